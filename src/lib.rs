@@ -1,0 +1,7 @@
+//! boards: a static forum whose content lives in git and whose pages are plain files.
+
+pub mod diagnostic;
+pub mod error;
+pub mod monitor;
+
+pub use error::{Error, Result};
