@@ -1,6 +1,9 @@
 //! What is wrong with a forum, and where → plain data. Finding faults is the work of `content` and `rules`; drawing
 //! them in a terminal, a log or JSON that of [`draw`].
 
+mod draw;
+
+pub use draw::{Form, draw, visible};
 use serde::{Deserialize, Serialize};
 
 /// How much a fault weighs.

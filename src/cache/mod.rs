@@ -1,0 +1,129 @@
+//! What earlier builds found out → this build, by content: a folder of files that may be deleted at any time, which
+//! costs time and nothing else. What is in them is the affair of the rooms that store it.
+
+mod bodies;
+mod records;
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+use crate::key::Key;
+use crate::{Error, Result};
+
+pub use bodies::Bodies;
+pub use records::Records;
+
+/// The first bytes of every cache file; the digit is the layout's version.
+const MAGIC: &[u8; 8] = b"boards\x001";
+const HEAD: usize = 8 + 16 + 16;
+
+/// An open cache folder. While it is open no other process can open it.
+#[derive(Debug)]
+pub struct Cache {
+    dir: PathBuf,
+    _lock: File,
+    _temporary: Option<tempfile::TempDir>,
+}
+
+impl Cache {
+    /// Opens the cache in `dir`, made when it isn't there. `verb` tells a second process who holds it.
+    ///
+    /// # Errors
+    /// The folder can't be made or written, or another process holds it.
+    pub fn open(dir: &Path, verb: &str) -> Result<Cache> {
+        fs::create_dir_all(dir).map_err(Error::io(dir))?;
+        let path = dir.join("lock");
+        let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
+        let mut lock = open.map_err(Error::io(&path))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut holder = String::new();
+                let _ = lock.read_to_string(&mut holder);
+                return Err(Error::other(
+                    format!("{}: another boards is at work here ({})", dir.display(), holder.trim()),
+                    "wait until it has ended, or end it",
+                ));
+            }
+            Err(TryLockError::Error(error)) => return Err(Error::io(&path)(error)),
+        }
+        let note = format!("process {}, {verb}\n", std::process::id());
+        lock.set_len(0).and_then(|()| lock.write_all(note.as_bytes())).map_err(Error::io(&path))?;
+        Ok(Cache { dir: dir.to_owned(), _lock: lock, _temporary: None })
+    }
+
+    /// A cache that remembers nothing and is gone in the end.
+    ///
+    /// # Errors
+    /// The system's folder for temporary files can't be written.
+    pub fn temporary() -> Result<Cache> {
+        let folder = tempfile::tempdir().map_err(Error::io(std::env::temp_dir()))?;
+        let cache = Cache::open(folder.path(), "build")?;
+        Ok(Cache { _temporary: Some(folder), ..cache })
+    }
+
+    /// What was stored under `name` with the same `salt`; `None` when there is nothing or it is damaged.
+    #[must_use]
+    pub fn load(&self, name: &str, salt: Key) -> Option<Vec<u8>> {
+        let mut bytes = fs::read(self.dir.join(name)).ok()?;
+        let fits = bytes.len() >= HEAD
+            && bytes[..8] == *MAGIC
+            && bytes[8..24] == salt.0
+            && bytes[24..40] == Key::of_bytes(&bytes[HEAD..]).0;
+        fits.then(|| {
+            bytes.drain(..HEAD);
+            bytes
+        })
+    }
+
+    /// Stores `bytes` under `name`, whole or not at all.
+    ///
+    /// # Errors
+    /// The folder can't be written.
+    pub fn store(&self, name: &str, salt: Key, bytes: &[u8]) -> Result<()> {
+        let path = self.dir.join(name);
+        let beside = self.dir.join(format!("{name}.new"));
+        let write = || {
+            let mut file = File::create(&beside)?;
+            file.write_all(MAGIC)?;
+            file.write_all(&salt.0)?;
+            file.write_all(&Key::of_bytes(bytes).0)?;
+            file.write_all(bytes)?;
+            drop(file);
+            fs::rename(&beside, &path)
+        };
+        write().map_err(Error::io(&path))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_damaged_or_salted_otherwise_is_not_there() {
+        let cache = Cache::temporary().unwrap();
+        let salt = Key::of("one");
+        cache.store("x", salt, b"hello").unwrap();
+        assert_eq!(cache.load("x", salt).as_deref(), Some(&b"hello"[..]));
+        assert_eq!(cache.load("x", Key::of("two")), None);
+        let path = cache.dir.join("x");
+        let mut bytes = fs::read(&path).unwrap();
+        *bytes.last_mut().unwrap() ^= 1;
+        fs::write(&path, &bytes).unwrap();
+        assert_eq!(cache.load("x", salt), None);
+        fs::write(&path, b"bo").unwrap();
+        assert_eq!(cache.load("x", salt), None);
+    }
+
+    #[test]
+    fn a_second_one_is_told_who_holds_the_cache() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = Cache::open(dir.path(), "build").unwrap();
+        let refused = Cache::open(dir.path(), "build").unwrap_err().to_string();
+        assert!(refused.contains(&format!("process {}, build", std::process::id())), "{refused}");
+        drop(first);
+        Cache::open(dir.path(), "build").unwrap();
+    }
+}

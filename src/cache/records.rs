@@ -1,0 +1,91 @@
+//! Small records by git object id → one file, read whole and decoded one record at a time, only where asked.
+
+use git2::Oid;
+
+/// The bytes of an id, an offset and a length.
+const ROW: usize = 20 + 8 + 4;
+
+/// Records by object id, in one piece of bytes: a sorted table of rows, then the records.
+#[derive(Debug, Default)]
+pub struct Records {
+    bytes: Vec<u8>,
+    count: usize,
+}
+
+impl Records {
+    /// Takes bytes that [`Records::pack`] made; anything else counts as no records.
+    #[must_use]
+    pub fn open(bytes: Vec<u8>) -> Records {
+        let count = bytes.get(..8).map_or(0, |head| number(head) as usize);
+        match count.checked_mul(ROW).and_then(|table| table.checked_add(8)) {
+            Some(start) if start <= bytes.len() => Records { bytes, count },
+            _ => Records::default(),
+        }
+    }
+
+    fn row(&self, index: usize) -> &[u8] {
+        &self.bytes[8 + index * ROW..8 + (index + 1) * ROW]
+    }
+
+    /// The record of `id`.
+    #[must_use]
+    pub fn get(&self, id: Oid) -> Option<&[u8]> {
+        let (mut low, mut high) = (0, self.count);
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            let row = self.row(middle);
+            match row[..20].cmp(id.as_bytes()) {
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Greater => high = middle,
+                std::cmp::Ordering::Equal => {
+                    let start = number(&row[20..28]) as usize;
+                    let length = number(&row[28..32]) as usize;
+                    return self.bytes.get(start..start.checked_add(length)?);
+                }
+            }
+        }
+        None
+    }
+
+    /// Packs records into bytes for [`Records::open`]. Of two with the same id one is kept: they are the same.
+    #[must_use]
+    pub fn pack<B: AsRef<[u8]>>(mut records: Vec<(Oid, B)>) -> Vec<u8> {
+        records.sort_unstable_by_key(|record| record.0);
+        records.dedup_by_key(|record| record.0);
+        let total: usize = records.iter().map(|(_, bytes)| ROW + bytes.as_ref().len()).sum();
+        let mut packed = Vec::with_capacity(8 + total);
+        packed.extend((records.len() as u64).to_le_bytes());
+        let mut start = 8 + records.len() * ROW;
+        for (id, bytes) in &records {
+            packed.extend(id.as_bytes());
+            packed.extend((start as u64).to_le_bytes());
+            packed.extend((bytes.as_ref().len() as u32).to_le_bytes());
+            start += bytes.as_ref().len();
+        }
+        for (_, bytes) in &records {
+            packed.extend(bytes.as_ref());
+        }
+        packed
+    }
+}
+
+/// A little-endian number of up to eight bytes.
+fn number(bytes: &[u8]) -> u64 {
+    bytes.iter().rev().fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_come_back_by_their_id() {
+        let id = |n: u8| Oid::from_bytes(&[n; 20]).unwrap();
+        let packed = Records::pack((0..100).rev().map(|n| (id(n), vec![n; n as usize])).collect());
+        let records = Records::open(packed.clone());
+        assert!((0..100).all(|n| records.get(id(n)) == Some(&vec![n; n as usize][..])));
+        assert_eq!(records.get(id(200)), None);
+        assert_eq!(Records::open(packed[..100].to_vec()).get(id(3)), None);
+        assert_eq!(Records::open(Vec::new()).get(id(3)), None);
+    }
+}

@@ -1,0 +1,135 @@
+//! The content folder's trees in → boards, topics and strangers out, in the order of their paths. Folders whose tree id
+//! is remembered are not opened.
+
+use git2::Oid;
+use rayon::prelude::*;
+
+use super::memory::{Memory, Remembered};
+use super::post::text_of_file;
+use super::topic::{self, TopicFile};
+use crate::Result;
+use crate::cache::Bodies;
+use crate::config::Policy;
+use crate::diagnostic::Diagnostic;
+use crate::git::{Entry, Kind, Snapshot};
+use crate::monitor::{Monitor, Work};
+use crate::yaml::{At, Fields};
+
+/// The name of a board's file.
+const BOARD: &str = "board.yml";
+/// How deep folders may nest: a path of 200 bytes can't be deeper in earnest.
+const DEPTH: usize = 20;
+
+/// What a `board.yml` says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BoardFile {
+    pub title: String,
+    pub description: String,
+    pub order: Option<i64>,
+    pub read_only: bool,
+    pub threaded: bool,
+    pub moderators: Vec<At<String>>,
+}
+
+/// Something in the content folder that is no part of a forum.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unknown {
+    /// Its path below the content folder.
+    pub path: String,
+    /// Whether it is a folder, a link or a submodule inside a topic, or a post inside a board.
+    pub misplaced: bool,
+}
+
+/// One find of the walk.
+#[derive(Debug)]
+pub enum Found {
+    Board { path: String, file: BoardFile },
+    Topic { path: String, file: TopicFile, remembered: Option<Remembered> },
+    Unknown(Unknown),
+    Fault(Diagnostic),
+}
+
+/// Everything that the walk needs and nothing changes.
+pub struct Walk<'w> {
+    pub snapshot: &'w Snapshot,
+    pub memory: &'w Memory,
+    pub bodies: &'w Bodies,
+    pub policy: &'w Policy,
+    pub monitor: &'w dyn Monitor,
+}
+
+impl Walk<'_> {
+    /// Walks the folder at `path`, of this tree id.
+    pub fn folder(&self, path: &str, tree: Oid, depth: usize) -> Result<Vec<Found>> {
+        if let Some(file) = self.memory.get::<TopicFile>(tree) {
+            let remembered = Remembered { path: path.to_owned(), tree, fresh: None };
+            return Ok(vec![Found::Topic { path: path.to_owned(), file, remembered: Some(remembered) }]);
+        }
+        let entries = self.snapshot.folder(tree)?;
+        let board = entries.iter().find(|entry| entry.name == BOARD && entry.kind == Kind::File);
+        if board.is_none() && topic::is_topic(&entries) {
+            return Ok(vec![self.topic(path, tree, &entries)?]);
+        }
+        let mut found = Vec::new();
+        if let Some(entry) = board {
+            let at = format!("{path}/{BOARD}");
+            let bytes = self.snapshot.read(&at, entry.id)?;
+            let mut faults = Vec::new();
+            let file = read_board(&at, &text_of_file(&at, &bytes, &mut faults), &mut faults);
+            found.push(Found::Board { path: path.to_owned(), file });
+            found.extend(faults.into_iter().map(Found::Fault));
+        }
+        found.extend(self.entries(path, &entries, depth)?);
+        Ok(found)
+    }
+
+    /// Walks what lies in a board, a shelf or the content folder itself (whose `path` is empty).
+    pub fn entries(&self, path: &str, entries: &[Entry], depth: usize) -> Result<Vec<Found>> {
+        let each = entries.par_iter().map(|entry| {
+            let below = if path.is_empty() { entry.name.clone() } else { format!("{path}/{}", entry.name) };
+            match entry.kind {
+                Kind::Folder if depth < DEPTH => self.folder(&below, entry.id, depth + 1),
+                Kind::File if entry.name == BOARD => Ok(Vec::new()),
+                _ => {
+                    let misplaced = entry.kind != Kind::Folder && entry.name.ends_with(".md") && !path.is_empty();
+                    Ok(vec![Found::Unknown(Unknown { path: below, misplaced })])
+                }
+            }
+        });
+        let found: Result<Vec<Vec<Found>>> = each.collect();
+        Ok(found?.into_iter().flatten().collect())
+    }
+
+    fn topic(&self, path: &str, tree: Oid, entries: &[Entry]) -> Result<Found> {
+        self.monitor.did(Work::TopicRead);
+        let file = |name: &str, id: Oid| self.snapshot.read(&format!("{path}/{name}"), id);
+        let (file, bodies) = topic::read(entries, self.memory.before(path), &file, self.policy, self.monitor)?;
+        self.bodies.append(&bodies)?;
+        self.monitor.advance(1);
+        let remembered = Remembered::fresh(path.to_owned(), tree, &file);
+        Ok(Found::Topic { path: path.to_owned(), file, remembered: Some(remembered) })
+    }
+}
+
+fn read_board(path: &str, text: &str, faults: &mut Vec<Diagnostic>) -> BoardFile {
+    let Some(map) = crate::yaml::read(path, text, 0, faults) else { return BoardFile::default() };
+    let mut fields = Fields::new(path, map, faults);
+    let title = fields.text("title");
+    fields.require("title", "title: General");
+    let view = fields.parsed("view", "`flat` or `threaded`", |view| match view {
+        "flat" => Some(false),
+        "threaded" => Some(true),
+        _ => None,
+    });
+    let order = fields.parsed("order", "a whole number", |text| text.parse::<i64>().ok());
+    let board = BoardFile {
+        title: title.map_or_else(|| path.trim_end_matches("/board.yml").to_owned(), |it| it.value),
+        description: fields.text("description").map_or_else(String::new, |it| it.value),
+        order: order.map(|it| it.value),
+        read_only: fields.truth("read_only"),
+        threaded: view.is_some_and(|it| it.value),
+        moderators: fields.texts("moderators"),
+    };
+    fields.end();
+    board
+}

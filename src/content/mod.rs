@@ -1,0 +1,28 @@
+//! Room 2. A snapshot in → the whole [`Forum`] and every fault of its files out. Nothing here knows pages or addresses;
+//! what only the forum as a whole can tell (a reply to nothing, a dead link) is judged by `rules`.
+
+mod attachment;
+mod folders;
+mod forum;
+mod load;
+mod member;
+mod memory;
+mod moderation;
+mod names;
+mod people;
+mod post;
+mod resolve;
+mod topic;
+
+pub use attachment::{Attachment, AttachmentFault, AttachmentKind};
+pub use folders::Unknown;
+pub use forum::{Board, BoardId, Dated, Edit, Forum, Post, Threading, Topic, TopicId};
+pub use load::{Sources, load};
+pub use member::{Avatar, MEMBERS, Member, MemberFile, Role};
+pub use memory::Memory;
+pub use moderation::Moderation;
+pub use names::{Stem, folded, handle_fault, name_fault, page_number, reserved, suggested_name};
+pub use people::{Person, PersonId};
+pub use post::{Archive, FRONT_MATTER, Opening, PostFile, TEXT_ENCODING, body_of, text_of};
+pub use resolve::{Place, Places};
+pub use topic::TopicFile;

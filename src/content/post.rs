@@ -1,0 +1,243 @@
+//! One post's file in → a skeleton (who, when, which blob) and, apart, its body. What the file doesn't say (author and
+//! date may be left out) is filled in from the history later.
+
+use git2::Oid;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::config::Policy;
+use crate::diagnostic::{Diagnostic, Rule, Severity, Spot};
+use crate::markdown::{self, Body, Limits, Link};
+use crate::yaml::{At, Fields};
+
+/// A text that isn't UTF-8.
+pub static TEXT_ENCODING: Rule = Rule { name: "text-encoding", severity: Severity::Error };
+/// Front matter that has no end, or is too large.
+pub static FRONT_MATTER: Rule = Rule { name: "front-matter", severity: Severity::Error };
+
+/// The most bytes of front matter.
+const FRONT_BYTES: usize = 8 << 10;
+/// How deep a post's text may nest.
+const NESTING: usize = 100;
+
+/// What a post's file says. As many as the forum has posts, so kept small.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PostFile {
+    /// The file's name without `.md`: the post's id in its topic.
+    pub stem: Box<str>,
+    /// The file's content; names the body as well.
+    #[serde(with = "crate::key::oid")]
+    pub blob: Oid,
+    /// The author's handle.
+    pub author: Option<At<Box<str>>>,
+    /// When it was posted: seconds since 1970.
+    pub date: Option<At<i64>>,
+    /// The stem of the post that it answers.
+    pub reply_to: Option<At<Box<str>>>,
+    /// What only an opening post has.
+    pub opening: Option<Box<Opening>>,
+    /// What only importers and moderators write.
+    pub archive: Option<Box<Archive>>,
+    /// What the text links to within the forum; places count from the file's start.
+    pub links: Box<[Link]>,
+    /// What is wrong with the text.
+    pub text_faults: Box<[markdown::Fault]>,
+}
+
+/// What only an opening post says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opening {
+    /// The topic's title.
+    pub title: At<String>,
+    /// The topic's tags.
+    pub tags: Vec<At<String>>,
+}
+
+/// Fields that importers and moderators write; refused in proposals.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Archive {
+    /// When the text was last changed: seconds since 1970.
+    pub edited: Option<i64>,
+    /// How many liked it.
+    pub likes: Option<u64>,
+    /// How often it was read.
+    pub views: Option<u64>,
+    /// Its original address.
+    pub source: Option<String>,
+    /// Its old addresses.
+    pub aliases: Vec<String>,
+    /// Why the text is not shown.
+    pub hidden: Option<String>,
+    /// Tags in a reply, where they don't belong.
+    pub stray_tags: Option<Spot>,
+}
+
+impl PostFile {
+    /// The reason that a moderator gave for hiding the post, when it is hidden; may be empty.
+    #[must_use]
+    pub fn hidden(&self) -> Option<&str> {
+        self.archive.as_ref().and_then(|archive| archive.hidden.as_deref())
+    }
+}
+
+/// Splits a post into its front matter (between lines of `---`) and its text, and counts the lines before the text.
+/// `None` when the front matter doesn't end.
+fn split(source: &str) -> Option<(&str, &str, u32)> {
+    let source = source.strip_prefix('\u{feff}').unwrap_or(source);
+    let Some(rest) = source.strip_prefix("---\n").or_else(|| source.strip_prefix("---\r\n")) else {
+        return Some(("", source, 0));
+    };
+    let mut start = 0;
+    let mut lines = 2;
+    for line in rest.split_inclusive('\n') {
+        if line.trim_end() == "---" {
+            return Some((&rest[..start], &rest[start + line.len()..], lines));
+        }
+        start += line.len();
+        lines += 1;
+    }
+    None
+}
+
+/// The text of a post's file after its front matter, as bytes: what counts when an edit is told from a touch.
+#[must_use]
+pub fn text_of(source: &[u8]) -> &[u8] {
+    let text = std::str::from_utf8(source).ok().and_then(split);
+    text.map_or(source, |(_, text, _)| text.as_bytes())
+}
+
+/// A text file's bytes as text. Bytes that are no UTF-8 are a fault, and shown as U+FFFD.
+pub(super) fn text_of_file<'b>(
+    path: &str,
+    bytes: &'b [u8],
+    faults: &mut Vec<Diagnostic>,
+) -> std::borrow::Cow<'b, str> {
+    if let Err(error) = std::str::from_utf8(bytes) {
+        let before = &bytes[..error.valid_up_to()];
+        let line = 1 + before.iter().filter(|&&b| b == b'\n').count();
+        let start = before.iter().rposition(|&b| b == b'\n').map_or(0, |at| at + 1);
+        let column = 1 + String::from_utf8_lossy(&before[start..]).chars().count();
+        let at = Spot { line: line as u32, column: column as u32 };
+        faults.push(TEXT_ENCODING.at(path, at, "not UTF-8", "save the file as UTF-8"));
+    }
+    String::from_utf8_lossy(bytes)
+}
+
+fn limits(policy: &Policy) -> Limits {
+    Limits { bytes: usize::try_from(policy.post_bytes).unwrap_or(usize::MAX), nesting: NESTING }
+}
+
+/// Only the body of a post's file: for a body that the cache has lost.
+#[must_use]
+pub fn body_of(source: &[u8], policy: &Policy) -> Body {
+    let source = String::from_utf8_lossy(source);
+    let text = split(&source).map_or(&*source, |(_, text, _)| text);
+    markdown::render(text, &limits(policy)).body
+}
+
+/// Reads the post `stem`, whose file has these bytes. Faults name the file alone, without its folder.
+pub(super) fn read(
+    stem: &str,
+    blob: Oid,
+    bytes: &[u8],
+    policy: &Policy,
+    faults: &mut Vec<Diagnostic>,
+) -> (PostFile, Body) {
+    let path = format!("{stem}.md");
+    let source = text_of_file(&path, bytes, faults);
+    let (front, text, lines) = split(&source).unwrap_or_else(|| {
+        let hint = "end the front matter with a line of `---`";
+        faults.push(FRONT_MATTER.at(&path, Spot::START, "the front matter has no end", hint));
+        ("", &source, 0)
+    });
+    let front = if front.len() > FRONT_BYTES {
+        let message = format!("the front matter has {} bytes, at most {FRONT_BYTES} are read", front.len());
+        faults.push(FRONT_MATTER.at(&path, Spot::START, message, "keep the text below the second `---`"));
+        ""
+    } else {
+        front
+    };
+    let map = if front.is_empty() { None } else { crate::yaml::read(&path, front, 1, faults) };
+    let mut fields = Fields::new(&path, map.unwrap_or_default(), faults);
+    let date = fields.parsed("date", "a time like 2026-11-22T10:15:00Z (RFC 3339)", seconds);
+    let author = fields.text("author").map(boxed);
+    let reply_to = fields.text("reply_to").map(boxed);
+    let title = fields.text("title");
+    let tags = fields.texts("tags");
+    let stray_tags = if title.is_none() { tags.first().map(|tag| tag.at) } else { None };
+    let archive = Archive {
+        edited: fields.parsed("edited", "a time like 2026-11-22T10:15:00Z (RFC 3339)", seconds).map(|it| it.value),
+        likes: fields.number("likes", 0..=u64::MAX).map(|it| it.value),
+        views: fields.number("views", 0..=u64::MAX).map(|it| it.value),
+        source: fields.text("source").map(|it| it.value),
+        aliases: fields.texts("aliases").into_iter().map(|it| it.value).collect(),
+        hidden: fields.reason("hidden").map(|it| it.value),
+        stray_tags,
+    };
+    fields.end();
+
+    let rendered = markdown::render(text, &limits(policy));
+    let below = |at: Spot| Spot { line: at.line + lines, column: at.column };
+    let post = PostFile {
+        stem: stem.into(),
+        blob,
+        author,
+        date,
+        reply_to,
+        opening: title.map(|title| Box::new(Opening { title, tags })),
+        archive: (archive != Archive::default()).then(|| Box::new(archive)),
+        links: rendered.links.into_iter().map(|link| Link { at: below(link.at), ..link }).collect(),
+        text_faults: rendered.faults.into_iter().map(|fault| fault.moved(below)).collect(),
+    };
+    (post, rendered.body)
+}
+
+fn boxed(it: At<String>) -> At<Box<str>> {
+    At { at: it.at, value: it.value.into() }
+}
+
+fn seconds(text: &str) -> Option<i64> {
+    text.parse::<Timestamp>().ok().map(Timestamp::as_second)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(source: &str) -> (PostFile, Vec<String>) {
+        let mut faults = Vec::new();
+        let (post, _) = read("x", Oid::from_bytes(&[0; 20]).unwrap(), source.as_bytes(), &Policy::default(), &mut faults);
+        (post, faults.iter().map(|f| format!("{}:{}:{} {}", f.path, f.at.line, f.at.column, f.code)).collect())
+    }
+
+    #[test]
+    fn a_reply_needs_no_front_matter() {
+        let (post, faults) = parse("Just words.\n");
+        assert_eq!((post.author, post.date, post.opening), (None, None, None));
+        assert_eq!(faults, [""; 0]);
+    }
+
+    #[test]
+    fn fields_are_read_with_their_places() {
+        let (post, faults) = parse("---\ntitle: Hi\nauthor: ada\ndate: 1970-01-01T00:01:00+00:00\ntags: [a, b]\n---\nText [x](y.md)\n");
+        assert_eq!(faults, [""; 0]);
+        assert_eq!(post.date.unwrap().value, 60);
+        assert_eq!(post.author.unwrap().at, Spot { line: 3, column: 9 });
+        assert_eq!(post.opening.unwrap().tags.len(), 2);
+        assert_eq!(post.links[0].at.line, 7);
+    }
+
+    #[test]
+    fn a_wrong_front_matter_is_told_at_its_line() {
+        assert_eq!(parse("---\nauthor: ada\n").1, ["x.md:1:1 front-matter"]);
+        assert_eq!(parse("---\nautor: ada\ndate: today\n---\n").1, ["x.md:3:7 field-value", "x.md:2:1 unknown-field"]);
+        assert_eq!(parse(&format!("---\ntitle: {}\n---\n", "x".repeat(9000))).1, ["x.md:1:1 front-matter"]);
+    }
+
+    #[test]
+    fn what_counts_as_the_text_is_below_the_front_matter() {
+        assert_eq!(text_of(b"---\na: 1\n---\nhello"), b"hello");
+        assert_eq!(text_of(b"hello"), b"hello");
+        assert_eq!(text_of(b"---\r\na: 1\r\n---\r\nhello"), b"hello");
+    }
+}

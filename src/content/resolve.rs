@@ -1,0 +1,118 @@
+//! A relative path in a post → the board, topic, post, member or attachment that it names.
+
+use rustc_hash::FxHashMap;
+
+use super::forum::{BoardId, Forum, TopicId};
+use super::member::MEMBERS;
+use super::people::PersonId;
+
+/// What a link within the forum leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// The forum's home.
+    Home,
+    /// A board.
+    Board(BoardId),
+    /// A topic.
+    Topic(TopicId),
+    /// A post: its topic and its place among the topic's posts.
+    Post(TopicId, usize),
+    /// A member, or somebody who has posted.
+    Person(PersonId),
+    /// An attachment: its topic and its place among the topic's attachments.
+    Attachment(TopicId, usize),
+}
+
+/// The ways to all places of a forum.
+#[derive(Debug)]
+pub struct Places<'f> {
+    forum: &'f Forum,
+    folders: FxHashMap<&'f str, Place>,
+}
+
+impl<'f> Places<'f> {
+    /// The places of `forum`.
+    #[must_use]
+    pub fn new(forum: &'f Forum) -> Places<'f> {
+        let boards = forum.boards.iter().zip(0..).map(|(board, id)| (board.path.as_str(), Place::Board(id)));
+        let topics = forum.topics.iter().zip(0..).map(|(topic, id)| (topic.path.as_str(), Place::Topic(id)));
+        Places { forum, folders: boards.chain(topics).collect() }
+    }
+
+    /// The place of this path below the content folder.
+    #[must_use]
+    pub fn at(&self, path: &str) -> Option<Place> {
+        let path = path.trim_end_matches('/');
+        if path.is_empty() {
+            return Some(Place::Home);
+        }
+        if let Some(place) = self.folders.get(path) {
+            return Some(*place);
+        }
+        let (folder, file) = path.rsplit_once('/')?;
+        if folder == MEMBERS || folder.starts_with("members/") {
+            return self.person(file.strip_suffix(".yml").unwrap_or(file)).map(Place::Person);
+        }
+        match (self.folders.get(folder)?, file) {
+            (Place::Board(id), "board.yml") => Some(Place::Board(*id)),
+            (Place::Topic(id), "topic.yml") => Some(Place::Topic(*id)),
+            (Place::Topic(id), file) => {
+                let topic = &self.forum.topics[*id as usize];
+                match file.strip_suffix(".md") {
+                    Some(stem) => topic.position(stem).map(|index| Place::Post(*id, index)),
+                    None => {
+                        let index = topic.attachments.iter().position(|it| *it.name == *file);
+                        index.map(|index| Place::Attachment(*id, index))
+                    }
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// The place that a post in the topic at `folder` links to: `target` is a path relative to the folder, or from the
+    /// repository's top when it begins with `/`, without query and fragment.
+    #[must_use]
+    pub fn from(&self, folder: &str, target: &str) -> Option<Place> {
+        if let Some(path) = target.strip_prefix('/') {
+            let path = normal("", path)?;
+            return self.at(path.strip_prefix(self.forum.content.as_str())?);
+        }
+        self.at(&normal(folder, target)?)
+    }
+
+    /// The person with this handle.
+    #[must_use]
+    pub fn person(&self, handle: &str) -> Option<PersonId> {
+        let found = self.forum.people.binary_search_by(|person| person.handle.as_str().cmp(handle));
+        found.ok().map(|index| index as PersonId)
+    }
+}
+
+/// `path` seen from `folder`, without `.` and `..`; `None` when it leads out at the top.
+fn normal(folder: &str, path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::normal;
+
+    #[test]
+    fn paths_are_read_as_a_forge_reads_them() {
+        assert_eq!(normal("a/b", "../c/d.md").as_deref(), Some("a/c/d.md"));
+        assert_eq!(normal("a/b", "./x.md").as_deref(), Some("a/b/x.md"));
+        assert_eq!(normal("a/b", "../../").as_deref(), Some(""));
+        assert_eq!(normal("a/b", "../../../x"), None);
+    }
+}

@@ -1,0 +1,89 @@
+//! Any value in → a short key out: equal values have equal keys, and no two others ever meet. Keys are the names under
+//! which boards remembers what it has already made.
+
+use std::io;
+
+use serde::{Deserialize, Serialize};
+
+/// 128 bits of a BLAKE3 hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+pub struct Key(pub [u8; 16]);
+
+impl Key {
+    /// The key of some bytes.
+    #[must_use]
+    pub fn of_bytes(bytes: &[u8]) -> Key {
+        Key::from(blake3::hash(bytes))
+    }
+
+    /// The key of a value, of everything that serialises of it.
+    #[must_use]
+    pub fn of(value: &(impl Serialize + ?Sized)) -> Key {
+        Key::salted(Key::default(), value)
+    }
+
+    /// The key of a value together with what it depends on besides, `salt`.
+    #[must_use]
+    pub fn salted(salt: Key, value: &(impl Serialize + ?Sized)) -> Key {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&salt.0);
+        // A hasher takes any bytes, and the values of boards have no custom serialisation that could refuse.
+        let written = postcard::to_io(value, io::BufWriter::with_capacity(1024, &mut hasher));
+        debug_assert!(written.is_ok(), "a value of boards serialises");
+        drop(written.map(io::BufWriter::into_inner));
+        Key::from(hasher.finalize())
+    }
+
+    /// The key in hexadecimal, 32 digits.
+    #[must_use]
+    pub fn hex(&self) -> String {
+        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+impl From<blake3::Hash> for Key {
+    fn from(hash: blake3::Hash) -> Key {
+        let mut key = [0; 16];
+        key.copy_from_slice(&hash.as_bytes()[..16]);
+        Key(key)
+    }
+}
+
+/// Serialises a git object id as its 20 bytes, for `#[serde(with = "crate::key::oid")]`.
+pub mod oid {
+    use git2::Oid;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    /// Writes the 20 bytes.
+    ///
+    /// # Errors
+    /// What the serializer says.
+    pub fn serialize<S: Serializer>(oid: &Oid, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut bytes = [0u8; 20];
+        bytes.copy_from_slice(oid.as_bytes());
+        bytes.serialize(serializer)
+    }
+
+    /// Reads the 20 bytes.
+    ///
+    /// # Errors
+    /// What the deserializer says.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Oid, D::Error> {
+        let bytes = <[u8; 20]>::deserialize(deserializer)?;
+        Oid::from_bytes(&bytes).map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_tells_every_field_and_its_salt() {
+        let one = Key::of(&("a", "bc", 1u32));
+        assert_eq!(one, Key::of(&("a", "bc", 1u32)));
+        assert_ne!(one, Key::of(&("ab", "c", 1u32)));
+        assert_ne!(one, Key::salted(one, &("a", "bc", 1u32)));
+        assert_ne!(Key::of(&vec!["x".repeat(5000)]), Key::of(&vec!["x".repeat(5001)]));
+    }
+}

@@ -1,0 +1,278 @@
+//! One output folder: what is in it, what may be written over, what is to be removed.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rustc_hash::FxHashMap;
+
+use super::manifest::{self, JOURNAL, Listed, MANIFEST};
+use crate::key::Key;
+use crate::monitor::{Monitor, Work};
+use crate::{Error, Result};
+
+/// The ending of a file that is not yet in its place.
+const BESIDE: &str = ".boards-new";
+
+/// An output folder that this process alone works on.
+#[derive(Debug)]
+pub struct Folder {
+    dir: PathBuf,
+    listed: FxHashMap<String, Listed>,
+    /// Files that a killed build may have made besides.
+    stray: BTreeSet<String>,
+    /// A build was killed here: what the list says of the files is not to be believed.
+    broken: bool,
+    _lock: Option<File>,
+}
+
+/// What became of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was written.
+    Written,
+    /// It had these bytes already.
+    Same,
+}
+
+impl Folder {
+    /// Opens the output folder `dir`, made when it isn't there. A folder with files that boards didn't make is refused
+    /// unless `force` is given; then those files stay, and are written over only where the site has the same path.
+    ///
+    /// # Errors
+    /// The folder can't be made, read or locked; it is not boards' own.
+    pub fn open(dir: &Path, force: bool) -> Result<Folder> {
+        fs::create_dir_all(dir).map_err(Error::io(dir))?;
+        let lock = lock(dir)?;
+        let known: Option<Vec<Listed>> = manifest::read(&dir.join(MANIFEST));
+        let journal = dir.join(JOURNAL);
+        let killed = journal.exists();
+        let stray: Vec<String> = manifest::read(&journal).unwrap_or_default();
+        if known.is_none() && !killed && !force {
+            let foreign = |name: &str| !matches!(name, ".gitignore" | ".gitkeep" | ".git" | MANIFEST);
+            for entry in fs::read_dir(dir).map_err(Error::io(dir))? {
+                let name = entry.map_err(Error::io(dir))?.file_name();
+                if foreign(&name.to_string_lossy()) {
+                    return Err(Error::other(
+                        format!("{}: this folder was not made by boards (it has `{}`)", dir.display(), name.display()),
+                        "name an empty folder with --out, or say --force to build into this one",
+                    ));
+                }
+            }
+        }
+        let listed = known.unwrap_or_default().into_iter().map(|file| (file.path.clone(), file)).collect();
+        Ok(Folder { dir: dir.to_owned(), listed, stray: stray.into_iter().collect(), broken: killed, _lock: lock })
+    }
+
+    /// Whether the file at `path` already shows what has this key.
+    #[must_use]
+    pub fn shows(&self, path: &str, key: Key) -> Option<&Listed> {
+        let file = self.listed.get(path).filter(|file| file.key == key && !self.broken)?;
+        let there = fs::symlink_metadata(self.dir.join(path)).ok()?;
+        (there.is_file() && there.len() == file.size).then_some(file)
+    }
+
+    /// The files that are listed and not among `paths`, which are all that the site now has.
+    pub fn gone<'p>(&self, paths: impl Iterator<Item = &'p str>) -> Vec<String> {
+        let kept: rustc_hash::FxHashSet<&str> = paths.collect();
+        let all = self.listed.keys().chain(&self.stray);
+        let gone: BTreeSet<&String> = all.filter(|path| !kept.contains(path.as_str())).collect();
+        gone.into_iter().cloned().collect()
+    }
+
+    /// Whether an earlier build was killed here, so that a list must be written even when nothing changes.
+    #[must_use]
+    pub fn broken(&self) -> bool {
+        self.broken
+    }
+
+    /// Notes the files that are about to be made, so that whatever happens the next build knows them for its own.
+    ///
+    /// # Errors
+    /// The note can't be written.
+    pub fn begin(&self, paths: impl Iterator<Item = String>) -> Result<()> {
+        let fresh: BTreeSet<String> = paths.chain(self.stray.iter().cloned()).collect();
+        let fresh: Vec<String> = fresh.into_iter().filter(|path| !self.listed.contains_key(path)).collect();
+        let journal = self.dir.join(JOURNAL);
+        // Not written beside and renamed: a half-written note still says that a build was at work.
+        fs::write(&journal, manifest::bytes(&fresh)).map_err(Error::io(&journal))
+    }
+
+    /// Writes `bytes` to `path` unless it has them already. The file is whole at any moment.
+    ///
+    /// # Errors
+    /// The disk is full, the folder can't be written.
+    pub fn write(&self, path: &str, key: Key, bytes: &[u8], monitor: &dyn Monitor) -> Result<(Listed, Outcome)> {
+        let file = Listed { path: path.to_owned(), key, bytes: Key::of_bytes(bytes), size: bytes.len() as u64 };
+        let place = self.dir.join(path);
+        let same = match self.listed.get(path) {
+            Some(old) if !self.broken => {
+                old.bytes == file.bytes && fs::symlink_metadata(&place).is_ok_and(|it| it.is_file() && it.len() == file.size)
+            }
+            Some(_) => fs::read(&place).is_ok_and(|old| old == bytes),
+            None => self.broken && fs::read(&place).is_ok_and(|old| old == bytes),
+        };
+        if same {
+            return Ok((file, Outcome::Same));
+        }
+        replace(&place, bytes).map_err(Error::io(&place))?;
+        monitor.did(Work::FileWritten);
+        Ok((file, Outcome::Written))
+    }
+
+    /// Removes the files at `gone` and the folders that they leave empty, then writes the list of all `files`.
+    ///
+    /// # Errors
+    /// The disk is full, the folder can't be written.
+    pub fn finish(self, files: &[Listed], gone: &[String], monitor: &dyn Monitor) -> Result<()> {
+        for path in gone {
+            let place = self.dir.join(path);
+            match fs::remove_file(&place) {
+                Ok(()) => monitor.did(Work::FileRemoved),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(Error::io(&place)(error)),
+            }
+            let mut above = place.parent();
+            while let Some(folder) = above.filter(|folder| *folder != self.dir && folder.starts_with(&self.dir)) {
+                if fs::remove_dir(folder).is_err() {
+                    break;
+                }
+                above = folder.parent();
+            }
+        }
+        if self.broken {
+            for path in self.listed.keys().chain(&self.stray) {
+                let _ = fs::remove_file(beside(&self.dir.join(path)));
+            }
+        }
+        let place = self.dir.join(MANIFEST);
+        replace(&place, &manifest::bytes(files)).map_err(Error::io(&place))?;
+        let journal = self.dir.join(JOURNAL);
+        match fs::remove_file(&journal) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io(&journal)(error)),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn beside(place: &Path) -> PathBuf {
+    let mut name = place.file_name().unwrap_or_default().to_owned();
+    name.push(BESIDE);
+    place.with_file_name(name)
+}
+
+fn replace(place: &Path, bytes: &[u8]) -> io::Result<()> {
+    let beside = beside(place);
+    let write = || fs::write(&beside, bytes);
+    let written = match write() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            place.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| write())
+        }
+        other => other,
+    };
+    written.and_then(|()| fs::rename(&beside, place)).inspect_err(|_| {
+        let _ = fs::remove_file(&beside);
+    })
+}
+
+/// Locks the folder itself, so that no lock file is ever published. Only Unix can.
+#[cfg(unix)]
+fn lock(dir: &Path) -> Result<Option<File>> {
+    let file = File::open(dir).map_err(Error::io(dir))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(fs::TryLockError::WouldBlock) => Err(Error::other(
+            format!("{}: another boards is building into this folder", dir.display()),
+            "wait until it has ended, or name another folder with --out",
+        )),
+        Err(fs::TryLockError::Error(error)) => Err(Error::io(dir)(error)),
+    }
+}
+
+#[cfg(not(unix))]
+#[allow(clippy::unnecessary_wraps, reason = "the same shape as where folders can be locked")]
+fn lock(_: &Path) -> Result<Option<File>> {
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::monitor::Quiet;
+
+    fn key(text: &str) -> Key {
+        Key::of(text)
+    }
+
+    fn build(dir: &Path, files: &[(&str, &str)]) -> Result<usize> {
+        let folder = Folder::open(dir, false)?;
+        let gone = folder.gone(files.iter().map(|file| file.0));
+        folder.begin(files.iter().map(|file| file.0.to_owned()))?;
+        let mut listed = Vec::new();
+        let mut written = 0;
+        for (path, text) in files {
+            let (file, outcome) = folder.write(path, key(text), text.as_bytes(), &Quiet)?;
+            written += usize::from(outcome == Outcome::Written);
+            listed.push(file);
+        }
+        folder.finish(&listed, &gone, &Quiet)?;
+        Ok(written)
+    }
+
+    #[test]
+    fn only_what_changed_is_written_and_only_what_is_listed_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = dir.path();
+        assert_eq!(build(dir, &[("a/index.html", "one"), ("b/index.html", "two")]).unwrap(), 2);
+        fs::write(dir.join("a/mine.txt"), "mine").unwrap();
+        assert_eq!(build(dir, &[("c.html", "three"), ("b/index.html", "two")]).unwrap(), 1);
+        assert!(!dir.join("a/index.html").exists());
+        assert_eq!(fs::read_to_string(dir.join("a/mine.txt")).unwrap(), "mine");
+        assert_eq!(build(dir, &[("b/index.html", "two")]).unwrap(), 0);
+        assert!(!dir.join("c.html").exists());
+    }
+
+    #[test]
+    fn a_folder_of_somebody_else_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("thesis.tex"), "x").unwrap();
+        let refused = build(dir.path(), &[("a", "b")]).unwrap_err().to_string();
+        assert!(refused.contains("not made by boards (it has `thesis.tex`)"), "{refused}");
+        assert!(!dir.path().join("a").exists());
+    }
+
+    #[test]
+    fn after_a_kill_no_file_is_believed_and_none_is_left_behind() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = dir.path();
+        build(dir, &[("a", "one"), ("b", "two")]).unwrap();
+        let folder = Folder::open(dir, false).unwrap();
+        folder.begin(["a", "new"].map(String::from).into_iter()).unwrap();
+        folder.write("a", key("ONE"), b"ONE", &Quiet).unwrap();
+        folder.write("new", key("x"), b"x", &Quiet).unwrap();
+        fs::write(dir.join("new.boards-new"), "half").unwrap();
+        drop(folder);
+        let folder = Folder::open(dir, false).unwrap();
+        assert!(folder.shows("b", key("two")).is_none());
+        drop(folder);
+        assert_eq!(build(dir, &[("a", "one"), ("b", "two")]).unwrap(), 1);
+        let mut names: Vec<_> = fs::read_dir(dir).unwrap().map(|it| it.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, [".boards", "a", "b"]);
+    }
+
+    #[test]
+    fn a_file_that_somebody_removed_or_cut_is_made_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = dir.path();
+        build(dir, &[("a", "one"), ("b", "two")]).unwrap();
+        fs::remove_file(dir.join("a")).unwrap();
+        fs::write(dir.join("b"), "").unwrap();
+        let folder = Folder::open(dir, false).unwrap();
+        assert!(folder.shows("a", key("one")).is_none());
+        assert!(folder.shows("b", key("two")).is_none());
+        drop(folder);
+        assert_eq!(build(dir, &[("a", "one"), ("b", "two")]).unwrap(), 2);
+    }
+}

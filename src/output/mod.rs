@@ -1,0 +1,10 @@
+//! Room 5. Bytes in → files out: writes what changed, removes what is gone, and keeps a list of what it made. Every
+//! file is written beside its place and renamed, so that each is whole at any moment.
+
+mod folder;
+mod manifest;
+mod swap;
+
+pub use folder::{Folder, Outcome};
+pub use manifest::Listed;
+pub use swap::{beside, exchange};

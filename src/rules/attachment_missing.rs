@@ -1,0 +1,32 @@
+//! A picture or file that a post shows lies beside it.
+
+use super::{Context, Judge, Row};
+use crate::content::Topic;
+use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::markdown::{Link, LinkKind};
+
+pub(super) static ROW: Row =
+    Row { rule: &Rule { name: "attachment-missing", severity: Severity::Warning }, judge: Judge::Topic(judge) };
+
+fn judge(context: &Context<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
+    for post in &topic.posts {
+        for link in post.file.links.iter().filter(|link| names_file(link)) {
+            let path = link.target.split(['#', '?']).next().unwrap_or_default();
+            if context.places.from(&topic.path, path).is_none() {
+                let message = format!("there is no file `{}`", link.target);
+                let hint = "put the file beside the post, and commit both";
+                faults.push(ROW.rule.at(topic.post_file(&context.forum.content, post), link.at, message, hint));
+            }
+        }
+    }
+}
+
+/// Whether a link means a file that is no post: it shows a picture, or ends as files do.
+pub(super) fn names_file(link: &Link) -> bool {
+    let ending = || link.target.rsplit_once('.').map_or("", |(_, ending)| ending);
+    match link.kind {
+        LinkKind::Image => !link.outside(),
+        LinkKind::Link => matches!(ending(), "png" | "jpg" | "jpeg" | "gif" | "webp" | "avif" | "txt" | "zip" | "pdf"),
+        LinkKind::Mention => false,
+    }
+}

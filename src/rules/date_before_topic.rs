@@ -1,0 +1,18 @@
+//! No reply is older than its topic.
+
+use super::{Context, Judge, Row};
+use crate::content::Topic;
+use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::diagnostic::Spot;
+
+pub(super) static ROW: Row =
+    Row { rule: &Rule { name: "date-before-topic", severity: Severity::Warning }, judge: Judge::Topic(judge) };
+
+fn judge(context: &Context<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
+    let opened = topic.opening();
+    for post in topic.posts.iter().skip(1).filter(|post| post.date < opened.date) {
+        let at = post.file.date.as_ref().map_or(Spot::START, |date| date.at);
+        let path = topic.post_file(&context.forum.content, post);
+        faults.push(ROW.rule.at(path, at, "the reply is older than its topic", "correct the date of the one or the other"));
+    }
+}

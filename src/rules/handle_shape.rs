@@ -1,0 +1,32 @@
+//! A handle has the shape of a name: it becomes an address.
+
+use super::{Context, Judge, Row};
+use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::content::{handle_fault, suggested_name};
+use crate::diagnostic::Spot;
+
+pub(super) static ROW: Row =
+    Row { rule: &Rule { name: "handle-shape", severity: Severity::Error }, judge: Judge::Forum(judge) };
+
+fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
+    for person in context.forum.people.iter().filter(|person| !person.guest()) {
+        let Some(reason) = handle_fault(&person.handle) else { continue };
+        let hint = match suggested_name(&person.handle) {
+            name if name.is_empty() => String::from("choose another handle"),
+            name => format!("write `{name}`"),
+        };
+        let message = format!("`{}` can't be a handle: {reason}", person.handle.escape_debug());
+        if let Some(file) = &person.file {
+            faults.push(ROW.rule.at(context.path(&file.path), Spot::START, message, hint));
+            continue;
+        }
+        for topic in &context.forum.topics {
+            for post in &topic.posts {
+                if let Some(author) = post.file.author.as_ref().filter(|author| *author.value == *person.handle) {
+                    let path = topic.post_file(&context.forum.content, post);
+                    faults.push(ROW.rule.at(path, author.at, message.clone(), hint.clone()));
+                }
+            }
+        }
+    }
+}

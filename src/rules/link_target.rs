@@ -1,0 +1,23 @@
+//! A link within the forum leads somewhere.
+
+use super::{Context, Judge, Row};
+use crate::content::Topic;
+use crate::diagnostic::{Diagnostic, Rule, Severity};
+use super::attachment_missing::names_file;
+use crate::markdown::LinkKind;
+
+pub(super) static ROW: Row =
+    Row { rule: &Rule { name: "link-target", severity: Severity::Warning }, judge: Judge::Topic(judge) };
+
+fn judge(context: &Context<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
+    for post in &topic.posts {
+        for link in post.file.links.iter().filter(|link| link.kind == LinkKind::Link && !names_file(link)) {
+            let path = link.target.split(['#', '?']).next().unwrap_or_default();
+            if context.places.from(&topic.path, path).is_none() {
+                let message = format!("`{}` leads nowhere", link.target.escape_debug());
+                let hint = "a link is a path from this post's folder, such as `../other-topic/` or `20261101-080000-bob.md`";
+                faults.push(ROW.rule.at(topic.post_file(&context.forum.content, post), link.at, message, hint));
+            }
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! Posts lie in topics, and topics hold no folders.
+
+use super::{Context, Judge, Row};
+use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::diagnostic::Spot;
+
+pub(super) static ROW: Row =
+    Row { rule: &Rule { name: "misplaced-file", severity: Severity::Error }, judge: Judge::Forum(judge) };
+
+fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
+    let hint = "a folder is a board (with board.yml), a topic (with posts) or a shelf of topics";
+    for one in context.forum.unknown.iter().filter(|one| one.misplaced) {
+        let message = "a post lies in a topic's folder, not in a board or shelf";
+        faults.push(ROW.rule.at(context.path(&one.path), Spot::START, message, hint));
+    }
+    for topic in context.forum.topics.iter().chain(&context.forum.homeless) {
+        for name in &topic.strangers {
+            let path = topic.file(&context.forum.content, name);
+            faults.push(ROW.rule.at(path, Spot::START, "a topic holds files alone: no folders, links or submodules", hint));
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! A topic has an opening post: the one with a title.
+
+use super::{Context, Judge, Row};
+use crate::content::Topic;
+use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::diagnostic::Spot;
+
+pub(super) static ROW: Row =
+    Row { rule: &Rule { name: "opening-missing", severity: Severity::Error }, judge: Judge::Topic(judge) };
+
+fn judge(context: &Context<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
+    if topic.heading().is_none() {
+        let path = topic.post_file(&context.forum.content, topic.opening());
+        let message = "no post of this topic has a title";
+        faults.push(ROW.rule.at(path, Spot::START, message, "add `title: …` to the front matter of the first"));
+    }
+}

@@ -1,0 +1,28 @@
+//! Tags are short words, in the opening post alone.
+
+use super::{Context, Judge, Row};
+use crate::content::Topic;
+use crate::diagnostic::{Diagnostic, Rule, Severity};
+
+/// The most characters a tag may have.
+const CHARACTERS: usize = 40;
+
+pub(super) static ROW: Row =
+    Row { rule: &Rule { name: "tag-shape", severity: Severity::Warning }, judge: Judge::Topic(judge) };
+
+fn judge(context: &Context<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
+    for post in &topic.posts {
+        let path = || topic.post_file(&context.forum.content, post);
+        if let Some(at) = post.file.archive.as_ref().and_then(|archive| archive.stray_tags) {
+            let hint = "move them to the opening post";
+            faults.push(ROW.rule.at(path(), at, "a reply has no tags", hint));
+        }
+        for tag in post.file.opening.as_ref().map_or(&[][..], |opening| &opening.tags) {
+            let length = tag.value.trim().chars().count();
+            if length == 0 || length > CHARACTERS {
+                let message = format!("a tag has 1 to {CHARACTERS} characters, this one has {length}");
+                faults.push(ROW.rule.at(path(), tag.at, message, "say it shorter"));
+            }
+        }
+    }
+}

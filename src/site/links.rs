@@ -1,0 +1,114 @@
+//! What a post's text links to, by path or handle → the addresses there.
+
+use serde::Serialize;
+
+use super::address;
+use super::card::Card;
+use super::paging::Paging;
+use crate::content::{AttachmentKind, Forum, Place, Places, PostFile, TopicId};
+use crate::markdown::LinkKind;
+
+/// What becomes of one link of a post.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub enum Link<'f> {
+    /// It leads to this address of the site.
+    Address(String),
+    /// It names a person.
+    Person(&'f Card),
+    /// It shows a picture that lies beside a post.
+    Picture {
+        /// The picture's address.
+        address: String,
+        /// Pixels across.
+        width: u32,
+        /// Pixels down.
+        height: u32,
+    },
+    /// It shows a picture from elsewhere.
+    Outside(&'f str),
+    /// It leads nowhere.
+    Missing,
+}
+
+/// Resolves links of posts.
+#[derive(Debug)]
+pub struct Links<'f> {
+    forum: &'f Forum,
+    places: Places<'f>,
+}
+
+impl<'f> Links<'f> {
+    /// For the posts of `forum`.
+    #[must_use]
+    pub fn new(forum: &'f Forum) -> Links<'f> {
+        Links { forum, places: Places::new(forum) }
+    }
+
+    /// All links of a post of the topic at `folder`, in their order.
+    pub(super) fn of(&self, cards: &'f [Card], folder: &str, post: &'f PostFile) -> Vec<Link<'f>> {
+        let each = post.links.iter().map(|link| match link.kind {
+            LinkKind::Mention => match self.places.person(&link.target) {
+                Some(person) => Link::Person(&cards[person as usize]),
+                None => Link::Missing,
+            },
+            LinkKind::Link | LinkKind::Image if link.outside() => Link::Outside(&link.target),
+            LinkKind::Link | LinkKind::Image => self.resolve(cards, folder, &link.target),
+        });
+        each.collect()
+    }
+
+    fn resolve(&self, cards: &[Card], folder: &str, target: &str) -> Link<'f> {
+        let (path, fragment) = match target.split_once('#') {
+            Some((path, fragment)) => (path, Some(fragment)),
+            None => (target, None),
+        };
+        let path = path.split('?').next().unwrap_or(path);
+        let Some(place) = self.places.from(folder, path) else { return Link::Missing };
+        let forum = self.forum;
+        match place {
+            Place::Home => Link::Address(String::new()),
+            Place::Board(id) => Link::Address(address::folder(&forum.boards[id as usize].path)),
+            Place::Topic(id) => Link::Address(address::folder(&forum.topics[id as usize].path)),
+            Place::Post(id, index) => {
+                let own = post_address(forum, id, index);
+                Link::Address(fragment.map_or_else(|| own.clone(), |fragment| format!("{own}-{fragment}")))
+            }
+            Place::Person(id) => match &cards[id as usize].address {
+                Some(address) => Link::Address(address.clone()),
+                None => Link::Missing,
+            },
+            Place::Attachment(id, index) => {
+                let attachment = &forum.topics[id as usize].attachments[index];
+                let address = address::attachment_address(attachment.blob, &attachment.name);
+                match attachment.kind {
+                    Ok(AttachmentKind::Picture { width, height }) => Link::Picture { address, width, height },
+                    Ok(AttachmentKind::File) => Link::Address(address),
+                    Err(_) => Link::Missing,
+                }
+            }
+        }
+    }
+
+    /// The attachments that a post's text shows or links to: their topics and their places there.
+    pub(super) fn attachments(&self, folder: &str, post: &PostFile) -> Vec<(TopicId, usize)> {
+        let wanted = post.links.iter().filter(|link| link.kind != LinkKind::Mention && !link.outside());
+        let found = wanted.filter_map(|link| {
+            let path = link.target.split(['#', '?']).next().unwrap_or(&link.target);
+            match self.places.from(folder, path) {
+                Some(Place::Attachment(topic, index)) => Some((topic, index)),
+                _ => None,
+            }
+        });
+        found.collect()
+    }
+}
+
+/// The address of a post: its topic's page and its place there.
+pub(super) fn post_address(forum: &Forum, topic: TopicId, index: usize) -> String {
+    let topic = &forum.topics[topic as usize];
+    let each = forum.settings.posts_per_page;
+    let count = Paging::Forward.count(topic.posts.len(), each);
+    let page = Paging::Forward.page_of(index, topic.posts.len(), each);
+    let pager = Paging::Forward.pager(address::folder(&topic.path), page, count);
+    format!("{}#{}", pager.here(), address::post_id(&topic.posts[index].file.stem))
+}

@@ -1,0 +1,30 @@
+//! Room 3. A forum in → the plan of its site out: every page there will be, and all that each will show. Addresses are
+//! made only here; what pages look like is the theme's affair.
+
+mod address;
+mod board;
+mod card;
+mod feed;
+mod frame;
+mod links;
+mod member;
+mod page;
+mod paging;
+mod plan;
+mod sitemap;
+mod tag;
+mod topic;
+
+pub use address::{attachment_address, encoded, tag_slug};
+pub use board::{BoardPage, BoardRow, HomePage, Latest, TopicRow};
+pub use card::Card;
+pub use feed::{Entry, FeedOf, FeedPage};
+pub use frame::{Crumb, Frame};
+pub use links::{Link, Links};
+pub use member::{MemberPage, MemberPost, MembersPage};
+pub use page::{Copy, Page, PageId};
+pub use paging::{Pager, Paging};
+pub use plan::Plan;
+pub use sitemap::{SitemapIndexPage, SitemapPage};
+pub use tag::{TagPage, TagRow, TagsPage, Tag};
+pub use topic::{Answer, Edited, Neighbour, PostItem, ReplyTo, TopicPage};

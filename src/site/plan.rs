@@ -1,0 +1,272 @@
+//! The plan of a site: which pages there are, and what each will show, made when it is asked for and then forgotten.
+
+use super::address;
+use super::board::{Tally, tallies};
+use super::card::{Card, card};
+use super::feed::FeedOf;
+use super::frame::Frame;
+use super::links::Links;
+use super::page::{Copy, Page, PageId};
+use super::paging::Paging;
+use super::tag::{Tagged, tagged};
+use crate::content::{Forum, PersonId, TopicId};
+
+/// The topics of a board, the one with the latest post last.
+#[derive(Debug, Default)]
+pub(super) struct Lists {
+    pub topics: Vec<TopicId>,
+    pub pinned: Vec<TopicId>,
+}
+
+/// The plan of a forum's site.
+#[derive(Debug)]
+pub struct Plan<'f> {
+    pub(super) forum: &'f Forum,
+    pub(super) cards: Vec<Card>,
+    pub(super) links: Links<'f>,
+    /// All topics, the one with the latest post last.
+    pub(super) active: Vec<TopicId>,
+    pub(super) boards: Vec<Lists>,
+    pub(super) tallies: Vec<Tally>,
+    pub(super) tags: Vec<Tagged<'f>>,
+    /// Who has a page.
+    pub(super) members: Vec<PersonId>,
+    /// Each person's posts, the latest last.
+    posts: Vec<Vec<(TopicId, u32)>>,
+    /// Each topic's neighbours by age in its board.
+    neighbours: Vec<(Option<TopicId>, Option<TopicId>)>,
+    pub(super) ids: Vec<PageId>,
+}
+
+impl<'f> Plan<'f> {
+    /// Plans the site of `forum`.
+    #[must_use]
+    pub fn new(forum: &'f Forum) -> Plan<'f> {
+        let active = sorted(forum, 0..forum.topics.len() as TopicId, |id| forum.topics[id as usize].last().date);
+        let mut boards: Vec<Lists> = forum.boards.iter().map(|_| Lists::default()).collect();
+        for &id in &active {
+            let topic = &forum.topics[id as usize];
+            let lists = &mut boards[topic.board as usize];
+            if topic.moderation.pinned.is_some() { lists.pinned.push(id) } else { lists.topics.push(id) }
+        }
+        let cards: Vec<Card> = forum.people.iter().map(card).collect();
+        let members = (0..).zip(&cards).filter(|(_, card)| card.address.is_some()).map(|(id, _)| id).collect();
+        let plan = Plan {
+            links: Links::new(forum),
+            tags: tagged(forum, &active),
+            tallies: tallies(forum),
+            posts: posts_by_person(forum),
+            neighbours: neighbours(forum),
+            ids: Vec::new(),
+            forum,
+            cards,
+            active,
+            boards,
+            members,
+        };
+        let ids = plan.list();
+        Plan { ids, ..plan }
+    }
+
+    /// All pages, what is linked to before what links to it.
+    #[must_use]
+    pub fn ids(&self) -> &[PageId] {
+        &self.ids
+    }
+
+    fn list(&self) -> Vec<PageId> {
+        let forum = self.forum;
+        let mut ids = self.files();
+        for (topic, id) in forum.topics.iter().zip(0..) {
+            let count = Paging::Forward.count(topic.posts.len(), forum.settings.posts_per_page);
+            ids.extend((1..=count).map(|number| PageId::Topic(id, number)));
+        }
+        for &id in &self.members {
+            ids.extend((1..=self.member_pages(id)).map(|number| PageId::Member(id, number)));
+        }
+        ids.extend((1..=self.members_pages()).map(PageId::Members));
+        for (index, tag) in self.tags.iter().enumerate() {
+            let count = Paging::Backward.count(tag.topics.len(), forum.settings.topics_per_page);
+            ids.extend((1..=count).map(|number| PageId::Tag(index, number)));
+        }
+        if !self.tags.is_empty() {
+            ids.push(PageId::Tags);
+        }
+        for (lists, id) in self.boards.iter().zip(0..) {
+            let count = Paging::Backward.count(lists.topics.len(), forum.settings.topics_per_page);
+            ids.extend((1..=count).map(|number| PageId::Board(id, number)));
+        }
+        ids.extend([PageId::Home, PageId::Missing, PageId::Robots, PageId::Headers]);
+        if forum.settings.base.origin.is_some() {
+            let boards = (0..forum.boards.len() as u32).map(FeedOf::Board);
+            let tags = (0..self.tags.len()).map(FeedOf::Tag);
+            ids.extend(boards.chain(tags).chain([FeedOf::Forum]).map(PageId::Feed));
+            let listed = ids.iter().filter(|id| id.listed()).count();
+            let parts = listed.div_ceil(super::sitemap::EACH).max(1) as u32;
+            ids.extend((1..=parts).map(PageId::Sitemap));
+            ids.push(PageId::SitemapIndex);
+        }
+        ids
+    }
+
+    /// The files that are published as they are, each address once: what visible posts show or link to, and avatars.
+    fn files(&self) -> Vec<PageId> {
+        let forum = self.forum;
+        let mut ids: std::collections::BTreeMap<String, PageId> = std::collections::BTreeMap::new();
+        for topic in forum.topics.iter().filter(|topic| topic.posts.iter().any(|post| !post.file.links.is_empty())) {
+            for post in topic.posts.iter().filter(|post| post.file.hidden().is_none()) {
+                for (id, index) in self.links.attachments(&topic.path, &post.file) {
+                    let attachment = &forum.topics[id as usize].attachments[index];
+                    if attachment.kind.is_ok() {
+                        let address = address::attachment_address(attachment.blob, &attachment.name);
+                        ids.insert(address, PageId::Attachment(id, index as u32));
+                    }
+                }
+            }
+        }
+        for (card, id) in self.cards.iter().zip(0..) {
+            if let Some(address) = &card.avatar {
+                ids.insert(address.clone(), PageId::Avatar(id));
+            }
+        }
+        ids.into_values().collect()
+    }
+
+    /// The address of a page.
+    #[must_use]
+    pub fn address(&self, id: PageId) -> String {
+        let forum = self.forum;
+        let list = |paging: Paging, address: String, number: u32, count: u32| paging.pager(address, number, count).here();
+        let (topics, posts) = (forum.settings.topics_per_page, forum.settings.posts_per_page);
+        match id {
+            PageId::Attachment(topic, index) => {
+                let attachment = &forum.topics[topic as usize].attachments[index as usize];
+                address::attachment_address(attachment.blob, &attachment.name)
+            }
+            PageId::Avatar(id) => self.card(id).avatar.clone().unwrap_or_default(),
+            PageId::Topic(id, number) => {
+                let topic = &forum.topics[id as usize];
+                let count = Paging::Forward.count(topic.posts.len(), posts);
+                list(Paging::Forward, address::folder(&topic.path), number, count)
+            }
+            PageId::Member(id, number) => {
+                list(Paging::Backward, address::member(&self.card(id).handle), number, self.member_pages(id))
+            }
+            PageId::Members(number) => list(Paging::Forward, String::from("members/"), number, self.members_pages()),
+            PageId::Tag(index, number) => {
+                let tag = &self.tags[index];
+                let count = Paging::Backward.count(tag.topics.len(), topics);
+                list(Paging::Backward, address::tag(&tag.slug), number, count)
+            }
+            PageId::Tags => String::from("tags/"),
+            PageId::Board(id, number) => {
+                let count = Paging::Backward.count(self.boards[id as usize].topics.len(), topics);
+                list(Paging::Backward, address::folder(&forum.boards[id as usize].path), number, count)
+            }
+            PageId::Home => String::new(),
+            PageId::Missing => String::from("404.html"),
+            PageId::Feed(FeedOf::Forum) => String::from("feed.xml"),
+            PageId::Feed(FeedOf::Board(id)) => format!("{}feed.xml", address::folder(&forum.boards[id as usize].path)),
+            PageId::Feed(FeedOf::Tag(index)) => format!("{}feed.xml", address::tag(&self.tags[index].slug)),
+            PageId::Sitemap(number) => format!("sitemap-{number}.xml"),
+            PageId::SitemapIndex => String::from("sitemap.xml"),
+            PageId::Robots => String::from("robots.txt"),
+            PageId::Headers => String::from("_headers"),
+        }
+    }
+
+    /// The file of a page, below the output folder.
+    #[must_use]
+    pub fn file(&self, id: PageId) -> String {
+        let address = self.address(id);
+        if address.is_empty() || address.ends_with('/') { address + "index.html" } else { address }
+    }
+
+    /// All that a page shows.
+    #[must_use]
+    pub fn page(&'f self, id: PageId) -> Page<'f> {
+        match id {
+            PageId::Attachment(topic, index) => {
+                let topic = &self.forum.topics[topic as usize];
+                let attachment = &topic.attachments[index as usize];
+                Page::Copy(Copy { path: format!("{}/{}", topic.path, attachment.name).into(), blob: attachment.blob })
+            }
+            PageId::Avatar(id) => match self.forum.person(id).file.as_ref().and_then(|file| file.avatar.as_ref()) {
+                Some(avatar) => Page::Copy(Copy { path: avatar.path.as_str().into(), blob: avatar.blob }),
+                None => Page::Missing(self.missing()),
+            },
+            PageId::Topic(id, number) => Page::Topic(self.topic_page(id, number)),
+            PageId::Member(id, number) => Page::Member(self.member_page(id, number)),
+            PageId::Members(number) => Page::Members(self.members_page(number)),
+            PageId::Tag(index, number) => Page::Tag(self.tag_page(index, number)),
+            PageId::Tags => Page::Tags(self.tags_page()),
+            PageId::Board(id, number) => Page::Board(self.board_page(id, number)),
+            PageId::Home => Page::Home(self.home_page()),
+            PageId::Missing => Page::Missing(self.missing()),
+            PageId::Feed(of) => Page::Feed(self.feed_page(of)),
+            PageId::Sitemap(number) => Page::Sitemap(self.sitemap_page(number)),
+            PageId::SitemapIndex => Page::SitemapIndex(self.sitemap_index_page()),
+            PageId::Robots => Page::Robots,
+            PageId::Headers => Page::Headers,
+        }
+    }
+
+    /// Whether the forum has tags, and so a page of them.
+    #[must_use]
+    pub fn has_tags(&self) -> bool {
+        !self.tags.is_empty()
+    }
+
+    fn missing(&'f self) -> Frame<'f> {
+        let address = String::from("404.html");
+        Frame { title: "Not found", number: None, address, crumbs: Vec::new(), feed: None, unlisted: true }
+    }
+
+    pub(super) fn card(&self, id: PersonId) -> &Card {
+        &self.cards[id as usize]
+    }
+
+    pub(super) fn posts_of(&self, id: PersonId) -> &[(TopicId, u32)] {
+        &self.posts[id as usize]
+    }
+
+    pub(super) fn neighbours(&self, id: TopicId) -> (Option<TopicId>, Option<TopicId>) {
+        self.neighbours[id as usize]
+    }
+}
+
+/// Topics by a date of theirs, the earliest first; those of the same moment by path.
+fn sorted(forum: &Forum, topics: impl Iterator<Item = TopicId>, date: impl Fn(TopicId) -> i64) -> Vec<TopicId> {
+    let mut dated: Vec<(i64, TopicId)> = topics.map(|id| (date(id), id)).collect();
+    // Ids follow the paths, so that equal dates are settled by them.
+    debug_assert!(forum.topics.is_sorted_by(|a, b| a.path < b.path));
+    dated.sort_unstable();
+    dated.into_iter().map(|(_, id)| id).collect()
+}
+
+fn posts_by_person(forum: &Forum) -> Vec<Vec<(TopicId, u32)>> {
+    let mut posts: Vec<Vec<(TopicId, u32)>> = forum.people.iter().map(|_| Vec::new()).collect();
+    for (topic, id) in forum.topics.iter().zip(0..) {
+        for (post, index) in topic.posts.iter().zip(0..) {
+            posts[post.author as usize].push((id, index));
+        }
+    }
+    let date = |&(topic, index): &(TopicId, u32)| forum.topics[topic as usize].posts[index as usize].date;
+    for own in &mut posts {
+        own.sort_by_cached_key(|post| (date(post), *post));
+    }
+    posts
+}
+
+fn neighbours(forum: &Forum) -> Vec<(Option<TopicId>, Option<TopicId>)> {
+    let mut neighbours = vec![(None, None); forum.topics.len()];
+    for board in &forum.boards {
+        let date = |id: TopicId| forum.topics[id as usize].opening().date;
+        let aged = sorted(forum, board.topics.iter().copied(), date);
+        for pair in aged.windows(2) {
+            neighbours[pair[0] as usize].1 = Some(pair[1]);
+            neighbours[pair[1] as usize].0 = Some(pair[0]);
+        }
+    }
+    neighbours
+}

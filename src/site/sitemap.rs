@@ -1,0 +1,51 @@
+//! The addresses of all pages in → sitemaps out, as <https://www.sitemaps.org/protocol.html> asks: at most 50,000
+//! addresses a file, and an index of the files.
+
+use serde::Serialize;
+
+use super::page::PageId;
+use super::plan::Plan;
+
+/// How many addresses stand in a file.
+pub(super) const EACH: usize = 45_000;
+
+/// One file of addresses.
+#[derive(Debug, Serialize)]
+pub struct SitemapPage {
+    /// Addresses, and the date of the latest post there.
+    pub pages: Vec<(String, Option<i64>)>,
+}
+
+/// The index of the files.
+#[derive(Debug, Serialize)]
+pub struct SitemapIndexPage {
+    /// The addresses of the files.
+    pub files: Vec<String>,
+}
+
+impl<'f> Plan<'f> {
+    /// How many files of addresses there are.
+    pub(super) fn sitemaps(&self) -> u32 {
+        let listed = self.ids.iter().filter(|id| id.listed()).count();
+        listed.div_ceil(EACH).max(1) as u32
+    }
+
+    pub(super) fn sitemap_page(&'f self, number: u32) -> SitemapPage {
+        let listed = self.ids.iter().filter(|id| id.listed());
+        let part = listed.skip((number as usize - 1) * EACH).take(EACH);
+        SitemapPage { pages: part.map(|&id| (self.address(id), self.date(id))).collect() }
+    }
+
+    pub(super) fn sitemap_index_page(&self) -> SitemapIndexPage {
+        SitemapIndexPage { files: (1..=self.sitemaps()).map(|number| format!("sitemap-{number}.xml")).collect() }
+    }
+
+    /// The date of the latest post on a page of a topic.
+    fn date(&self, id: PageId) -> Option<i64> {
+        let PageId::Topic(topic, number) = id else { return None };
+        let topic = &self.forum.topics[topic as usize];
+        let each = self.forum.settings.posts_per_page;
+        let range = super::paging::Paging::Forward.range(topic.posts.len(), each, number);
+        topic.posts[range].iter().map(|post| post.edited.map_or(post.date, |edit| edit.when.max(post.date))).max()
+    }
+}

@@ -1,0 +1,202 @@
+//! A topic in → the pages of its posts out.
+
+use git2::Oid;
+use serde::Serialize;
+
+use super::address;
+use super::board::crumbs;
+use super::card::Card;
+use super::frame::Frame;
+use super::links::{Link, post_address};
+use super::paging::{Pager, Paging};
+use super::plan::Plan;
+use super::tag::Tag;
+use crate::content::{Post, Topic, TopicId};
+
+/// One page of a topic.
+#[derive(Debug, Serialize)]
+pub struct TopicPage<'f> {
+    /// What stands around it.
+    pub frame: Frame<'f>,
+    /// The topic's folder below the content folder.
+    pub path: &'f str,
+    /// Its title.
+    pub title: &'f str,
+    /// Its tags.
+    pub tags: Vec<Tag<'f>>,
+    /// Why it stands first in its board; empty without a reason.
+    pub pinned: Option<&'f str>,
+    /// Why nobody replies any more; empty without a reason.
+    pub locked: Option<&'f str>,
+    /// The accepted answer; on the first page.
+    pub answer: Option<Answer<'f>>,
+    /// Who opened it.
+    pub starter: &'f Card,
+    /// When.
+    pub started: i64,
+    /// The posts of this page.
+    pub posts: Vec<PostItem<'f>>,
+    /// This page among the topic's.
+    pub pager: Pager,
+    /// The topic opened before it in its board.
+    pub older: Option<Neighbour<'f>>,
+    /// The topic opened after it in its board.
+    pub newer: Option<Neighbour<'f>>,
+}
+
+/// The topic next to another.
+#[derive(Debug, Serialize)]
+pub struct Neighbour<'f> {
+    /// Its title.
+    pub title: &'f str,
+    /// Its address.
+    pub address: String,
+}
+
+/// The accepted answer, as the topic's first page announces it.
+#[derive(Debug, Serialize)]
+pub struct Answer<'f> {
+    /// Its address.
+    pub address: String,
+    /// Who wrote it.
+    pub author: &'f Card,
+    /// When.
+    pub date: i64,
+    /// Its body, for a few words of it; `None` when it is hidden.
+    #[serde(serialize_with = "blob")]
+    pub body: Option<Oid>,
+}
+
+/// A post on a page.
+#[derive(Debug, Serialize)]
+pub struct PostItem<'f> {
+    /// Its stem.
+    pub stem: &'f str,
+    /// Its number in the topic, from 1.
+    pub number: u32,
+    /// Its blob, which names its body.
+    #[serde(with = "crate::key::oid")]
+    pub blob: Oid,
+    /// Who wrote it.
+    pub author: &'f Card,
+    /// When.
+    pub date: i64,
+    /// Whether its text was changed.
+    pub edited: Option<Edited<'f>>,
+    /// What it answers.
+    pub reply_to: Option<ReplyTo<'f>>,
+    /// What its text links to.
+    pub links: Vec<Link<'f>>,
+    /// It is the accepted answer.
+    pub answer: bool,
+    /// Its text is not shown, and why; empty without a reason.
+    pub hidden: Option<&'f str>,
+    /// How many liked it, where it came from.
+    pub likes: Option<u64>,
+    /// Its original address.
+    pub source: Option<&'f str>,
+}
+
+/// A later change of a text.
+#[derive(Debug, Serialize)]
+pub struct Edited<'f> {
+    /// When.
+    pub when: i64,
+    /// Who, where it wasn't the author.
+    pub by: Option<&'f Card>,
+}
+
+/// What a post answers.
+#[derive(Debug, Serialize)]
+pub struct ReplyTo<'f> {
+    /// Its address.
+    pub address: String,
+    /// Who wrote it.
+    pub author: &'f Card,
+    /// Its number in the topic, from 1.
+    pub number: u32,
+}
+
+/// Serialises an object id that may be missing.
+#[allow(clippy::ref_option, reason = "serde asks for this shape")]
+pub(super) fn blob<S: serde::Serializer>(oid: &Option<Oid>, serializer: S) -> Result<S::Ok, S::Error> {
+    oid.as_ref().map(Oid::as_bytes).serialize(serializer)
+}
+
+impl<'f> Plan<'f> {
+    pub(super) fn topic_page(&'f self, id: TopicId, number: u32) -> TopicPage<'f> {
+        let forum = self.forum;
+        let topic = &forum.topics[id as usize];
+        let each = forum.settings.posts_per_page;
+        let count = Paging::Forward.count(topic.posts.len(), each);
+        let pager = Paging::Forward.pager(address::folder(&topic.path), number, count);
+        let range = Paging::Forward.range(topic.posts.len(), each, number);
+        let answer = topic.moderation.answer.as_ref().and_then(|answer| topic.position(&answer.value));
+        let posts = range.map(|index| self.post(id, topic, index, answer == Some(index))).collect();
+        let board = &forum.boards[topic.board as usize];
+        let (older, newer) = self.neighbours(id);
+        TopicPage {
+            frame: Frame {
+                title: topic.title(),
+                number: (number > 1).then_some(number),
+                address: pager.here(),
+                crumbs: crumbs(forum, Some(topic.board)),
+                feed: Some((&board.title, format!("{}feed.xml", address::folder(&board.path)))),
+                unlisted: false,
+            },
+            path: &topic.path,
+            title: topic.title(),
+            tags: self.tags_of(topic),
+            pinned: topic.moderation.pinned.as_deref(),
+            locked: topic.moderation.locked.as_ref().map(|it| it.value.as_str()),
+            answer: answer.filter(|&index| number == 1 && index > 0).map(|index| {
+                let post = &topic.posts[index];
+                Answer {
+                    address: post_address(forum, id, index),
+                    author: self.card(post.author),
+                    date: post.date,
+                    body: post.file.hidden().is_none().then_some(post.file.blob),
+                }
+            }),
+            starter: self.card(topic.opening().author),
+            started: topic.opening().date,
+            posts,
+            pager,
+            older: older.map(|id| self.neighbour(id)),
+            newer: newer.map(|id| self.neighbour(id)),
+        }
+    }
+
+    fn neighbour(&'f self, id: TopicId) -> Neighbour<'f> {
+        let topic = &self.forum.topics[id as usize];
+        Neighbour { title: topic.title(), address: address::folder(&topic.path) }
+    }
+
+    fn post(&'f self, id: TopicId, topic: &'f Topic, index: usize, answer: bool) -> PostItem<'f> {
+        let post: &Post = &topic.posts[index];
+        let archive = post.file.archive.as_deref();
+        let reply_to = post.file.reply_to.as_ref().and_then(|it| topic.position(&it.value));
+        let hidden = post.file.hidden();
+        PostItem {
+            stem: &post.file.stem,
+            number: index as u32 + 1,
+            blob: post.file.blob,
+            author: self.card(post.author),
+            date: post.date,
+            edited: post.edited.map(|edit| Edited {
+                when: edit.when,
+                by: edit.by.filter(|&by| by != post.author).map(|by| self.card(by)),
+            }),
+            reply_to: reply_to.map(|to| ReplyTo {
+                address: post_address(self.forum, id, to),
+                author: self.card(topic.posts[to].author),
+                number: to as u32 + 1,
+            }),
+            links: if hidden.is_some() { Vec::new() } else { self.links.of(&self.cards, &topic.path, &post.file) },
+            answer,
+            hidden,
+            likes: archive.and_then(|it| it.likes),
+            source: archive.and_then(|it| it.source.as_deref()),
+        }
+    }
+}
