@@ -2,6 +2,7 @@
 
 pub mod diagnostic;
 pub mod error;
+pub mod markdown;
 pub mod monitor;
 
 pub use error::{Error, Result};
