@@ -126,7 +126,7 @@ mod tests {
 
     fn allowed(character: char) -> bool {
         let code = u32::from(character);
-        !(character.is_control() && !matches!(character, '\t' | '\n'))
+        (!character.is_control() || matches!(character, '\t' | '\n'))
             && !(0xFDD0..=0xFDEF).contains(&code)
             && code & 0xFFFE != 0xFFFE
     }

@@ -25,8 +25,7 @@ impl Headings {
             id.push_str("section");
         }
         let mut candidate = id.clone();
-        loop {
-            let Some(count) = self.0.get(&candidate).copied() else { break };
+        while let Some(count) = self.0.get(&candidate).copied() {
             // Only the words' own count is kept, so that many equal headings stay quick.
             let next = self.0.get(&id).copied().unwrap_or(count) + 1;
             self.0.insert(id.clone(), next);

@@ -12,12 +12,14 @@
 //! This room knows no forum: it looks nothing up, and judges no proposal. It tells what it met, in [`Rendered`].
 
 mod address;
+mod blocks;
 mod escape;
 mod events;
 mod fill;
 mod headings;
 mod holes;
 mod lines;
+mod links;
 mod notes;
 mod open;
 mod plain;

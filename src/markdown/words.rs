@@ -1,5 +1,5 @@
-//! The words between the tags in → HTML out, with bare addresses as links and handles after `@` as mentions. Neither
-//! is looked for in code, in links, or in the description of an image.
+//! The words between the tags in → HTML out, with bare addresses as links and handles after `@` as mentions, and with
+//! raw tags as markup or words. Neither address nor mention is looked for in code, links and raw blocks.
 
 use std::fmt::Write as _;
 
@@ -8,8 +8,10 @@ use linkify::LinkFinder;
 use super::address::{self, Destination};
 use super::events::Walk;
 use super::holes::{END, MENTION, REL, SEPARATOR};
+use super::open::TooDeep;
+use super::raw::{self, Piece};
 use super::run::Origin;
-use super::{Link, LinkKind, escape, fill};
+use super::{Fault, Link, LinkKind, escape, fill};
 
 /// The most bytes of a handle.
 const LONGEST_HANDLE: usize = 100;
@@ -52,6 +54,46 @@ impl Walk<'_> {
             written = link.end();
         }
         self.mentions(&text, written, text.len(), &origin);
+    }
+
+    /// The raw HTML that was gathered: a block, or one piece within a line.
+    pub(super) fn raw_html(&mut self) -> Result<(), TooDeep> {
+        let (html, origin) = self.run.take();
+        for (at, piece) in raw::pieces(&html) {
+            let (name, source) = match piece {
+                Piece::Text(text) if text.trim_ascii().is_empty() => {
+                    self.html.out.push_str(text);
+                    continue;
+                }
+                Piece::Text(text) => {
+                    let text = raw::decode(if self.html.is_waiting() { text.trim_ascii_start() } else { text });
+                    self.html.before_words();
+                    escape::push_text(&mut self.html.out, &text);
+                    self.add_to_heading(&text);
+                    continue;
+                }
+                Piece::Comment(_) => {
+                    let at = self.lines.spot(origin.of(at));
+                    self.html.faults.push(Fault::HtmlComment { at });
+                    continue;
+                }
+                Piece::Tag(tag) => {
+                    let at = self.lines.spot(origin.of(at));
+                    if self.html.raw(tag, at)? {
+                        continue;
+                    }
+                    (tag.element.name, tag.source)
+                }
+                Piece::Refused(name, source) => (name, source),
+            };
+            self.html.before_words();
+            escape::push_text(&mut self.html.out, source);
+            self.add_to_heading(source);
+            let at = self.lines.spot(origin.of(at));
+            let tag = name.chars().take(40).collect::<String>().to_ascii_lowercase();
+            self.html.faults.push(Fault::RawTag { tag, at });
+        }
+        Ok(())
     }
 
     /// Writes `text[from..to]`, in which no address is.
