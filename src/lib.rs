@@ -5,6 +5,7 @@ pub mod config;
 pub mod diagnostic;
 pub mod error;
 pub mod key;
+pub mod markdown;
 pub mod monitor;
 pub mod yaml;
 

@@ -73,7 +73,13 @@ pub struct Diagnostic {
 impl Rule {
     /// A breach of this rule at `path`, at `at`.
     #[must_use]
-    pub fn at(&self, path: impl Into<String>, at: Spot, message: impl Into<String>, hint: impl Into<String>) -> Diagnostic {
+    pub fn at(
+        &self,
+        path: impl Into<String>,
+        at: Spot,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Diagnostic {
         Diagnostic {
             path: path.into(),
             at,
