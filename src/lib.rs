@@ -3,5 +3,6 @@
 pub mod diagnostic;
 pub mod error;
 pub mod monitor;
+pub mod theme;
 
 pub use error::{Error, Result};
