@@ -2,11 +2,17 @@
 
 pub mod cache;
 pub mod config;
+pub mod content;
 pub mod diagnostic;
 pub mod error;
+pub mod git;
 pub mod key;
 pub mod markdown;
 pub mod monitor;
+pub mod output;
+pub mod rules;
+pub mod site;
+pub mod theme;
 pub mod yaml;
 
 pub use error::{Error, Result};

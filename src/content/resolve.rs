@@ -76,7 +76,7 @@ impl<'f> Places<'f> {
     pub fn from(&self, folder: &str, target: &str) -> Option<Place> {
         if let Some(path) = target.strip_prefix('/') {
             let path = normal("", path)?;
-            return self.at(path.strip_prefix(self.forum.content.as_str())?);
+            return self.at(path.strip_prefix(self.forum.content.as_str())?.trim_start_matches('/'));
         }
         self.at(&normal(folder, target)?)
     }

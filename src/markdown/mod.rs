@@ -85,7 +85,7 @@ pub struct Link {
     /// What it is.
     pub kind: LinkKind,
     /// For links and images: the path as a browser understands it, relative to the post's file or, with a `/` first,
-    /// to the content folder. Percent-encoding is decoded (unless that would yield a slash, a control character or
+    /// to the repository. Percent-encoding is decoded (unless that would yield a slash, a control character or
     /// broken UTF-8) and `\` is `/`; `.` and `..` are left to the caller. Empty for the post itself. A query is left
     /// in it: nothing in a repository has one. For mentions: the handle in lower case.
     pub target: String,
@@ -163,6 +163,24 @@ impl Fault {
             | Fault::UnclosedTag { at, .. }
             | Fault::HtmlComment { at } => *at,
         }
+    }
+}
+
+impl Fault {
+    /// The same fault at another place: for a text that doesn't begin where its file does.
+    #[must_use]
+    pub fn moved(mut self, to: impl Fn(Spot) -> Spot) -> Fault {
+        match &mut self {
+            Fault::TooLong { .. } => {}
+            Fault::TooDeep { at, .. }
+            | Fault::NoAltText { at }
+            | Fault::RefusedScheme { at, .. }
+            | Fault::BrokenAddress { at }
+            | Fault::RawTag { at, .. }
+            | Fault::UnclosedTag { at, .. }
+            | Fault::HtmlComment { at } => *at = to(*at),
+        }
+        self
     }
 }
 

@@ -11,8 +11,7 @@ pub(super) static ROW: Row =
 fn judge(context: &Context<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
     for post in &topic.posts {
         for link in post.file.links.iter().filter(|link| names_file(link)) {
-            let path = link.target.split(['#', '?']).next().unwrap_or_default();
-            if context.places.from(&topic.path, path).is_none() {
+            if context.places.from(&topic.path, &link.target).is_none() {
                 let message = format!("there is no file `{}`", link.target);
                 let hint = "put the file beside the post, and commit both";
                 faults.push(ROW.rule.at(topic.post_file(&context.forum.content, post), link.at, message, hint));
@@ -25,7 +24,7 @@ fn judge(context: &Context<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
 pub(super) fn names_file(link: &Link) -> bool {
     let ending = || link.target.rsplit_once('.').map_or("", |(_, ending)| ending);
     match link.kind {
-        LinkKind::Image => !link.outside(),
+        LinkKind::Image => true,
         LinkKind::Link => matches!(ending(), "png" | "jpg" | "jpeg" | "gif" | "webp" | "avif" | "txt" | "zip" | "pdf"),
         LinkKind::Mention => false,
     }

@@ -11,10 +11,15 @@ pub(super) static ROW: Row =
 fn judge(context: &Context<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
     for post in &topic.posts {
         for fault in &post.file.text_faults {
-            if let Fault::RawTag { tag, at } = fault {
-                let path = topic.post_file(&context.forum.content, post);
-                faults.push(ROW.rule.at(path, *at, format!("`<{}>` is shown as text", tag.escape_debug()), "write Markdown, or put code between backquotes"));
-            }
+            let (at, message, hint) = match fault {
+                Fault::RawTag { tag, at } => {
+                    (at, format!("`<{tag}>` is shown as text"), "write Markdown, or put code between backquotes")
+                }
+                Fault::UnclosedTag { tag, at } => (at, format!("`<{tag}>` has no end tag"), "add the end tag"),
+                Fault::HtmlComment { at } => (at, String::from("the comment is left out"), "remove it"),
+                _ => continue,
+            };
+            faults.push(ROW.rule.at(topic.post_file(&context.forum.content, post), *at, message, hint));
         }
     }
 }

@@ -12,9 +12,10 @@ pub(super) static ROW: Row =
 fn judge(context: &Context<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
     for post in &topic.posts {
         for link in post.file.links.iter().filter(|link| link.kind == LinkKind::Link && !names_file(link)) {
-            let path = link.target.split(['#', '?']).next().unwrap_or_default();
-            if context.places.from(&topic.path, path).is_none() {
-                let message = format!("`{}` leads nowhere", link.target.escape_debug());
+            let own = link.target.is_empty() && link.fragment.is_some();
+            if own || context.places.from(&topic.path, &link.target).is_none() {
+                let fragment = link.fragment.as_ref().map_or_else(String::new, |fragment| format!("#{fragment}"));
+                let message = format!("`{}{fragment}` leads nowhere", link.target);
                 let hint = "a link is a path from this post's folder, such as `../other-topic/` or `20261101-080000-bob.md`";
                 faults.push(ROW.rule.at(topic.post_file(&context.forum.content, post), link.at, message, hint));
             }

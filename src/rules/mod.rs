@@ -13,7 +13,7 @@ mod email_doubled;
 mod handle_shape;
 mod html_tag;
 mod image_alt;
-mod link_scheme;
+mod link_address;
 mod link_target;
 mod locked_reply;
 mod member_doubled;
@@ -74,7 +74,7 @@ static TABLE: [&Row; 29] = [
     &handle_shape::ROW,
     &html_tag::ROW,
     &image_alt::ROW,
-    &link_scheme::ROW,
+    &link_address::ROW,
     &link_target::ROW,
     &locked_reply::ROW,
     &member_doubled::ROW,

@@ -24,8 +24,13 @@ pub enum Link<'f> {
         /// Pixels down.
         height: u32,
     },
-    /// It shows a picture from elsewhere.
-    Outside(&'f str),
+    /// It leads to a file that browsers save.
+    File {
+        /// The file's address.
+        address: String,
+        /// Its name in the forum.
+        name: &'f str,
+    },
     /// It leads nowhere.
     Missing,
 }
@@ -51,19 +56,15 @@ impl<'f> Links<'f> {
                 Some(person) => Link::Person(&cards[person as usize]),
                 None => Link::Missing,
             },
-            LinkKind::Link | LinkKind::Image if link.outside() => Link::Outside(&link.target),
-            LinkKind::Link | LinkKind::Image => self.resolve(cards, folder, &link.target),
+            LinkKind::Link | LinkKind::Image => self.resolve(cards, folder, &link.target, link.fragment.as_deref()),
         });
         each.collect()
     }
 
-    fn resolve(&self, cards: &[Card], folder: &str, target: &str) -> Link<'f> {
-        let (path, fragment) = match target.split_once('#') {
-            Some((path, fragment)) => (path, Some(fragment)),
-            None => (target, None),
-        };
-        let path = path.split('?').next().unwrap_or(path);
-        let Some(place) = self.places.from(folder, path) else { return Link::Missing };
+    fn resolve(&self, cards: &[Card], folder: &str, target: &str, fragment: Option<&str>) -> Link<'f> {
+        // A link to the post itself that the kitchen has left open names a place that the post doesn't have.
+        let found = if target.is_empty() { None } else { self.places.from(folder, target) };
+        let Some(place) = found else { return Link::Missing };
         let forum = self.forum;
         match place {
             Place::Home => Link::Address(String::new()),
@@ -82,7 +83,7 @@ impl<'f> Links<'f> {
                 let address = address::attachment_address(attachment.blob, &attachment.name);
                 match attachment.kind {
                     Ok(AttachmentKind::Picture { width, height }) => Link::Picture { address, width, height },
-                    Ok(AttachmentKind::File) => Link::Address(address),
+                    Ok(AttachmentKind::File) => Link::File { address, name: &attachment.name },
                     Err(_) => Link::Missing,
                 }
             }
@@ -91,13 +92,10 @@ impl<'f> Links<'f> {
 
     /// The attachments that a post's text shows or links to: their topics and their places there.
     pub(super) fn attachments(&self, folder: &str, post: &PostFile) -> Vec<(TopicId, usize)> {
-        let wanted = post.links.iter().filter(|link| link.kind != LinkKind::Mention && !link.outside());
-        let found = wanted.filter_map(|link| {
-            let path = link.target.split(['#', '?']).next().unwrap_or(&link.target);
-            match self.places.from(folder, path) {
-                Some(Place::Attachment(topic, index)) => Some((topic, index)),
-                _ => None,
-            }
+        let wanted = post.links.iter().filter(|link| link.kind != LinkKind::Mention);
+        let found = wanted.filter_map(|link| match self.places.from(folder, &link.target) {
+            Some(Place::Attachment(topic, index)) => Some((topic, index)),
+            _ => None,
         });
         found.collect()
     }

@@ -1,0 +1,24 @@
+//! A link to another site has an address that is safe to follow.
+
+use super::{Context, Judge, Row};
+use crate::content::Topic;
+use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::markdown::Fault;
+
+pub(super) static ROW: Row =
+    Row { rule: &Rule { name: "link-address", severity: Severity::Warning }, judge: Judge::Topic(judge) };
+
+fn judge(context: &Context<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
+    for post in &topic.posts {
+        for fault in &post.file.text_faults {
+            let (at, message) = match fault {
+                Fault::RefusedScheme { scheme, at } => (at, format!("links of the scheme `{scheme}` are shown as text")),
+                Fault::BrokenAddress { at } => (at, String::from("the address names no proper host")),
+                _ => continue,
+            };
+            let path = topic.post_file(&context.forum.content, post);
+            let hint = "http, https, mailto and paths within the forum are links";
+            faults.push(ROW.rule.at(path, *at, message, hint));
+        }
+    }
+}
