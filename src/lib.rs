@@ -1,5 +1,6 @@
 //! boards: a static forum whose content lives in git and whose pages are plain files.
 
+pub mod build;
 pub mod cache;
 pub mod config;
 pub mod content;

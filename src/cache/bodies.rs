@@ -78,6 +78,12 @@ impl Bodies {
         })
     }
 
+    /// Whether earlier builds left no body at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.known.is_empty()
+    }
+
     /// Whether an earlier build left the body of `blob`.
     #[must_use]
     pub fn knows(&self, blob: Oid) -> bool {

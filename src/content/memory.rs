@@ -25,6 +25,12 @@ fn path_id(path: &str) -> Oid {
 }
 
 impl Memory {
+    /// A memory of nothing yet.
+    #[must_use]
+    pub fn empty(salt: Key) -> Memory {
+        Memory { records: Records::default(), salt }
+    }
+
     /// What `cache` remembers of topics read under `salt`.
     #[must_use]
     pub fn open(cache: &Cache, salt: Key) -> Memory {

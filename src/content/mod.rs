@@ -17,7 +17,7 @@ mod topic;
 pub use attachment::{Attachment, AttachmentFault, AttachmentKind};
 pub use folders::Unknown;
 pub use forum::{Board, BoardId, Dated, Edit, Forum, Post, Threading, Topic, TopicId};
-pub use load::{Sources, load};
+pub use load::{Sources, load, settings};
 pub use member::{Avatar, MEMBERS, Member, MemberFile, Role};
 pub use memory::Memory;
 pub use moderation::Moderation;

@@ -6,6 +6,7 @@ mod load;
 pub mod sample;
 mod scan;
 mod shape;
+mod show;
 mod tree;
 pub mod view;
 mod walk;
@@ -15,6 +16,7 @@ use std::collections::BTreeMap;
 use tera::{Context, Tera};
 
 pub use load::load;
+pub use show::{Bodies, Show, published};
 pub use view::View;
 
 use crate::diagnostic::{Rule, Severity};

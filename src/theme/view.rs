@@ -348,10 +348,10 @@ pub struct BoardView {
     pub topics: Vec<TopicRow>,
     /// The other pages.
     pub pager: PagerView,
-    /// How many topics the board has.
-    pub topic_count: u64,
-    /// How many posts the board has.
-    pub post_count: u64,
+    /// How many topics the board has; on its front page alone, so that old pages keep their bytes.
+    pub topic_count: Option<u64>,
+    /// How many posts the board has; on its front page alone.
+    pub post_count: Option<u64>,
 }
 
 /// One page of a topic: `topic.html`.
@@ -379,8 +379,8 @@ pub struct TopicView {
     pub older: Option<LinkView>,
     /// The topic of the same board that was started after this one.
     pub newer: Option<LinkView>,
-    /// How many posts it has beside the opening post, on all pages.
-    pub replies: u64,
+    /// How many replies there are; on the last page alone, so that old pages keep their bytes.
+    pub replies: Option<u64>,
     /// When the opening post was written.
     pub started: TimeView,
     /// Who wrote the opening post.

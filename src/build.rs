@@ -1,0 +1,307 @@
+//! The way of a post through the house: files in one end, a site out of the other.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use git2::Oid;
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use crate::cache::{Bodies, Cache};
+use crate::config::{Base, Settings};
+use crate::content::{self, Forum, Memory, Sources};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::git::{Past, Snapshot, Source};
+use crate::key::Key;
+use crate::markdown::Body;
+use crate::monitor::{Monitor, Work};
+use crate::output::{self, Folder, Listed, Outcome};
+use crate::site::{Page, PageId, Plan};
+use crate::theme::{self, Show, Theme};
+use crate::{Result, rules};
+
+/// What tells this program from every other.
+const PROGRAM: &str = env!("BOARDS_FINGERPRINT");
+
+/// What is to be built, from what, and to where.
+#[derive(Debug, Clone)]
+pub struct Order {
+    /// The forum's repository, or a folder in none.
+    pub repository: PathBuf,
+    /// The content folder in it.
+    pub content: String,
+    /// The working copy or a revision.
+    pub source: Source,
+    /// Where the site goes.
+    pub out: PathBuf,
+    /// An address to be used instead of the forum's own.
+    pub base: Option<Base>,
+    /// A theme to be used instead of the forum's own.
+    pub theme: Option<String>,
+    /// Where earlier builds' work is remembered.
+    pub cache: CacheAt,
+    /// Build beside the output folder and exchange the two.
+    pub swap: bool,
+    /// Build into a folder that boards didn't make.
+    pub force: bool,
+}
+
+/// Where earlier builds' work is remembered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CacheAt {
+    /// In the repository's git folder; nowhere when there is none.
+    Repository,
+    /// In this folder.
+    Folder(PathBuf),
+    /// Nowhere.
+    Nowhere,
+}
+
+/// What a build did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// How many boards, topics, posts and people with a page the forum has.
+    pub counts: Counts,
+    /// How many files of the site were written, were as they should be, and were removed. `None` when the forum has
+    /// errors: then nothing was touched.
+    pub pages: Option<Pages>,
+    /// Everything that is wrong with the forum, by path and place.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// How much a forum holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Boards, those in boards included.
+    pub boards: usize,
+    /// Topics.
+    pub topics: usize,
+    /// Posts, opening posts included.
+    pub posts: usize,
+    /// People with a member's file or a post.
+    pub members: usize,
+}
+
+/// What became of the files of a site.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Pages {
+    /// Written.
+    pub written: usize,
+    /// As they should be.
+    pub unchanged: usize,
+    /// Removed.
+    pub removed: usize,
+}
+
+/// Builds a site.
+///
+/// # Errors
+/// The repository can't be read, or the site or the cache can't be written. The site that stands is then left as it is,
+/// or whole page by page.
+pub fn build(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
+    let cache = order.cache.open(&order.repository, "build")?;
+    let loaded = load(order, Some(&cache), monitor)?;
+    let Loaded { snapshot, forum, theme, bodies, diagnostics } = loaded;
+    let counts = counts(&forum);
+    let refused = diagnostics.iter().any(|fault| fault.severity == Severity::Error);
+    let Some(theme) = theme.filter(|_| !refused) else { return Ok(Report { counts, pages: None, diagnostics }) };
+
+    let plan = Plan::new(&forum);
+    let show = Show::new(&theme, &forum.settings, &forum.content, plan.has_tags());
+    let dir = if order.swap { output::beside(&order.out) } else { order.out.clone() };
+    let folder = Folder::open(&dir, order.force)?;
+    let pages = write(&plan, &show, &theme, &Larder { snapshot: &snapshot, forum: &forum, bodies: &bodies, paths: OnceLock::new() }, folder, monitor)?;
+    if order.swap {
+        output::exchange(&dir, &order.out)?;
+    }
+    let living = forum.topics.iter().flat_map(|topic| topic.posts.iter().map(|post| post.file.blob));
+    bodies.store(&cache, living)?;
+    Ok(Report { counts, pages: Some(pages), diagnostics })
+}
+
+/// A forum and its theme, loaded and judged.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The files that it was loaded from.
+    pub snapshot: Snapshot,
+    /// The forum.
+    pub forum: Forum,
+    /// The theme; `None` when it has faults.
+    pub theme: Option<Theme>,
+    /// The bodies of its posts.
+    pub bodies: Bodies,
+    /// Everything that is wrong with forum and theme, by path and place.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Loads what is to be built, and finds everything that is wrong with it.
+///
+/// # Errors
+/// The repository or the cache can't be read.
+pub fn load(order: &Order, cache: Option<&Cache>, monitor: &dyn Monitor) -> Result<Loaded> {
+    let temporary;
+    let at = match cache {
+        Some(cache) => cache,
+        None => {
+            temporary = Cache::temporary()?;
+            &temporary
+        }
+    };
+    let snapshot = Snapshot::open(&order.repository, &order.content, &order.source, monitor)?;
+    let (settings, mut diagnostics) = content::settings(&snapshot, &order.content)?;
+    let settings = Settings {
+        base: order.base.clone().unwrap_or(settings.base),
+        theme: order.theme.clone().unwrap_or(settings.theme),
+        ..settings
+    };
+    if order.base.is_some() {
+        diagnostics.retain(|fault| fault.code != crate::config::BASE_URL_MISSING.name);
+    }
+    let (theme, faults) = theme::load(&order.repository.join("themes"), &settings.theme)?;
+    diagnostics.extend(faults);
+
+    let salt = Key::of(&(PROGRAM, &settings.policy));
+    let past = Past::read(&snapshot, &order.content, at, Key::of(PROGRAM), monitor)?;
+    let bodies = Bodies::open(at, salt)?;
+    // What a topic's record says of its bodies must be true: without bodies, no records.
+    let memory = if bodies.is_empty() { Memory::empty(salt) } else { Memory::open(at, salt) };
+    let content = order.content.as_str();
+    let sources =
+        Sources { snapshot: &snapshot, content, settings, past: &past, memory: &memory, bodies: &bodies };
+    let (forum, faults) = content::load(sources, Some(at), monitor)?;
+    diagnostics.extend(faults);
+    diagnostics.extend(rules::judge(&forum));
+    diagnostics.sort();
+    diagnostics.dedup();
+    Ok(Loaded { snapshot, forum, theme, bodies, diagnostics })
+}
+
+impl CacheAt {
+    /// Opens the cache; `verb` tells a second process who holds it.
+    ///
+    /// # Errors
+    /// It can't be made or written, or another process holds it.
+    pub fn open(&self, repository: &Path, verb: &str) -> Result<Cache> {
+        match self {
+            CacheAt::Folder(folder) => Cache::open(folder, verb),
+            CacheAt::Nowhere => Cache::temporary(),
+            CacheAt::Repository => match crate::git::folder(repository) {
+                Some(folder) => Cache::open(&folder.join("boards"), verb),
+                None => Cache::temporary(),
+            },
+        }
+    }
+}
+
+fn counts(forum: &Forum) -> Counts {
+    Counts {
+        boards: forum.boards.len(),
+        topics: forum.topics.len(),
+        posts: forum.topics.iter().map(|topic| topic.posts.len()).sum(),
+        members: forum.people.iter().filter(|person| !person.guest()).count(),
+    }
+}
+
+/// Where pages take the texts and files from that they show.
+struct Larder<'l> {
+    snapshot: &'l Snapshot,
+    forum: &'l Forum,
+    bodies: &'l Bodies,
+    /// The paths of posts by their blobs, for bodies that the cache has lost.
+    paths: OnceLock<FxHashMap<Oid, String>>,
+}
+
+impl Larder<'_> {
+    /// The body that a blob names: remembered, or rendered anew where the cache is damaged.
+    fn body(&self, blob: Oid) -> Result<Body> {
+        if let Some(html) = self.bodies.get(blob) {
+            return Ok(Body::from_cache(html));
+        }
+        let paths = self.paths.get_or_init(|| {
+            let each = self.forum.topics.iter().flat_map(|topic| {
+                topic.posts.iter().map(move |post| (post.file.blob, format!("{}/{}.md", topic.path, post.file.stem)))
+            });
+            each.collect()
+        });
+        let source = self.snapshot.read(paths.get(&blob).map_or("", String::as_str), blob)?;
+        Ok(content::body_of(&source, &self.forum.settings.policy))
+    }
+}
+
+/// The steps in which a site is written: what is linked to before what links to it.
+fn step(id: PageId) -> u8 {
+    match id {
+        PageId::Attachment(..) | PageId::Avatar(_) => 0,
+        PageId::Topic(..) => 1,
+        PageId::Member(..) | PageId::Members(_) | PageId::Tag(..) | PageId::Tags => 2,
+        PageId::Board(..) => 3,
+        _ => 4,
+    }
+}
+
+/// Writes the pages of the plan that the folder doesn't show already.
+fn write(
+    plan: &Plan<'_>,
+    show: &Show<'_>,
+    theme: &Theme,
+    larder: &Larder<'_>,
+    folder: Folder,
+    monitor: &dyn Monitor,
+) -> Result<Pages> {
+    let salt = Key::of(&(PROGRAM, show.key()));
+    let assets: Vec<(String, &[u8])> = theme::published(theme).collect();
+    // A page is made to find its key, and made again to be shown if it must be: no two are ever held at once.
+    let wanted: Vec<(String, Key)> = plan
+        .ids()
+        .par_iter()
+        .map(|&id| (plan.file(id), Key::salted(salt, &plan.page(id))))
+        .collect();
+    let stale: Vec<(PageId, &(String, Key))> = plan
+        .ids()
+        .par_iter()
+        .zip(&wanted)
+        .filter(|(_, (path, key))| folder.shows(path, *key).is_none())
+        .map(|(&id, wanted)| (id, wanted))
+        .collect();
+    let stale_assets: Vec<&(String, &[u8])> =
+        assets.iter().filter(|(path, bytes)| folder.shows(path, Key::of_bytes(bytes)).is_none()).collect();
+    let gone = folder.gone(wanted.iter().map(|file| &*file.0).chain(assets.iter().map(|file| &*file.0)));
+    let total = wanted.len() + assets.len();
+    if stale.is_empty() && stale_assets.is_empty() && gone.is_empty() && !folder.broken() {
+        return Ok(Pages { written: 0, unchanged: total, removed: 0 });
+    }
+
+    let paths = stale.iter().map(|(_, file)| file.0.clone()).chain(stale_assets.iter().map(|file| file.0.clone()));
+    folder.begin(paths)?;
+    let mut made: Vec<(Listed, Outcome)> = Vec::with_capacity(stale.len());
+    for (path, bytes) in stale_assets {
+        made.push(folder.write(path, Key::of_bytes(bytes), bytes, monitor)?);
+    }
+    monitor.stage("pages", Some(stale.len() as u64));
+    for group in stale.chunk_by(|a, b| step(a.0) == step(b.0)) {
+        let done: Result<Vec<(Listed, Outcome)>> = group
+            .par_iter()
+            .map(|(id, (path, key))| {
+                let bytes = match plan.page(*id) {
+                    Page::Copy(copy) => larder.snapshot.read(&copy.path, copy.blob)?,
+                    page => {
+                        monitor.did(Work::PageRendered);
+                        show.page(&page, &|blob| larder.body(blob))?
+                    }
+                };
+                monitor.advance(1);
+                folder.write(path, *key, &bytes, monitor)
+            })
+            .collect();
+        made.extend(done?);
+    }
+    let written = made.iter().filter(|(_, outcome)| *outcome == Outcome::Written).count();
+    let mut files: Vec<Listed> = made.into_iter().map(|(file, _)| file).collect();
+    let keys = wanted.iter().map(|(path, key)| (path.as_str(), *key));
+    let keys = keys.chain(assets.iter().map(|(path, bytes)| (path.as_str(), Key::of_bytes(bytes))));
+    let fresh: rustc_hash::FxHashSet<String> = files.iter().map(|file| file.path.clone()).collect();
+    files.extend(keys.filter(|(path, _)| !fresh.contains(*path)).filter_map(|(path, key)| folder.shows(path, key).cloned()));
+    files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    folder.finish(&files, &gone, monitor)?;
+    Ok(Pages { written, unchanged: total - written, removed: gone.len() })
+}

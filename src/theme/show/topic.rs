@@ -1,0 +1,117 @@
+//! Pages of topics.
+
+use super::parts::time;
+use super::{Bodies, Show};
+use crate::Result;
+use crate::config::Forge;
+use crate::markdown::{excerpt, fill};
+use crate::site::{Neighbour, PostItem, TopicPage, encoded};
+use crate::theme::view::{AnswerView, EditedView, Html, LinkView, PostView, ReplyView, TopicView};
+
+/// How many characters of the accepted answer stand at the top.
+const ANSWER: usize = 280;
+/// How many characters of the opening post search engines are told.
+const DESCRIPTION: usize = 160;
+
+impl Show<'_> {
+    pub(super) fn topic(&self, page: &TopicPage<'_>, bodies: Bodies<'_>) -> Result<TopicView> {
+        let mut description = String::new();
+        let mut posts = Vec::with_capacity(page.posts.len());
+        for post in &page.posts {
+            let (view, words) = self.post(page, post, bodies)?;
+            if description.is_empty() {
+                description = words;
+            }
+            posts.push(view);
+        }
+        let answer = match &page.answer {
+            None => None,
+            Some(answer) => Some(AnswerView {
+                address: self.here(&answer.address),
+                author: self.person(answer.author),
+                time: time(answer.date),
+                excerpt: match answer.body {
+                    Some(blob) => excerpt(&bodies(blob)?, &[], ANSWER),
+                    None => String::new(),
+                },
+            }),
+        };
+        let link = |it: &Neighbour<'_>| LinkView { title: it.title.to_owned(), address: self.here(&it.address) };
+        let board = page.frame.crumbs.last().map(|crumb| self.crumb(crumb)).unwrap_or_default();
+        let last = page.pager.current == page.pager.count;
+        Ok(TopicView {
+            frame: self.frame(&page.frame, &description),
+            title: page.title.to_owned(),
+            board,
+            tags: self.tag_links(&page.tags),
+            pinned: page.pinned.map(str::to_owned),
+            locked: page.locked.map(str::to_owned),
+            answer,
+            // Only the last page may change when a reply comes, so only there is their number known.
+            replies: page.posts.last().filter(|_| last).map(|post| u64::from(post.number) - 1),
+            posts,
+            pager: self.pager(&page.pager),
+            older: page.older.as_ref().map(link),
+            newer: page.newer.as_ref().map(link),
+            started: time(page.started),
+            starter: self.person(page.starter),
+        })
+    }
+
+    /// A post, and a few of its words when it is the first of the page.
+    fn post(&self, page: &TopicPage<'_>, post: &PostItem<'_>, bodies: Bodies<'_>) -> Result<(PostView, String)> {
+        let id = format!("post-{}", post.stem);
+        let (body, words) = match post.hidden {
+            Some(_) => (Html::default(), String::new()),
+            None => {
+                let body = bodies(post.blob)?;
+                let fillings = self.fillings(&post.links, false);
+                let first = page.posts.first().is_some_and(|first| first.number == post.number);
+                let words = if first { excerpt(&body, &fillings, DESCRIPTION) } else { String::new() };
+                (Html(fill(&body, &format!("{id}-"), &fillings, &self.images).into_string()), words)
+            }
+        };
+        let view = PostView {
+            number: u64::from(post.number),
+            address: format!("#{}", encoded(&id)),
+            id,
+            author: self.person(post.author),
+            time: time(post.date),
+            edited: post.edited.as_ref().map(|edited| EditedView {
+                time: time(edited.when),
+                by: edited.by.map(|by| self.person(by)),
+                history: self.history(page.path, post.stem),
+            }),
+            reply_to: post.reply_to.as_ref().map(|to| ReplyView {
+                author: self.person(to.author),
+                address: self.here(&to.address),
+                number: u64::from(to.number),
+            }),
+            body,
+            opening: post.number == 1,
+            answer: post.answer,
+            hidden: post.hidden.map(str::to_owned),
+            likes: post.likes,
+            source: post.source.filter(|source| is_web(source)).map(str::to_owned),
+        };
+        Ok((view, words))
+    }
+
+    /// Where the forge shows how a post came to be.
+    fn history(&self, topic: &str, stem: &str) -> Option<String> {
+        let repository = self.settings.repository.as_ref()?;
+        let (url, branch) = (&repository.url, encoded(&repository.branch));
+        let path = encoded(&format!("{}/{topic}/{stem}.md", self.content));
+        Some(match repository.forge {
+            Forge::GitHub => format!("{url}/commits/{branch}/{path}"),
+            Forge::GitLab => format!("{url}/-/commits/{branch}/{path}"),
+            Forge::Gitea | Forge::Forgejo => format!("{url}/commits/branch/{branch}/{path}"),
+        })
+    }
+}
+
+/// Whether a text is the address of a web page; whatever else an archive says is no link.
+fn is_web(address: &str) -> bool {
+    let plain = |c: char| !c.is_control() && !c.is_whitespace() && !"<>\"\\^`{|}".contains(c);
+    (address.starts_with("https://") || address.starts_with("http://")) && address.chars().all(plain)
+}
