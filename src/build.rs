@@ -100,7 +100,7 @@ pub struct Pages {
 /// or whole page by page.
 pub fn build(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
     let cache = order.cache.open(&order.repository, "build")?;
-    let loaded = load(order, Some(&cache), monitor)?;
+    let loaded = load(order, &cache, monitor)?;
     let Loaded { snapshot, forum, theme, bodies, diagnostics } = loaded;
     let counts = counts(&forum);
     let refused = diagnostics.iter().any(|fault| fault.severity == Severity::Error);
@@ -138,15 +138,7 @@ pub struct Loaded {
 ///
 /// # Errors
 /// The repository or the cache can't be read.
-pub fn load(order: &Order, cache: Option<&Cache>, monitor: &dyn Monitor) -> Result<Loaded> {
-    let temporary;
-    let at = match cache {
-        Some(cache) => cache,
-        None => {
-            temporary = Cache::temporary()?;
-            &temporary
-        }
-    };
+pub fn load(order: &Order, cache: &Cache, monitor: &dyn Monitor) -> Result<Loaded> {
     let snapshot = Snapshot::open(&order.repository, &order.content, &order.source, monitor)?;
     let (settings, mut diagnostics) = content::settings(&snapshot, &order.content)?;
     let settings = Settings {
@@ -161,19 +153,32 @@ pub fn load(order: &Order, cache: Option<&Cache>, monitor: &dyn Monitor) -> Resu
     diagnostics.extend(faults);
 
     let salt = Key::of(&(PROGRAM, &settings.policy));
-    let past = Past::read(&snapshot, &order.content, at, Key::of(PROGRAM), monitor)?;
-    let bodies = Bodies::open(at, salt)?;
+    let past = Past::read(&snapshot, &order.content, cache, Key::of(PROGRAM), monitor)?;
+    let bodies = Bodies::open(cache, salt)?;
     // What a topic's record says of its bodies must be true: without bodies, no records.
-    let memory = if bodies.is_empty() { Memory::empty(salt) } else { Memory::open(at, salt) };
+    let memory = if bodies.is_empty() { Memory::empty(salt) } else { Memory::open(cache, salt) };
     let content = order.content.as_str();
     let sources =
         Sources { snapshot: &snapshot, content, settings, past: &past, memory: &memory, bodies: &bodies };
-    let (forum, faults) = content::load(sources, Some(at), monitor)?;
+    let (forum, faults) = content::load(sources, Some(cache), monitor)?;
     diagnostics.extend(faults);
     diagnostics.extend(rules::judge(&forum));
     diagnostics.sort();
     diagnostics.dedup();
     Ok(Loaded { snapshot, forum, theme, bodies, diagnostics })
+}
+
+/// The text of the file at `path`, from the repository's top, where it is to be had: for showing what a fault is about.
+#[must_use]
+pub fn text_at(order: &Order, path: &str) -> Option<String> {
+    let from_disk = || {
+        let bytes = std::fs::read(order.repository.join(path)).ok()?;
+        Some(String::from_utf8_lossy(&bytes).into_owned())
+    };
+    match &order.source {
+        Source::WorkingCopy => from_disk(),
+        Source::Revision(rev) => crate::git::text_at(&order.repository, rev, path),
+    }
 }
 
 impl CacheAt {

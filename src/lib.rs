@@ -2,6 +2,7 @@
 
 pub mod build;
 pub mod cache;
+pub mod cli;
 pub mod config;
 pub mod content;
 pub mod diagnostic;

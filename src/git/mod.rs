@@ -59,3 +59,6 @@ impl Past { pub fn read(_:&Snapshot,_:&str,_:&crate::cache::Cache,_:crate::key::
 
 /// f
 pub fn folder(p:&Path)->Option<PathBuf>{ Repository::open(p).ok().map(|r|r.path().to_owned()) }
+
+/// f
+pub fn text_at(_p:&Path,_r:&str,_q:&str)->Option<String>{ None }

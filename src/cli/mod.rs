@@ -1,0 +1,128 @@
+//! The doors: arguments in → one verb's work, and an exit code out. Each verb is a file; what is printed is printed by
+//! [`terminal`].
+
+mod build;
+mod check;
+mod init;
+mod terminal;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::Result;
+use terminal::Terminal;
+
+/// A forum whose content lives in git and whose pages are plain files.
+#[derive(Debug, Parser)]
+#[command(name = "boards", version, max_term_width = 100, disable_help_subcommand = true)]
+struct Arguments {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+/// What every verb understands, before it or after.
+#[derive(Debug, clap::Args)]
+struct Common {
+    /// The forum's repository
+    #[arg(short = 'C', value_name = "DIR", default_value = ".", global = true)]
+    repository: PathBuf,
+    /// The content folder in it
+    #[arg(long, value_name = "PATH", default_value = "content", global = true)]
+    content: String,
+    /// How faults and results are written
+    #[arg(long, value_name = "FORM", default_value = "full", global = true)]
+    format: Format,
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    color: Colour,
+    /// Say only what is wrong
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Say more
+    #[arg(short, long, global = true)]
+    verbose: bool,
+}
+
+/// The forms of faults and results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// With the line at fault and a hint
+    Full,
+    /// One line a fault
+    Short,
+    /// Annotations for GitHub's workflows
+    Github,
+    /// One JSON object
+    Json,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Colour {
+    /// On a terminal that shows it
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Init(init::Init),
+    Build(build::Build),
+    Check(check::Check),
+}
+
+/// How a verb ended; the number is the program's exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+enum Exit {
+    /// All is well.
+    Fine = 0,
+    /// There is something to report.
+    Report = 1,
+    /// The arguments make no sense.
+    Usage = 2,
+    /// Disk, git or network failed.
+    World = 3,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(exit as u8)
+    }
+}
+
+/// Runs the program with these arguments, its own name first.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Fine };
+            // Nothing can be done when even this can't be said.
+            let _ = error.print();
+            return exit.into();
+        }
+    };
+    let Arguments { common, verb } = arguments;
+    let terminal = Terminal::new(&common);
+    let done = match verb {
+        Verb::Init(verb) => verb.run(&common, &terminal),
+        Verb::Build(verb) => verb.run(&common, &terminal),
+        Verb::Check(verb) => verb.run(&common, &terminal),
+    };
+    done.unwrap_or_else(|error| {
+        terminal.error(&error);
+        Exit::World
+    })
+    .into()
+}
+
+/// The result of a verb.
+type Done = Result<Exit>;
