@@ -9,12 +9,12 @@ use rustc_hash::FxHashMap;
 
 use crate::cache::{Bodies, Cache};
 use crate::config::{Base, Settings};
-use crate::content::{self, Forum, Memory, Sources};
+use crate::content::{self, Forum, Memory, Past, Sources};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::git::{Past, Snapshot, Source};
+use crate::git::{Repository, Snapshot, Source};
 use crate::key::Key;
 use crate::markdown::Body;
-use crate::monitor::{Monitor, Work};
+use crate::monitor::{Monitor, Quiet, Work};
 use crate::output::{self, Folder, Listed, Outcome};
 use crate::site::{Page, PageId, Plan};
 use crate::theme::{self, Show, Theme};
@@ -140,7 +140,7 @@ pub struct Loaded {
 /// The repository or the cache can't be read.
 pub fn load(order: &Order, cache: &Cache, monitor: &dyn Monitor) -> Result<Loaded> {
     let snapshot = Snapshot::open(&order.repository, &order.content, &order.source, monitor)?;
-    let (settings, mut diagnostics) = content::settings(&snapshot, &order.content)?;
+    let (settings, mut diagnostics) = content::settings(&snapshot)?;
     let settings = Settings {
         base: order.base.clone().unwrap_or(settings.base),
         theme: order.theme.clone().unwrap_or(settings.theme),
@@ -153,13 +153,12 @@ pub fn load(order: &Order, cache: &Cache, monitor: &dyn Monitor) -> Result<Loade
     diagnostics.extend(faults);
 
     let salt = Key::of(&(PROGRAM, &settings.policy));
-    let past = Past::read(&snapshot, &order.content, cache, Key::of(PROGRAM), monitor)?;
+    let past = Past::read(&snapshot, cache, Key::of(PROGRAM), monitor)?;
     let bodies = Bodies::open(cache, salt)?;
     // What a topic's record says of its bodies must be true: without bodies, no records.
     let memory = if bodies.is_empty() { Memory::empty(salt) } else { Memory::open(cache, salt) };
-    let content = order.content.as_str();
     let sources =
-        Sources { snapshot: &snapshot, content, settings, past: &past, memory: &memory, bodies: &bodies };
+        Sources { snapshot: &snapshot, settings, past: &past, memory: &memory, bodies: &bodies };
     let (forum, faults) = content::load(sources, Some(cache), monitor)?;
     diagnostics.extend(faults);
     diagnostics.extend(rules::judge(&forum));
@@ -168,16 +167,20 @@ pub fn load(order: &Order, cache: &Cache, monitor: &dyn Monitor) -> Result<Loade
     Ok(Loaded { snapshot, forum, theme, bodies, diagnostics })
 }
 
-/// The text of the file at `path`, from the repository's top, where it is to be had: for showing what a fault is about.
-#[must_use]
-pub fn text_at(order: &Order, path: &str) -> Option<String> {
-    let from_disk = || {
-        let bytes = std::fs::read(order.repository.join(path)).ok()?;
-        Some(String::from_utf8_lossy(&bytes).into_owned())
+/// The texts of files by their paths from the repository's top, where they are to be had: for showing what a fault is
+/// about.
+pub fn texts(order: &Order) -> impl Fn(&str) -> Option<String> {
+    let revision = match &order.source {
+        Source::WorkingCopy => None,
+        revision => Snapshot::open(&order.repository, &order.content, revision, &Quiet).ok(),
     };
-    match &order.source {
-        Source::WorkingCopy => from_disk(),
-        Source::Revision(rev) => crate::git::text_at(&order.repository, rev, path),
+    let repository = order.repository.clone();
+    move |path| {
+        let bytes = match &revision {
+            None => std::fs::read(repository.join(path)).ok()?,
+            Some(snapshot) => snapshot.find(path.strip_prefix(snapshot.content())?.trim_start_matches('/')).ok()??,
+        };
+        Some(String::from_utf8_lossy(&bytes).into_owned())
     }
 }
 
@@ -190,8 +193,8 @@ impl CacheAt {
         match self {
             CacheAt::Folder(folder) => Cache::open(folder, verb),
             CacheAt::Nowhere => Cache::temporary(),
-            CacheAt::Repository => match crate::git::folder(repository) {
-                Some(folder) => Cache::open(&folder.join("boards"), verb),
+            CacheAt::Repository => match Repository::find(repository)? {
+                Some(found) => Cache::open(&found.place().join("boards"), verb),
                 None => Cache::temporary(),
             },
         }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::terminal::{Terminal, counted, json_of, weigh};
 use super::{Common, Done, Exit};
-use crate::build::{CacheAt, Order, build, text_at};
+use crate::build::{CacheAt, Order, build, texts};
 use crate::config::Base;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::git::Source;
@@ -121,7 +121,7 @@ impl Build {
         let least = if report.pages.is_none() { Severity::Error } else { Severity::Warning };
         let heavy: Vec<&Diagnostic> = report.diagnostics.iter().filter(|fault| fault.severity <= least).collect();
         let shown = if terminal.verbose() { heavy.len() } else { SHOWN.min(heavy.len()) };
-        terminal.faults(&heavy[..shown], &|path| text_at(&order, path), false)?;
+        terminal.faults(&heavy[..shown], &texts(&order), false)?;
         let [errors, warnings, hints] = weigh(&report.diagnostics);
         if let Some(pages) = report.pages {
             let counts = report.counts;

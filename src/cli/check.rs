@@ -5,7 +5,7 @@ use serde_json::json;
 use super::build::Site;
 use super::terminal::{Terminal, counted, json_of, weigh};
 use super::{Common, Done, Exit};
-use crate::build::{load, text_at};
+use crate::build::{load, texts};
 use crate::diagnostic::Diagnostic;
 use crate::monitor::Quiet;
 
@@ -37,7 +37,7 @@ impl Check {
             terminal.result(&object.to_string())?;
         } else {
             let all: Vec<&Diagnostic> = loaded.diagnostics.iter().collect();
-            terminal.faults(&all, &|path| text_at(&order, path), true)?;
+            terminal.faults(&all, &texts(&order), true)?;
             let (errors, warnings) = (counted(errors, "error"), counted(warnings, "warning"));
             terminal.say(&format!("{errors}, {warnings}, {}", counted(hints, "hint")));
         }

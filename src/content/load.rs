@@ -12,6 +12,7 @@ use super::member::{self, MEMBERS, MemberFile, Members};
 use super::memory::{Memory, Remembered};
 use super::moderation;
 use super::names::Stem;
+use super::past::Past;
 use super::people::{Everybody, Who, by_email};
 use super::post::PostFile;
 use super::topic::TopicFile;
@@ -19,15 +20,14 @@ use crate::Result;
 use crate::cache::{Bodies, Cache};
 use crate::config::{self, Settings};
 use crate::diagnostic::{Diagnostic, Spot};
-use crate::git::{Fact, Kind, Past, Snapshot};
+use crate::git::history::Fact;
+use crate::git::{Kind, Snapshot};
 use crate::monitor::Monitor;
 
 /// All that a forum is loaded from.
 pub struct Sources<'s> {
     /// The files.
     pub snapshot: &'s Snapshot,
-    /// The content folder's path in the repository.
-    pub content: &'s str,
     /// The forum's settings, [read](settings) beforehand: the memory and the bodies depend on them.
     pub settings: Settings,
     /// Who added and changed the files.
@@ -42,8 +42,8 @@ pub struct Sources<'s> {
 ///
 /// # Errors
 /// The snapshot can't be read.
-pub fn settings(snapshot: &Snapshot, content: &str) -> Result<(Settings, Vec<Diagnostic>)> {
-    let path = format!("{content}/{}", config::FILE);
+pub fn settings(snapshot: &Snapshot) -> Result<(Settings, Vec<Diagnostic>)> {
+    let path = format!("{}/{}", snapshot.content(), config::FILE);
     let root = snapshot.folder(snapshot.root())?;
     let Some(entry) = root.iter().find(|entry| entry.name == config::FILE && entry.kind == Kind::File) else {
         let hint = "add a forum.yml with `format: 1` and `title: …`, or name the content folder with --content";
@@ -63,7 +63,7 @@ pub fn settings(snapshot: &Snapshot, content: &str) -> Result<(Settings, Vec<Dia
 /// # Errors
 /// The snapshot or the cache can't be read or written.
 pub fn load(sources: Sources<'_>, cache: Option<&Cache>, monitor: &dyn Monitor) -> Result<(Forum, Vec<Diagnostic>)> {
-    let Sources { snapshot, content, settings, past, memory, bodies } = sources;
+    let Sources { snapshot, settings, past, memory, bodies } = sources;
     let walk = Walk { snapshot, memory, bodies, policy: &settings.policy, monitor };
     let mut entries = snapshot.folder(snapshot.root())?;
     entries.retain(|entry| !(entry.kind == Kind::File && entry.name == config::FILE));
@@ -97,7 +97,7 @@ pub fn load(sources: Sources<'_>, cache: Option<&Cache>, monitor: &dyn Monitor) 
     {
         memory.store(cache, &remembered)?;
     }
-    Ok(assemble(content, settings, found, members, past))
+    Ok(assemble(snapshot.content(), settings, found, members, past))
 }
 
 /// Puts together what was found.
@@ -212,7 +212,7 @@ fn complete(
         .map(|(path, _, file)| {
             let each = file.posts.iter().map(|post| {
                 let fact = past.fact(path, &format!("{}.md", post.stem));
-                (who(post, fact), fact.cloned())
+                (who(post, fact.as_ref()), fact)
             });
             each.collect()
         })
@@ -263,10 +263,10 @@ fn complete(
 
 /// The member that a commit's address binds it to, or a guest of the commit's name.
 fn committer(past: &Past, person: u32, emails: &std::collections::BTreeMap<&str, &str>) -> Who {
-    let (name, email) = past.person(person);
-    match emails.get(email.to_lowercase().as_str()) {
+    let person = past.person(person);
+    match emails.get(person.email.to_lowercase().as_str()) {
         Some(handle) => Who::Handle((*handle).to_owned()),
-        None => Who::Guest(name),
+        None => Who::Guest(person.name.clone()),
     }
 }
 

@@ -1,0 +1,96 @@
+//! A file on the disk → what git would store for it, and whether it is still the file that was seen. Nothing is
+//! written, no program is run.
+
+use std::fs::{File, Metadata};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{self, Read};
+use std::path::Path;
+
+use git2::{ObjectType, Oid};
+
+use super::repository::Repository;
+use super::tree::hash;
+use crate::{Error, Result};
+
+/// What the disk says of a file without opening it. A change of the content changes this, unless it happens at the
+/// same moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Stamp {
+    pub(super) size: u64,
+    /// Seconds since 1970 and nanoseconds.
+    pub(super) modified: (i64, u32),
+    /// When anything of the file was changed last; nobody can set this one. As `modified` where the system hasn't it.
+    pub(super) changed: (i64, u32),
+    /// 0 where the system hasn't it.
+    pub(super) inode: u64,
+    /// Whether its owner may run it.
+    pub(super) program: bool,
+}
+
+impl Stamp {
+    #[cfg(unix)]
+    pub(super) fn of(metadata: &Metadata) -> Stamp {
+        use std::os::unix::fs::MetadataExt;
+        Stamp {
+            size: metadata.len(),
+            modified: (metadata.mtime(), metadata.mtime_nsec() as u32),
+            changed: (metadata.ctime(), metadata.ctime_nsec() as u32),
+            inode: metadata.ino(),
+            program: metadata.mode() & 0o100 != 0,
+        }
+    }
+
+    #[cfg(not(unix))]
+    pub(super) fn of(metadata: &Metadata) -> Stamp {
+        let since = metadata.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
+        let modified = since.map_or((0, 0), |since| (since.as_secs() as i64, since.subsec_nanos()));
+        Stamp { size: metadata.len(), modified, changed: modified, inode: 0, program: false }
+    }
+
+    /// One number for "the file with this stamp has the content with this id".
+    pub(super) fn seal(&self, id: Oid) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (self, id).hash(&mut hasher);
+        hasher.finish()
+    }
+}
+
+/// A file's bytes, with the stamp that it had before they were read.
+pub(super) fn read(path: &Path) -> io::Result<(Vec<u8>, Stamp)> {
+    let mut file = File::open(path)?;
+    let stamp = Stamp::of(&file.metadata()?);
+    let mut bytes = Vec::with_capacity(usize::try_from(stamp.size).unwrap_or(0).min(1 << 30) + 1);
+    file.read_to_end(&mut bytes)?;
+    Ok((bytes, stamp))
+}
+
+/// What git would store for a file that holds `bytes`: the id, and the bytes where they are others. `path` is the file's
+/// path in the work tree.
+///
+/// git changes line ends (`core.autocrlf`, the attributes `text` and `eol`) and takes out what it put in for `$Id$`
+/// (attribute `ident`); filters that are programs are never run. Without a repository nothing is changed.
+///
+/// # Errors
+/// When the attributes or settings can't be read.
+pub(super) fn stored(repository: Option<&Repository>, path: &Path, bytes: &[u8]) -> Result<(Oid, Option<Vec<u8>>)> {
+    match repository.filter(|_| may_differ(bytes)) {
+        Some(repository) => filtered(repository, path).map(|(id, bytes)| (id, Some(bytes))),
+        None => Ok((hash(ObjectType::Blob, bytes), None)),
+    }
+}
+
+/// Whether any of git's own filters could find something to change.
+pub(super) fn may_differ(bytes: &[u8]) -> bool {
+    memchr::memchr(b'\r', bytes).is_some() || memchr::memmem::find(bytes, b"$Id").is_some()
+}
+
+/// Lets libgit2 apply its filters. It only does so when it stores the result, so the store is one in memory.
+fn filtered(repository: &Repository, path: &Path) -> Result<(Oid, Vec<u8>)> {
+    let failed = || Error::git(format!("apply the repository's attributes to {}", path.display()));
+    let handle = git2::Repository::open(repository.place()).map_err(failed())?;
+    let odb = handle.odb().map_err(failed())?;
+    let _memory = odb.add_new_mempack_backend(999).map_err(failed())?;
+    let id = handle.blob_path(path).map_err(failed())?;
+    let bytes = odb.read(id).map_err(failed())?.data().to_vec();
+    Ok((id, bytes))
+}

@@ -1,0 +1,257 @@
+//! A commit and what is known of an older one → who added each post and when, and who last changed its text. It
+//! doesn't judge what counts as text (the caller does), nor who a person is.
+
+mod bytes;
+mod changes;
+mod continued;
+mod fold;
+mod graph;
+
+use git2::Oid;
+use rayon::prelude::*;
+
+use self::changes::{Change, Reader};
+use self::fold::{Fold, NONE};
+use self::graph::Graph;
+use crate::git::repository::Repository;
+use crate::monitor::{Monitor, Work};
+use crate::{Error, Result};
+
+/// Something that a commit did to a post.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Event {
+    /// The commit's author, for [`History::person`].
+    pub person: u32,
+    /// The author time, in unix seconds.
+    pub when: i64,
+    /// The commit.
+    pub commit: Oid,
+}
+
+/// What the history says of a post.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fact {
+    /// The commit that added the file, wherever it lay then.
+    pub added: Event,
+    /// The last commit that changed its text since.
+    pub edited: Option<Event>,
+}
+
+/// An author of commits, as the commits have it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Person {
+    /// The name.
+    pub name: String,
+    /// The e-mail address.
+    pub email: String,
+}
+
+/// Which posts the history tells something new of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Touched {
+    /// Nothing was known before.
+    All,
+    /// The paths below the content folder whose fact isn't what it was, in no order.
+    Paths(Vec<String>),
+}
+
+/// Whether a post's text differs between two versions of its file, old and new.
+pub type TextChanged<'a> = &'a (dyn Fn(&[u8], &[u8]) -> bool + Sync);
+
+/// What is known of every post (`*.md`) in the content folder of one commit.
+///
+/// Two histories of the same commit are equal, whatever way they were found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct History {
+    tip: Oid,
+    content: String,
+    shallow: bool,
+    /// Sorted, each once, none that no event names.
+    people: Vec<Person>,
+    /// Sorted by commit, each once, none that no fact names.
+    events: Vec<Event>,
+    /// The hashes of the paths, ascending.
+    keys: Vec<Key>,
+    /// For each key the events that added and last edited it; [`NONE`] for never edited.
+    facts: Vec<[u32; 2]>,
+}
+
+/// A path below the content folder, as 128 bits of its BLAKE3 hash: nobody can find two paths with the same.
+type Key = u128;
+
+fn key(path: &str) -> Key {
+    let mut key = [0; 16];
+    blake3::Hasher::new().update(path.as_bytes()).finalize_xof().fill(&mut key);
+    Key::from_le_bytes(key)
+}
+
+impl History {
+    /// What is known of the post at `path` below the content folder. `None` for what isn't a post of this commit, and
+    /// in a [shallow](History::shallow) clone for what was there before its first commit.
+    #[must_use]
+    pub fn fact(&self, path: &str) -> Option<Fact> {
+        let [added, edited] = self.events_of(key(path))?;
+        Some(Fact { added: self.events[added as usize], edited: self.events.get(edited as usize).copied() })
+    }
+
+    /// An author, by an event's number.
+    ///
+    /// # Panics
+    /// When the number is of no event of this history.
+    #[must_use]
+    pub fn person(&self, number: u32) -> &Person {
+        &self.people[number as usize]
+    }
+
+    /// All authors that events name, by their numbers.
+    #[must_use]
+    pub fn people(&self) -> &[Person] {
+        &self.people
+    }
+
+    /// Whether the history was cut off: then some posts have no fact.
+    #[must_use]
+    pub fn shallow(&self) -> bool {
+        self.shallow
+    }
+
+    /// The commit whose posts these are.
+    #[must_use]
+    pub fn tip(&self) -> Oid {
+        self.tip
+    }
+
+    /// For how many posts there is a fact.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether there is no fact at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    fn events_of(&self, key: Key) -> Option<[u32; 2]> {
+        self.keys.binary_search(&key).ok().map(|at| self.facts[at])
+    }
+
+    /// The one form of these facts: sorted, and without people and events that none of them names.
+    fn new(walk: &Walk<'_>, people: &[Person], events: &[Event], mut facts: Vec<(Key, [u32; 2])>) -> History {
+        facts.sort_by_key(|(key, _)| *key);
+        let used = facts.iter().flat_map(|(_, fact)| *fact).filter(|event| *event != NONE);
+        let (order, places) = only(events.len(), used, |a, b| events[a].commit.cmp(&events[b].commit));
+        let mut kept: Vec<Event> = order.iter().map(|at| events[*at]).collect();
+        let named = kept.iter().map(|event| event.person);
+        let (order, numbers) = only(people.len(), named, |a, b| people[a].cmp(&people[b]));
+        kept.iter_mut().for_each(|event| event.person = numbers[event.person as usize]);
+        let place = |event: u32| places.get(event as usize).copied().unwrap_or(NONE);
+        History {
+            tip: walk.tip,
+            content: walk.content.to_owned(),
+            shallow: walk.shallow,
+            people: order.iter().map(|at| people[*at].clone()).collect(),
+            events: kept,
+            keys: facts.iter().map(|(key, _)| *key).collect(),
+            facts: facts.iter().map(|(_, fact)| fact.map(place)).collect(),
+        }
+    }
+}
+
+/// Of `length` things those that are used, sorted and each once, and for every thing its new place.
+fn only(
+    length: usize,
+    used: impl Iterator<Item = u32>,
+    order: impl Fn(usize, usize) -> std::cmp::Ordering,
+) -> (Vec<usize>, Vec<u32>) {
+    let mut wanted = vec![false; length];
+    used.for_each(|at| wanted[at as usize] = true);
+    let mut sorted: Vec<usize> = (0..length).filter(|at| wanted[*at]).collect();
+    sorted.sort_by(|a, b| order(*a, *b));
+    let mut places = vec![NONE; length];
+    let mut first: Vec<usize> = Vec::with_capacity(sorted.len());
+    for at in sorted {
+        if first.last().is_none_or(|last| order(*last, at).is_ne()) {
+            first.push(at);
+        }
+        places[at] = first.len() as u32 - 1;
+    }
+    (first, places)
+}
+
+/// What stays the same during one walk.
+struct Walk<'a> {
+    repository: &'a Repository,
+    tip: Oid,
+    content: &'a str,
+    shallow: bool,
+    text_changed: TextChanged<'a>,
+    monitor: &'a dyn Monitor,
+}
+
+/// The history of the posts in the folder `content` (from the repository's top) of the commit `tip`, and for which of
+/// them it tells something else than `known` does. It goes on from `known` where that is of a commit that `tip` has
+/// behind it, else it reads all commits once. The result is the same either way.
+///
+/// A file keeps its fact when it is moved with its bytes unchanged; one that was deleted and comes back is new. A merge
+/// changes only what is in it as in none of its parents.
+///
+/// # Errors
+/// When an object is missing or damaged; it is named.
+pub fn walk(
+    repository: &Repository,
+    tip: Oid,
+    content: &str,
+    known: Option<History>,
+    text_changed: TextChanged<'_>,
+    monitor: &dyn Monitor,
+) -> Result<(History, Touched)> {
+    let shallow = repository.is_shallow()?;
+    let walk = Walk { repository, tip, content, shallow, text_changed, monitor };
+    // Where a clone's history ends may have been moved since.
+    if let Some(known) = known.filter(|known| !shallow && !known.shallow && known.content == content) {
+        if known.tip == tip {
+            return Ok((known, Touched::Paths(Vec::new())));
+        }
+        if let Some(found) = continued::from(&walk, &known)? {
+            return Ok(found);
+        }
+    }
+    let graph = Graph::beyond(repository, tip, &[])?;
+    let mut fold = Fold::from(tip, 0);
+    walk.fold(&graph, &mut fold, false)?;
+    let events: Vec<Event> = graph.events(0).collect();
+    let facts = fold.tokens().filter(|token| token.added != NONE).map(|token| (token.key, [token.added, token.edited]));
+    Ok((History::new(&walk, &graph.people, &events, facts.collect()), Touched::All))
+}
+
+impl Walk<'_> {
+    /// Folds the changes of all the graph's commits, which many threads read, each a stretch of commits.
+    fn fold(&self, graph: &Graph, fold: &mut Fold, with_paths: bool) -> Result<()> {
+        self.monitor.stage("history", Some(graph.order.len() as u64));
+        // A thread remembers trees from commit to commit, so stretches are long; but each thread should get some.
+        let stretch = (graph.order.len() / (4 * rayon::current_num_threads())).clamp(64, 4096);
+        let changes: Vec<Vec<Vec<Change>>> = graph
+            .order
+            .par_chunks(stretch)
+            .map(|places| {
+                self.repository.with(|handle| {
+                    let odb = handle.odb().map_err(Error::git("open the object store"))?;
+                    let mut reader = Reader::new(&odb, self.content, self.text_changed, with_paths);
+                    let read = |place: &u32| {
+                        let changes = reader.changes(graph, *place);
+                        self.monitor.did(Work::CommitRead);
+                        self.monitor.advance(1);
+                        changes
+                    };
+                    places.iter().map(read).collect()
+                })
+            })
+            .collect::<Result<_>>()?;
+        for (place, changes) in graph.order.iter().zip(changes.into_iter().flatten()) {
+            fold.step(graph, *place, changes);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,297 @@
+//! One commit → what it did to the posts below the content folder, against its parents. Equal trees are never opened,
+//! and a text is read only where it was changed. Nothing of other commits is known here.
+
+use std::collections::VecDeque;
+
+use git2::{ObjectType, Odb, OdbObject, Oid};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::graph::{Commit, Graph};
+use super::{Key, TextChanged, key};
+use crate::Result;
+use crate::git::{repository, tree};
+
+/// What a commit did to one path. Parents are counted from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Act {
+    /// The file is new here.
+    Added,
+    /// The file's text was changed; what was before is in this parent, under the same path.
+    Edited(u32),
+    /// The file came from another path in this parent, its bytes unchanged.
+    Moved(u32, Key),
+    /// The merge took the file as it is in this parent, which is not the first.
+    Taken(u32),
+    /// The first parent has the file, the commit hasn't.
+    Removed,
+}
+
+/// What a commit did, and to which path.
+#[derive(Debug)]
+pub(super) struct Change {
+    pub(super) key: Key,
+    /// The path, where it was asked for.
+    pub(super) path: Option<Box<str>>,
+    pub(super) act: Act,
+}
+
+/// A post in which two trees differ: its path below the content folder and its blob on both sides.
+struct Difference {
+    path: String,
+    old: Option<Oid>,
+    new: Option<Oid>,
+}
+
+/// Folders nested deeper than this hold no posts: no file system could show them.
+const DEEPEST: usize = 256;
+
+/// So many bytes of trees are kept for the next commits at most.
+const MOST_HELD: usize = 32 << 20;
+
+/// Reads the changes of commits, best in the order of [`Graph::order`].
+pub(super) struct Reader<'a> {
+    odb: &'a Odb<'a>,
+    content: &'a str,
+    text_changed: TextChanged<'a>,
+    with_paths: bool,
+    /// A parent's tree is what an older commit will be compared with: that one is then read from here.
+    held: FxHashMap<Oid, OdbObject<'a>>,
+    bytes: usize,
+    folders: FxHashMap<Oid, Option<Oid>>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(odb: &'a Odb<'a>, content: &'a str, text_changed: TextChanged<'a>, with_paths: bool) -> Self {
+        let (held, folders) = (FxHashMap::default(), FxHashMap::default());
+        Reader { odb, content, text_changed, with_paths, held, bytes: 0, folders }
+    }
+
+    /// What the commit at `place` did. A commit at which the history was cut off tells nothing.
+    pub(super) fn changes(&mut self, graph: &Graph, place: u32) -> Result<Vec<Change>> {
+        let commit = &graph.commits[place as usize];
+        if commit.cut {
+            return Ok(Vec::new());
+        }
+        let parents = graph.parents(place);
+        let mut sides = Vec::with_capacity(parents.len().max(1));
+        for parent in parents.iter().map(Some).chain(parents.is_empty().then_some(None)) {
+            sides.push(self.differences(parent.and_then(|parent| graph.commit(*parent)), commit)?);
+        }
+        self.judge(&sides)
+    }
+
+    /// Tells what became of each path that differs from the first parent.
+    fn judge(&self, sides: &[Vec<Difference>]) -> Result<Vec<Change>> {
+        let Some((first, others)) = sides.split_first() else { return Ok(Vec::new()) };
+        let others: Vec<FxHashMap<&str, Option<Oid>>> = others
+            .iter()
+            .map(|side| side.iter().map(|difference| (difference.path.as_str(), difference.old)).collect())
+            .collect();
+        let mut changes = Vec::with_capacity(first.len());
+        let mut strange = Vec::new();
+        for difference in first {
+            let path = difference.path.as_str();
+            let Some(new) = difference.new else {
+                changes.push(self.change(path, Act::Removed));
+                continue;
+            };
+            if let Some(same) = others.iter().position(|other| !other.contains_key(path)) {
+                changes.push(self.change(path, Act::Taken(same as u32 + 1)));
+                continue;
+            }
+            let olds = std::iter::once(difference.old).chain(others.iter().map(|other| other[path]));
+            let mut olds = (0..).zip(olds).filter_map(|(parent, old)| Some((parent, old?))).peekable();
+            let Some((before, _)) = olds.peek().copied() else {
+                strange.push((path, new));
+                continue;
+            };
+            let mut act = Some(Act::Edited(before));
+            for (parent, old) in olds {
+                if !self.is_edit(path, old, new)? {
+                    act = (parent > 0).then_some(Act::Taken(parent));
+                    break;
+                }
+            }
+            changes.extend(act.map(|act| self.change(path, act)));
+        }
+        self.find_moves(sides, strange, &mut changes);
+        Ok(changes)
+    }
+
+    /// Files that no parent has under their path: each is one that vanished elsewhere, or new.
+    fn find_moves(&self, sides: &[Vec<Difference>], mut strange: Vec<(&str, Oid)>, changes: &mut Vec<Change>) {
+        for (parent, side) in (0..).zip(sides) {
+            if strange.is_empty() {
+                return;
+            }
+            let gone: Vec<_> = side
+                .iter()
+                .filter(|difference| difference.new.is_none())
+                .filter_map(|difference| Some((difference.path.as_str(), difference.old?)))
+                .collect();
+            let origins = origins(&strange, &gone);
+            let mut origin = origins.iter();
+            strange.retain(|(path, _)| match origin.next() {
+                Some(Some(from)) => {
+                    changes.push(self.change(path, Act::Moved(parent, key(from))));
+                    false
+                }
+                _ => true,
+            });
+        }
+        changes.extend(strange.iter().map(|(path, _)| self.change(path, Act::Added)));
+    }
+
+    fn change(&self, path: &str, act: Act) -> Change {
+        Change { key: key(path), path: self.with_paths.then(|| path.into()), act }
+    }
+
+    fn is_edit(&self, path: &str, old: Oid, new: Oid) -> Result<bool> {
+        let old = repository::read(self.odb, ObjectType::Blob, old, path)?;
+        let new = repository::read(self.odb, ObjectType::Blob, new, path)?;
+        Ok((self.text_changed)(old.data(), new.data()))
+    }
+
+    /// The posts in which a commit differs from a parent; from nothing, where there is no parent.
+    fn differences(&mut self, old: Option<&Commit>, new: &Commit) -> Result<Vec<Difference>> {
+        let old = match old {
+            Some(commit) => self.content_of(commit.tree)?,
+            None => None,
+        };
+        let new = self.content_of(new.tree)?;
+        let mut found = Vec::new();
+        if old != new {
+            self.compare(old, new, &mut String::new(), DEEPEST, &mut found)?;
+        }
+        Ok(found)
+    }
+
+    /// The content folder's tree in the tree of a commit.
+    fn content_of(&mut self, root: Oid) -> Result<Option<Oid>> {
+        if let Some(found) = self.folders.get(&root) {
+            return Ok(*found);
+        }
+        let mut folder = Some(root);
+        for part in self.content.split('/').filter(|part| !part.is_empty()) {
+            let Some(id) = folder else { break };
+            let raw = repository::read(self.odb, ObjectType::Tree, id, "")?;
+            folder = tree::items(raw.data())
+                .flatten()
+                .find(|item| item.is_folder() && item.name == part.as_bytes())
+                .map(|item| item.oid());
+        }
+        self.folders.insert(root, folder);
+        Ok(folder)
+    }
+
+    /// Goes down both trees at once, into what differs.
+    fn compare(
+        &mut self,
+        old: Option<Oid>,
+        new: Option<Oid>,
+        path: &mut String,
+        depth: usize,
+        found: &mut Vec<Difference>,
+    ) -> Result<()> {
+        let (before, after) = (self.take(old, path)?, self.take(new, path)?);
+        let (raw_before, raw_after) =
+            (before.as_ref().map_or(&[][..], |tree| tree.data()), after.as_ref().map_or(&[][..], |tree| tree.data()));
+        for pair in tree::beside(raw_before, raw_after) {
+            let Some((left, right)) = pair else {
+                let id = new.or(old).unwrap_or(Oid::ZERO_SHA1);
+                return Err(repository::unreadable(path, ObjectType::Tree, id, "its entries make no sense"));
+            };
+            let Some(name) = left.or(right).and_then(|item| std::str::from_utf8(item.name).ok()) else { continue };
+            let length = path.len();
+            path.push_str(name);
+            let folders = (left.filter(|item| item.is_folder()), right.filter(|item| item.is_folder()));
+            if folders != (None, None) {
+                if depth > 0 {
+                    path.push('/');
+                    self.compare(
+                        folders.0.map(|item| item.oid()),
+                        folders.1.map(|item| item.oid()),
+                        path,
+                        depth - 1,
+                        found,
+                    )?;
+                }
+            } else if name.ends_with(".md") {
+                let file = |item: Option<tree::Item<'_>>| item.filter(|item| item.is_file()).map(|item| item.oid());
+                let (old, new) = (file(left), file(right));
+                if old != new {
+                    found.push(Difference { path: path.clone(), old, new });
+                }
+            }
+            path.truncate(length);
+        }
+        if let (Some(id), Some(tree)) = (old, before) {
+            self.hold(id, tree);
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, id: Option<Oid>, path: &str) -> Result<Option<OdbObject<'a>>> {
+        let Some(id) = id else { return Ok(None) };
+        if let Some(tree) = self.held.remove(&id) {
+            self.bytes -= tree.len();
+            return Ok(Some(tree));
+        }
+        repository::read(self.odb, ObjectType::Tree, id, path).map(Some)
+    }
+
+    fn hold(&mut self, id: Oid, tree: OdbObject<'a>) {
+        self.bytes += tree.len();
+        if self.bytes > MOST_HELD {
+            self.held.clear();
+            self.bytes = tree.len();
+        }
+        if let Some(twin) = self.held.insert(id, tree) {
+            self.bytes -= twin.len();
+        }
+    }
+}
+
+/// For each new file the vanished one that it was: the same blob, best under the same name, else the first by path. A
+/// vanished file can have gone to one place only.
+fn origins<'g>(new: &[(&str, Oid)], gone: &[(&'g str, Oid)]) -> Vec<Option<&'g str>> {
+    let name = |path: &'_ str| path.rfind('/').map_or(0, |at| at + 1);
+    let mut named: FxHashMap<(Oid, &str), VecDeque<&'g str>> = FxHashMap::default();
+    let mut all: FxHashMap<Oid, VecDeque<&'g str>> = FxHashMap::default();
+    for (path, blob) in gone {
+        named.entry((*blob, &path[name(path)..])).or_default().push_back(path);
+        all.entry(*blob).or_default().push_back(path);
+    }
+    let mut used: FxHashSet<&str> = FxHashSet::default();
+    let mut origins: Vec<Option<&'g str>> = new
+        .iter()
+        .map(|(path, blob)| {
+            let from = named.get_mut(&(*blob, &path[name(path)..]))?.pop_front()?;
+            used.insert(from);
+            Some(from)
+        })
+        .collect();
+    for ((_, blob), origin) in new.iter().zip(&mut origins).filter(|(_, origin)| origin.is_none()) {
+        let Some(candidates) = all.get_mut(blob) else { continue };
+        while let Some(from) = candidates.pop_front() {
+            if used.insert(from) {
+                *origin = Some(from);
+                break;
+            }
+        }
+    }
+    origins
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moved_file_is_looked_for_under_its_own_name_first() {
+        let (a, b) = (tree::hash(ObjectType::Blob, b"a"), tree::hash(ObjectType::Blob, b"b"));
+        let new = [("new/y.md", a), ("new/x.md", a), ("new/z.md", a), ("new/b.md", b)];
+        let gone = [("old/x.md", a), ("old/w.md", a)];
+        assert_eq!(origins(&new, &gone), [Some("old/w.md"), Some("old/x.md"), None, None]);
+    }
+}

@@ -1,0 +1,32 @@
+//! The people that commits name, and the repository's `.mailmap` → the people that are meant. It matches as git does
+//! and knows nothing of members.
+
+use git2::{Mailmap, Signature, Time};
+
+use super::history::{History, Person};
+use super::snapshot::Snapshot;
+use crate::{Error, Result};
+
+impl Snapshot {
+    /// The people of a history, by their numbers, each as the `.mailmap` of this commit or working copy has it.
+    ///
+    /// # Errors
+    /// When the file is there and can't be read.
+    pub fn people(&self, history: &History) -> Result<Vec<Person>> {
+        let text = self.mailmap()?;
+        if text.is_empty() {
+            return Ok(history.people().to_vec());
+        }
+        let text = String::from_utf8_lossy(&text).replace('\0', "");
+        let mailmap = Mailmap::from_buffer(&text).map_err(Error::git("read .mailmap"))?;
+        Ok(history.people().iter().map(|person| resolve(&mailmap, person).unwrap_or_else(|| person.clone())).collect())
+    }
+}
+
+/// The person that is meant; none where git's library wouldn't take the name at all.
+fn resolve(mailmap: &Mailmap, person: &Person) -> Option<Person> {
+    let written = Signature::new(&person.name, &person.email, &Time::new(0, 0)).ok()?;
+    let meant = mailmap.resolve_signature(&written).ok()?;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    Some(Person { name: text(meant.name_bytes()), email: text(meant.email_bytes()) })
+}

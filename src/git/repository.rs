@@ -1,0 +1,127 @@
+//! A path → a repository that many threads read at once. It reads objects; it knows nothing of folders or posts, and
+//! never writes.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, Once, PoisonError};
+
+use git2::{ErrorCode, ObjectType, Odb, OdbObject, Oid};
+
+use crate::{Error, Result};
+
+/// A repository that threads share: libgit2's own handle serves one thread at a time, so each piece of work borrows one
+/// and gives it back for the next.
+pub struct Repository {
+    place: PathBuf,
+    idle: Mutex<Vec<git2::Repository>>,
+}
+
+impl Repository {
+    /// The repository that `path` lies in, as git would find it; `None` where there is none.
+    ///
+    /// # Errors
+    /// When there is one that git's library refuses: damaged, of another owner, of an unknown format.
+    pub fn find(path: &Path) -> Result<Option<Repository>> {
+        trust_the_store();
+        let found = match git2::Repository::discover(path) {
+            Ok(found) => found,
+            Err(error) if error.code() == ErrorCode::NotFound => return Ok(None),
+            Err(error) => return Err(Error::git(format!("look for a repository in {}", path.display()))(error)),
+        };
+        Ok(Some(Repository { place: found.path().to_owned(), idle: Mutex::new(vec![found]) }))
+    }
+
+    /// The git folder: `.git`, that of a linked work tree, or a bare repository.
+    #[must_use]
+    pub fn place(&self) -> &Path {
+        &self.place
+    }
+
+    /// Whether this is a clone whose history was cut off.
+    ///
+    /// # Errors
+    /// When the repository can't be opened.
+    pub fn is_shallow(&self) -> Result<bool> {
+        self.with(|repository| Ok(repository.is_shallow()))
+    }
+
+    /// The top of the work tree; none for a bare repository.
+    ///
+    /// # Errors
+    /// When the repository can't be opened.
+    pub fn work_tree(&self) -> Result<Option<PathBuf>> {
+        self.with(|repository| Ok(repository.workdir().map(Path::to_owned)))
+    }
+
+    /// The commit that is checked out; none before the first.
+    ///
+    /// # Errors
+    /// When HEAD can't be read.
+    pub fn head(&self) -> Result<Option<Oid>> {
+        self.with(|repository| match repository.head().and_then(|head| head.peel_to_commit()) {
+            Ok(commit) => Ok(Some(commit.id())),
+            Err(error) if matches!(error.code(), ErrorCode::UnbornBranch) => Ok(None),
+            Err(error) => Err(Error::git(format!("read HEAD of {}", self.place.display()))(error)),
+        })
+    }
+
+    /// Does `work` with a handle that no other thread uses meanwhile.
+    ///
+    /// # Errors
+    /// When no handle can be opened, and whatever `work` fails with.
+    pub fn with<T>(&self, work: impl FnOnce(&git2::Repository) -> Result<T>) -> Result<T> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let handle = match idle {
+            Some(handle) => handle,
+            None => git2::Repository::open(&self.place)
+                .map_err(Error::git(format!("open the repository {}", self.place.display())))?,
+        };
+        let done = work(&handle);
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(handle);
+        done
+    }
+
+    /// The bytes of the object `id` of the given kind. `name` is what people know it by, for the message.
+    ///
+    /// # Errors
+    /// When the object is missing, damaged or of another kind: names it and says how to look into it.
+    pub fn object(&self, kind: ObjectType, id: Oid, name: &str) -> Result<Vec<u8>> {
+        self.with(|repository| {
+            let odb = repository.odb().map_err(Error::git("open the object store"))?;
+            read(&odb, kind, id, name).map(|object| object.data().to_vec())
+        })
+    }
+}
+
+impl std::fmt::Debug for Repository {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Repository").field("place", &self.place).finish_non_exhaustive()
+    }
+}
+
+/// The object `id` of the given kind, or an error that names it.
+pub(super) fn read<'o>(odb: &'o Odb<'_>, kind: ObjectType, id: Oid, name: &str) -> Result<OdbObject<'o>> {
+    match odb.read(id) {
+        Ok(object) if object.kind() == kind => Ok(object),
+        Ok(object) => Err(unreadable(name, kind, id, &format!("it is a {}", object.kind()))),
+        Err(error) => Err(unreadable(name, kind, id, error.message())),
+    }
+}
+
+/// The error for an object that can't be used.
+pub(super) fn unreadable(name: &str, kind: ObjectType, id: Oid, why: &str) -> Error {
+    let name = if name.is_empty() { String::new() } else { format!("{name}: ") };
+    Error::other(
+        format!("{name}{kind} {id} can't be read: {why}"),
+        "the repository is damaged or incomplete: `git fsck --full` tells more; a fresh clone or `git fetch` may mend it",
+    )
+}
+
+/// Objects are read once each and by the thousand: hashing each again costs a third of the time, and keeping them costs
+/// memory that nobody asks for again.
+fn trust_the_store() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        git2::opts::strict_hash_verification(false);
+        git2::opts::enable_caching(false);
+    });
+}

@@ -1,0 +1,293 @@
+//! A commit, or the working copy → its content folder as folders of names and object ids, and the bytes of its files.
+//! Folders are opened when they are asked for; what they mean isn't known here.
+
+use std::path::{Path, PathBuf};
+
+use git2::{ObjectType, Oid};
+
+use super::disk;
+use super::repository::{self, Repository};
+use super::working::{self, Working};
+use super::{revision, tree};
+use crate::monitor::Monitor;
+use crate::{Error, Result};
+
+/// What to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// The files on the disk, tracked or not, without the ignored ones. The folder need not be in a repository.
+    WorkingCopy,
+    /// A commit, written in any way that git knows.
+    Revision(String),
+}
+
+/// What an entry is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// A file; it may be one that can be run.
+    File,
+    /// A folder.
+    Folder,
+    /// A symbolic link, a submodule or another repository, or something whose name is no name: not UTF-8, `..` or
+    /// with a slash.
+    Other,
+}
+
+/// One entry of a folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The name; what isn't UTF-8 in it is replaced, and then it is of [`Kind::Other`].
+    pub name: String,
+    /// What it is.
+    pub kind: Kind,
+    /// The id that git gives its content.
+    pub id: Oid,
+}
+
+/// The content folder of one commit, or of the working copy as it was when this was made. Equal content has equal ids,
+/// whatever the source.
+#[derive(Debug)]
+pub struct Snapshot {
+    repository: Option<Repository>,
+    content: String,
+    head: Option<Oid>,
+    root: Oid,
+    files: Files,
+}
+
+/// Where the bytes are.
+#[derive(Debug)]
+enum Files {
+    /// In the repository; the top tree.
+    Store(Oid),
+    /// On the disk; the work tree's top.
+    Disk(PathBuf, Working),
+}
+
+impl Snapshot {
+    /// Looks at the folder `content` in `place`, which is a repository, a folder in its work tree, or (for the working
+    /// copy) any folder.
+    ///
+    /// # Errors
+    /// When there is no such folder, revision or repository, or git's library refuses it, or something can't be read.
+    pub fn open(place: &Path, content: &str, source: &Source, monitor: &dyn Monitor) -> Result<Snapshot> {
+        let content = plain(content)?;
+        let repository = Repository::find(place)?;
+        match source {
+            Source::WorkingCopy => Snapshot::working_copy(place, &content, repository, monitor),
+            Source::Revision(revision) => {
+                let repository = repository.ok_or_else(|| {
+                    Error::other(format!("{}: there is no git repository here", place.display()), "run boards in one")
+                })?;
+                Snapshot::revision(place, &content, repository, revision)
+            }
+        }
+    }
+
+    fn working_copy(
+        place: &Path,
+        content: &str,
+        repository: Option<Repository>,
+        monitor: &dyn Monitor,
+    ) -> Result<Snapshot> {
+        let (top, content, head) = match &repository {
+            None => (place.to_owned(), content.to_owned(), None),
+            Some(repository) => {
+                let top = repository.work_tree()?.ok_or_else(|| {
+                    Error::other(
+                        format!("{}: this is a bare repository, without a working copy", place.display()),
+                        "name a commit: `--rev HEAD`",
+                    )
+                })?;
+                (top.clone(), join(&within(place, &top, repository.place()), content), repository.head()?)
+            }
+        };
+        let folder = top.join(&content);
+        match std::fs::symlink_metadata(&folder) {
+            Ok(metadata) if metadata.is_dir() => {}
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(Error::io(folder)(error)),
+            _ => return Err(missing(&folder.display().to_string())),
+        }
+        let working = working::scan(&top, &content, repository.as_ref(), monitor)?;
+        Ok(Snapshot { repository, content, head, root: working.root, files: Files::Disk(top, working) })
+    }
+
+    fn revision(place: &Path, content: &str, repository: Repository, revision: &str) -> Result<Snapshot> {
+        let top = repository.work_tree()?;
+        let content = match top {
+            Some(top) => join(&within(place, &top, repository.place()), content),
+            None => content.to_owned(),
+        };
+        let (head, top) = revision::resolve(&repository, revision)?;
+        let root =
+            revision::folder(&repository, top, &content)?.ok_or_else(|| missing(&format!("{revision}:{content}")))?;
+        Ok(Snapshot { repository: Some(repository), content, head, root, files: Files::Store(top) })
+    }
+
+    /// The tree id of the content folder.
+    #[must_use]
+    pub fn root(&self) -> Oid {
+        self.root
+    }
+
+    /// The content folder's path from the repository's top (without a repository, from the folder that was named).
+    #[must_use]
+    pub fn content(&self) -> &str {
+        &self.content
+    }
+
+    /// The commit whose history counts: the revision, or HEAD. None before the first commit, without a repository, and
+    /// where the revision is a bare tree.
+    #[must_use]
+    pub fn head(&self) -> Option<Oid> {
+        self.head
+    }
+
+    /// The repository, where there is one.
+    #[must_use]
+    pub fn repository(&self) -> Option<&Repository> {
+        self.repository.as_ref()
+    }
+
+    /// The entries of a folder of this snapshot, sorted by the bytes of their names.
+    ///
+    /// # Errors
+    /// When the tree is missing or damaged.
+    pub fn folder(&self, tree: Oid) -> Result<Vec<Entry>> {
+        match (&self.files, &self.repository) {
+            (Files::Disk(_, working), _) if working.trees.contains_key(&tree) => entries(tree, &working.trees[&tree]),
+            (Files::Store(_), Some(repository)) => entries(tree, &repository.object(ObjectType::Tree, tree, "")?),
+            _ => Err(repository::unreadable("", ObjectType::Tree, tree, "this snapshot has no such folder")),
+        }
+    }
+
+    /// The bytes of the file at `path` below the content folder, as git stores them. `id` is its entry's.
+    ///
+    /// # Errors
+    /// When the file can't be read, its object is missing or damaged, or it was changed on the disk since this
+    /// snapshot was made.
+    pub fn read(&self, path: &str, id: Oid) -> Result<Vec<u8>> {
+        match (&self.files, &self.repository) {
+            (Files::Disk(top, working), _) => self.read_disk(&top.join(&self.content).join(path), id, working),
+            (Files::Store(_), Some(repository)) => repository.object(ObjectType::Blob, id, path),
+            _ => Err(repository::unreadable(path, ObjectType::Blob, id, "this snapshot has no repository")),
+        }
+    }
+
+    /// The bytes of the file at `path` below the content folder; `None` when there is none.
+    ///
+    /// # Errors
+    /// As [`folder`](Snapshot::folder) and [`read`](Snapshot::read).
+    pub fn find(&self, path: &str) -> Result<Option<Vec<u8>>> {
+        let mut folder = self.root;
+        let (above, name) = path.rsplit_once('/').unwrap_or(("", path));
+        for part in above.split('/').filter(|part| !part.is_empty()) {
+            match self.folder(folder)?.into_iter().find(|entry| entry.name == part && entry.kind == Kind::Folder) {
+                Some(entry) => folder = entry.id,
+                None => return Ok(None),
+            }
+        }
+        let file = self.folder(folder)?.into_iter().find(|entry| entry.name == name && entry.kind == Kind::File);
+        file.map(|entry| self.read(path, entry.id)).transpose()
+    }
+
+    /// Reads a file and makes sure that it has the content that `id` stands for.
+    fn read_disk(&self, path: &Path, id: Oid, working: &Working) -> Result<Vec<u8>> {
+        let (bytes, stamp) = disk::read(path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => changed(path),
+            _ => Error::io(path)(error),
+        })?;
+        let sealed = working.sealed.contains(&stamp.seal(id));
+        let filters = self.repository.as_ref().filter(|_| disk::may_differ(&bytes));
+        match filters {
+            None if sealed => Ok(bytes),
+            _ if tree::hash(ObjectType::Blob, &bytes) == id => Ok(bytes),
+            None => Err(changed(path)),
+            Some(repository) => {
+                // What was committed is in the store already; else git's filters have to be applied once more.
+                if sealed && let Ok(stored) = repository.object(ObjectType::Blob, id, "") {
+                    return Ok(stored);
+                }
+                match disk::stored(Some(repository), path, &bytes)? {
+                    (found, Some(stored)) if found == id => Ok(stored),
+                    _ => Err(changed(path)),
+                }
+            }
+        }
+    }
+
+    /// The repository's `.mailmap`, of the same commit or working copy; empty where there is none.
+    ///
+    /// # Errors
+    /// When it is there and can't be read.
+    pub(super) fn mailmap(&self) -> Result<Vec<u8>> {
+        const NAME: &str = ".mailmap";
+        match (&self.files, &self.repository) {
+            (Files::Disk(top, _), Some(_)) => match std::fs::read(top.join(NAME)) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io(top.join(NAME))(error)),
+                read => Ok(read.unwrap_or_default()),
+            },
+            (Files::Store(top), Some(repository)) => match revision::entry(repository, *top, NAME, "")? {
+                Some((mode, id)) if tree::is_file(mode) => repository.object(ObjectType::Blob, id, NAME),
+                _ => Ok(Vec::new()),
+            },
+            _ => Ok(Vec::new()),
+        }
+    }
+}
+
+/// The entries of a tree object.
+fn entries(id: Oid, raw: &[u8]) -> Result<Vec<Entry>> {
+    let mut items = tree::items(raw)
+        .collect::<Option<Vec<_>>>()
+        .ok_or_else(|| repository::unreadable("", ObjectType::Tree, id, "its entries make no sense"))?;
+    items.sort_unstable_by_key(|item| item.name);
+    Ok(items.iter().map(entry).collect())
+}
+
+fn entry(item: &tree::Item<'_>) -> Entry {
+    let name = String::from_utf8_lossy(item.name);
+    let strange = matches!(name, std::borrow::Cow::Owned(_)) || name == "." || name == ".." || name.contains('/');
+    let kind = match item {
+        _ if strange => Kind::Other,
+        item if item.is_folder() => Kind::Folder,
+        item if item.is_file() => Kind::File,
+        _ => Kind::Other,
+    };
+    Entry { name: name.into_owned(), kind, id: item.oid() }
+}
+
+/// The content folder's path without what means nothing.
+fn plain(content: &str) -> Result<String> {
+    let parts: Vec<&str> = content.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+    if content.starts_with('/') || parts.contains(&"..") {
+        return Err(Error::other(
+            format!("`{content}` can't be the content folder"),
+            "name a folder below the one where boards runs",
+        ));
+    }
+    Ok(parts.join("/"))
+}
+
+/// The path of `place` from the work tree's top, with slashes; empty for the top itself and for the git folder.
+fn within(place: &Path, top: &Path, git: &Path) -> String {
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let (place, top) = (real(place), real(top));
+    if place.starts_with(real(git)) {
+        return String::new();
+    }
+    let below = place.strip_prefix(top).unwrap_or(Path::new(""));
+    below.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
+fn join(folder: &str, below: &str) -> String {
+    [folder, below].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/")
+}
+
+fn missing(folder: &str) -> Error {
+    Error::other(format!("{folder}: there is no such folder"), "a forum's content lies there: run boards where it is")
+}
+
+fn changed(path: &Path) -> Error {
+    Error::other(format!("{}: this file was changed while boards was at work", path.display()), "run it again")
+}
