@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tera::{Context, ErrorKind, ReportError, Tera};
+use tera::{Context, ErrorKind, Kwargs, ReportError, State, Tera, Value};
 
 use super::sample::{Sample, samples};
 use super::shape::Shape;
@@ -43,6 +43,8 @@ pub(super) fn check(
     }
     let mut tera = Tera::default();
     tera.autoescape_on([""]);
+    // Tera's own copies the text, and posts are long.
+    tera.register_filter("safe", |value: Value, _: Kwargs, _: &State| value.mark_safe());
     if found.is_empty() {
         let all = tera.set_fallback_prefixes(prefixes.clone()).and_then(|()| tera.add_raw_templates(texts.clone()));
         found.extend(all.err().map(together).unwrap_or_default());

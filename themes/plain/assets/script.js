@@ -6,6 +6,7 @@
 
   const relative = (date) => {
     let amount = (date - Date.now()) / 1000;
+    if (amount > 0) return null;
     for (const [size, unit] of steps) {
       if (Math.abs(amount) < size) return words.format(Math.round(amount), unit);
       amount /= size;
