@@ -129,6 +129,12 @@ impl Markup {
         }
     }
 
+    /// Takes back the innermost Markdown block, which starts at `start` and has nothing in it.
+    pub(super) fn abandon(&mut self, start: usize) {
+        self.out.truncate(start);
+        self.open.pop();
+    }
+
     /// Closes all raw tags down to the innermost Markdown block or span.
     pub(super) fn settle(&mut self) {
         while let Some(Open::Raw(_)) = self.open.last() {

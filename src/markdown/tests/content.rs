@@ -5,6 +5,26 @@ use super::*;
 const REL: &str = "rel=\"nofollow ugc noopener\"";
 
 #[test]
+fn refused_links_are_words() {
+    assert_eq!(
+        line("[*a*](javascript:b) vector<std::string> <http://> ![c](data:d) ![](e:f) [g](http://)"),
+        "<p><a class=\"refused\"><em>a</em></a> vector&lt;std::string&gt; &lt;http://&gt; <span class=\"refused\">c</span> \
+         <span class=\"refused\">e:f</span> <a class=\"refused\">g</a></p>"
+    );
+    let refused = |scheme: &str, column| Fault::RefusedScheme { scheme: scheme.to_owned(), at: spot(2, column) };
+    assert_eq!(
+        rendered("\n[a](b:c) <Ds::e> [f](//) ![g](mailto:h)").faults,
+        [refused("b", 1), refused("ds", 10), Fault::BrokenAddress { at: spot(2, 18) }, refused("mailto", 26)]
+    );
+}
+
+#[test]
+fn empty_headings_are_left_out() {
+    assert_eq!(line("# a\n\n##\n\n### b"), "<h3 id=\"P-a\">a</h3> <h4 id=\"P-b\">b</h4>");
+    assert_eq!(line("# <!-- -->\n\n# <b></b>"), "<h3 id=\"P-section\"><b></b></h3>");
+}
+
+#[test]
 fn headings_stand_below_the_page_and_have_ids_of_their_own() {
     assert_eq!(
         line("# A *b*\n\n## A b\n\n### C\n\n###### D {#x}\n\n[e](#a-b) [f](#A-B-1)"),
@@ -81,7 +101,7 @@ fn bare_addresses_are_links_but_not_in_code_and_links() {
 
 #[test]
 fn an_email_address_is_no_link() {
-    assert_eq!(line("<a@b.example> c@d.example"), "<p>a@b.example c@d.example</p>");
+    assert_eq!(line("<a@b.example> c@d.example"), "<p>&lt;a@b.example&gt; c@d.example</p>");
 }
 
 #[test]
