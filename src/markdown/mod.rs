@@ -123,7 +123,7 @@ pub enum Fault {
         /// The link or image.
         at: Spot,
     },
-    /// A link or image leads to another site, but names no proper host; its words are shown alone.
+    /// A link or image leads to another site, but names no proper host, or a login; its words are shown alone.
     BrokenAddress {
         /// The link or image.
         at: Spot,

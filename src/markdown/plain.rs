@@ -15,6 +15,7 @@ const ADDED: &[(&str, &str)] = &[
     ("<sup class=\"footnote\">", "</sup>"),
     ("<a class=\"footnote-back\"", "</a>"),
     ("<p class=\"alert-title\">", "</p>"),
+    ("<summary class=\"untitled\">", "</summary>"),
 ];
 
 /// Elements that say little about a post: what others said, and code.

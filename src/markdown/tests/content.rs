@@ -254,6 +254,7 @@ fn a_few_raw_tags_are_markup() {
 
 #[test]
 fn tags_without_partner_or_place_are_words() {
+    let untitled = "<summary class=\"untitled\">Details</summary>";
     for (source, shown) in [
         ("vector<i> a", "<p>vector&lt;i&gt; a</p>"),
         ("a</b> c", "<p>a&lt;/b&gt; c</p>"),
@@ -261,11 +262,14 @@ fn tags_without_partner_or_place_are_words() {
         ("a <details> b", "<p>a </p> <details> b</details>"),
         ("**a <details> b**", "<p><strong>a &lt;details&gt; b</strong></p>"),
         ("a <summary>b</summary>", "<p>a &lt;summary&gt;b&lt;/summary&gt;</p>"),
+        ("a <ruby>b</ruby>", "<p>a &lt;ruby&gt;b&lt;/ruby&gt;</p>"),
+        ("<dl><dd>a</dd></dl>", "<p class=\"raw\">&lt;dd&gt;a&lt;/dd&gt;&lt;/dl&gt;</p>"),
+        ("<dl><dt>a</dl>", "<dl><dt>a</dt><dd></dd></dl>"),
         ("a <rt>b", "<p>a &lt;rt&gt;b</p>"),
         ("<div>\na\n</div>", "<p class=\"raw\">&lt;div&gt; a &lt;/div&gt;</p>"),
         ("a <b x", "<p>a &lt;b x</p>"),
     ] {
-        let shown = shown.replace("<details> b</details>", "<details><p> b</p> </details>");
+        let shown = shown.replace("<details> b</details>", &format!("<details>{untitled}<p> b</p> </details>"));
         assert_eq!(line(source), shown, "{source}");
     }
     assert_eq!(
@@ -278,7 +282,7 @@ fn tags_without_partner_or_place_are_words() {
 fn an_unclosed_block_ends_with_what_is_around_it() {
     assert_eq!(
         line("> <details>\n> a\n\nb"),
-        "<blockquote> <details><p class=\"raw\">a </p> </details></blockquote> <p>b</p>"
+        "<blockquote> <details><summary class=\"untitled\">Details</summary><p class=\"raw\">a </p> </details></blockquote> <p>b</p>"
     );
     assert_eq!(
         rendered("> <details>\n> a\n\nb").faults,

@@ -48,7 +48,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("span", "class"),
     ("strong", ""),
     ("sub", ""),
-    ("summary", ""),
+    ("summary", "class"),
     ("sup", "class"),
     ("table", ""),
     ("tbody", ""),
