@@ -94,7 +94,7 @@ impl Words {
         }
         plain.clear();
         let named;
-        let html = match memchr::memmem::find(html.as_bytes(), LEAD) {
+        let html = match memchr::memchr(LEAD[0], html.as_bytes()) {
             Some(_) => {
                 named = name_members(html, fillings);
                 named.as_str()
