@@ -18,7 +18,7 @@ pub(super) enum Destination {
     Inside(String, Option<String>),
     /// Nowhere: this scheme is not http, https or mailto.
     Refused(String),
-    /// Nowhere: an outside address without a proper host.
+    /// Nowhere: an outside address without a proper host, or with a login.
     Broken,
 }
 
@@ -66,17 +66,13 @@ fn outside(start: &str, rest: &str) -> Destination {
     let rest = rest.trim_start_matches(['/', '\\']);
     let authority_end = rest.find(['/', '\\', '?', '#']).unwrap_or(rest.len());
     let (authority, rest) = rest.split_at(authority_end);
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    if !is_host(host) {
+    // An address with a login in it (`https://bank.example@evil.example`) is forbidden in pages, and made to deceive.
+    if !is_host(authority) {
         return Destination::Broken;
     }
     let mut address = String::with_capacity(start.len() + authority.len() + rest.len());
     address.push_str(start);
-    if let Some((login, _)) = authority.rsplit_once('@') {
-        address.push_str(&encode(login).replace('@', "%40"));
-        address.push('@');
-    }
-    address.push_str(host);
+    address.push_str(authority);
     let path_end = rest.find(['?', '#']).unwrap_or(rest.len());
     address.push_str(&encode(&rest[..path_end].replace('\\', "/")));
     address.push_str(&encode(&rest[path_end..]));
@@ -213,7 +209,7 @@ mod tests {
             ("http://a.example/#b#c", "http://a.example/#b%23c"),
             ("http://[::1]:80/a", "http://[::1]:80/a"),
             ("http://münchen.example/ä", "http://münchen.example/ä"),
-            ("http://me@you@a.example:8080", "http://me%40you@a.example:8080"),
+            ("http://a.example:8080/@b", "http://a.example:8080/@b"),
             ("mailto:a@b.example", "mailto:a@b.example"),
         ] {
             assert_eq!(read(target), Outside(address.to_owned()), "{target:?}");
@@ -248,6 +244,7 @@ mod tests {
             "http://:80",
             "http://a:b",
             "http://[x]",
+            "http://a.example@b.example",
             "mailto:",
         ] {
             assert_eq!(read(target), Broken, "{target:?}");

@@ -26,19 +26,22 @@ impl<'a> Walk<'a> {
             Tag::HtmlBlock => return self.html.paragraph("<p class=\"raw\">"),
             Tag::Heading { .. } if self.scope == Scope::Short => return self.html.paragraph("<p>"),
             Tag::Heading { level, .. } => {
-                let (start, end) = match level as u8 {
-                    1 => ("<h3 id=\"", "</h3>\n"),
-                    2 => ("<h4 id=\"", "</h4>\n"),
-                    3 => ("<h5 id=\"", "</h5>\n"),
+                // Footnotes move to the end, where the headings around them are others.
+                let shown = if self.around_notes.is_empty() { self.headings.level(level as u8) } else { 3 };
+                let (start, end) = match shown {
+                    3 => ("<h3 id=\"", "</h3>\n"),
+                    4 => ("<h4 id=\"", "</h4>\n"),
+                    5 => ("<h5 id=\"", "</h5>\n"),
                     _ => ("<h6 id=\"", "</h6>\n"),
                 };
                 self.html.block(end)?;
                 let out = &mut self.html.out;
+                let start_at = out.len();
                 out.push_str(start);
                 out.push(PREFIX);
                 let id_at = out.len();
                 out.push_str("\">");
-                self.heading = Some(Heading { words: String::new(), id_at });
+                self.heading = Some(Heading { words: String::new(), start_at, id_at });
             }
             Tag::BlockQuote(None) => {
                 self.html.flow("</blockquote>\n")?;

@@ -54,6 +54,8 @@ pub(super) struct Walk<'a> {
 /// A heading, whose id is made from its words at its end.
 pub(super) struct Heading {
     pub(super) words: String,
+    /// Where in the HTML the heading starts.
+    pub(super) start_at: usize,
     /// Where in the HTML the id belongs.
     pub(super) id_at: usize,
 }
@@ -172,8 +174,14 @@ impl<'a> Walk<'a> {
         match end {
             TagEnd::Heading(_) => {
                 self.html.settle();
-                if let Some(heading) = self.heading.take() {
-                    self.html.out.insert_str(heading.id_at, &self.headings.id(&heading.words));
+                match self.heading.take() {
+                    Some(heading) if self.html.out[heading.id_at..].trim_ascii_end() == "\">" => {
+                        self.headings.forget();
+                        self.html.abandon(heading.start_at);
+                        return;
+                    }
+                    Some(heading) => self.html.out.insert_str(heading.id_at, &self.headings.id(&heading.words)),
+                    None => {}
                 }
             }
             TagEnd::Table => {

@@ -1,16 +1,39 @@
-//! The words of headings in → ids that are unique in the post, as forges make them from headings, out. The post's
-//! prefix is not part of them here.
+//! The levels and words of headings in → the levels that they have on a page, and ids that are unique in the post, out.
+//! The post's prefix is not part of an id here.
 
 use rustc_hash::FxHashMap;
 
 /// The most characters of words in an id.
 const LONGEST: usize = 80;
 
-/// The ids given so far, with how often their words came.
+/// The level of a post's first headings: below the page's `h1` and the post's `h2`.
+const FIRST: u8 = 3;
+const DEEPEST: u8 = 6;
+
+/// The headings so far.
 #[derive(Debug, Default)]
-pub(super) struct Headings(FxHashMap<String, u32>);
+pub(super) struct Headings {
+    /// The headings around the next one: the level that the author gave, and the level on the page.
+    around: Vec<(u8, u8)>,
+    /// The ids given so far, with how often their words came.
+    ids: FxHashMap<String, u32>,
+}
 
 impl Headings {
+    /// The level on the page of a heading that the author gave `level`: one below the heading that it stands under. An
+    /// outline must not skip levels, and authors choose them by size.
+    pub(super) fn level(&mut self, level: u8) -> u8 {
+        while self.around.pop_if(|(above, _)| *above >= level).is_some() {}
+        let shown = self.around.last().map_or(FIRST, |(_, above)| (above + 1).min(DEEPEST));
+        self.around.push((level, shown));
+        shown
+    }
+
+    /// Forgets the level of the last heading, which was empty.
+    pub(super) fn forget(&mut self) {
+        self.around.pop();
+    }
+
     /// An id for a heading of these words: letters and digits in lower case, `-` for spaces, and a number when the
     /// post has the same id already.
     pub(super) fn id(&mut self, words: &str) -> String {
@@ -25,19 +48,19 @@ impl Headings {
             id.push_str("section");
         }
         let mut candidate = id.clone();
-        while let Some(count) = self.0.get(&candidate).copied() {
+        while let Some(count) = self.ids.get(&candidate).copied() {
             // Only the words' own count is kept, so that many equal headings stay quick.
-            let next = self.0.get(&id).copied().unwrap_or(count) + 1;
-            self.0.insert(id.clone(), next);
+            let next = self.ids.get(&id).copied().unwrap_or(count) + 1;
+            self.ids.insert(id.clone(), next);
             candidate = format!("{id}-{next}");
         }
-        self.0.insert(candidate.clone(), 0);
+        self.ids.insert(candidate.clone(), 0);
         candidate
     }
 
     /// The id that a link to `#fragment` means, if a heading has it.
     pub(super) fn find(&self, fragment: &str) -> Option<&str> {
-        let known = |name: &str| self.0.get_key_value(name).map(|(id, _)| id.as_str());
+        let known = |name: &str| self.ids.get_key_value(name).map(|(id, _)| id.as_str());
         known(fragment).or_else(|| known(&fragment.to_lowercase()))
     }
 }
@@ -59,6 +82,16 @@ mod tests {
         assert_eq!(id("<>"), "section");
         assert_eq!(id("!"), "section-1");
         assert_eq!(id(&"b".repeat(1000)), "b".repeat(80));
+    }
+
+    #[test]
+    fn levels_start_below_the_post_and_skip_none() {
+        let levels = |given: &[u8]| {
+            let mut headings = Headings::default();
+            given.iter().map(|level| headings.level(*level)).collect::<Vec<_>>()
+        };
+        assert_eq!(levels(&[1, 2, 3, 4, 5, 6, 1]), [3, 4, 5, 6, 6, 6, 3]);
+        assert_eq!(levels(&[4, 6, 4, 2, 3]), [3, 4, 3, 3, 4]);
     }
 
     #[test]

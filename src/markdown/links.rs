@@ -27,14 +27,22 @@ impl<'a> Walk<'a> {
     /// Opens a link; one within another (which the parser doesn't make) is left out.
     pub(super) fn start_link(&mut self, kind: LinkType, target: &str, title: &str, at: usize) -> Result<(), TooDeep> {
         self.link_depth += 1;
-        // An address of e-mail in angle brackets stays text: addresses are not for harvesters.
-        if self.link_depth > 1 || kind == LinkType::Email {
+        if self.link_depth > 1 {
             return self.span("", "");
         }
-        self.span("<a", "</a>")?;
         let at = self.lines.spot(at);
+        let destination = address::read(target);
+        let refusal = refusal(&destination, at);
+        // What stands in angle brackets and can't be a link was hardly meant as one (`vector<std::string>`): it is shown
+        // as it was typed. So are addresses of e-mail, which are not for harvesters.
+        if kind == LinkType::Email || kind == LinkType::Autolink && refusal.is_some() {
+            self.html.faults.extend(refusal);
+            return self.span("&lt;", "&gt;");
+        }
+        self.span("<a", "</a>")?;
+        self.html.faults.extend(refusal);
         let out = &mut self.html.out;
-        match address::read(target) {
+        match destination {
             Destination::Outside(address) => {
                 out.push_str(" href=\"");
                 fill::push_address(out, &address);
@@ -50,14 +58,7 @@ impl<'a> Walk<'a> {
                 let _ = write!(out, " href=\"{LINK}{}{END}\"", self.links.len());
                 self.links.push(Link { kind: LinkKind::Link, target, fragment, at });
             }
-            Destination::Refused(scheme) => {
-                out.push_str(" class=\"refused\"");
-                self.html.faults.push(Fault::RefusedScheme { scheme, at });
-            }
-            Destination::Broken => {
-                out.push_str(" class=\"refused\"");
-                self.html.faults.push(Fault::BrokenAddress { at });
-            }
+            Destination::Refused(_) | Destination::Broken => out.push_str(" class=\"refused\""),
         }
         self.push_title(title);
         self.html.out.push('>');
@@ -117,19 +118,20 @@ impl<'a> Walk<'a> {
         if alt.is_empty() {
             self.html.faults.push(Fault::NoAltText { at });
         }
-        let (mark, target, address, fragment) = match address::read(&target) {
-            Destination::Outside(address) if !address.starts_with("mailto:") => (OUTSIDE, String::new(), address, None),
+        let destination = match address::read(&target) {
+            Destination::Outside(address) if address.starts_with("mailto:") => {
+                Destination::Refused("mailto".to_owned())
+            }
+            destination => destination,
+        };
+        self.html.faults.extend(refusal(&destination, at));
+        let (mark, target, address, fragment) = match destination {
+            Destination::Outside(address) => (OUTSIDE, String::new(), address, None),
             Destination::Inside(path, fragment) => (PICTURE, path, target, fragment),
             Destination::Fragment(fragment) => (PICTURE, String::new(), target, Some(fragment)),
-            refused => {
-                self.html.faults.push(match refused {
-                    Destination::Refused(scheme) => Fault::RefusedScheme { scheme, at },
-                    Destination::Outside(_) => Fault::RefusedScheme { scheme: "mailto".to_owned(), at },
-                    _ => Fault::BrokenAddress { at },
-                });
-                let words = if alt.is_empty() { target.as_str() } else { alt };
+            Destination::Refused(_) | Destination::Broken => {
                 self.html.out.push_str("<span class=\"refused\">");
-                escape::push_text(&mut self.html.out, words);
+                escape::push_text(&mut self.html.out, if alt.is_empty() { &target } else { alt });
                 self.html.out.push_str("</span>");
                 return;
             }
@@ -153,6 +155,15 @@ impl<'a> Walk<'a> {
         out.push('"');
         self.push_title(&title);
         self.html.out.push('>');
+    }
+}
+
+/// What is wrong with a link or image that leads to `destination`.
+fn refusal(destination: &Destination, at: Spot) -> Option<Fault> {
+    match destination {
+        Destination::Refused(scheme) => Some(Fault::RefusedScheme { scheme: scheme.clone(), at }),
+        Destination::Broken => Some(Fault::BrokenAddress { at }),
+        Destination::Outside(_) | Destination::Fragment(_) | Destination::Inside(..) => None,
     }
 }
 

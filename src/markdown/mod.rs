@@ -4,10 +4,11 @@
 //! the forum is left open as a *hole*: where relative links and images lead, who stands behind a mention, the prefix of
 //! the post's ids, what the forum does with images of other sites. [`fill`] closes the holes for a page.
 //!
-//! The walk: `events` turns Markdown events into HTML, with `words` for what stands between them (bare addresses,
-//! mentions), `address` to judge targets as a browser does, `raw` and `open` to let a few raw tags through, and `notes`
-//! and `headings` for what is only known at the end. `escape` is the one door for author text. A body in which raw
-//! tags were taken as markup goes through `sanitise` at the end as well, though it should find nothing to do.
+//! The walk: `events` takes the Markdown parser's events one by one; `blocks`, `links` and `words` write them (the last
+//! also finds bare addresses and mentions); `address` judges targets as a browser does; `raw` and `open` let a few raw
+//! tags through and close everything in order; `notes` and `headings` keep what is only known at the end. `escape` is
+//! the one door for author text. A body in which raw tags were taken as markup goes through `sanitise` at the end as
+//! well, though it should find nothing to do. `holes` and `fill` make a page of a body, `plain` its bare words.
 //!
 //! This room knows no forum: it looks nothing up, and judges no proposal. It tells what it met, in [`Rendered`].
 
@@ -123,7 +124,7 @@ pub enum Fault {
         /// The link or image.
         at: Spot,
     },
-    /// A link or image leads to another site, but names no proper host; its words are shown alone.
+    /// A link or image leads to another site, but names no proper host, or a login; its words are shown alone.
     BrokenAddress {
         /// The link or image.
         at: Spot,

@@ -1,13 +1,10 @@
-//! What is open while a body is written: start and end of blocks, spans and raw tags in → HTML in which everything
-//! that was opened is closed, in order. It reads no Markdown.
-//!
-//! A raw tag is taken as markup when it fits where it stands and its end tag stands in the same paragraph (in the same
-//! block, for `details` and `dl`). A tag within a line that nothing closes (`vector<i>`) was a word, and is turned back
-//! into text; a block that nothing closes ends with the block around it, so that it never swallows the rest.
+//! What is open while a body is written: start and end of blocks and spans in → HTML in which everything that was opened
+//! is closed, in order, out. It reads no Markdown. Which raw tags fit where is judged in [`tags`].
+
+mod tags;
 
 use super::Fault;
-use super::escape;
-use super::raw::{Element, Kind, Tag};
+use super::raw::{Element, Kind};
 use crate::diagnostic::Spot;
 
 /// One thing that is open.
@@ -41,6 +38,8 @@ struct Raw {
     /// As the author wrote it.
     source: String,
     spot: Spot,
+    /// Whether the reading came that a `ruby` needs.
+    has_reading: bool,
 }
 
 /// The raw tags that stand within a line.
@@ -129,6 +128,12 @@ impl Markup {
         }
     }
 
+    /// Takes back the innermost Markdown block, which starts at `start` and has nothing in it.
+    pub(super) fn abandon(&mut self, start: usize) {
+        self.out.truncate(start);
+        self.open.pop();
+    }
+
     /// Closes all raw tags down to the innermost Markdown block or span.
     pub(super) fn settle(&mut self) {
         while let Some(Open::Raw(_)) = self.open.last() {
@@ -167,160 +172,5 @@ impl Markup {
         self.end_raws(WITHIN_LINE);
         self.end_raws(&[Kind::Summary, Kind::Term]);
         self.end_raws(&[Kind::List]);
-    }
-
-    /// Writes a raw tag as markup, if it fits here; false when it must be shown as text.
-    pub(super) fn raw(&mut self, tag: Tag<'_>, spot: Spot) -> Result<bool, TooDeep> {
-        let fits = match (tag.closing, tag.element.kind) {
-            (false, Kind::Void) => {
-                self.before_words();
-                tag.push_start(&mut self.out);
-                true
-            }
-            (true, Kind::Void | Kind::Rule) => false,
-            (false, Kind::Inline | Kind::Ruby) => {
-                self.before_words();
-                self.start_raw(tag, spot)?;
-                true
-            }
-            (false, Kind::Reading) => {
-                if self.top() == Some(Kind::Reading) {
-                    self.end_raw_quietly();
-                }
-                let fits = self.top() == Some(Kind::Ruby);
-                if fits {
-                    self.start_raw(tag, spot)?;
-                }
-                fits
-            }
-            (true, Kind::Inline | Kind::Ruby | Kind::Reading) => {
-                if self.top() == Some(Kind::Reading) && tag.element.kind == Kind::Ruby {
-                    self.end_raw_quietly();
-                }
-                let fits = self.top_element() == Some(tag.element);
-                if fits {
-                    self.end_raw_quietly();
-                }
-                fits
-            }
-            (false, _) => self.start_raw_block(tag, spot)?,
-            (true, _) => self.end_raw_block(tag.element),
-        };
-        self.has_raw |= fits;
-        Ok(fits)
-    }
-
-    /// A block's start tag. It interrupts the paragraph that it stands in, as it does in a browser.
-    fn start_raw_block(&mut self, tag: Tag<'_>, spot: Spot) -> Result<bool, TooDeep> {
-        let kind = tag.element.kind;
-        let (around, paragraph) = match self.open.last() {
-            Some(Open::Paragraph { .. }) => (self.open.len().checked_sub(2).map(|at| &self.open[at]), true),
-            around => (around, false),
-        };
-        let fits = match around {
-            Some(Open::Raw(raw)) => match (raw.element.kind, kind) {
-                (Kind::Details, Kind::Summary) => self.out[raw.at.end..].trim_ascii().is_empty(),
-                (Kind::Details | Kind::Description, Kind::Details | Kind::List | Kind::Rule) => true,
-                (Kind::List | Kind::Term | Kind::Description, Kind::Term | Kind::Description) => true,
-                _ => false,
-            },
-            Some(Open::Flow(_)) | None => matches!(kind, Kind::Details | Kind::List | Kind::Rule),
-            Some(Open::Other(_) | Open::Paragraph { .. }) => false,
-        };
-        if !fits {
-            return Ok(false);
-        }
-        let interrupted = if paragraph { self.interrupt() } else { None };
-        if matches!(kind, Kind::Term | Kind::Description) && self.top() != Some(Kind::List) {
-            // Their end tags may be left out.
-            self.end_raw_quietly();
-        }
-        if kind == Kind::Rule {
-            tag.push_start(&mut self.out);
-        } else {
-            self.start_raw(tag, spot)?;
-        }
-        self.open.extend(interrupted);
-        Ok(true)
-    }
-
-    /// A block's end tag: true when the block is the innermost one open.
-    fn end_raw_block(&mut self, element: &'static Element) -> bool {
-        let inline = |open: &Open| matches!(open, Open::Raw(raw) if WITHIN_LINE.contains(&raw.element.kind));
-        let mut around = self.open.iter().rev().skip_while(|open| inline(open)).peekable();
-        around.next_if(|open| matches!(open, Open::Paragraph { .. }));
-        let fits = |open: Option<&&Open>| matches!(open, Some(Open::Raw(raw)) if raw.element == element);
-        let implied =
-            |open: &&Open| matches!(open, Open::Raw(raw) if matches!(raw.element.kind, Kind::Term | Kind::Description));
-        let left_out = !fits(around.peek()) && element.kind == Kind::List && around.next_if(implied).is_some();
-        if !fits(around.peek()) {
-            return false;
-        }
-        self.end_raws(WITHIN_LINE);
-        let interrupted = self.interrupt();
-        if left_out {
-            self.end_raw_quietly();
-        }
-        self.end_raw_quietly();
-        self.open.extend(interrupted);
-        true
-    }
-
-    /// Ends the paragraph on top and gives it back, waiting for more words.
-    fn interrupt(&mut self) -> Option<Open> {
-        let Some(Open::Paragraph { start, state }) = self.open.last() else { return None };
-        let (start, state) = (*start, *state);
-        if state == Paragraph::Begun {
-            self.out.push_str("</p>\n");
-        }
-        self.open.pop();
-        Some(Open::Paragraph { start, state: Paragraph::Waiting })
-    }
-
-    fn start_raw(&mut self, tag: Tag<'_>, spot: Spot) -> Result<(), TooDeep> {
-        let start = self.out.len();
-        tag.push_start(&mut self.out);
-        let at = start..self.out.len();
-        self.push(Open::Raw(Raw { element: tag.element, at, source: tag.source.to_owned(), spot }))
-    }
-
-    /// Ends the raw tags on top that are of these kinds, though their end tags never came.
-    fn end_raws(&mut self, kinds: &[Kind]) {
-        while self.top().is_some_and(|kind| kinds.contains(&kind)) {
-            self.end_raw();
-        }
-    }
-
-    /// Ends the raw tag on top, though its end tag never came.
-    fn end_raw(&mut self) {
-        let Some(Open::Raw(raw)) = self.open.pop_if(|open| matches!(open, Open::Raw(_))) else { return };
-        let tag = raw.element.name.to_owned();
-        if raw.element.kind == Kind::Inline {
-            let mut text = String::with_capacity(raw.source.len() + 8);
-            escape::push_text(&mut text, &raw.source);
-            self.out.replace_range(raw.at, &text);
-            self.faults.push(Fault::RawTag { tag, at: raw.spot });
-        } else {
-            self.out.push_str(raw.element.close);
-            self.faults.push(Fault::UnclosedTag { tag, at: raw.spot });
-        }
-    }
-
-    /// Ends the raw tag on top where its end tag stands, or where HTML lets it be left out.
-    fn end_raw_quietly(&mut self) {
-        if let Some(Open::Raw(raw)) = self.open.pop_if(|open| matches!(open, Open::Raw(_))) {
-            self.out.push_str(raw.element.close);
-        }
-    }
-
-    fn top_element(&self) -> Option<&'static Element> {
-        match self.open.last() {
-            Some(Open::Raw(raw)) => Some(raw.element),
-            _ => None,
-        }
-    }
-
-    fn top(&self) -> Option<Kind> {
-        self.top_element().map(|element| element.kind)
     }
 }

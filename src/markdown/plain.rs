@@ -15,6 +15,7 @@ const ADDED: &[(&str, &str)] = &[
     ("<sup class=\"footnote\">", "</sup>"),
     ("<a class=\"footnote-back\"", "</a>"),
     ("<p class=\"alert-title\">", "</p>"),
+    ("<summary class=\"untitled\">", "</summary>"),
 ];
 
 /// Elements that say little about a post: what others said, and code.
@@ -40,7 +41,7 @@ pub fn excerpt(body: &Body, fillings: &[Filling<'_>], characters: usize) -> Stri
     words.cut()
 }
 
-/// Words with one space between them, and one more than `characters` characters of them at most, give or take a piece.
+/// Words with one space between them; at least `characters` characters of them, if there are so many.
 struct Words {
     out: String,
     characters: usize,
@@ -57,7 +58,7 @@ impl Words {
         let mut rest = html;
         let mut depth = 0_usize;
         let mut plain = String::new();
-        while !rest.is_empty() && self.count <= self.characters {
+        while !rest.is_empty() && !self.is_enough() {
             let Some(tag_at) = memchr::memchr(b'<', rest.as_bytes()) else {
                 self.add(&mut plain, rest, fillings, depth > 0);
                 break;
@@ -93,7 +94,7 @@ impl Words {
         }
         plain.clear();
         let named;
-        let html = match memchr::memmem::find(html.as_bytes(), LEAD) {
+        let html = match memchr::memchr(LEAD[0], html.as_bytes()) {
             Some(_) => {
                 named = name_members(html, fillings);
                 named.as_str()
@@ -101,16 +102,22 @@ impl Words {
             None => html,
         };
         escape::unescape(plain, html);
-        for c in plain.chars() {
-            if !c.is_whitespace() {
-                self.out.push(c);
-            } else if !self.out.is_empty() && !self.out.ends_with(' ') {
+        for (at, word) in plain.split(char::is_whitespace).enumerate() {
+            if at > 0 && !self.out.is_empty() && !self.out.ends_with(' ') {
                 self.out.push(' ');
-            } else {
-                continue;
+                self.count += 1;
             }
-            self.count += 1;
+            if self.is_enough() {
+                break;
+            }
+            self.out.push_str(word);
+            self.count += word.chars().count();
         }
+    }
+
+    /// Whether there is more than fits: a character beyond, and a space before it.
+    fn is_enough(&self) -> bool {
+        self.count > self.characters.saturating_add(1)
     }
 
     /// The words that fit.

@@ -52,6 +52,7 @@ const ATTRIBUTES: &[(&str, &[&str])] = &[
     ("p", &["class"]),
     ("pre", &["class", "tabindex"]),
     ("section", &["aria-label", "class"]),
+    ("summary", &["class"]),
     ("sup", &["class"]),
     ("td", &["class"]),
     ("th", &["class", "scope"]),

@@ -5,6 +5,26 @@ use super::*;
 const REL: &str = "rel=\"nofollow ugc noopener\"";
 
 #[test]
+fn refused_links_are_words() {
+    assert_eq!(
+        line("[*a*](javascript:b) vector<std::string> <http://> ![c](data:d) ![](e:f) [g](http://)"),
+        "<p><a class=\"refused\"><em>a</em></a> vector&lt;std::string&gt; &lt;http://&gt; <span class=\"refused\">c</span> \
+         <span class=\"refused\">e:f</span> <a class=\"refused\">g</a></p>"
+    );
+    let refused = |scheme: &str, column| Fault::RefusedScheme { scheme: scheme.to_owned(), at: spot(2, column) };
+    assert_eq!(
+        rendered("\n[a](b:c) <Ds::e> [f](//) ![g](mailto:h)").faults,
+        [refused("b", 1), refused("ds", 10), Fault::BrokenAddress { at: spot(2, 18) }, refused("mailto", 26)]
+    );
+}
+
+#[test]
+fn empty_headings_are_left_out() {
+    assert_eq!(line("# a\n\n##\n\n### b"), "<h3 id=\"P-a\">a</h3> <h4 id=\"P-b\">b</h4>");
+    assert_eq!(line("# <!-- -->\n\n# <b></b>"), "<h3 id=\"P-section\"><b></b></h3>");
+}
+
+#[test]
 fn headings_stand_below_the_page_and_have_ids_of_their_own() {
     assert_eq!(
         line("# A *b*\n\n## A b\n\n### C\n\n###### D {#x}\n\n[e](#a-b) [f](#A-B-1)"),
@@ -81,7 +101,7 @@ fn bare_addresses_are_links_but_not_in_code_and_links() {
 
 #[test]
 fn an_email_address_is_no_link() {
-    assert_eq!(line("<a@b.example> c@d.example"), "<p>a@b.example c@d.example</p>");
+    assert_eq!(line("<a@b.example> c@d.example"), "<p>&lt;a@b.example&gt; c@d.example</p>");
 }
 
 #[test]
@@ -234,6 +254,7 @@ fn a_few_raw_tags_are_markup() {
 
 #[test]
 fn tags_without_partner_or_place_are_words() {
+    let untitled = "<summary class=\"untitled\">Details</summary>";
     for (source, shown) in [
         ("vector<i> a", "<p>vector&lt;i&gt; a</p>"),
         ("a</b> c", "<p>a&lt;/b&gt; c</p>"),
@@ -241,11 +262,14 @@ fn tags_without_partner_or_place_are_words() {
         ("a <details> b", "<p>a </p> <details> b</details>"),
         ("**a <details> b**", "<p><strong>a &lt;details&gt; b</strong></p>"),
         ("a <summary>b</summary>", "<p>a &lt;summary&gt;b&lt;/summary&gt;</p>"),
+        ("a <ruby>b</ruby>", "<p>a &lt;ruby&gt;b&lt;/ruby&gt;</p>"),
+        ("<dl><dd>a</dd></dl>", "<p class=\"raw\">&lt;dd&gt;a&lt;/dd&gt;&lt;/dl&gt;</p>"),
+        ("<dl><dt>a</dl>", "<dl><dt>a</dt><dd></dd></dl>"),
         ("a <rt>b", "<p>a &lt;rt&gt;b</p>"),
         ("<div>\na\n</div>", "<p class=\"raw\">&lt;div&gt; a &lt;/div&gt;</p>"),
         ("a <b x", "<p>a &lt;b x</p>"),
     ] {
-        let shown = shown.replace("<details> b</details>", "<details><p> b</p> </details>");
+        let shown = shown.replace("<details> b</details>", &format!("<details>{untitled}<p> b</p> </details>"));
         assert_eq!(line(source), shown, "{source}");
     }
     assert_eq!(
@@ -258,7 +282,7 @@ fn tags_without_partner_or_place_are_words() {
 fn an_unclosed_block_ends_with_what_is_around_it() {
     assert_eq!(
         line("> <details>\n> a\n\nb"),
-        "<blockquote> <details><p class=\"raw\">a </p> </details></blockquote> <p>b</p>"
+        "<blockquote> <details><summary class=\"untitled\">Details</summary><p class=\"raw\">a </p> </details></blockquote> <p>b</p>"
     );
     assert_eq!(
         rendered("> <details>\n> a\n\nb").faults,

@@ -205,6 +205,11 @@ fn texts_that_nest_or_never_end_take_no_time() {
         "> - ",
         "<summary>",
         "<dl><dt>",
+        "<dl></dl>",
+        "<ruby>a<rt>b",
+        "<b></b>",
+        "a <i>b\n\n",
+        "<summary></summary>",
         "#",
         "[a](#a) ",
     ];

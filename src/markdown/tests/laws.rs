@@ -48,7 +48,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("span", "class"),
     ("strong", ""),
     ("sub", ""),
-    ("summary", ""),
+    ("summary", "class"),
     ("sup", "class"),
     ("table", ""),
     ("tbody", ""),
@@ -145,11 +145,12 @@ proptest! {
         }
     }
 
+    // Tables are left out: by GitHub's rule, a row's cells beyond those of the head are ignored.
     #[test]
     fn words_never_vanish(
         words in prop::collection::vec("[A-Za-z0-9é茶]{1,8}", 1..20),
         between in prop::collection::vec(prop::sample::select(vec![
-            " ", "\n", "\n\n", " *", "* ", " **", "** ", " <b>", "</b> ", " <x> ", "\n> ", "\n- ", "\n\n# ", " | ", "\n|-|-|\n", " @", " [", "] ", " `", "` ",
+            " ", "\n", "\n\n", " *", "* ", " **", "** ", " <b>", "</b> ", " <x> ", "\n> ", "\n- ", "\n\n# ", " | ", " @", " [", "] ", " `", "` ",
             "\n\n<details>\n", "\n</details>\n\n", " <summary>", "</summary> ", "\n\n<div>\n", " ~~", "~~ ", "\n\n[^1]: ", " [^1] ", "\n1. ", " <dl> ", " <dt> ", "\\\n",
         ]), 20),
     ) {

@@ -1,0 +1,203 @@
+//! A raw tag and what is open in → markup, if it fits, or word that it doesn't.
+//!
+//! A tag is taken as markup when it fits where it stands and its end tag stands in the same paragraph (in the same
+//! block, for `details` and `dl`). A tag within a line that nothing closes (`vector<i>`) was a word, and is turned back
+//! into text; a block that nothing closes ends with the block around it, so that it never swallows the rest.
+
+use super::{Markup, Open, Paragraph, Raw, TooDeep, WITHIN_LINE};
+use crate::diagnostic::Spot;
+use crate::markdown::raw::{Element, Kind, Tag};
+use crate::markdown::{Fault, escape};
+
+/// The summary of `details` to which the author gave none; a browser would show its own word.
+pub(in crate::markdown) const UNTITLED: &str = "<summary class=\"untitled\">Details</summary>";
+
+impl Markup {
+    /// Writes a raw tag as markup, if it fits here; false when it must be shown as text.
+    pub(in crate::markdown) fn raw(&mut self, tag: Tag<'_>, spot: Spot) -> Result<bool, TooDeep> {
+        let fits = match (tag.closing, tag.element.kind) {
+            (false, Kind::Void) => {
+                self.before_words();
+                tag.push_start(&mut self.out);
+                true
+            }
+            (true, Kind::Void | Kind::Rule) => false,
+            (false, Kind::Inline | Kind::Ruby) => {
+                self.before_words();
+                self.start_raw(tag, spot)?;
+                true
+            }
+            (false, Kind::Reading) => {
+                if self.top() == Some(Kind::Reading) {
+                    self.end_raw_quietly();
+                }
+                let fits = self.top() == Some(Kind::Ruby);
+                if let Some(Open::Raw(ruby)) = self.open.last_mut().filter(|_| fits) {
+                    ruby.has_reading |= tag.element.name == "rt";
+                    self.start_raw(tag, spot)?;
+                }
+                fits
+            }
+            (true, Kind::Inline | Kind::Ruby | Kind::Reading) => {
+                if self.top() == Some(Kind::Reading) && tag.element.kind == Kind::Ruby {
+                    self.end_raw_quietly();
+                }
+                let fits = self.top_element() == Some(tag.element) && !self.is_bare_ruby();
+                if fits {
+                    self.end_raw_quietly();
+                }
+                fits
+            }
+            (false, _) => self.start_raw_block(tag, spot)?,
+            (true, _) => self.end_raw_block(tag.element),
+        };
+        self.has_raw |= fits;
+        Ok(fits)
+    }
+
+    /// A block's start tag. It interrupts the paragraph that it stands in, as it does in a browser.
+    fn start_raw_block(&mut self, tag: Tag<'_>, spot: Spot) -> Result<bool, TooDeep> {
+        let kind = tag.element.kind;
+        let (around, paragraph) = match self.open.last() {
+            Some(Open::Paragraph { .. }) => (self.open.len().checked_sub(2).map(|at| &self.open[at]), true),
+            around => (around, false),
+        };
+        let fits = match around {
+            Some(Open::Raw(raw)) => match (raw.element.kind, kind) {
+                (Kind::Details, Kind::Summary) => self.out[raw.at.end..].trim_ascii().is_empty(),
+                (Kind::Details | Kind::Description, Kind::Details | Kind::List | Kind::Rule) => true,
+                (Kind::List, Kind::Description) => !self.out[raw.at.end..].trim_ascii().is_empty(),
+                (Kind::List, Kind::Term) => true,
+                (Kind::Term | Kind::Description, Kind::Term | Kind::Description) => true,
+                _ => false,
+            },
+            Some(Open::Flow(_)) | None => matches!(kind, Kind::Details | Kind::List | Kind::Rule),
+            Some(Open::Other(_) | Open::Paragraph { .. }) => false,
+        };
+        if !fits {
+            return Ok(false);
+        }
+        let interrupted = if paragraph { self.interrupt() } else { None };
+        if matches!(kind, Kind::Term | Kind::Description) && self.top() != Some(Kind::List) {
+            // Their end tags may be left out.
+            self.end_raw_quietly();
+        }
+        if kind == Kind::Rule {
+            tag.push_start(&mut self.out);
+        } else {
+            self.start_raw(tag, spot)?;
+        }
+        self.open.extend(interrupted);
+        Ok(true)
+    }
+
+    /// A block's end tag: true when the block is the innermost one open.
+    fn end_raw_block(&mut self, element: &'static Element) -> bool {
+        let inline = |open: &Open| matches!(open, Open::Raw(raw) if WITHIN_LINE.contains(&raw.element.kind));
+        let mut around = self.open.iter().rev().skip_while(|open| inline(open)).peekable();
+        around.next_if(|open| matches!(open, Open::Paragraph { .. }));
+        let fits = |open: Option<&&Open>| matches!(open, Some(Open::Raw(raw)) if raw.element == element);
+        let implied =
+            |open: &&Open| matches!(open, Open::Raw(raw) if matches!(raw.element.kind, Kind::Term | Kind::Description));
+        let left_out = !fits(around.peek()) && element.kind == Kind::List && around.next_if(implied).is_some();
+        if !fits(around.peek()) {
+            return false;
+        }
+        self.end_raws(WITHIN_LINE);
+        let interrupted = self.interrupt();
+        if left_out {
+            self.end_raw_quietly();
+        }
+        self.end_raw_quietly();
+        self.open.extend(interrupted);
+        true
+    }
+
+    /// Ends the paragraph on top and gives it back, waiting for more words.
+    fn interrupt(&mut self) -> Option<Open> {
+        let Some(Open::Paragraph { start, state }) = self.open.last() else { return None };
+        let (start, state) = (*start, *state);
+        if state == Paragraph::Begun {
+            self.out.push_str("</p>\n");
+        }
+        self.open.pop();
+        Some(Open::Paragraph { start, state: Paragraph::Waiting })
+    }
+
+    fn start_raw(&mut self, tag: Tag<'_>, spot: Spot) -> Result<(), TooDeep> {
+        let start = self.out.len();
+        tag.push_start(&mut self.out);
+        let at = start..self.out.len();
+        let source = tag.source.to_owned();
+        self.push(Open::Raw(Raw { element: tag.element, at, source, spot, has_reading: false }))
+    }
+
+    /// Ends the raw tags on top that are of these kinds, though their end tags never came.
+    pub(super) fn end_raws(&mut self, kinds: &[Kind]) {
+        while self.top().is_some_and(|kind| kinds.contains(&kind)) {
+            self.end_raw();
+        }
+    }
+
+    /// Ends the raw tag on top, though its end tag never came.
+    pub(super) fn end_raw(&mut self) {
+        let is_word = self.top() == Some(Kind::Inline) || self.is_bare_ruby();
+        let Some(raw) = self.pop_raw() else { return };
+        let tag = raw.element.name.to_owned();
+        if is_word {
+            let mut text = String::with_capacity(raw.source.len() + 8);
+            escape::push_text(&mut text, &raw.source);
+            self.out.replace_range(raw.at, &text);
+            self.faults.push(Fault::RawTag { tag, at: raw.spot });
+        } else {
+            self.push_end(&raw);
+            self.faults.push(Fault::UnclosedTag { tag, at: raw.spot });
+        }
+    }
+
+    /// Ends the raw tag on top where its end tag stands, or where HTML lets it be left out.
+    fn end_raw_quietly(&mut self) {
+        if let Some(raw) = self.pop_raw() {
+            self.push_end(&raw);
+        }
+    }
+
+    /// Writes the end tag, and before it what HTML demands and the author left out.
+    fn push_end(&mut self, raw: &Raw) {
+        let inside = self.out[raw.at.end..].trim_ascii();
+        match raw.element.kind {
+            Kind::Details if !inside.starts_with("<summary>") => self.out.insert_str(raw.at.end, UNTITLED),
+            Kind::List if inside.is_empty() => {
+                self.out.truncate(raw.at.start);
+                return;
+            }
+            Kind::Ruby if !inside.ends_with("</rt>") && !inside.ends_with("</rp>") => self.out.push_str("<rt></rt>"),
+            Kind::List if inside.ends_with("</dt>") => self.out.push_str("<dd></dd>"),
+            _ => {}
+        }
+        self.out.push_str(raw.element.close);
+    }
+
+    fn pop_raw(&mut self) -> Option<Raw> {
+        match self.open.pop_if(|open| matches!(open, Open::Raw(_))) {
+            Some(Open::Raw(raw)) => Some(raw),
+            _ => None,
+        }
+    }
+
+    /// Whether a `ruby` without a reading is on top, which is none.
+    fn is_bare_ruby(&self) -> bool {
+        matches!(self.open.last(), Some(Open::Raw(raw)) if raw.element.kind == Kind::Ruby && !raw.has_reading)
+    }
+
+    fn top_element(&self) -> Option<&'static Element> {
+        match self.open.last() {
+            Some(Open::Raw(raw)) => Some(raw.element),
+            _ => None,
+        }
+    }
+
+    pub(super) fn top(&self) -> Option<Kind> {
+        self.top_element().map(|element| element.kind)
+    }
+}
