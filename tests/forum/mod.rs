@@ -1,0 +1,148 @@
+//! A forum for a test: a folder that is gone in the end, with a repository in it, and the ways to change and build it.
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use boards::build::{CacheAt, Order, Report, build};
+use boards::git::Source;
+use boards::monitor::{Counter, Monitor, Quiet};
+use git2::{IndexAddOption, Repository, Signature, Time};
+
+/// A forum in a temporary folder.
+pub struct Forum {
+    folder: tempfile::TempDir,
+}
+
+/// The files of a folder by their paths.
+pub type Files = BTreeMap<String, Vec<u8>>;
+
+impl Forum {
+    /// A forum without boards.
+    pub fn new() -> Forum {
+        let forum = Forum { folder: tempfile::tempdir().unwrap() };
+        let mut options = git2::RepositoryInitOptions::new();
+        options.initial_head("main").external_template(false);
+        Repository::init_opts(forum.dir(), &options).unwrap();
+        forum.write("content/forum.yml", "format: 1\ntitle: Tea\nbase_url: https://tea.example/\n");
+        forum.write(".gitignore", "/output/\n");
+        forum
+    }
+
+    /// A forum with these files, written as `=== path` lines, each followed by the file's text.
+    pub fn of(files: &str) -> Forum {
+        let forum = Forum::new();
+        for file in files.split("=== ").skip(1) {
+            let (path, text) = file.split_once('\n').unwrap_or((file, ""));
+            forum.write(path.trim(), text);
+        }
+        forum
+    }
+
+    pub fn dir(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.dir().join(path)
+    }
+
+    pub fn write(&self, path: &str, text: impl AsRef<[u8]>) {
+        let place = self.path(path);
+        fs::create_dir_all(place.parent().unwrap()).unwrap();
+        fs::write(place, text).unwrap();
+    }
+
+    pub fn remove(&self, path: &str) {
+        let place = self.path(path);
+        if place.is_dir() { fs::remove_dir_all(place).unwrap() } else { fs::remove_file(place).unwrap() }
+    }
+
+    pub fn rename(&self, from: &str, to: &str) {
+        fs::create_dir_all(self.path(to).parent().unwrap()).unwrap();
+        fs::rename(self.path(from), self.path(to)).unwrap();
+    }
+
+    /// Commits everything as `name`, whose address is `name@tea.example`, at `when`, in seconds since 1970.
+    pub fn commit(&self, name: &str, when: i64) -> git2::Oid {
+        let repository = Repository::open(self.dir()).unwrap();
+        let mut index = repository.index().unwrap();
+        index.add_all(["*"], IndexAddOption::DEFAULT, None).unwrap();
+        index.update_all(["*"], None).unwrap();
+        index.write().unwrap();
+        let tree = repository.find_tree(index.write_tree().unwrap()).unwrap();
+        let person = Signature::new(name, &format!("{name}@tea.example"), &Time::new(when, 0)).unwrap();
+        let parent = repository.head().ok().and_then(|head| head.peel_to_commit().ok());
+        let parents: Vec<_> = parent.iter().collect();
+        repository.commit(Some("HEAD"), &person, &person, "x", &tree, &parents).unwrap()
+    }
+
+    pub fn order(&self) -> Order {
+        Order {
+            repository: self.dir().to_owned(),
+            content: "content".into(),
+            source: Source::WorkingCopy,
+            out: self.path("output"),
+            base: None,
+            theme: None,
+            cache: CacheAt::Repository,
+            swap: false,
+            force: false,
+        }
+    }
+
+    pub fn build(&self) -> Report {
+        self.build_with(&Quiet)
+    }
+
+    pub fn build_with(&self, monitor: &dyn Monitor) -> Report {
+        build(&self.order(), monitor).unwrap()
+    }
+
+    pub fn counted(&self) -> (Report, Counter) {
+        let counter = Counter::default();
+        (self.build_with(&counter), counter)
+    }
+
+    /// The files of a clean build of the same, without any memory.
+    pub fn clean(&self, source: Source) -> Files {
+        let out = tempfile::tempdir().unwrap();
+        let order =
+            Order { source, out: out.path().join("site"), cache: CacheAt::Nowhere, ..self.order() };
+        build(&order, &Quiet).unwrap();
+        files(&out.path().join("site"))
+    }
+
+    /// The files of the site.
+    pub fn site(&self) -> Files {
+        files(&self.path("output"))
+    }
+
+    /// A page of the site.
+    pub fn page(&self, path: &str) -> String {
+        fs::read_to_string(self.path("output").join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    /// Every fault as `path:line:column rule`, in order.
+    pub fn faults(&self) -> Vec<String> {
+        let each = self.build().diagnostics.into_iter();
+        each.map(|it| format!("{}:{}:{} {}[{}]", it.path, it.at.line, it.at.column, it.severity.word(), it.code)).collect()
+    }
+}
+
+/// All files in a folder, but for boards' own list of them.
+pub fn files(dir: &Path) -> Files {
+    let each = walkdir::WalkDir::new(dir).into_iter().map(|entry| entry.unwrap()).filter(|it| it.file_type().is_file());
+    let named = each.map(|it| {
+        let path = it.path().strip_prefix(dir).unwrap().to_string_lossy().replace('\\', "/");
+        (path, fs::read(it.path()).unwrap())
+    });
+    named.filter(|(path, _)| path != ".boards").collect()
+}
+
+/// The paths at which two sites differ.
+pub fn difference(a: &Files, b: &Files) -> Vec<String> {
+    let paths: std::collections::BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+    paths.into_iter().filter(|path| a.get(*path) != b.get(*path)).cloned().collect()
+}
