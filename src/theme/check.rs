@@ -22,9 +22,10 @@ pub(super) struct Template {
     pub(super) bytes: Vec<u8>,
 }
 
-/// Parses the templates of a theme and, when `thorough`, tries them on samples of every view. `prefixes` stand before
-/// the names of parents' templates, the nearest parent first. There is a Tera when nothing is wrong.
+/// Parses the templates of the theme in `folder` and, when `thorough`, tries them on samples of every view. `prefixes`
+/// stand before the names of parents' templates, the nearest parent first. There is a Tera when nothing is wrong.
 pub(super) fn check(
+    folder: &str,
     files: Vec<Template>,
     prefixes: Vec<String>,
     assets: &[&str],
@@ -36,7 +37,6 @@ pub(super) fn check(
         match str::from_utf8(&file.bytes) {
             Ok(text) => {
                 texts.insert(&file.name, text);
-                found.extend(if thorough { alone(&file.name, text) } else { None });
             }
             Err(_) => found.push(Fault::of(&THEME_SYNTAX, &file.name, "the file is not UTF-8")),
         }
@@ -47,7 +47,12 @@ pub(super) fn check(
     tera.register_filter("safe", |value: Value, _: Kwargs, _: &State| value.mark_safe());
     if found.is_empty() {
         let all = tera.set_fallback_prefixes(prefixes.clone()).and_then(|()| tera.add_raw_templates(texts.clone()));
-        found.extend(all.err().map(together).unwrap_or_default());
+        if let Err(error) = all {
+            found.extend(texts.iter().filter_map(|(name, text)| alone(name, text)));
+            if found.is_empty() {
+                found = together(&error);
+            }
+        }
     }
     if found.is_empty() {
         found.extend(TEMPLATES.iter().filter(|name| !tera.contains_template(name)).map(|name| Fault {
@@ -61,13 +66,12 @@ pub(super) fn check(
         let rendered: Vec<_> = samples.iter().filter_map(|sample| fails(&tera, sample)).collect();
         found.extend(rendered);
     }
-    let home = files.first().map(|file| file.path.trim_end_matches(&file.name).to_owned());
     let paths = files.iter().map(|file| (file.name.as_str(), file.path.as_str())).collect::<BTreeMap<_, _>>();
     let diagnostics: BTreeMap<_, _> = found
         .into_iter()
         .map(|fault| {
             let path = paths.get(fault.template.as_str()).map(|path| (*path).to_owned());
-            let path = path.unwrap_or_else(|| format!("{}{}", home.as_deref().unwrap_or("templates/"), fault.template));
+            let path = path.unwrap_or_else(|| format!("{folder}/templates/{}", fault.template));
             let at = fault.at(texts.get(fault.template.as_str()).copied().unwrap_or_default());
             ((path.clone(), at), fault.rule.at(path, at, fault.message, fault.hint))
         })
@@ -128,7 +132,7 @@ fn plain(message: &str) -> String {
     letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
 
-/// The fault of a template's own syntax. What it names in other templates is judged when all are together.
+/// The fault of a template's own syntax, since Tera stops at the first template that has one. What it names in other templates is judged when all are together.
 fn alone(name: &str, text: &str) -> Option<Fault> {
     match Tera::default().add_raw_template(name, text).err()?.kind() {
         ErrorKind::SyntaxError(report) => Some(Fault::reported(&THEME_SYNTAX, report)),
@@ -137,7 +141,7 @@ fn alone(name: &str, text: &str) -> Option<Fault> {
 }
 
 /// The faults of templates that don't fit each other.
-fn together(error: tera::Error) -> Vec<Fault> {
+fn together(error: &tera::Error) -> Vec<Fault> {
     match error.kind() {
         ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
             vec![Fault::reported(&THEME_SYNTAX, report)]
@@ -159,7 +163,8 @@ fn together(error: tera::Error) -> Vec<Fault> {
                 let Some(message) = line.strip_prefix("error: ") else { continue };
                 let place = lines.peek().and_then(|line| line.trim_start().strip_prefix("--> ")).and_then(locus);
                 if let Some((template, spot)) = place {
-                    faults.push(Fault { place: Place::Spot(spot), ..Fault::of(&THEME_SYNTAX, template, plain(message)) });
+                    faults
+                        .push(Fault { place: Place::Spot(spot), ..Fault::of(&THEME_SYNTAX, template, plain(message)) });
                 }
             }
             if faults.is_empty() {
@@ -186,7 +191,8 @@ fn read(texts: &BTreeMap<&str, &str>, prefixes: Vec<String>, samples: &[Sample])
     let trees = tags.iter().map(|(&name, tags)| (name, tree::tree(tags))).collect();
     let templates = Templates { trees, prefixes };
     let mut used = BTreeSet::new();
-    let unknown = shapes(samples).into_iter().flat_map(|(template, shape)| walk(&templates, template, &shape, &mut used));
+    let unknown =
+        shapes(samples).into_iter().flat_map(|(template, shape)| walk(&templates, template, &shape, &mut used));
     unknown.map(unknown_name).collect()
 }
 
@@ -219,9 +225,7 @@ fn fails(tera: &Tera, sample: &Sample) -> Option<Fault> {
     let context = Context::from_serialize(&sample.variables).ok()?;
     let error = tera.render_to(sample.template, &context, std::io::sink()).err()?;
     Some(match error.kind() {
-        ErrorKind::RenderingError(report) | ErrorKind::SyntaxError(report) => {
-            Fault::reported(&THEME_VARIABLE, report)
-        }
+        ErrorKind::RenderingError(report) | ErrorKind::SyntaxError(report) => Fault::reported(&THEME_VARIABLE, report),
         other => Fault::of(&THEME_VARIABLE, sample.template, other.to_string()),
     })
 }
@@ -230,7 +234,7 @@ fn fails(tera: &Tera, sample: &Sample) -> Option<Fault> {
 pub(super) fn nearest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     names
         .map(|name| (strsim::damerau_levenshtein(wrong, name), name))
-        .filter(|(distance, name)| *distance <= 1.max(name.chars().count().min(wrong.chars().count()) / 3))
+        .filter(|(distance, name)| *distance <= 1.max((name.chars().count().min(wrong.chars().count()) + 1) / 3))
         .min()
         .map(|(_, name)| name)
 }

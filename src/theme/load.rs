@@ -1,5 +1,5 @@
 //! The name or folder of a theme → the theme with what its parents lend it, or everything that is wrong with it. It
-//! reads files; what they hold is judged by [`check`](super::check).
+//! reads files; what they hold is judged by `check`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -63,7 +63,12 @@ pub fn load(themes: &Path, theme: &str) -> Result<(Option<Theme>, Vec<Diagnostic
             Some(folder) if line.iter().any(|known| known.path == folder.path) => {
                 let names: Vec<_> = line.iter().map(|folder| folder.name.as_str()).chain([name.as_str()]).collect();
                 let message = format!("the themes are each other's parents: {}", names.join(", "));
-                found.push(THEME_CONFIG.at(asked_by.unwrap_or_default(), Spot::START, message, "leave one `parent` out"));
+                found.push(THEME_CONFIG.at(
+                    asked_by.unwrap_or_default(),
+                    Spot::START,
+                    message,
+                    "leave one `parent` out",
+                ));
             }
             Some(folder) => {
                 wanted = settings(&folder).unwrap_or_else(|fault| {
@@ -88,6 +93,7 @@ pub fn load(themes: &Path, theme: &str) -> Result<(Option<Theme>, Vec<Diagnostic
 /// The theme that a line of folders makes, the nearest first.
 fn assemble(line: Vec<Folder>) -> (Option<Theme>, Vec<Diagnostic>) {
     let built_in = line.iter().all(|folder| folder.built_in);
+    let own = line.first().map(|folder| folder.path.clone()).unwrap_or_default();
     let mut hash = blake3::Hasher::new();
     let mut assets = BTreeMap::new();
     let mut templates = Vec::new();
@@ -114,7 +120,7 @@ fn assemble(line: Vec<Folder>) -> (Option<Theme>, Vec<Diagnostic>) {
         }
     }
     let names: Vec<&str> = assets.keys().map(String::as_str).collect();
-    let (tera, found) = check(templates, prefixes, &names, !built_in);
+    let (tera, found) = check(&own, templates, prefixes, &names, !built_in);
     (tera.map(|tera| Theme { tera, assets, key: hash.finalize() }), found)
 }
 
@@ -147,7 +153,8 @@ fn find(themes: &Path, theme: &str) -> Result<Option<Folder>> {
     let by_path = theme.contains(['/', '\\']);
     let folder = if by_path { Path::new(theme).to_owned() } else { themes.join(theme) };
     let path = if by_path { theme.trim_end_matches('/').to_owned() } else { format!("themes/{theme}") };
-    let name = Path::new(theme).file_name().map_or_else(|| theme.to_owned(), |name| name.to_string_lossy().into_owned());
+    let name =
+        Path::new(theme).file_name().map_or_else(|| theme.to_owned(), |name| name.to_string_lossy().into_owned());
     // A name such as `..` would lead out of the folder of themes.
     if !by_path && (theme.is_empty() || theme.starts_with('.')) {
         return Ok(None);
@@ -163,10 +170,13 @@ fn find(themes: &Path, theme: &str) -> Result<Option<Folder>> {
     Ok(None)
 }
 
-/// Every file of a folder, hidden ones left out.
+/// Every file of a folder, hidden ones and editors' copies left out.
 fn read(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
     let mut files = BTreeMap::new();
-    let shown = |entry: &walkdir::DirEntry| entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".");
+    let shown = |entry: &walkdir::DirEntry| {
+        let name = entry.file_name().as_encoded_bytes();
+        entry.depth() == 0 || !(name.starts_with(b".") || name.ends_with(b"~"))
+    };
     for entry in WalkDir::new(folder).follow_links(true).into_iter().filter_entry(shown) {
         let entry = entry.map_err(|error| Error::io(folder)(io::Error::from(error)))?;
         if entry.file_type().is_file()
@@ -221,7 +231,10 @@ mod tests {
         let (theme, found) = load(themes(files).path(), theme).unwrap();
         assert_eq!(theme.is_none(), !found.is_empty());
         let line = |fault: Diagnostic| {
-            format!("{}:{}:{}: [{}] {}, {}", fault.path, fault.at.line, fault.at.column, fault.code, fault.message, fault.hint)
+            format!(
+                "{}:{}:{}: [{}] {}, {}",
+                fault.path, fault.at.line, fault.at.column, fault.code, fault.message, fault.hint
+            )
         };
         found.into_iter().map(line).collect()
     }
@@ -238,7 +251,8 @@ mod tests {
 
     #[test]
     fn a_child_fills_its_gaps_from_its_parent() {
-        let folder = themes(&[("mine/theme.yml", CHILD), ("mine/assets/style.css", "a{}"), ("mine/assets/logo.png", "")]);
+        let folder =
+            themes(&[("mine/theme.yml", CHILD), ("mine/assets/style.css", "a{}"), ("mine/assets/logo.png", "")]);
         let theme = load(folder.path(), "mine").unwrap().0.unwrap();
         assert_eq!(theme.assets()["style.css"], b"a{}");
         assert!(theme.assets().contains_key("script.js") && theme.assets().contains_key("logo.png"));
@@ -263,24 +277,29 @@ mod tests {
 
     #[test]
     fn a_theme_or_parent_that_is_not_there_is_told_with_what_there_is() {
-        assert_eq!(faults(&[], "plane"), ["themes/plane:1:1: [theme-missing] there is no theme `plane`, did you mean `plain`?"]);
+        assert_eq!(
+            faults(&[], "plane"),
+            ["themes/plane:1:1: [theme-missing] there is no theme `plane`, did you mean `plain`?"]
+        );
         let files = [("mine/theme.yml", "format: 1\nname: Mine\nparent: gothic\n")];
         assert_eq!(
             faults(&files, "mine"),
-            ["mine/theme.yml:1:1: [theme-missing] there is no theme `gothic`, there are: mine, plain".replace("mine/", "themes/mine/").as_str()]
+            ["mine/theme.yml:1:1: [theme-missing] there is no theme `gothic`, there are: mine, plain"
+                .replace("mine/", "themes/mine/")
+                .as_str()]
         );
         assert_eq!(faults(&[], ".."), ["themes/..:1:1: [theme-missing] there is no theme `..`, there are: plain"]);
     }
 
     #[test]
     fn themes_that_are_each_others_parents_are_told() {
-        let files = [
-            ("a/theme.yml", "format: 1\nname: A\nparent: b\n"),
-            ("b/theme.yml", "format: 1\nname: B\nparent: a\n"),
-        ];
+        let files =
+            [("a/theme.yml", "format: 1\nname: A\nparent: b\n"), ("b/theme.yml", "format: 1\nname: B\nparent: a\n")];
         assert_eq!(
             faults(&files, "a"),
-            ["themes/b/theme.yml:1:1: [theme-config] the themes are each other's parents: a, b, a, leave one `parent` out"]
+            [
+                "themes/b/theme.yml:1:1: [theme-config] the themes are each other's parents: a, b, a, leave one `parent` out"
+            ]
         );
     }
 

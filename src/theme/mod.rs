@@ -56,8 +56,9 @@ impl Theme {
         if rendered.is_err() {
             bytes.truncate(before);
         }
-        *out = String::from_utf8(bytes)
-            .map_err(|_| Error::other(format!("the template {} wrote bytes that are no text", V::TEMPLATE), "mend the template"))?;
+        *out = String::from_utf8(bytes).map_err(|_| {
+            Error::other(format!("the template {} wrote bytes that are no text", V::TEMPLATE), "mend the template")
+        })?;
         rendered.map_err(fault)
     }
 

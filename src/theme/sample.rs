@@ -77,11 +77,7 @@ fn sample<V: View>(view: &V) -> Sample {
 
 fn frame(assets: BTreeMap<String, String>) -> Frame {
     Frame {
-        forum: ForumView {
-            title: "Tea Lovers".into(),
-            description: "All leaves welcome.".into(),
-            address: "/".into(),
-        },
+        forum: ForumView { title: "Tea Lovers".into(), description: "All leaves welcome.".into(), address: "/".into() },
         language: "en".into(),
         direction: Direction::Rtl,
         page_title: "Which first flush this year? – Tea Lovers".into(),

@@ -48,7 +48,8 @@ pub(super) fn tags(text: &str) -> Vec<Tag<'_>> {
         };
         let (tokens, after) = tokens(text, open + 2, end);
         at = after;
-        if !prints && tokens.iter().any(|&(_, token)| token == Token::Name("raw")) && tokens.len() <= 3 {
+        let first = tokens.iter().find(|&&(_, token)| token != Token::Sign("-"));
+        if !prints && first.is_some_and(|&(_, token)| token == Token::Name("raw")) {
             at = text[at..].find("endraw").map_or(text.len(), |close| at + close);
             continue;
         }
@@ -118,13 +119,13 @@ mod tests {
         assert!(tags[0].prints);
         assert_eq!(tags[0].tokens[1], (6, Token::Name("post")));
         assert_eq!(tags[0].tokens[4], (17, Token::Sign("?.")));
-        assert_eq!(tags[1].tokens[2], (53, Token::Sign("==")));
+        assert_eq!(tags[1].tokens[2], (43, Token::Sign("==")));
         assert_eq!(tags[1].tokens[3].1, Token::Number);
     }
 
     #[test]
     fn comments_raw_blocks_and_plain_text_hold_no_tokens() {
-        assert_eq!(words("{# {{ a }} #} { b } {% raw %}{{ c }}{% endraw %}{{ d }}"), [r#"Name("endraw")"#, r#"Name("d")"#]);
+        assert_eq!(words("{# {{ a }} #} { b } {%- raw %}{{ c }}{% endraw %}{{ d }}"), [r#"Name("d")"#]);
     }
 
     #[test]

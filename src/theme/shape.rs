@@ -23,9 +23,7 @@ impl Shape {
         match value {
             Value::Null => Shape::Any,
             Value::Bool(_) | Value::Number(_) | Value::String(_) => Shape::Scalar,
-            Value::Array(items) => {
-                Shape::List(Box::new(items.iter().map(Shape::of).fold(Shape::Any, Shape::with)))
-            }
+            Value::Array(items) => Shape::List(Box::new(items.iter().map(Shape::of).fold(Shape::Any, Shape::with))),
             Value::Object(fields) => {
                 Shape::Fields(fields.iter().map(|(name, value)| (name.clone(), Shape::of(value))).collect())
             }

@@ -164,20 +164,19 @@ fn parameters<'a>(tokens: &[Placed<'a>]) -> Vec<&'a str> {
 }
 
 /// Words that are no variables.
-const KEYWORDS: [&str; 15] = [
-    "and", "or", "not", "in", "is", "if", "else", "for", "none", "None", "null", "true", "True", "false", "False",
-];
+const KEYWORDS: [&str; 15] =
+    ["and", "or", "not", "in", "is", "if", "else", "for", "none", "None", "null", "true", "True", "false", "False"];
 
 /// Filters that give back what they get, or a part of the same shape.
 const TRANSPARENT: [&str; 5] = ["safe", "reverse", "sort", "unique", "default"];
 
 /// What the tokens of an expression read.
 fn expression<'a>(tokens: &[Placed<'a>]) -> Expression<'a> {
-    use Token::{Name, Sign, Text};
+    use Token::{Name, Sign};
     let word = |at: usize| tokens.get(at).map(|&(_, token)| token);
     let mut found = Expression { plain: true, ..Expression::default() };
     let mut at = 0;
-    while let Some(&(place, token)) = tokens.get(at) {
+    while let Some(&(_, token)) = tokens.get(at) {
         let before = at.checked_sub(1).and_then(word);
         at += 1;
         match token {
@@ -206,37 +205,10 @@ fn expression<'a>(tokens: &[Placed<'a>]) -> Expression<'a> {
             Name(_) if before == Some(Name("not")) && at >= 3 && word(at - 3) == Some(Name("is")) => {}
             Name(name) if KEYWORDS.contains(&name) => found.plain &= name == "in",
             Name(name) => {
-                let mut steps = vec![(place, Step::Field(name))];
-                while let Some(sign) = word(at) {
-                    match (sign, tokens.get(at + 1)) {
-                        (Sign("." | "?."), Some(&(place, Name(field)))) => {
-                            steps.push((place, Step::Field(field)));
-                            at += 2;
-                        }
-                        (Sign("[" | "?["), _) => {
-                            let close = closing(tokens, at);
-                            let inside = &tokens[at + 1..close.min(tokens.len())];
-                            match inside {
-                                [(place, Text(field))] => steps.push((*place, Step::Field(field))),
-                                _ if inside.iter().any(|&(_, token)| token == Sign(":")) => {}
-                                _ => steps.push((place, Step::Item)),
-                            }
-                            let inner = expression(inside);
-                            found.paths.extend(inner.paths);
-                            at = close + 1;
-                        }
-                        _ => break,
-                    }
-                }
-                let guarded = match (word(at), word(at + 1), word(at + 2)) {
-                    (Some(Sign("|")), Some(Name("default")), _)
-                    | (Some(Name("is")), Some(Name("defined" | "undefined")), _)
-                    | (Some(Name("is")), Some(Name("not")), Some(Name("defined" | "undefined"))) => true,
-                    _ => false,
-                };
-                if name != "loop" {
-                    found.paths.push(Path { steps, guarded });
-                }
+                let (path, inside, after) = path(tokens, at - 1, name);
+                found.paths.extend(inside);
+                found.paths.extend((name != "loop").then_some(path));
+                at = after;
             }
             Sign("|" | "-") => {}
             _ => found.plain = false,
@@ -244,6 +216,43 @@ fn expression<'a>(tokens: &[Placed<'a>]) -> Expression<'a> {
     }
     found.plain &= found.paths.len() == 1;
     found
+}
+
+/// The path that begins with the variable at `at`, the paths in its brackets, and the place behind it.
+fn path<'a>(tokens: &[Placed<'a>], at: usize, variable: &'a str) -> (Path<'a>, Vec<Path<'a>>, usize) {
+    use Token::{Name, Sign, Text};
+    let word = |at: usize| tokens.get(at).map(|&(_, token)| token);
+    let mut steps = vec![(tokens[at].0, Step::Field(variable))];
+    let mut inside = Vec::new();
+    let mut at = at + 1;
+    while let Some(sign) = word(at) {
+        match (sign, tokens.get(at + 1)) {
+            (Sign("." | "?."), Some(&(place, Name(field)))) => {
+                steps.push((place, Step::Field(field)));
+                at += 2;
+            }
+            (Sign("[" | "?["), Some(&(place, first))) => {
+                let close = closing(tokens, at);
+                let between = &tokens[at + 1..close.min(tokens.len())];
+                match first {
+                    Text(field) if between.len() == 1 => steps.push((place, Step::Field(field))),
+                    // A slice is as its whole.
+                    _ if between.iter().any(|&(_, token)| token == Sign(":")) => {}
+                    _ => steps.push((place, Step::Item)),
+                }
+                inside.extend(expression(between).paths);
+                at = close + 1;
+            }
+            _ => break,
+        }
+    }
+    let guarded = matches!(
+        (word(at), word(at + 1), word(at + 2)),
+        (Some(Sign("|")), Some(Name("default")), _)
+            | (Some(Name("is")), Some(Name("defined" | "undefined")), _)
+            | (Some(Name("is")), Some(Name("not")), Some(Name("defined" | "undefined")))
+    );
+    (Path { steps, guarded }, inside, at)
 }
 
 /// Whether a `<` behind this token compares, rather than opening a component.

@@ -28,7 +28,7 @@ pub struct Frame {
     pub forum: ForumView,
     /// The language of the forum, a BCP 47 tag for the `lang` attribute.
     pub language: String,
-    /// Which way the forum's language runs, for the `dir` attribute.
+    /// Which way the forum's language runs, `ltr` or `rtl`, for the `dir` attribute.
     pub direction: Direction,
     /// The text of `<title>`, complete.
     pub page_title: String,

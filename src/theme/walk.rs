@@ -45,8 +45,20 @@ impl<'a> Templates<'a> {
 }
 
 /// Adds what `template` reads of a view of this shape to `used`, and gives what of it isn't there.
-pub(super) fn walk(templates: &Templates<'_>, template: &str, view: &Shape, used: &mut BTreeSet<String>) -> Vec<Unknown> {
-    let mut walk = Walk { templates, components: BTreeMap::new(), scope: Vec::new(), used, unknown: Vec::new(), active: Vec::new() };
+pub(super) fn walk(
+    templates: &Templates<'_>,
+    template: &str,
+    view: &Shape,
+    used: &mut BTreeSet<String>,
+) -> Vec<Unknown> {
+    let mut walk = Walk {
+        templates,
+        components: BTreeMap::new(),
+        scope: Vec::new(),
+        used,
+        unknown: Vec::new(),
+        active: Vec::new(),
+    };
     let mut names: Vec<_> = templates.trees.keys().copied().collect();
     names.sort_by_key(|name| templates.distance(name));
     for name in names {
@@ -184,9 +196,9 @@ impl<'w, 'a> Walk<'w, 'a> {
     fn call(&mut self, call: &'w Call<'a>, at: At<'_, 'a>) {
         let mut given = Vec::new();
         for (name, value) in &call.arguments {
-            let place = value.as_ref().map_or(Place { path: String::new(), shape: &Shape::Scalar }, |value| {
-                self.expression(value, at)
-            });
+            let place = value
+                .as_ref()
+                .map_or(Place { path: String::new(), shape: &Shape::Scalar }, |value| self.expression(value, at));
             given.push((*name, place));
         }
         let Some(&(template, parameters, body)) = self.components.get(call.name.as_str()) else { return };
@@ -217,9 +229,7 @@ impl<'w, 'a> Walk<'w, 'a> {
                     let path = if place.path.is_empty() { String::new() } else { format!("{}.{name}", place.path) };
                     Place { path, shape }
                 }),
-                (Some(place), Step::Item) => {
-                    Some(Place { path: place.path.clone(), shape: place.shape.item() })
-                }
+                (Some(place), Step::Item) => Some(Place { path: place.path.clone(), shape: place.shape.item() }),
                 (None, Step::Item) => None,
             };
             match (next, step) {
