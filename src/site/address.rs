@@ -1,33 +1,95 @@
 //! Paths and names in → addresses out. An address is relative to the site's root and begins with no slash; that of a
 //! page ends in a slash, and its file is the `index.html` there.
 
+use std::fmt;
+
 use git2::Oid;
+use serde::Serialize;
 
 use crate::content::page_number;
 
-/// The address of page `number` of the list at `address`, where that is not the list's own.
-pub(super) fn page(address: &str, number: u32) -> String {
-    format!("{address}page-{number}/")
+/// The address of a page, a place in one, or a file beside one. It borrows the names that it is made of, so that
+/// comparing and hashing addresses costs next to nothing; it is written out only where it is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub struct Address<'f> {
+    /// Whose page.
+    pub of: Of<'f>,
+    /// The number of the page in its list, 0 for the list's own address.
+    pub page: u32,
+    /// What on the page, or beside it.
+    pub part: Part<'f>,
 }
 
-/// The address of a board or topic.
-pub(super) fn folder(path: &str) -> String {
-    format!("{path}/")
+/// What has pages of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub enum Of<'f> {
+    /// The forum.
+    Home,
+    /// A board or topic, by its folder below the content folder.
+    Folder(&'f str),
+    /// The index of members.
+    Members,
+    /// A member, by the handle.
+    Member(&'f str),
+    /// The index of tags.
+    Tags,
+    /// A tag, by its name in addresses.
+    Tag(&'f str),
 }
 
-/// The address of a member's page.
-pub(super) fn member(handle: &str) -> String {
-    format!("members/{handle}/")
+/// What on a page, or beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub enum Part<'f> {
+    /// The page itself.
+    Whole,
+    /// The post with this stem.
+    Post(&'f str),
+    /// In the post with this stem, the place of this name.
+    Heading(&'f str, &'f str),
+    /// The file of this name beside it.
+    File(&'static str),
 }
 
-/// The address of a tag's page.
-pub(super) fn tag(slug: &str) -> String {
-    format!("tags/{slug}/")
+impl<'f> Address<'f> {
+    /// The own address of what has pages.
+    #[must_use]
+    pub fn of(of: Of<'f>) -> Address<'f> {
+        Address { of, page: 0, part: Part::Whole }
+    }
+
+    /// The address of the board or topic in this folder.
+    #[must_use]
+    pub fn folder(path: &'f str) -> Address<'f> {
+        Address::of(Of::Folder(path))
+    }
+
+    /// The address of the feed of what has pages.
+    #[must_use]
+    pub fn feed(of: Of<'f>) -> Address<'f> {
+        Address { part: Part::File("feed.xml"), ..Address::of(of) }
+    }
 }
 
-/// The id of a post on its topic's page.
-pub(super) fn post_id(stem: &str) -> String {
-    format!("post-{stem}")
+impl fmt::Display for Address<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.of {
+            Of::Home => {}
+            Of::Folder(path) => write!(f, "{path}/")?,
+            Of::Members => f.write_str("members/")?,
+            Of::Member(handle) => write!(f, "members/{handle}/")?,
+            Of::Tags => f.write_str("tags/")?,
+            Of::Tag(slug) => write!(f, "tags/{slug}/")?,
+        }
+        if self.page > 0 {
+            write!(f, "page-{}/", self.page)?;
+        }
+        match self.part {
+            Part::Whole => Ok(()),
+            Part::Post(stem) => write!(f, "#post-{stem}"),
+            Part::Heading(stem, name) => write!(f, "#post-{stem}-{name}"),
+            Part::File(name) => f.write_str(name),
+        }
+    }
 }
 
 /// The address of an attachment: under its content's hash, so that it may be cached for ever.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::address;
+use super::address::{Address, Of};
 use super::card::Card;
 use super::frame::{Crumb, Frame};
 use super::links::post_address;
@@ -43,7 +43,7 @@ pub struct BoardPage<'f> {
     /// The other topics, the one with the latest post first.
     pub topics: Vec<TopicRow<'f>>,
     /// This page among the board's.
-    pub pager: Pager,
+    pub pager: Pager<'f>,
     /// How many topics and posts are in it; on the front page.
     pub counts: Option<(u64, u64)>,
 }
@@ -56,7 +56,7 @@ pub struct BoardRow<'f> {
     /// A few words about it.
     pub description: &'f str,
     /// Its address.
-    pub address: String,
+    pub address: Address<'f>,
     /// How many topics are in it and in the boards in it.
     pub topics: u64,
     /// How many posts.
@@ -73,7 +73,7 @@ pub struct Latest<'f> {
     /// Its topic's title.
     pub title: &'f str,
     /// Its address.
-    pub address: String,
+    pub address: Address<'f>,
     /// Who wrote it.
     pub author: &'f Card,
     /// When.
@@ -86,7 +86,7 @@ pub struct TopicRow<'f> {
     /// Its title.
     pub title: &'f str,
     /// Its address.
-    pub address: String,
+    pub address: Address<'f>,
     /// The board that it lies in, where the list isn't that board's.
     pub board: Option<Crumb<'f>>,
     /// Who opened it.
@@ -100,7 +100,7 @@ pub struct TopicRow<'f> {
     /// When.
     pub last_date: i64,
     /// Its address.
-    pub last_address: String,
+    pub last_address: Address<'f>,
     /// The topic's tags.
     pub tags: Vec<Tag<'f>>,
     /// Moderators have pinned it.
@@ -149,7 +149,7 @@ pub(super) fn crumbs(forum: &Forum, board: Option<BoardId>) -> Vec<Crumb<'_>> {
     let mut crumbs: Vec<Crumb<'_>> = above
         .map(|id| {
             let board = &forum.boards[id as usize];
-            Crumb { title: &board.title, address: address::folder(&board.path) }
+            Crumb { title: &board.title, address: Address::folder(&board.path) }
         })
         .collect();
     crumbs.reverse();
@@ -163,9 +163,9 @@ impl<'f> Plan<'f> {
             frame: Frame {
                 title: "",
                 number: None,
-                address: String::new(),
+                address: Address::of(Of::Home),
                 crumbs: Vec::new(),
-                feed: Some((&forum.settings.title, String::from("feed.xml"))),
+                feed: Some((&forum.settings.title, Address::feed(Of::Home))),
                 unlisted: false,
             },
             boards: forum.top_boards.iter().map(|&id| self.board_row(id)).collect(),
@@ -179,7 +179,7 @@ impl<'f> Plan<'f> {
         let lists = &self.boards[id as usize];
         let each = forum.settings.topics_per_page;
         let count = Paging::Backward.count(lists.topics.len(), each);
-        let pager = Paging::Backward.pager(address::folder(&board.path), number, count);
+        let pager = Paging::Backward.pager(Address::folder(&board.path), number, count);
         let range = Paging::Backward.range(lists.topics.len(), each, number);
         let front = number == count;
         let tally = self.tallies[id as usize];
@@ -191,7 +191,7 @@ impl<'f> Plan<'f> {
                 number: (!front).then_some(number),
                 address: pager.here(),
                 crumbs: crumbs(forum, board.parent),
-                feed: Some((&board.title, format!("{}feed.xml", address::folder(&board.path)))),
+                feed: Some((&board.title, Address::feed(Of::Folder(&board.path)))),
                 unlisted: false,
             },
             title: &board.title,
@@ -211,12 +211,12 @@ impl<'f> Plan<'f> {
         let tally = self.tallies[id as usize];
         let inner = board.boards.iter().map(|&id| {
             let board = &forum.boards[id as usize];
-            Crumb { title: &board.title, address: address::folder(&board.path) }
+            Crumb { title: &board.title, address: Address::folder(&board.path) }
         });
         BoardRow {
             title: &board.title,
             description: &board.description,
-            address: address::folder(&board.path),
+            address: Address::folder(&board.path),
             topics: tally.topics,
             posts: tally.posts,
             latest: tally.latest.map(|(date, id)| {
@@ -239,8 +239,8 @@ impl<'f> Plan<'f> {
         let last = topic.last();
         TopicRow {
             title: topic.title(),
-            address: address::folder(&topic.path),
-            board: with_board.then(|| Crumb { title: &board.title, address: address::folder(&board.path) }),
+            address: Address::folder(&topic.path),
+            board: with_board.then(|| Crumb { title: &board.title, address: Address::folder(&board.path) }),
             starter: self.card(topic.opening().author),
             started: topic.opening().date,
             replies: topic.posts.len() as u64 - 1,

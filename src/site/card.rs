@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::address;
+use super::address::{Address, Of, attachment_address};
 use crate::content::{Person, Role};
 
 /// What pages show of a person.
@@ -35,8 +35,8 @@ pub(super) fn card(person: &Person) -> Card {
     Card {
         handle: person.handle.clone(),
         name: person.name.clone(),
-        address: (!person.guest()).then(|| address::member(&person.handle)),
-        avatar: avatar.map(|it| address::attachment_address(it.blob, it.path.rsplit('/').next().unwrap_or(&it.path))),
+        address: (!person.guest()).then(|| Address::of(Of::Member(&person.handle)).to_string()),
+        avatar: avatar.map(|it| attachment_address(it.blob, it.path.rsplit('/').next().unwrap_or(&it.path))),
         role: person.role(),
         hue: blake3::hash(person.handle.as_bytes()).as_bytes()[0] % 12,
     }

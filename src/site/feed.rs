@@ -3,7 +3,7 @@
 use git2::Oid;
 use serde::Serialize;
 
-use super::address;
+use super::address::{Address, Of};
 use super::card::Card;
 use super::links::{Link, post_address};
 use super::plan::Plan;
@@ -30,9 +30,9 @@ pub struct FeedPage<'f> {
     /// What it is of: the title of a board, a tag, or empty for the forum.
     pub title: &'f str,
     /// The address of the page that shows the same.
-    pub page: String,
+    pub page: Address<'f>,
     /// Its own address.
-    pub address: String,
+    pub address: Address<'f>,
     /// The latest posts, the latest first.
     pub entries: Vec<Entry<'f>>,
 }
@@ -45,7 +45,7 @@ pub struct Entry<'f> {
     /// Whether it opens the topic.
     pub opening: bool,
     /// Its address.
-    pub address: String,
+    pub address: Address<'f>,
     /// Its stem.
     pub stem: &'f str,
     /// Its topic's folder below the content folder.
@@ -66,18 +66,18 @@ pub struct Entry<'f> {
 impl<'f> Plan<'f> {
     pub(super) fn feed_page(&'f self, of: FeedOf) -> FeedPage<'f> {
         let forum = self.forum;
-        let (title, page) = match of {
-            FeedOf::Forum => ("", String::new()),
+        let (title, pages_of) = match of {
+            FeedOf::Forum => ("", Of::Home),
             FeedOf::Board(id) => {
                 let board = &forum.boards[id as usize];
-                (board.title.as_str(), address::folder(&board.path))
+                (board.title.as_str(), Of::Folder(&board.path))
             }
-            FeedOf::Tag(index) => (self.tags[index].title, address::tag(&self.tags[index].slug)),
+            FeedOf::Tag(index) => (self.tags[index].title, Of::Tag(&self.tags[index].slug)),
         };
         let posts = match of {
             FeedOf::Forum => self.latest(self.active.iter().copied()),
             FeedOf::Board(id) => {
-                let prefix = address::folder(&forum.boards[id as usize].path);
+                let prefix = format!("{}/", forum.boards[id as usize].path);
                 self.latest(self.below(&prefix))
             }
             FeedOf::Tag(index) => self.latest(self.tags[index].topics.iter().copied()),
@@ -99,7 +99,7 @@ impl<'f> Plan<'f> {
                 links: if hidden { Vec::new() } else { self.links.of(&self.cards, &topic.path, &post.file) },
             }
         });
-        FeedPage { title, address: format!("{page}feed.xml"), page, entries: entries.collect() }
+        FeedPage { title, address: Address::feed(pages_of), page: Address::of(pages_of), entries: entries.collect() }
     }
 
     /// All topics in a board and the boards in it, whose addresses begin with `prefix`.

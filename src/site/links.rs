@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::address;
+use super::address::{Address, Of, Part, attachment_address};
 use super::card::Card;
 use super::paging::Paging;
 use crate::content::{AttachmentKind, Forum, Place, Places, PostFile, TopicId};
@@ -12,7 +12,7 @@ use crate::markdown::LinkKind;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub enum Link<'f> {
     /// It leads to this address of the site.
-    Address(String),
+    Address(Address<'f>),
     /// It names a person.
     Person(&'f Card),
     /// It shows a picture that lies beside a post.
@@ -61,26 +61,28 @@ impl<'f> Links<'f> {
         each.collect()
     }
 
-    fn resolve(&self, cards: &[Card], folder: &str, target: &str, fragment: Option<&str>) -> Link<'f> {
+    fn resolve(&self, cards: &'f [Card], folder: &str, target: &str, fragment: Option<&'f str>) -> Link<'f> {
         // A link to the post itself that the kitchen has left open names a place that the post doesn't have.
         let found = if target.is_empty() { None } else { self.places.from(folder, target) };
         let Some(place) = found else { return Link::Missing };
         let forum = self.forum;
         match place {
-            Place::Home => Link::Address(String::new()),
-            Place::Board(id) => Link::Address(address::folder(&forum.boards[id as usize].path)),
-            Place::Topic(id) => Link::Address(address::folder(&forum.topics[id as usize].path)),
+            Place::Home => Link::Address(Address::of(Of::Home)),
+            Place::Board(id) => Link::Address(Address::folder(&forum.boards[id as usize].path)),
+            Place::Topic(id) => Link::Address(Address::folder(&forum.topics[id as usize].path)),
             Place::Post(id, index) => {
                 let own = post_address(forum, id, index);
-                Link::Address(fragment.map_or_else(|| own.clone(), |fragment| format!("{own}-{fragment}")))
+                let stem = &forum.topics[id as usize].posts[index].file.stem;
+                let part = fragment.map_or(own.part, |fragment| Part::Heading(stem, fragment));
+                Link::Address(Address { part, ..own })
             }
-            Place::Person(id) => match &cards[id as usize].address {
-                Some(address) => Link::Address(address.clone()),
-                None => Link::Missing,
+            Place::Person(id) => match &cards[id as usize] {
+                card if card.address.is_some() => Link::Address(Address::of(Of::Member(&card.handle))),
+                _ => Link::Missing,
             },
             Place::Attachment(id, index) => {
                 let attachment = &forum.topics[id as usize].attachments[index];
-                let address = address::attachment_address(attachment.blob, &attachment.name);
+                let address = attachment_address(attachment.blob, &attachment.name);
                 match attachment.kind {
                     Ok(AttachmentKind::Picture { width, height }) => Link::Picture { address, width, height },
                     Ok(AttachmentKind::File) => Link::File { address, name: &attachment.name },
@@ -102,11 +104,10 @@ impl<'f> Links<'f> {
 }
 
 /// The address of a post: its topic's page and its place there.
-pub(super) fn post_address(forum: &Forum, topic: TopicId, index: usize) -> String {
+pub(super) fn post_address(forum: &Forum, topic: TopicId, index: usize) -> Address<'_> {
     let topic = &forum.topics[topic as usize];
     let each = forum.settings.posts_per_page;
-    let count = Paging::Forward.count(topic.posts.len(), each);
     let page = Paging::Forward.page_of(index, topic.posts.len(), each);
-    let pager = Paging::Forward.pager(address::folder(&topic.path), page, count);
-    format!("{}#{}", pager.here(), address::post_id(&topic.posts[index].file.stem))
+    let part = Part::Post(&topic.posts[index].file.stem);
+    Address { page: if page == 1 { 0 } else { page }, part, ..Address::folder(&topic.path) }
 }

@@ -3,7 +3,7 @@
 use git2::Oid;
 use serde::Serialize;
 
-use super::address;
+use super::address::{Address, Of};
 use super::board::Latest;
 use super::card::Card;
 use super::frame::{Crumb, Frame};
@@ -24,7 +24,7 @@ pub struct MembersPage<'f> {
     /// The members, by handle.
     pub members: Vec<&'f Card>,
     /// This page among the index's.
-    pub pager: Pager,
+    pub pager: Pager<'f>,
 }
 
 /// One page of a member's posts.
@@ -39,7 +39,7 @@ pub struct MemberPage<'f> {
     /// The posts, the latest first.
     pub posts: Vec<MemberPost<'f>>,
     /// This page among the member's.
-    pub pager: Pager,
+    pub pager: Pager<'f>,
 }
 
 /// A post in the list of a member's.
@@ -65,7 +65,7 @@ impl<'f> Plan<'f> {
     }
 
     pub(super) fn members_page(&'f self, number: u32) -> MembersPage<'f> {
-        let pager = Paging::Forward.pager(String::from("members/"), number, self.members_pages());
+        let pager = Paging::Forward.pager(Address::of(Of::Members), number, self.members_pages());
         let range = Paging::Forward.range(self.members.len(), EACH, number);
         MembersPage {
             frame: Frame {
@@ -91,7 +91,7 @@ impl<'f> Plan<'f> {
         let posts = self.posts_of(id);
         let count = self.member_pages(id);
         let card = self.card(id);
-        let pager = Paging::Backward.pager(address::member(&card.handle), number, count);
+        let pager = Paging::Backward.pager(Address::of(Of::Member(&card.handle)), number, count);
         let range = Paging::Backward.range(posts.len(), forum.settings.posts_per_page, number);
         let file = forum.person(id).file.as_ref();
         let rows = posts[range].iter().rev().map(|&(topic_id, index)| {
@@ -100,7 +100,7 @@ impl<'f> Plan<'f> {
             let board = &forum.boards[topic.board as usize];
             MemberPost {
                 topic: topic.title(),
-                board: Crumb { title: &board.title, address: address::folder(&board.path) },
+                board: Crumb { title: &board.title, address: Address::folder(&board.path) },
                 post: Latest {
                     title: topic.title(),
                     address: post_address(forum, topic_id, index as usize),
@@ -116,7 +116,7 @@ impl<'f> Plan<'f> {
                 title: &card.name,
                 number: (number < count).then_some(number),
                 address: pager.here(),
-                crumbs: vec![Crumb { title: "Members", address: String::from("members/") }],
+                crumbs: vec![Crumb { title: "Members", address: Address::of(Of::Members) }],
                 feed: None,
                 unlisted: false,
             },

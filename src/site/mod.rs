@@ -15,7 +15,7 @@ mod sitemap;
 mod tag;
 mod topic;
 
-pub use address::{attachment_address, encoded, tag_slug};
+pub use address::{Address, Of, Part, attachment_address, encoded, tag_slug};
 pub use board::{BoardPage, BoardRow, HomePage, Latest, TopicRow};
 pub use card::Card;
 pub use feed::{Entry, FeedOf, FeedPage};

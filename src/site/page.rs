@@ -78,7 +78,7 @@ pub enum Page<'f> {
     /// See [`FeedPage`].
     Feed(FeedPage<'f>),
     /// See [`SitemapPage`].
-    Sitemap(SitemapPage),
+    Sitemap(SitemapPage<'f>),
     /// See [`SitemapIndexPage`].
     SitemapIndex(SitemapIndexPage),
     /// What search engines are asked.

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-use super::address;
+use super::address::Address;
 
 /// How a list is cut into pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,9 +18,9 @@ pub enum Paging {
 
 /// One page of a list among the others.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Pager {
+pub struct Pager<'f> {
     /// The list's own address.
-    pub address: String,
+    pub address: Address<'f>,
     /// Which page this is, from 1, counted from the oldest.
     pub current: u32,
     /// How many pages there are.
@@ -56,22 +56,22 @@ impl Paging {
 
     /// The page `current` of `count` pages of the list at `address`.
     #[must_use]
-    pub fn pager(self, address: String, current: u32, count: u32) -> Pager {
+    pub fn pager(self, address: Address<'_>, current: u32, count: u32) -> Pager<'_> {
         Pager { address, current, count, backward: self == Paging::Backward }
     }
 }
 
-impl Pager {
+impl<'f> Pager<'f> {
     /// The address of page `number`.
     #[must_use]
-    pub fn page(&self, number: u32) -> String {
+    pub fn page(&self, number: u32) -> Address<'f> {
         let own = if self.backward { self.count } else { 1 };
-        if number == own { self.address.clone() } else { address::page(&self.address, number) }
+        Address { page: if number == own { 0 } else { number }, ..self.address }
     }
 
     /// The address of this page.
     #[must_use]
-    pub fn here(&self) -> String {
+    pub fn here(&self) -> Address<'f> {
         self.page(self.current)
     }
 }

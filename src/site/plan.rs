@@ -1,6 +1,6 @@
 //! The plan of a site: which pages there are, and what each will show, made when it is asked for and then forgotten.
 
-use super::address;
+use super::address::{Address, Of, Part, attachment_address};
 use super::board::{Tally, tallies};
 use super::card::{Card, card};
 use super::feed::FeedOf;
@@ -118,7 +118,7 @@ impl<'f> Plan<'f> {
                 for (id, index) in self.links.attachments(&topic.path, &post.file) {
                     let attachment = &forum.topics[id as usize].attachments[index];
                     if attachment.kind.is_ok() {
-                        let address = address::attachment_address(attachment.blob, &attachment.name);
+                        let address = attachment_address(attachment.blob, &attachment.name);
                         ids.insert(address, PageId::Attachment(id, index as u32));
                     }
                 }
@@ -132,54 +132,60 @@ impl<'f> Plan<'f> {
         ids.into_values().collect()
     }
 
-    /// The address of a page.
-    #[must_use]
-    pub fn address(&self, id: PageId) -> String {
+    /// The address of a page that readers visit.
+    pub(super) fn page_address(&self, id: PageId) -> Option<Address<'_>> {
         let forum = self.forum;
-        let list = |paging: Paging, address: String, number: u32, count: u32| paging.pager(address, number, count).here();
         let (topics, posts) = (forum.settings.topics_per_page, forum.settings.posts_per_page);
-        match id {
-            PageId::Attachment(topic, index) => {
-                let attachment = &forum.topics[topic as usize].attachments[index as usize];
-                address::attachment_address(attachment.blob, &attachment.name)
-            }
-            PageId::Avatar(id) => self.card(id).avatar.clone().unwrap_or_default(),
+        let pager = match id {
             PageId::Topic(id, number) => {
                 let topic = &forum.topics[id as usize];
                 let count = Paging::Forward.count(topic.posts.len(), posts);
-                list(Paging::Forward, address::folder(&topic.path), number, count)
+                Paging::Forward.pager(Address::folder(&topic.path), number, count)
             }
             PageId::Member(id, number) => {
-                list(Paging::Backward, address::member(&self.card(id).handle), number, self.member_pages(id))
+                let of = Of::Member(&self.card(id).handle);
+                Paging::Backward.pager(Address::of(of), number, self.member_pages(id))
             }
-            PageId::Members(number) => list(Paging::Forward, String::from("members/"), number, self.members_pages()),
+            PageId::Members(number) => Paging::Forward.pager(Address::of(Of::Members), number, self.members_pages()),
             PageId::Tag(index, number) => {
                 let tag = &self.tags[index];
                 let count = Paging::Backward.count(tag.topics.len(), topics);
-                list(Paging::Backward, address::tag(&tag.slug), number, count)
+                Paging::Backward.pager(Address::of(Of::Tag(&tag.slug)), number, count)
             }
-            PageId::Tags => String::from("tags/"),
             PageId::Board(id, number) => {
                 let count = Paging::Backward.count(self.boards[id as usize].topics.len(), topics);
-                list(Paging::Backward, address::folder(&forum.boards[id as usize].path), number, count)
+                Paging::Backward.pager(Address::folder(&forum.boards[id as usize].path), number, count)
             }
-            PageId::Home => String::new(),
-            PageId::Missing => String::from("404.html"),
-            PageId::Feed(FeedOf::Forum) => String::from("feed.xml"),
-            PageId::Feed(FeedOf::Board(id)) => format!("{}feed.xml", address::folder(&forum.boards[id as usize].path)),
-            PageId::Feed(FeedOf::Tag(index)) => format!("{}feed.xml", address::tag(&self.tags[index].slug)),
-            PageId::Sitemap(number) => format!("sitemap-{number}.xml"),
-            PageId::SitemapIndex => String::from("sitemap.xml"),
-            PageId::Robots => String::from("robots.txt"),
-            PageId::Headers => String::from("_headers"),
-        }
+            PageId::Tags => return Some(Address::of(Of::Tags)),
+            PageId::Home => return Some(Address::of(Of::Home)),
+            _ => return None,
+        };
+        Some(pager.here())
     }
 
     /// The file of a page, below the output folder.
     #[must_use]
     pub fn file(&self, id: PageId) -> String {
-        let address = self.address(id);
-        if address.is_empty() || address.ends_with('/') { address + "index.html" } else { address }
+        let forum = self.forum;
+        match id {
+            PageId::Attachment(topic, index) => {
+                let attachment = &forum.topics[topic as usize].attachments[index as usize];
+                attachment_address(attachment.blob, &attachment.name)
+            }
+            PageId::Avatar(id) => self.card(id).avatar.clone().unwrap_or_default(),
+            PageId::Missing => String::from("404.html"),
+            PageId::Feed(FeedOf::Forum) => Address::feed(Of::Home).to_string(),
+            PageId::Feed(FeedOf::Board(id)) => Address::feed(Of::Folder(&forum.boards[id as usize].path)).to_string(),
+            PageId::Feed(FeedOf::Tag(index)) => Address::feed(Of::Tag(&self.tags[index].slug)).to_string(),
+            PageId::Sitemap(number) => format!("sitemap-{number}.xml"),
+            PageId::SitemapIndex => String::from("sitemap.xml"),
+            PageId::Robots => String::from("robots.txt"),
+            PageId::Headers => String::from("_headers"),
+            page => {
+                let address = self.page_address(page).unwrap_or(Address::of(Of::Home));
+                Address { part: Part::File("index.html"), ..address }.to_string()
+            }
+        }
     }
 
     /// All that a page shows.
@@ -218,7 +224,7 @@ impl<'f> Plan<'f> {
     }
 
     fn missing(&'f self) -> Frame<'f> {
-        let address = String::from("404.html");
+        let address = Address { part: Part::File("404.html"), ..Address::of(Of::Home) };
         Frame { title: "Not found", number: None, address, crumbs: Vec::new(), feed: None, unlisted: true }
     }
 

@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use super::address::Address;
 use super::page::PageId;
 use super::plan::Plan;
 
@@ -11,9 +12,9 @@ pub(super) const EACH: usize = 45_000;
 
 /// One file of addresses.
 #[derive(Debug, Serialize)]
-pub struct SitemapPage {
+pub struct SitemapPage<'f> {
     /// Addresses, and the date of the latest post there.
-    pub pages: Vec<(String, Option<i64>)>,
+    pub pages: Vec<(Address<'f>, Option<i64>)>,
 }
 
 /// The index of the files.
@@ -30,10 +31,10 @@ impl<'f> Plan<'f> {
         listed.div_ceil(EACH).max(1) as u32
     }
 
-    pub(super) fn sitemap_page(&'f self, number: u32) -> SitemapPage {
+    pub(super) fn sitemap_page(&'f self, number: u32) -> SitemapPage<'f> {
         let listed = self.ids.iter().filter(|id| id.listed());
         let part = listed.skip((number as usize - 1) * EACH).take(EACH);
-        SitemapPage { pages: part.map(|&id| (self.address(id), self.date(id))).collect() }
+        SitemapPage { pages: part.filter_map(|&id| Some((self.page_address(id)?, self.date(id)))).collect() }
     }
 
     pub(super) fn sitemap_index_page(&self) -> SitemapIndexPage {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::address::{self, tag_slug};
+use super::address::{Address, Of, tag_slug};
 use super::board::TopicRow;
 use super::frame::{Crumb, Frame};
 use super::paging::{Pager, Paging};
@@ -15,7 +15,7 @@ pub struct Tag<'f> {
     /// The tag as its first topic spells it.
     pub title: &'f str,
     /// Its address.
-    pub address: String,
+    pub address: Address<'f>,
 }
 
 /// The index of all tags.
@@ -46,7 +46,7 @@ pub struct TagPage<'f> {
     /// The topics, the one with the latest post first.
     pub topics: Vec<TopicRow<'f>>,
     /// This page among the tag's.
-    pub pager: Pager,
+    pub pager: Pager<'f>,
 }
 
 /// A tag and the topics that have it.
@@ -90,7 +90,8 @@ impl<'f> Plan<'f> {
         for tag in topic.heading().map_or(&[][..], |opening| &opening.tags) {
             let slug = tag_slug(&tag.value);
             if let Ok(index) = self.tags.binary_search_by(|it| it.slug.cmp(&slug)) {
-                let tag = Tag { title: self.tags[index].title, address: address::tag(&slug) };
+                let tagged = &self.tags[index];
+                let tag = Tag { title: tagged.title, address: Address::of(Of::Tag(&tagged.slug)) };
                 if !tags.contains(&tag) {
                     tags.push(tag);
                 }
@@ -101,14 +102,14 @@ impl<'f> Plan<'f> {
 
     pub(super) fn tags_page(&'f self) -> TagsPage<'f> {
         let rows = self.tags.iter().map(|it| TagRow {
-            tag: Tag { title: it.title, address: address::tag(&it.slug) },
+            tag: Tag { title: it.title, address: Address::of(Of::Tag(&it.slug)) },
             topics: it.topics.len() as u64,
         });
         TagsPage {
             frame: Frame {
                 title: "Tags",
                 number: None,
-                address: String::from("tags/"),
+                address: Address::of(Of::Tags),
                 crumbs: Vec::new(),
                 feed: None,
                 unlisted: false,
@@ -121,15 +122,15 @@ impl<'f> Plan<'f> {
         let tag = &self.tags[index];
         let each = self.forum.settings.topics_per_page;
         let count = Paging::Backward.count(tag.topics.len(), each);
-        let pager = Paging::Backward.pager(address::tag(&tag.slug), number, count);
+        let pager = Paging::Backward.pager(Address::of(Of::Tag(&tag.slug)), number, count);
         let range = Paging::Backward.range(tag.topics.len(), each, number);
         TagPage {
             frame: Frame {
                 title: tag.title,
                 number: (number < count).then_some(number),
                 address: pager.here(),
-                crumbs: vec![Crumb { title: "Tags", address: String::from("tags/") }],
-                feed: Some((tag.title, format!("{}feed.xml", address::tag(&tag.slug)))),
+                crumbs: vec![Crumb { title: "Tags", address: Address::of(Of::Tags) }],
+                feed: Some((tag.title, Address::feed(Of::Tag(&tag.slug)))),
                 unlisted: false,
             },
             title: tag.title,

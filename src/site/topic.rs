@@ -3,7 +3,7 @@
 use git2::Oid;
 use serde::Serialize;
 
-use super::address;
+use super::address::{Address, Of};
 use super::board::crumbs;
 use super::card::Card;
 use super::frame::Frame;
@@ -37,7 +37,7 @@ pub struct TopicPage<'f> {
     /// The posts of this page.
     pub posts: Vec<PostItem<'f>>,
     /// This page among the topic's.
-    pub pager: Pager,
+    pub pager: Pager<'f>,
     /// The topic opened before it in its board.
     pub older: Option<Neighbour<'f>>,
     /// The topic opened after it in its board.
@@ -50,14 +50,14 @@ pub struct Neighbour<'f> {
     /// Its title.
     pub title: &'f str,
     /// Its address.
-    pub address: String,
+    pub address: Address<'f>,
 }
 
 /// The accepted answer, as the topic's first page announces it.
 #[derive(Debug, Serialize)]
 pub struct Answer<'f> {
     /// Its address.
-    pub address: String,
+    pub address: Address<'f>,
     /// Who wrote it.
     pub author: &'f Card,
     /// When.
@@ -110,7 +110,7 @@ pub struct Edited<'f> {
 #[derive(Debug, Serialize)]
 pub struct ReplyTo<'f> {
     /// Its address.
-    pub address: String,
+    pub address: Address<'f>,
     /// Who wrote it.
     pub author: &'f Card,
     /// Its number in the topic, from 1.
@@ -129,7 +129,7 @@ impl<'f> Plan<'f> {
         let topic = &forum.topics[id as usize];
         let each = forum.settings.posts_per_page;
         let count = Paging::Forward.count(topic.posts.len(), each);
-        let pager = Paging::Forward.pager(address::folder(&topic.path), number, count);
+        let pager = Paging::Forward.pager(Address::folder(&topic.path), number, count);
         let range = Paging::Forward.range(topic.posts.len(), each, number);
         let answer = topic.moderation.answer.as_ref().and_then(|answer| topic.position(&answer.value));
         let posts = range.map(|index| self.post(id, topic, index, answer == Some(index))).collect();
@@ -141,7 +141,7 @@ impl<'f> Plan<'f> {
                 number: (number > 1).then_some(number),
                 address: pager.here(),
                 crumbs: crumbs(forum, Some(topic.board)),
-                feed: Some((&board.title, format!("{}feed.xml", address::folder(&board.path)))),
+                feed: Some((&board.title, Address::feed(Of::Folder(&board.path)))),
                 unlisted: false,
             },
             path: &topic.path,
@@ -169,7 +169,7 @@ impl<'f> Plan<'f> {
 
     fn neighbour(&'f self, id: TopicId) -> Neighbour<'f> {
         let topic = &self.forum.topics[id as usize];
-        Neighbour { title: topic.title(), address: address::folder(&topic.path) }
+        Neighbour { title: topic.title(), address: Address::folder(&topic.path) }
     }
 
     fn post(&'f self, id: TopicId, topic: &'f Topic, index: usize, answer: bool) -> PostItem<'f> {

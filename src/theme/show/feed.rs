@@ -67,11 +67,11 @@ impl Show<'_> {
             "" => self.settings.title.clone(),
             title => format!("{title} · {}", self.settings.title),
         };
-        let own = self.whole(&feed.address);
+        let own = self.whole(feed.address);
         element(writer, "title", &[], &title)?;
         element(writer, "id", &[], &own)?;
         element(writer, "link", &[("rel", "self"), ("type", "application/atom+xml"), ("href", &own)], "")?;
-        element(writer, "link", &[("rel", "alternate"), ("type", "text/html"), ("href", &self.whole(&feed.page))], "")?;
+        element(writer, "link", &[("rel", "alternate"), ("type", "text/html"), ("href", &self.whole(feed.page))], "")?;
         // A feed without posts was last changed when nothing had been posted.
         let updated = feed.entries.iter().map(|entry| entry.updated).max().unwrap_or(0);
         element(writer, "updated", &[], &time(updated).iso)?;
@@ -83,7 +83,7 @@ impl Show<'_> {
     }
 
     fn entry(&self, writer: &mut Writer<Vec<u8>>, entry: &Entry<'_>, content: &str) -> io::Result<()> {
-        let address = self.whole(&entry.address);
+        let address = self.whole(entry.address);
         let title = if entry.opening { entry.title.to_owned() } else { format!("Re: {}", entry.title) };
         // Page numbers may change when a forum's settings do, so the id names the post without them.
         let id = self.whole(&format!("{}/#post-{}", entry.path, entry.stem));

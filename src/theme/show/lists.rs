@@ -40,12 +40,12 @@ impl Show<'_> {
         view::BoardRow {
             title: row.title.to_owned(),
             description: words(row.description),
-            address: self.here(&row.address),
+            address: self.here(row.address),
             topics: row.topics,
             posts: row.posts,
             latest: row.latest.as_ref().map(|latest| LatestView {
                 title: latest.title.to_owned(),
-                address: self.here(&latest.address),
+                address: self.here(latest.address),
                 author: self.person(latest.author),
                 time: time(latest.date),
             }),
@@ -68,9 +68,9 @@ impl Show<'_> {
                 None => String::new(),
             };
             Ok(MemberPost {
-                topic: LinkView { title: it.topic.to_owned(), address: self.here(&it.post.address) },
+                topic: LinkView { title: it.topic.to_owned(), address: self.here(it.post.address) },
                 board: self.crumb(&it.board),
-                address: self.here(&it.post.address),
+                address: self.here(it.post.address),
                 time: time(it.post.date),
                 excerpt,
                 opening: it.opening,
@@ -88,7 +88,7 @@ impl Show<'_> {
     pub(super) fn tags(&self, page: &TagsPage<'_>) -> TagsView {
         let rows = page.tags.iter().map(|row| TagRow {
             title: row.tag.title.to_owned(),
-            address: self.here(&row.tag.address),
+            address: self.here(row.tag.address),
             topics: row.topics,
         });
         TagsView { frame: self.frame(&page.frame, ""), tags: rows.collect() }

@@ -8,6 +8,7 @@ mod plain;
 mod topic;
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use git2::Oid;
 
@@ -17,7 +18,7 @@ use crate::Result;
 use crate::config::{Images, Settings};
 use crate::key::Key;
 use crate::markdown::{Body, OutsideImages};
-use crate::site::{self, Page, encoded};
+use crate::site::{self, Address, Of, Page, encoded};
 
 /// Gives the body that a blob names.
 pub type Bodies<'b> = &'b (dyn Fn(Oid) -> Result<Body> + Sync);
@@ -92,17 +93,17 @@ impl<'t> Show<'t> {
     }
 
     /// An address as it stands in a page.
-    fn here(&self, address: &str) -> String {
-        self.settings.base.path.clone() + &encoded(address)
+    fn here(&self, address: impl Display) -> String {
+        encoded(&format!("{}{address}", self.settings.base.path))
     }
 
     /// An address as it stands where there is no page around it. The forum knows its origin, or no feed would be made.
-    fn whole(&self, address: &str) -> String {
+    fn whole(&self, address: impl Display) -> String {
         self.settings.base.origin.clone().unwrap_or_default() + &self.here(address)
     }
 
     fn link(&self, crumb: &site::Crumb<'_>) -> LinkView {
-        LinkView { title: crumb.title.to_owned(), address: self.here(&crumb.address) }
+        LinkView { title: crumb.title.to_owned(), address: self.here(crumb.address) }
     }
 
     fn frame(&self, frame: &site::Frame<'_>, description: &str) -> view::Frame {
@@ -116,11 +117,11 @@ impl<'t> Show<'t> {
         if !frame.title.is_empty() {
             crumbs.push(LinkView { title: String::from("Boards"), address: self.here("") });
             crumbs.extend(frame.crumbs.iter().map(|crumb| self.link(crumb)));
-            crumbs.push(LinkView { title: frame.title.to_owned(), address: self.here(&frame.address) });
+            crumbs.push(LinkView { title: frame.title.to_owned(), address: self.here(frame.address) });
         }
         let (title, feed) = match &frame.feed {
-            Some((title, feed)) => (*title, feed.as_str()),
-            None => (settings.title.as_str(), "feed.xml"),
+            Some((title, feed)) => (*title, *feed),
+            None => (settings.title.as_str(), Address::feed(Of::Home)),
         };
         let known = settings.base.origin.is_some();
         view::Frame {
@@ -133,7 +134,7 @@ impl<'t> Show<'t> {
             direction: direction(&settings.language),
             page_title,
             description: description.to_owned(),
-            canonical: (known && !frame.unlisted).then(|| self.whole(&frame.address)),
+            canonical: (known && !frame.unlisted).then(|| self.whole(frame.address)),
             feed: known.then(|| view::FeedView { title: title.to_owned(), address: self.here(feed) }),
             crumbs,
             policy: self.policy.clone(),

@@ -1,5 +1,7 @@
 //! The parts that pages have in common: people, times, pagers, links.
 
+use std::fmt::Display;
+
 use jiff::{Timestamp, civil, tz::TimeZone};
 
 use super::Show;
@@ -54,7 +56,7 @@ impl Show<'_> {
     }
 
     pub(super) fn tag_links(&self, tags: &[Tag<'_>]) -> Vec<LinkView> {
-        tags.iter().map(|tag| LinkView { title: tag.title.to_owned(), address: self.here(&tag.address) }).collect()
+        tags.iter().map(|tag| LinkView { title: tag.title.to_owned(), address: self.here(tag.address) }).collect()
     }
 
     pub(super) fn crumb(&self, crumb: &Crumb<'_>) -> LinkView {
@@ -64,14 +66,14 @@ impl Show<'_> {
     pub(super) fn topic_row(&self, row: &TopicRow<'_>) -> view::TopicRow {
         view::TopicRow {
             title: row.title.to_owned(),
-            address: self.here(&row.address),
+            address: self.here(row.address),
             board: row.board.as_ref().map(|board| self.link(board)),
             starter: self.person(row.starter),
             started: time(row.started),
             replies: row.replies,
             last: self.person(row.last),
             last_time: time(row.last_date),
-            last_address: self.here(&row.last_address),
+            last_address: self.here(row.last_address),
             tags: self.tag_links(&row.tags),
             pinned: row.pinned,
             locked: row.locked,
@@ -80,47 +82,54 @@ impl Show<'_> {
         }
     }
 
-    /// The pages next to this one, the first and the last. Which other pages a page names depends on its own number
-    /// alone as far as that goes, so that old pages keep their bytes.
-    pub(super) fn pager(&self, pager: &Pager) -> PagerView {
+    /// The pages around this one, in the order in which they are read: in a list that shows the newest first the page
+    /// before this one is the newer.
+    pub(super) fn pager(&self, pager: &Pager<'_>) -> PagerView {
         let (current, count) = (pager.current, pager.count);
-        let near = |number: u32| number == 1 || number == count || number.abs_diff(current) <= 2;
-        let numbers: Vec<u32> = (1..=count).filter(|&number| near(number)).collect();
-        let mut before = 0;
-        let mut pages: Vec<PageLink> = Vec::new();
+        let near = |number: &u32| *number == 1 || *number == count || number.abs_diff(current) <= 2;
+        let mut numbers: Vec<u32> = (1..=count).filter(near).collect();
+        let (older, newer) = (current.checked_sub(1).filter(|it| *it > 0), Some(current + 1).filter(|it| *it <= count));
+        let (mut first, mut last, mut previous, mut next) = (1, count, older, newer);
+        if pager.backward {
+            numbers.reverse();
+            (first, last, previous, next) = (count, 1, newer, older);
+        }
+        let address = |number: u32| self.here(pager.page(number));
+        let mut before: Option<u32> = None;
+        let mut pages: Vec<PageLink> = Vec::with_capacity(numbers.len());
         for number in numbers {
             pages.push(PageLink {
                 number: u64::from(number),
-                address: self.here(&pager.page(number)),
+                address: address(number),
                 current: number == current,
-                gap_before: number > before + 1,
+                gap_before: before.is_some_and(|before| before.abs_diff(number) > 1),
             });
-            before = number;
+            before = Some(number);
         }
         PagerView {
             current: u64::from(current),
             count: u64::from(count),
             pages,
-            previous: (current > 1).then(|| self.here(&pager.page(current - 1))),
-            next: (current < count).then(|| self.here(&pager.page(current + 1))),
-            first: self.here(&pager.page(1)),
-            last: self.here(&pager.page(count)),
+            previous: previous.map(address),
+            next: next.map(address),
+            first: address(first),
+            last: address(last),
         }
     }
 
     /// What fills the holes of a body. `whole` addresses are for feeds, which have no page around them.
     pub(super) fn fillings<'l>(&self, links: &'l [Link<'l>], whole: bool) -> Vec<Filling<'l>> {
-        let place = |address: &str| if whole { self.whole(address) } else { self.here(address) };
+        let place = |address: &dyn Display| if whole { self.whole(address) } else { self.here(address) };
         let each = links.iter().map(|link| match link {
-            Link::Address(address) => Filling::Address(place(address).into()),
+            Link::Address(address) => Filling::Address(place(&address).into()),
             Link::Person(card) => Filling::Member {
                 name: if card.handle.is_empty() { card.name.as_str() } else { card.handle.as_str() }.into(),
-                address: card.address.as_deref().map(|address| place(address).into()),
+                address: card.address.as_deref().map(|address| place(&address).into()),
             },
             Link::Picture { address, width, height } => {
-                Filling::Picture { address: place(address).into(), width: *width, height: *height }
+                Filling::Picture { address: place(&address).into(), width: *width, height: *height }
             }
-            Link::File { address, name } => Filling::File { address: place(address).into(), name: (*name).into() },
+            Link::File { address, name } => Filling::File { address: place(&address).into(), name: (*name).into() },
             Link::Missing => Filling::Missing,
         });
         each.collect()

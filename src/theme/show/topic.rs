@@ -27,7 +27,7 @@ impl Show<'_> {
         let answer = match &page.answer {
             None => None,
             Some(answer) => Some(AnswerView {
-                address: self.here(&answer.address),
+                address: self.here(answer.address),
                 author: self.person(answer.author),
                 time: time(answer.date),
                 excerpt: match answer.body {
@@ -36,7 +36,7 @@ impl Show<'_> {
                 },
             }),
         };
-        let link = |it: &Neighbour<'_>| LinkView { title: it.title.to_owned(), address: self.here(&it.address) };
+        let link = |it: &Neighbour<'_>| LinkView { title: it.title.to_owned(), address: self.here(it.address) };
         let board = page.frame.crumbs.last().map(|crumb| self.crumb(crumb)).unwrap_or_default();
         let last = page.pager.current == page.pager.count;
         Ok(TopicView {
@@ -84,7 +84,7 @@ impl Show<'_> {
             }),
             reply_to: post.reply_to.as_ref().map(|to| ReplyView {
                 author: self.person(to.author),
-                address: self.here(&to.address),
+                address: self.here(to.address),
                 number: u64::from(to.number),
             }),
             body,
