@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use git2::Oid;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 
 use crate::cache::{Bodies, Cache};
 use crate::config::{Base, Settings};
@@ -70,7 +71,7 @@ pub struct Report {
 }
 
 /// How much a forum holds.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// Boards, those in boards included.
     pub boards: usize,
@@ -100,23 +101,43 @@ pub struct Pages {
 /// or whole page by page.
 pub fn build(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
     let cache = order.cache.open(&order.repository, "build")?;
-    let loaded = load(order, &cache, monitor)?;
-    let Loaded { snapshot, forum, theme, bodies, diagnostics } = loaded;
-    let counts = counts(&forum);
+    let ground = Ground::survey(order, monitor)?;
+    if let Some(report) = ground.standing(&cache, &order.out) {
+        return Ok(report);
+    }
+    let site = ground.site;
+    let Loaded { snapshot, forum, theme, bodies, diagnostics } = ground.load(&cache, monitor)?;
+    let counts = Counts::of(&forum);
     let refused = diagnostics.iter().any(|fault| fault.severity == Severity::Error);
     let Some(theme) = theme.filter(|_| !refused) else { return Ok(Report { counts, pages: None, diagnostics }) };
 
     let plan = Plan::new(&forum);
     let show = Show::new(&theme, &forum.settings, &forum.content, plan.has_tags());
+    let larder = Larder { snapshot: &snapshot, forum: &forum, bodies: &bodies, paths: OnceLock::new() };
     let dir = if order.swap { output::beside(&order.out) } else { order.out.clone() };
     let folder = Folder::open(&dir, order.force)?;
-    let pages = write(&plan, &show, &theme, &Larder { snapshot: &snapshot, forum: &forum, bodies: &bodies, paths: OnceLock::new() }, folder, monitor)?;
+    let pages = write(site, &plan, &show, &theme, &larder, folder, monitor)?;
     if order.swap {
         output::exchange(&dir, &order.out)?;
     }
     let living = forum.topics.iter().flat_map(|topic| topic.posts.iter().map(|post| post.file.blob));
     bodies.store(&cache, living)?;
-    Ok(Report { counts, pages: Some(pages), diagnostics })
+    let report = Report { counts, pages: Some(pages), diagnostics };
+    cache.store(LAST, site, &postcard::to_stdvec(&(&report.counts, &report.diagnostics)).unwrap_or_default())?;
+    Ok(report)
+}
+
+/// The name under which the cache keeps what the last build reported.
+const LAST: &str = "last";
+
+/// Everything that a forum and its site are made from, before the forum is read.
+struct Ground {
+    snapshot: Snapshot,
+    settings: Settings,
+    theme: Option<Theme>,
+    diagnostics: Vec<Diagnostic>,
+    /// The key of all this: equal keys, equal sites.
+    site: Key,
 }
 
 /// A forum and its theme, loaded and judged.
@@ -139,32 +160,51 @@ pub struct Loaded {
 /// # Errors
 /// The repository or the cache can't be read.
 pub fn load(order: &Order, cache: &Cache, monitor: &dyn Monitor) -> Result<Loaded> {
-    let snapshot = Snapshot::open(&order.repository, &order.content, &order.source, monitor)?;
-    let (settings, mut diagnostics) = content::settings(&snapshot)?;
-    let settings = Settings {
-        base: order.base.clone().unwrap_or(settings.base),
-        theme: order.theme.clone().unwrap_or(settings.theme),
-        ..settings
-    };
-    if order.base.is_some() {
-        diagnostics.retain(|fault| fault.code != crate::config::BASE_URL_MISSING.name);
-    }
-    let (theme, faults) = theme::load(&order.repository.join("themes"), &settings.theme)?;
-    diagnostics.extend(faults);
+    Ground::survey(order, monitor)?.load(cache, monitor)
+}
 
-    let salt = Key::of(&(PROGRAM, &settings.policy));
-    let past = Past::read(&snapshot, cache, Key::of(PROGRAM), monitor)?;
-    let bodies = Bodies::open(cache, salt)?;
-    // What a topic's record says of its bodies must be true: without bodies, no records.
-    let memory = if bodies.is_empty() { Memory::empty(salt) } else { Memory::open(cache, salt) };
-    let sources =
-        Sources { snapshot: &snapshot, settings, past: &past, memory: &memory, bodies: &bodies };
-    let (forum, faults) = content::load(sources, Some(cache), monitor)?;
-    diagnostics.extend(faults);
-    diagnostics.extend(rules::judge(&forum));
-    diagnostics.sort();
-    diagnostics.dedup();
-    Ok(Loaded { snapshot, forum, theme, bodies, diagnostics })
+impl Ground {
+    fn survey(order: &Order, monitor: &dyn Monitor) -> Result<Ground> {
+        let snapshot = Snapshot::open(&order.repository, &order.content, &order.source, monitor)?;
+        let (settings, mut diagnostics) = content::settings(&snapshot)?;
+        let settings = Settings {
+            base: order.base.clone().unwrap_or(settings.base),
+            theme: order.theme.clone().unwrap_or(settings.theme),
+            ..settings
+        };
+        if order.base.is_some() {
+            diagnostics.retain(|fault| fault.code != crate::config::BASE_URL_MISSING.name);
+        }
+        let (theme, faults) = theme::load(&order.repository.join("themes"), &settings.theme)?;
+        diagnostics.extend(faults);
+        let look = theme.as_ref().map(|theme| *theme.key().as_bytes());
+        let site = Key::of(&(PROGRAM, snapshot.identity()?, look, &settings));
+        Ok(Ground { snapshot, settings, theme, diagnostics, site })
+    }
+
+    /// The report of a build that has nothing to do: the same site, whole, was the last that was built.
+    fn standing(&self, cache: &Cache, dir: &Path) -> Option<Report> {
+        let last = cache.load(LAST, self.site)?;
+        let (counts, diagnostics) = postcard::from_bytes(&last).ok()?;
+        let unchanged = output::standing(dir, self.site)?;
+        Some(Report { counts, pages: Some(Pages { written: 0, unchanged, removed: 0 }), diagnostics })
+    }
+
+    fn load(self, cache: &Cache, monitor: &dyn Monitor) -> Result<Loaded> {
+        let Ground { snapshot, settings, theme, mut diagnostics, .. } = self;
+        let salt = Key::of(&(PROGRAM, &settings.policy));
+        let past = Past::read(&snapshot, cache, Key::of(PROGRAM), monitor)?;
+        let bodies = Bodies::open(cache, salt)?;
+        // What a topic's record says of its bodies must be true: without bodies, no records.
+        let memory = if bodies.is_empty() { Memory::empty(salt) } else { Memory::open(cache, salt) };
+        let sources = Sources { snapshot: &snapshot, settings, past: &past, memory: &memory, bodies: &bodies };
+        let (forum, faults) = content::load(sources, Some(cache), monitor)?;
+        diagnostics.extend(faults);
+        diagnostics.extend(rules::judge(&forum));
+        diagnostics.sort();
+        diagnostics.dedup();
+        Ok(Loaded { snapshot, forum, theme, bodies, diagnostics })
+    }
 }
 
 /// The texts of files by their paths from the repository's top, where they are to be had: for showing what a fault is
@@ -201,12 +241,14 @@ impl CacheAt {
     }
 }
 
-fn counts(forum: &Forum) -> Counts {
-    Counts {
-        boards: forum.boards.len(),
-        topics: forum.topics.len(),
-        posts: forum.topics.iter().map(|topic| topic.posts.len()).sum(),
-        members: forum.people.iter().filter(|person| !person.guest()).count(),
+impl Counts {
+    fn of(forum: &Forum) -> Counts {
+        Counts {
+            boards: forum.boards.len(),
+            topics: forum.topics.len(),
+            posts: forum.topics.iter().map(|topic| topic.posts.len()).sum(),
+            members: forum.people.iter().filter(|person| !person.guest()).count(),
+        }
     }
 }
 
@@ -247,8 +289,18 @@ fn step(id: PageId) -> u8 {
     }
 }
 
+/// A page with what the output folder must show of it.
+struct Wanted {
+    id: PageId,
+    path: String,
+    key: Key,
+    /// The folder shows it already.
+    standing: Option<Listed>,
+}
+
 /// Writes the pages of the plan that the folder doesn't show already.
 fn write(
+    site: Key,
     plan: &Plan<'_>,
     show: &Show<'_>,
     theme: &Theme,
@@ -257,59 +309,49 @@ fn write(
     monitor: &dyn Monitor,
 ) -> Result<Pages> {
     let salt = Key::of(&(PROGRAM, show.key()));
-    let assets: Vec<(String, &[u8])> = theme::published(theme).collect();
     // A page is made to find its key, and made again to be shown if it must be: no two are ever held at once.
-    let wanted: Vec<(String, Key)> = plan
+    let wanted: Vec<Wanted> = plan
         .ids()
         .par_iter()
-        .map(|&id| (plan.file(id), Key::salted(salt, &plan.page(id))))
+        .map(|&id| {
+            let (path, key) = (plan.file(id), Key::salted(salt, &plan.page(id)));
+            let standing = folder.shows(&path, key).cloned();
+            Wanted { id, path, key, standing }
+        })
         .collect();
-    let stale: Vec<(PageId, &(String, Key))> = plan
-        .ids()
-        .par_iter()
-        .zip(&wanted)
-        .filter(|(_, (path, key))| folder.shows(path, *key).is_none())
-        .map(|(&id, wanted)| (id, wanted))
-        .collect();
-    let stale_assets: Vec<&(String, &[u8])> =
-        assets.iter().filter(|(path, bytes)| folder.shows(path, Key::of_bytes(bytes)).is_none()).collect();
-    let gone = folder.gone(wanted.iter().map(|file| &*file.0).chain(assets.iter().map(|file| &*file.0)));
-    let total = wanted.len() + assets.len();
-    if stale.is_empty() && stale_assets.is_empty() && gone.is_empty() && !folder.broken() {
-        return Ok(Pages { written: 0, unchanged: total, removed: 0 });
-    }
+    let assets: Vec<(String, &[u8])> = theme::published(theme).collect();
+    let all = wanted.iter().map(|page| page.path.as_str()).chain(assets.iter().map(|asset| asset.0.as_str()));
+    let gone = folder.gone(all.clone());
+    let stale: Vec<&Wanted> = wanted.iter().filter(|page| page.standing.is_none()).collect();
+    folder.begin(stale.iter().map(|page| page.path.as_str()).chain(assets.iter().map(|asset| asset.0.as_str())))?;
 
-    let paths = stale.iter().map(|(_, file)| file.0.clone()).chain(stale_assets.iter().map(|file| file.0.clone()));
-    folder.begin(paths)?;
-    let mut made: Vec<(Listed, Outcome)> = Vec::with_capacity(stale.len());
-    for (path, bytes) in stale_assets {
+    let mut made: Vec<(Listed, Outcome)> = Vec::with_capacity(stale.len() + assets.len());
+    for (path, bytes) in &assets {
         made.push(folder.write(path, Key::of_bytes(bytes), bytes, monitor)?);
     }
     monitor.stage("pages", Some(stale.len() as u64));
-    for group in stale.chunk_by(|a, b| step(a.0) == step(b.0)) {
+    for group in stale.chunk_by(|a, b| step(a.id) == step(b.id)) {
         let done: Result<Vec<(Listed, Outcome)>> = group
             .par_iter()
-            .map(|(id, (path, key))| {
-                let bytes = match plan.page(*id) {
+            .map(|page| {
+                let bytes = match plan.page(page.id) {
                     Page::Copy(copy) => larder.snapshot.read(&copy.path, copy.blob)?,
-                    page => {
+                    shown => {
                         monitor.did(Work::PageRendered);
-                        show.page(&page, &|blob| larder.body(blob))?
+                        show.page(&shown, &|blob| larder.body(blob))?
                     }
                 };
                 monitor.advance(1);
-                folder.write(path, *key, &bytes, monitor)
+                folder.write(&page.path, page.key, &bytes, monitor)
             })
             .collect();
         made.extend(done?);
     }
     let written = made.iter().filter(|(_, outcome)| *outcome == Outcome::Written).count();
+    let unchanged = wanted.len() + assets.len() - written;
     let mut files: Vec<Listed> = made.into_iter().map(|(file, _)| file).collect();
-    let keys = wanted.iter().map(|(path, key)| (path.as_str(), *key));
-    let keys = keys.chain(assets.iter().map(|(path, bytes)| (path.as_str(), Key::of_bytes(bytes))));
-    let fresh: rustc_hash::FxHashSet<String> = files.iter().map(|file| file.path.clone()).collect();
-    files.extend(keys.filter(|(path, _)| !fresh.contains(*path)).filter_map(|(path, key)| folder.shows(path, key).cloned()));
+    files.extend(wanted.into_iter().filter_map(|page| page.standing));
     files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
-    folder.finish(&files, &gone, monitor)?;
-    Ok(Pages { written, unchanged: total - written, removed: gone.len() })
+    folder.finish(site, files, &gone, monitor)?;
+    Ok(Pages { written, unchanged, removed: gone.len() })
 }

@@ -210,8 +210,11 @@ fn complete(
     let told: Vec<Vec<(Who, Option<Fact>)>> = files
         .par_iter()
         .map(|(path, _, file)| {
+            let mut name = String::with_capacity(path.len() + 64);
             let each = file.posts.iter().map(|post| {
-                let fact = past.fact(path, &format!("{}.md", post.stem));
+                name.clear();
+                name.extend([path, "/", &post.stem, ".md"]);
+                let fact = past.fact(&name);
                 (who(post, fact.as_ref()), fact)
             });
             each.collect()
@@ -245,7 +248,7 @@ fn complete(
                 let order = |post: &Post| (post.file.opening.is_none(), post.date);
                 order(a).cmp(&order(b)).then_with(|| a.file.stem.cmp(&b.file.stem))
             });
-            let moderated = past.fact(&path, moderation::FILE);
+            let moderated = file.moderation.locked.as_ref().and_then(|_| past.fact(&format!("{path}/{}", moderation::FILE)));
             let topic = Topic {
                 moderated: moderated.map(|fact| fact.edited.as_ref().map_or(fact.added.when, |event| event.when)),
                 path,

@@ -36,10 +36,10 @@ impl Past {
         Ok(Past { history: Some(history), people })
     }
 
-    /// What the history tells of the file `name` in the folder `folder` of the content folder.
+    /// What the history tells of the file at `path` below the content folder.
     #[must_use]
-    pub fn fact(&self, folder: &str, name: &str) -> Option<Fact> {
-        self.history.as_ref()?.fact(&format!("{folder}/{name}"))
+    pub fn fact(&self, path: &str) -> Option<Fact> {
+        self.history.as_ref()?.fact(path)
     }
 
     /// The person of this number, as the `.mailmap` has them.

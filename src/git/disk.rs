@@ -2,11 +2,12 @@
 //! written, no program is run.
 
 use std::fs::{File, Metadata};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 use std::io::{self, Read};
 use std::path::Path;
 
 use git2::{ObjectType, Oid};
+use rustc_hash::FxHasher;
 
 use super::repository::Repository;
 use super::tree::hash;
@@ -49,32 +50,32 @@ impl Stamp {
 
     /// One number for "the file with this stamp has the content with this id".
     pub(super) fn seal(&self, id: Oid) -> u64 {
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = FxHasher::default();
         (self, id).hash(&mut hasher);
         hasher.finish()
     }
 }
 
-/// A file's bytes, with the stamp that it had before they were read.
+/// A file's bytes, with the stamp that it has after they were read: if that is an old one, nobody wrote meanwhile.
 pub(super) fn read(path: &Path) -> io::Result<(Vec<u8>, Stamp)> {
-    let mut file = File::open(path)?;
-    let stamp = Stamp::of(&file.metadata()?);
-    let mut bytes = Vec::with_capacity(usize::try_from(stamp.size).unwrap_or(0).min(1 << 30) + 1);
-    file.read_to_end(&mut bytes)?;
-    Ok((bytes, stamp))
+    let file = File::open(path)?;
+    // Most posts are shorter than this. `take` keeps the standard library from asking for the size twice.
+    let mut bytes = Vec::with_capacity(4096);
+    (&file).take(u64::MAX).read_to_end(&mut bytes)?;
+    Ok((bytes, Stamp::of(&file.metadata()?)))
 }
 
-/// What git would store for a file that holds `bytes`: the id, and the bytes where they are others. `path` is the file's
-/// path in the work tree.
+/// What git would store for a file that holds `bytes`: the id, and the bytes where they are others. `place` is the file's
+/// path from the work tree's top.
 ///
 /// git changes line ends (`core.autocrlf`, the attributes `text` and `eol`) and takes out what it put in for `$Id$`
 /// (attribute `ident`); filters that are programs are never run. Without a repository nothing is changed.
 ///
 /// # Errors
 /// When the attributes or settings can't be read.
-pub(super) fn stored(repository: Option<&Repository>, path: &Path, bytes: &[u8]) -> Result<(Oid, Option<Vec<u8>>)> {
+pub(super) fn stored(repository: Option<&Repository>, place: &Path, bytes: &[u8]) -> Result<(Oid, Option<Vec<u8>>)> {
     match repository.filter(|_| may_differ(bytes)) {
-        Some(repository) => filtered(repository, path).map(|(id, bytes)| (id, Some(bytes))),
+        Some(repository) => filtered(repository, place).map(|(id, bytes)| (id, Some(bytes))),
         None => Ok((hash(ObjectType::Blob, bytes), None)),
     }
 }
@@ -85,12 +86,12 @@ pub(super) fn may_differ(bytes: &[u8]) -> bool {
 }
 
 /// Lets libgit2 apply its filters. It only does so when it stores the result, so the store is one in memory.
-fn filtered(repository: &Repository, path: &Path) -> Result<(Oid, Vec<u8>)> {
-    let failed = || Error::git(format!("apply the repository's attributes to {}", path.display()));
+fn filtered(repository: &Repository, place: &Path) -> Result<(Oid, Vec<u8>)> {
+    let failed = || Error::git(format!("apply the repository's attributes to {}", place.display()));
     let handle = git2::Repository::open(repository.place()).map_err(failed())?;
     let odb = handle.odb().map_err(failed())?;
     let _memory = odb.add_new_mempack_backend(999).map_err(failed())?;
-    let id = handle.blob_path(path).map_err(failed())?;
+    let id = handle.blob_path(&handle.workdir().unwrap_or(Path::new("")).join(place)).map_err(failed())?;
     let bytes = odb.read(id).map_err(failed())?.data().to_vec();
     Ok((id, bytes))
 }

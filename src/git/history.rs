@@ -6,6 +6,8 @@ mod changes;
 mod continued;
 mod fold;
 mod graph;
+#[cfg(test)]
+mod tests;
 
 use git2::Oid;
 use rayon::prelude::*;
@@ -58,7 +60,12 @@ pub enum Touched {
 /// Whether a post's text differs between two versions of its file, old and new.
 pub type TextChanged<'a> = &'a (dyn Fn(&[u8], &[u8]) -> bool + Sync);
 
-/// What is known of every post (`*.md`) in the content folder of one commit.
+/// Whether the history follows files of this name: posts, and what moderators decided about a topic.
+fn followed(name: &str) -> bool {
+    name.ends_with(".md") || name == "topic.yml"
+}
+
+/// What is known of every post (and every `topic.yml`) in the content folder of one commit.
 ///
 /// Two histories of the same commit are equal, whatever way they were found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -207,7 +214,7 @@ pub fn walk(
     text_changed: TextChanged<'_>,
     monitor: &dyn Monitor,
 ) -> Result<(History, Touched)> {
-    let shallow = repository.is_shallow()?;
+    let shallow = !repository.cuts()?.is_empty();
     let walk = Walk { repository, tip, content, shallow, text_changed, monitor };
     // Where a clone's history ends may have been moved since.
     if let Some(known) = known.filter(|known| !shallow && !known.shallow && known.content == content) {

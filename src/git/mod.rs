@@ -7,6 +7,8 @@ mod index;
 mod mailmap;
 mod repository;
 mod revision;
+#[cfg(test)]
+pub(crate) mod sample;
 mod snapshot;
 mod tree;
 mod working;

@@ -1,6 +1,7 @@
 //! A path → a repository that many threads read at once. It reads objects; it knows nothing of folders or posts, and
 //! never writes.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, Once, PoisonError};
 
@@ -36,12 +37,18 @@ impl Repository {
         &self.place
     }
 
-    /// Whether this is a clone whose history was cut off.
+    /// The commits at which the history of a shallow clone was cut off; none in any other repository.
     ///
     /// # Errors
-    /// When the repository can't be opened.
-    pub fn is_shallow(&self) -> Result<bool> {
-        self.with(|repository| Ok(repository.is_shallow()))
+    /// When the repository can't be opened or the list be read.
+    pub fn cuts(&self) -> Result<HashSet<Oid>> {
+        // libgit2 looks for the list in the wrong place where the work tree is a linked one.
+        let path = self.with(|repository| Ok(repository.commondir().join("shallow")))?;
+        match std::fs::read_to_string(&path) {
+            Ok(list) => Ok(list.lines().filter_map(|line| Oid::from_str(line.trim()).ok()).collect()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(HashSet::new()),
+            Err(error) => Err(Error::io(path)(error)),
+        }
     }
 
     /// The top of the work tree; none for a bare repository.

@@ -99,7 +99,10 @@ impl Snapshot {
                         "name a commit: `--rev HEAD`",
                     )
                 })?;
-                (top.clone(), join(&within(place, &top, repository.place()), content), repository.head()?)
+                let above = within(place, &top, repository.place());
+                // As it was named, which may be shorter: paths are long for the system to follow.
+                let top = if above.is_empty() && place.join(".git").exists() { place.to_owned() } else { top };
+                (top, join(&above, content), repository.head()?)
             }
         };
         let folder = top.join(&content);
@@ -168,10 +171,28 @@ impl Snapshot {
     /// snapshot was made.
     pub fn read(&self, path: &str, id: Oid) -> Result<Vec<u8>> {
         match (&self.files, &self.repository) {
-            (Files::Disk(top, working), _) => self.read_disk(&top.join(&self.content).join(path), id, working),
+            (Files::Disk(top, working), _) => self.read_disk(top, &join(&self.content, path), id, working),
             (Files::Store(_), Some(repository)) => repository.object(ObjectType::Blob, id, path),
             _ => Err(repository::unreadable(path, ObjectType::Blob, id, "this snapshot has no repository")),
         }
+    }
+
+    /// Everything that what is read through this snapshot depends on, history and people included: equal bytes, equal
+    /// answers.
+    ///
+    /// # Errors
+    /// When the repository or the `.mailmap` can't be read.
+    pub fn identity(&self) -> Result<Vec<u8>> {
+        let mut bytes = self.root.as_bytes().to_vec();
+        bytes.extend(self.head.iter().flat_map(|head| head.as_bytes()));
+        bytes.extend(self.content.as_bytes());
+        if let Some(repository) = &self.repository {
+            let mut cuts: Vec<Oid> = repository.cuts()?.into_iter().collect();
+            cuts.sort_unstable();
+            bytes.extend(cuts.iter().flat_map(|cut| cut.as_bytes()));
+        }
+        bytes.extend(self.mailmap()?);
+        Ok(bytes)
     }
 
     /// The bytes of the file at `path` below the content folder; `None` when there is none.
@@ -192,7 +213,8 @@ impl Snapshot {
     }
 
     /// Reads a file and makes sure that it has the content that `id` stands for.
-    fn read_disk(&self, path: &Path, id: Oid, working: &Working) -> Result<Vec<u8>> {
+    fn read_disk(&self, top: &Path, place: &str, id: Oid, working: &Working) -> Result<Vec<u8>> {
+        let path = &top.join(place);
         let (bytes, stamp) = disk::read(path).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => changed(path),
             _ => Error::io(path)(error),
@@ -208,7 +230,7 @@ impl Snapshot {
                 if sealed && let Ok(stored) = repository.object(ObjectType::Blob, id, "") {
                     return Ok(stored);
                 }
-                match disk::stored(Some(repository), path, &bytes)? {
+                match disk::stored(Some(repository), Path::new(place), &bytes)? {
                     (found, Some(stored)) if found == id => Ok(stored),
                     _ => Err(changed(path)),
                 }
@@ -291,3 +313,6 @@ fn missing(folder: &str) -> Error {
 fn changed(path: &Path) -> Error {
     Error::other(format!("{}: this file was changed while boards was at work", path.display()), "run it again")
 }
+
+#[cfg(test)]
+mod tests;

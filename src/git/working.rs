@@ -227,7 +227,7 @@ impl<'a> Scan<'a> {
                     _ if self.trust.mode && stamp.program => PROGRAM,
                     _ => FILE,
                 };
-                (mode, stored(self.repository, path, &bytes)?.0)
+                (mode, stored(self.repository, self.place(path), &bytes)?.0)
             }
         };
         if stamp.modified.0.max(stamp.changed.0) < self.old {
@@ -236,9 +236,14 @@ impl<'a> Scan<'a> {
         Ok(Some((mode, id)))
     }
 
+    /// The path of something from the work tree's top.
+    fn place<'p>(&self, path: &'p Path) -> &'p Path {
+        path.strip_prefix(self.top).unwrap_or(path)
+    }
+
     fn is_ignored(&self, path: &Path) -> Result<bool> {
         let Some(repository) = self.repository else { return Ok(false) };
-        let place = path.strip_prefix(self.top).unwrap_or(path);
+        let place = self.place(path);
         let failed = || Error::git(format!("see whether {} is ignored", place.display()));
         repository.with(|handle| handle.is_path_ignored(place).map_err(failed()))
     }

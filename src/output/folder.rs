@@ -5,9 +5,10 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::manifest::{self, JOURNAL, Listed, MANIFEST};
+use super::manifest::{self, JOURNAL, Listed, MANIFEST, Manifest};
 use crate::key::Key;
 use crate::monitor::{Monitor, Work};
 use crate::{Error, Result};
@@ -45,7 +46,7 @@ impl Folder {
     pub fn open(dir: &Path, force: bool) -> Result<Folder> {
         fs::create_dir_all(dir).map_err(Error::io(dir))?;
         let lock = lock(dir)?;
-        let known: Option<Vec<Listed>> = manifest::read(&dir.join(MANIFEST));
+        let known: Option<Manifest> = manifest::read(&dir.join(MANIFEST));
         let journal = dir.join(JOURNAL);
         let killed = journal.exists();
         let stray: Vec<String> = manifest::read(&journal).unwrap_or_default();
@@ -61,7 +62,7 @@ impl Folder {
                 }
             }
         }
-        let listed = known.unwrap_or_default().into_iter().map(|file| (file.path.clone(), file)).collect();
+        let listed = known.unwrap_or_default().files.into_iter().map(|file| (file.path.clone(), file)).collect();
         Ok(Folder { dir: dir.to_owned(), listed, stray: stray.into_iter().collect(), broken: killed, _lock: lock })
     }
 
@@ -91,9 +92,9 @@ impl Folder {
     ///
     /// # Errors
     /// The note can't be written.
-    pub fn begin(&self, paths: impl Iterator<Item = String>) -> Result<()> {
-        let fresh: BTreeSet<String> = paths.chain(self.stray.iter().cloned()).collect();
-        let fresh: Vec<String> = fresh.into_iter().filter(|path| !self.listed.contains_key(path)).collect();
+    pub fn begin<'p>(&'p self, paths: impl Iterator<Item = &'p str>) -> Result<()> {
+        let fresh: BTreeSet<&str> = paths.chain(self.stray.iter().map(String::as_str)).collect();
+        let fresh: Vec<&str> = fresh.into_iter().filter(|path| !self.listed.contains_key(*path)).collect();
         let journal = self.dir.join(JOURNAL);
         // Not written beside and renamed: a half-written note still says that a build was at work.
         fs::write(&journal, manifest::bytes(&fresh)).map_err(Error::io(&journal))
@@ -121,11 +122,12 @@ impl Folder {
         Ok((file, Outcome::Written))
     }
 
-    /// Removes the files at `gone` and the folders that they leave empty, then writes the list of all `files`.
+    /// Removes the files at `gone` and the folders that they leave empty, then writes the list of all `files` of the
+    /// `site`.
     ///
     /// # Errors
     /// The disk is full, the folder can't be written.
-    pub fn finish(self, files: &[Listed], gone: &[String], monitor: &dyn Monitor) -> Result<()> {
+    pub fn finish(self, site: Key, files: Vec<Listed>, gone: &[String], monitor: &dyn Monitor) -> Result<()> {
         for path in gone {
             let place = self.dir.join(path);
             match fs::remove_file(&place) {
@@ -147,13 +149,23 @@ impl Folder {
             }
         }
         let place = self.dir.join(MANIFEST);
-        replace(&place, &manifest::bytes(files)).map_err(Error::io(&place))?;
+        replace(&place, &manifest::bytes(&Manifest { site, files })).map_err(Error::io(&place))?;
         let journal = self.dir.join(JOURNAL);
         match fs::remove_file(&journal) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io(&journal)(error)),
             _ => Ok(()),
         }
     }
+}
+
+/// How many files the folder `dir` has, when it shows just the site of this key: no file is missing or cut.
+#[must_use]
+pub fn standing(dir: &Path, site: Key) -> Option<usize> {
+    let known: Manifest = manifest::read(&dir.join(MANIFEST)).filter(|known: &Manifest| known.site == site)?;
+    let whole = |file: &Listed| {
+        fs::symlink_metadata(dir.join(&file.path)).is_ok_and(|it| it.is_file() && it.len() == file.size)
+    };
+    (!dir.join(JOURNAL).exists() && known.files.par_iter().all(whole)).then_some(known.files.len())
 }
 
 fn beside(place: &Path) -> PathBuf {
@@ -208,7 +220,7 @@ mod tests {
     fn build(dir: &Path, files: &[(&str, &str)]) -> Result<usize> {
         let folder = Folder::open(dir, false)?;
         let gone = folder.gone(files.iter().map(|file| file.0));
-        folder.begin(files.iter().map(|file| file.0.to_owned()))?;
+        folder.begin(files.iter().map(|file| file.0))?;
         let mut listed = Vec::new();
         let mut written = 0;
         for (path, text) in files {
@@ -216,7 +228,7 @@ mod tests {
             written += usize::from(outcome == Outcome::Written);
             listed.push(file);
         }
-        folder.finish(&listed, &gone, &Quiet)?;
+        folder.finish(key("site"), listed, &gone, &Quiet)?;
         Ok(written)
     }
 
@@ -248,7 +260,7 @@ mod tests {
         let dir = dir.path();
         build(dir, &[("a", "one"), ("b", "two")]).unwrap();
         let folder = Folder::open(dir, false).unwrap();
-        folder.begin(["a", "new"].map(String::from).into_iter()).unwrap();
+        folder.begin(["a", "new"].into_iter()).unwrap();
         folder.write("a", key("ONE"), b"ONE", &Quiet).unwrap();
         folder.write("new", key("x"), b"x", &Quiet).unwrap();
         fs::write(dir.join("new.boards-new"), "half").unwrap();

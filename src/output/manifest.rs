@@ -14,6 +14,15 @@ pub(super) const JOURNAL: &str = ".boards-at-work";
 /// The first bytes of both; the digit is the layout's version.
 const MAGIC: &[u8; 8] = b"boardsM1";
 
+/// The list: what the site as a whole is made from, and its files by path.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Manifest {
+    /// The key of everything that the site is made from.
+    pub site: Key,
+    /// The files that boards made.
+    pub files: Vec<Listed>,
+}
+
 /// A file that boards made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Listed {

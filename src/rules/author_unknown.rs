@@ -1,29 +1,34 @@
-//! The author of a post has a member file.
+//! The authors of posts have member files. Told once an author, at their first post.
 
 use super::{Context, Judge, Row};
-use crate::content::Topic;
-use crate::diagnostic::{Diagnostic, Rule, Severity};
-use crate::diagnostic::Spot;
+use crate::content::{Post, Topic};
+use crate::diagnostic::{Diagnostic, Rule, Severity, Spot};
 
 pub(super) static ROW: Row =
-    Row { rule: &Rule { name: "author-unknown", severity: Severity::Hint }, judge: Judge::Topic(judge) };
+    Row { rule: &Rule { name: "author-unknown", severity: Severity::Hint }, judge: Judge::Forum(judge) };
 
-fn judge(context: &Context<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
-    for post in &topic.posts {
-        let person = context.forum.person(post.author);
-        if person.file.is_some() {
-            continue;
+fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
+    let forum = context.forum;
+    let mut first: Vec<Option<(&Topic, &Post)>> = forum.people.iter().map(|_| None).collect();
+    for topic in &forum.topics {
+        for post in &topic.posts {
+            let place = &mut first[post.author as usize];
+            if place.is_none_or(|(_, other)| post.date < other.date) {
+                *place = Some((topic, post));
+            }
         }
-        let path = topic.post_file(&context.forum.content, post);
+    }
+    for (person, first) in forum.people.iter().zip(first) {
+        let (None, Some((topic, post))) = (&person.file, first) else { continue };
         let (at, message) = match &post.file.author {
-            Some(author) => (author.at, format!("there is no member `{}`", author.value)),
-            None => (Spot::START, format!("nobody among the members is bound to the commit of `{}`", person.name)),
+            Some(author) => (author.at, format!("there is no member `{}`; this is their first post", author.value)),
+            None => (Spot::START, format!("no member has the address that `{}` commits with", person.name)),
         };
         let hint = if person.guest() {
             String::from("name the author, or add the commit's address to a member's `emails`")
         } else {
             format!("add {}", context.path(&format!("members/{}.yml", person.handle)))
         };
-        faults.push(ROW.rule.at(path, at, message, hint));
+        faults.push(ROW.rule.at(topic.post_file(&forum.content, post), at, message, hint));
     }
 }

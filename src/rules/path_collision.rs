@@ -20,8 +20,7 @@ fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
     for topic in all {
         let mut names: FxHashMap<String, &str> = FxHashMap::default();
         let files = topic.posts.iter().map(|post| &*post.file.stem);
-        // The names that the format asks for fold to themselves, and a folder has each once.
-        for name in files.chain(topic.attachments.iter().map(|it| &*it.name)).filter(|name| *folded(name) != **name) {
+        for name in files.chain(topic.attachments.iter().map(|it| &*it.name)).filter(|name| folds(name)) {
             let other = topic.posts.iter().map(|post| &*post.file.stem).chain(topic.attachments.iter().map(|it| &*it.name));
             if let Some(other) = other.filter(|other| *other != name).find(|other| folded(other) == folded(name)) {
                 names.entry(folded(name)).or_insert_with(|| {
@@ -33,6 +32,11 @@ fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
             }
         }
     }
+}
+
+/// Whether a name may fold to another: those that the format asks for fold to themselves.
+fn folds(name: &str) -> bool {
+    !name.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase())
 }
 
 fn collide<'f>(

@@ -216,7 +216,7 @@ impl<'a> Reader<'a> {
                         found,
                     )?;
                 }
-            } else if name.ends_with(".md") {
+            } else if super::followed(name) {
                 let file = |item: Option<tree::Item<'_>>| item.filter(|item| item.is_file()).map(|item| item.oid());
                 let (old, new) = (file(left), file(right));
                 if old != new {

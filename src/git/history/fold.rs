@@ -211,9 +211,10 @@ impl Fold {
     fn meet(&mut self, lane: &Lane) {
         for (key, first) in &lane.at {
             let mut found = (lane.rest && self.is_rest(*key)).then_some(Asked::Met(*key, false));
-            self.each(*first, |token| match (token.asked, found) {
-                (None, None | Some(Asked::Met(_, true))) => found = Some(Asked::Met(token.key, token.edited != NONE)),
-                _ => {}
+            self.each(*first, |token| {
+                if token.asked.is_none() && !matches!(found, Some(Asked::Met(_, false))) {
+                    found = Some(Asked::Met(token.key, token.edited != NONE));
+                }
             });
             self.each(*first, |token| {
                 if token.asked == Some(Asked::Open) {

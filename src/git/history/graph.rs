@@ -3,7 +3,6 @@
 
 use std::collections::{BinaryHeap, HashSet};
 use std::ops::Range;
-use std::path::Path;
 
 use git2::{ObjectType, Odb, Oid};
 use rustc_hash::FxHashMap;
@@ -53,9 +52,9 @@ impl Graph {
     /// # Errors
     /// When a commit is missing or damaged.
     pub(super) fn beyond(repository: &Repository, from: Oid, known: &[Oid]) -> Result<Graph> {
+        let cuts = repository.cuts()?;
         repository.with(|handle| {
             let odb = handle.odb().map_err(Error::git("open the object store"))?;
-            let cuts = if handle.is_shallow() { cuts(handle.commondir())? } else { HashSet::new() };
             let mut graph = Graph::default();
             let mut front = Front { all: (1 << known.len().min(MOST_KNOWN)) - 1, ..Front::default() };
             graph.reach(&mut front, from, ASKED, &odb, &cuts)?;
@@ -255,13 +254,6 @@ fn parse_person(person: &[u8]) -> Person {
     let text = String::from_utf8_lossy(person);
     let (name, email) = text.split_once('<').unwrap_or((&text, ""));
     Person { name: name.trim().to_owned(), email: email.trim_end_matches('>').trim().to_owned() }
-}
-
-/// The commits at which a shallow clone ends: git keeps one id a line in the file `shallow`.
-fn cuts(place: &Path) -> Result<HashSet<Oid>> {
-    let path = place.join("shallow");
-    let text = std::fs::read(&path).map_err(Error::io(&path))?;
-    Ok(text.split(|byte| *byte == b'\n').filter_map(parse_id).collect())
 }
 
 #[cfg(test)]
