@@ -1,4 +1,5 @@
-//! A commit and what is known of an older one → who added each post and when, and who last changed its text. It
+//! A commit and what is known of an older one → who added each post and when, and who last changed its text; the
+//! same of the decisions of moderators (`topic.yml`). It
 //! doesn't judge what counts as text (the caller does), nor who a person is.
 
 mod bytes;
@@ -58,7 +59,7 @@ pub enum Touched {
 /// Whether a post's text differs between two versions of its file, old and new.
 pub type TextChanged<'a> = &'a (dyn Fn(&[u8], &[u8]) -> bool + Sync);
 
-/// What is known of every post (`*.md`) in the content folder of one commit.
+/// What is known of every post (`*.md`) and `topic.yml` in the content folder of one commit.
 ///
 /// Two histories of the same commit are equal, whatever way they were found.
 #[derive(Debug, Clone, PartialEq, Eq)]

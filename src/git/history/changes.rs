@@ -1,4 +1,4 @@
-//! One commit → what it did to the posts below the content folder, against its parents. Equal trees are never opened,
+//! One commit → what it did to the posts and `topic.yml` below the content folder, against its parents. Equal trees are never opened,
 //! and a text is read only where it was changed. Nothing of other commits is known here.
 
 use std::collections::VecDeque;
@@ -216,7 +216,7 @@ impl<'a> Reader<'a> {
                         found,
                     )?;
                 }
-            } else if name.ends_with(".md") {
+            } else if name.ends_with(".md") || name == "topic.yml" {
                 let file = |item: Option<tree::Item<'_>>| item.filter(|item| item.is_file()).map(|item| item.oid());
                 let (old, new) = (file(left), file(right));
                 if old != new {
