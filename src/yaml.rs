@@ -197,6 +197,8 @@ impl<'t> Reader<'t, '_> {
 /// The fields of one map, taken out one by one by their names. What is left at the [end](Fields::end) is unknown.
 pub struct Fields<'f> {
     path: &'f str,
+    /// Where the map begins that they are of.
+    at: Spot,
     left: Vec<(Key, Node)>,
     known: Vec<&'static str>,
     present: Vec<&'static str>,
@@ -206,7 +208,7 @@ pub struct Fields<'f> {
 impl<'f> Fields<'f> {
     /// The fields of the file at `path`; faults go to `faults`.
     pub fn new(path: &'f str, map: Vec<(Key, Node)>, faults: &'f mut Vec<Diagnostic>) -> Fields<'f> {
-        Fields { path, left: map, known: Vec::new(), present: Vec::new(), faults }
+        Fields { path, at: Spot::START, left: map, known: Vec::new(), present: Vec::new(), faults }
     }
 
     /// Takes a field out, empty ones as if they were not there.
@@ -230,7 +232,7 @@ impl<'f> Fields<'f> {
         }
         self.faults.push(MISSING_FIELD.at(
             self.path,
-            Spot::START,
+            self.at,
             format!("`{name}` is missing"),
             format!("add a line like `{example}`"),
         ));
@@ -308,7 +310,7 @@ impl<'f> Fields<'f> {
             self.refuse(node.at, format!("`{name}` must be a map of fields"), "indent `key: value` lines below it");
             return None;
         };
-        let mut inner = Fields::new(self.path, map, self.faults);
+        let mut inner = Fields { at: node.at, ..Fields::new(self.path, map, self.faults) };
         let value = read(&mut inner);
         inner.end();
         Some(value)
