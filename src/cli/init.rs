@@ -87,7 +87,7 @@ impl Init {
         };
         if terminal.json() {
             let commit = committed.map(|id| id.to_string());
-            terminal.result(&json!({ "path": dir, "files": made, "commit": commit }).to_string())?;
+            terminal.result(&json!({ "path": dir, "files": made, "commit": commit }))?;
             return Ok(Exit::Fine);
         }
         terminal.say(&format!("a new forum in {}: {} files", dir.display(), made.len()));
