@@ -175,7 +175,10 @@ impl Ground {
         if order.base.is_some() {
             diagnostics.retain(|fault| fault.code != crate::config::BASE_URL_MISSING.name);
         }
-        let (theme, faults) = theme::load(&order.repository.join("themes"), &settings.theme)?;
+        let (theme, faults) = match &order.source {
+            Source::WorkingCopy => theme::load(&order.repository.join("themes"), &settings.theme)?,
+            revision => theme::load(theme::lay_out(&order.repository, revision)?.path(), &settings.theme)?,
+        };
         diagnostics.extend(faults);
         let look = theme.as_ref().map(|theme| *theme.key().as_bytes());
         let site = Key::of(&(PROGRAM, snapshot.identity()?, look, &settings));
@@ -215,10 +218,15 @@ pub fn texts(order: &Order) -> impl Fn(&str) -> Option<String> {
         revision => Snapshot::open(&order.repository, &order.content, revision, &Quiet).ok(),
     };
     let repository = order.repository.clone();
+    // Paths of the content are from the repository's top, those of themes from the folder that was named.
+    let found = Repository::find(&repository).ok().flatten();
+    let top = found.and_then(|found| found.work_tree().ok().flatten()).unwrap_or_else(|| repository.clone());
     move |path| {
-        let bytes = match &revision {
-            None => std::fs::read(repository.join(path)).ok()?,
-            Some(snapshot) => snapshot.find(path.strip_prefix(snapshot.content())?.trim_start_matches('/')).ok()??,
+        let below = |snapshot: &Snapshot| path.strip_prefix(snapshot.content())?.strip_prefix('/').map(String::from);
+        let bytes = match revision.as_ref().map(|snapshot| (snapshot, below(snapshot))) {
+            Some((snapshot, Some(below))) => snapshot.find(&below).ok()??,
+            Some((_, None)) => std::fs::read(repository.join(path)).ok()?,
+            None => std::fs::read(top.join(path)).or_else(|_| std::fs::read(repository.join(path))).ok()?,
         };
         Some(String::from_utf8_lossy(&bytes).into_owned())
     }

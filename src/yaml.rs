@@ -197,6 +197,8 @@ impl<'t> Reader<'t, '_> {
 /// The fields of one map, taken out one by one by their names. What is left at the [end](Fields::end) is unknown.
 pub struct Fields<'f> {
     path: &'f str,
+    /// Where the map begins that they are of.
+    at: Spot,
     left: Vec<(Key, Node)>,
     known: Vec<&'static str>,
     present: Vec<&'static str>,
@@ -206,7 +208,7 @@ pub struct Fields<'f> {
 impl<'f> Fields<'f> {
     /// The fields of the file at `path`; faults go to `faults`.
     pub fn new(path: &'f str, map: Vec<(Key, Node)>, faults: &'f mut Vec<Diagnostic>) -> Fields<'f> {
-        Fields { path, left: map, known: Vec::new(), present: Vec::new(), faults }
+        Fields { path, at: Spot::START, left: map, known: Vec::new(), present: Vec::new(), faults }
     }
 
     /// Takes a field out, empty ones as if they were not there.
@@ -230,7 +232,7 @@ impl<'f> Fields<'f> {
         }
         self.faults.push(MISSING_FIELD.at(
             self.path,
-            Spot::START,
+            self.at,
             format!("`{name}` is missing"),
             format!("add a line like `{example}`"),
         ));
@@ -251,6 +253,15 @@ impl<'f> Fields<'f> {
     /// A text, as it is spelled.
     pub fn text(&mut self, name: &'static str) -> Option<At<String>> {
         self.typed(name, "a text", |text| Some(text.to_owned()))
+    }
+
+    /// A text; the empty one when the field is there and says nothing.
+    pub fn text_or_nothing(&mut self, name: &'static str) -> Option<At<String>> {
+        let at = self.left.iter().find(|(key, _)| key.name == name).map(|(key, _)| key.at)?;
+        let known = self.present.len();
+        let said = self.text(name);
+        // Present, taken, and no text: either it was refused, which is a fault already, or there was nothing.
+        said.or((self.present.len() > known).then_some(At { at, value: String::new() }))
     }
 
     /// A value that `parse` makes of the text; `what` says in words what is expected.
@@ -308,7 +319,7 @@ impl<'f> Fields<'f> {
             self.refuse(node.at, format!("`{name}` must be a map of fields"), "indent `key: value` lines below it");
             return None;
         };
-        let mut inner = Fields::new(self.path, map, self.faults);
+        let mut inner = Fields { at: node.at, ..Fields::new(self.path, map, self.faults) };
         let value = read(&mut inner);
         inner.end();
         Some(value)

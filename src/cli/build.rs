@@ -114,7 +114,7 @@ impl Build {
                 "seconds": seconds,
                 "diagnostics": json_of(&report.diagnostics),
             });
-            terminal.result(&object.to_string())?;
+            terminal.result(&object)?;
             return Ok(exit);
         }
 

@@ -34,7 +34,7 @@ impl Check {
                 "hints": hints,
                 "diagnostics": json_of(&loaded.diagnostics),
             });
-            terminal.result(&object.to_string())?;
+            terminal.result(&object)?;
         } else {
             let all: Vec<&Diagnostic> = loaded.diagnostics.iter().collect();
             terminal.faults(&all, &texts(&order), true)?;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use git2::{IndexAddOption, Repository};
+use git2::Repository;
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::json;
 
@@ -87,7 +87,7 @@ impl Init {
         };
         if terminal.json() {
             let commit = committed.map(|id| id.to_string());
-            terminal.result(&json!({ "path": dir, "files": made, "commit": commit }).to_string())?;
+            terminal.result(&json!({ "path": dir, "files": made, "commit": commit }))?;
             return Ok(Exit::Fine);
         }
         terminal.say(&format!("a new forum in {}: {} files", dir.display(), made.len()));
@@ -130,12 +130,22 @@ fn files(title: &str, base_url: Option<&str>, handle: &str, name: &str, email: &
     ]
 }
 
+/// Commits these files and nothing else, whatever the index of a standing repository holds.
 fn commit(repository: &Repository, author: &git2::Signature<'_>, files: &[String]) -> Result<git2::Oid, git2::Error> {
-    let mut index = repository.index()?;
-    index.add_all(files, IndexAddOption::DEFAULT, None)?;
-    index.write()?;
-    let tree = repository.find_tree(index.write_tree()?)?;
     let parent = repository.head().ok().and_then(|head| head.peel_to_commit().ok());
+    let mut index = repository.index()?;
+    let mut wanted = git2::Index::new()?;
+    if let Some(parent) = &parent {
+        wanted.read_tree(&parent.tree()?)?;
+    }
+    for file in files {
+        index.add_path(Path::new(file))?;
+        if let Some(entry) = index.get_path(Path::new(file), 0) {
+            wanted.add(&entry)?;
+        }
+    }
+    index.write()?;
+    let tree = repository.find_tree(wanted.write_tree_to(repository)?)?;
     let parents: Vec<&git2::Commit<'_>> = parent.iter().collect();
     repository.commit(Some("HEAD"), author, author, "Make a forum\n", &tree, &parents)
 }

@@ -5,7 +5,7 @@ use std::io::{IsTerminal, Write};
 use serde_json::json;
 
 use super::{Colour, Common, Format};
-use crate::diagnostic::{Diagnostic, Form, Severity, draw, visible};
+use crate::diagnostic::{Diagnostic, Form, Severity, draw, hostile, visible};
 use crate::{Error, Result};
 
 /// Where and how the program speaks.
@@ -46,8 +46,17 @@ impl Terminal {
         }
     }
 
-    /// Gives the result of a verb.
-    pub(super) fn result(&self, text: &str) -> Result<()> {
+    /// Gives the result of a verb as one line of JSON, in which nothing stands that a terminal would obey.
+    pub(super) fn result(&self, object: &serde_json::Value) -> Result<()> {
+        // Outside of its texts JSON has no such characters, and inside each may be written so (RFC 8259, section 7).
+        let mut text = String::new();
+        for c in object.to_string().chars() {
+            if hostile(c) {
+                text.push_str(&format!("\\u{:04x}", u32::from(c)));
+            } else {
+                text.push(c);
+            }
+        }
         let written = writeln!(std::io::stdout().lock(), "{text}");
         written.map_err(Error::io("standard output"))
     }

@@ -26,7 +26,7 @@ pub struct Member {
     /// Account numbers at forges, by the forge's name.
     pub accounts: BTreeMap<String, u64>,
     /// Addresses that bind commits to the member, in small letters. Never printed.
-    pub emails: Vec<String>,
+    pub emails: Vec<At<String>>,
     /// Public keys that sign their posts, as OpenSSH writes them.
     pub keys: Vec<At<String>>,
     /// The name of the picture beside the file.
@@ -162,14 +162,14 @@ fn read(path: &str, text: &str, faults: &mut Vec<Diagnostic>) -> Member {
         _ => None,
     });
     let emails = fields.texts("emails");
-    if let Some(wrong) = emails.iter().find(|it| !it.value.contains('@')) {
-        fields.refuse(wrong.at, "an address has an `@`", "");
+    for wrong in emails.iter().filter(|it| !it.value.contains('@')) {
+        fields.refuse(wrong.at, "an e-mail address has an `@`", "write it as in `emails: [ada@example.org]`");
     }
     let member = Member {
         name: fields.text("name").map(|it| it.value.trim().to_owned()).filter(|name| !name.is_empty()),
         role: role.map_or(Role::Member, |it| it.value),
         accounts: accounts.unwrap_or_default(),
-        emails: emails.into_iter().map(|it| it.value.to_lowercase()).collect(),
+        emails: emails.into_iter().map(|it| At { at: it.at, value: it.value.to_lowercase() }).collect(),
         keys: fields.texts("keys"),
         avatar: fields.text("avatar"),
         about: fields.text("about").map_or_else(String::new, |it| it.value),

@@ -40,6 +40,8 @@ pub struct PostFile {
     pub archive: Option<Box<Archive>>,
     /// What the text links to within the forum; places count from the file's start.
     pub links: Box<[Link]>,
+    /// Its front matter could not be read, so that it is not known what it says.
+    pub unread: bool,
     /// What is wrong with the text.
     pub text_faults: Box<[markdown::Fault]>,
 }
@@ -145,6 +147,7 @@ pub(super) fn read(
 ) -> (PostFile, Body) {
     let path = format!("{stem}.md");
     let source = text_of_file(&path, bytes, faults);
+    let known = faults.len();
     let (front, text, lines) = split(&source).unwrap_or_else(|| {
         let hint = "end the front matter with a line of `---`";
         faults.push(FRONT_MATTER.at(&path, Spot::START, "the front matter has no end", hint));
@@ -157,12 +160,15 @@ pub(super) fn read(
     } else {
         front
     };
+    let broken = faults.len() > known;
+    let before = faults.len();
     let map = if front.is_empty() { None } else { crate::yaml::read(&path, front, 1, faults) };
+    let unread = broken || map.is_none() && faults.len() > before;
     let mut fields = Fields::new(&path, map.unwrap_or_default(), faults);
     let date = fields.parsed("date", "a time like 2026-11-22T10:15:00Z (RFC 3339)", seconds);
     let author = fields.text("author").map(boxed);
     let reply_to = fields.text("reply_to").map(boxed);
-    let title = fields.text("title");
+    let title = fields.text_or_nothing("title");
     let tags = fields.texts("tags");
     let stray_tags = if title.is_none() { tags.first().map(|tag| tag.at) } else { None };
     let archive = Archive {
@@ -186,6 +192,7 @@ pub(super) fn read(
         reply_to,
         opening: title.map(|title| Box::new(Opening { title, tags })),
         archive: (archive != Archive::default()).then(|| Box::new(archive)),
+        unread,
         links: rendered.links.into_iter().map(|link| Link { at: below(link.at), ..link }).collect(),
         text_faults: rendered.faults.into_iter().map(|fault| fault.moved(below)).collect(),
     };

@@ -19,10 +19,16 @@ pub enum Form {
     Github,
 }
 
+/// Whether a terminal or a forge may obey this character, or show what follows otherwise than it is. All such are of
+/// Unicode's first plane.
+#[must_use]
+pub fn hostile(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
 /// Any text with its control characters, and those that change the direction of what follows, made visible.
 #[must_use]
 pub fn visible(text: &str) -> String {
-    let hostile = |c: char| c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if hostile(c) {

@@ -3,7 +3,7 @@
 
 mod draw;
 
-pub use draw::{Form, draw, visible};
+pub use draw::{Form, draw, hostile, visible};
 use serde::{Deserialize, Serialize};
 
 /// How much a fault weighs.

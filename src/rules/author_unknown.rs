@@ -1,7 +1,7 @@
 //! The authors of posts have member files. Told once an author, at their first post.
 
 use super::{Context, Judge, Row};
-use crate::content::{Post, Topic};
+use crate::content::{Post, Topic, handle_fault};
 use crate::diagnostic::{Diagnostic, Rule, Severity, Spot};
 
 pub(super) static ROW: Row =
@@ -20,12 +20,22 @@ fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
     }
     for (person, first) in forum.people.iter().zip(first) {
         let (None, Some((topic, post))) = (&person.file, first) else { continue };
+        // A handle that can't be one has a fault of its own, and no file would help.
+        if !person.guest() && handle_fault(&person.handle).is_some() {
+            continue;
+        }
         let (at, message) = match &post.file.author {
             Some(author) => (author.at, format!("there is no member `{}`; this is their first post", author.value)),
-            None => (Spot::START, format!("no member has the address that `{}` commits with", person.name)),
+            None if person.handle == "~unknown" => {
+                (Spot::START, String::from("neither the file nor the history says who wrote this"))
+            }
+            None => {
+                let message = format!("`{}`, who committed this, is no member by the commit's address", person.name);
+                (Spot::START, message)
+            }
         };
         let hint = if person.guest() {
-            String::from("name the author, or add the commit's address to a member's `emails`")
+            String::from("add `author: …` to the file, or the commit's address to a member's `emails`")
         } else {
             format!("add {}", context.path(&format!("members/{}.yml", person.handle)))
         };

@@ -1,7 +1,7 @@
 //! No reply is older than its topic.
 
 use super::{Context, Judge, Row};
-use crate::content::Topic;
+use crate::content::{Dated, Post, Topic};
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::diagnostic::Spot;
 
@@ -10,9 +10,14 @@ pub(super) static ROW: Row =
 
 fn judge(context: &Context<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
     let opened = topic.opening();
-    for post in topic.posts.iter().skip(1).filter(|post| post.date < opened.date) {
+    for post in topic.posts.iter().skip(1).filter(|post| post.date < opened.date && known(post) && known(opened)) {
         let at = post.file.date.as_ref().map_or(Spot::START, |date| date.at);
         let path = topic.post_file(&context.forum.content, post);
         faults.push(ROW.rule.at(path, at, "the reply is older than its topic", "correct the date of the one or the other"));
     }
+}
+
+/// Whether the date is more than a guess, which another rule tells of.
+fn known(post: &Post) -> bool {
+    post.dated != Dated::Guess
 }

@@ -12,7 +12,7 @@ fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
     for person in context.forum.people.iter().filter(|person| !person.guest()) {
         let Some(reason) = handle_fault(&person.handle) else { continue };
         let hint = match suggested_name(&person.handle) {
-            name if name.is_empty() => String::from("choose another handle"),
+            name if name.is_empty() || handle_fault(&name).is_some() => String::from("choose another handle"),
             name => format!("write `{name}`"),
         };
         let message = format!("`{}` can't be a handle: {reason}", person.handle.escape_debug());

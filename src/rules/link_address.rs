@@ -11,13 +11,20 @@ pub(super) static ROW: Row =
 fn judge(context: &Context<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
     for post in &topic.posts {
         for fault in &post.file.text_faults {
-            let (at, message) = match fault {
-                Fault::RefusedScheme { scheme, at } => (at, format!("links of the scheme `{scheme}` are shown as text")),
-                Fault::BrokenAddress { at } => (at, String::from("the address names no proper host")),
+            let (at, message, hint) = match fault {
+                Fault::RefusedScheme { scheme, at } => (
+                    at,
+                    format!("links of the scheme `{scheme}` are shown as text"),
+                    "http, https, mailto and paths within the forum are links",
+                ),
+                Fault::BrokenAddress { at } => (
+                    at,
+                    String::from("the address names no host, or has a login in it"),
+                    "write it as `https://example.org/…`",
+                ),
                 _ => continue,
             };
             let path = topic.post_file(&context.forum.content, post);
-            let hint = "http, https, mailto and paths within the forum are links";
             faults.push(ROW.rule.at(path, *at, message, hint));
         }
     }

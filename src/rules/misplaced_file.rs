@@ -8,15 +8,15 @@ pub(super) static ROW: Row =
     Row { rule: &Rule { name: "misplaced-file", severity: Severity::Error }, judge: Judge::Forum(judge) };
 
 fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
-    let hint = "a folder is a board (with board.yml), a topic (with posts) or a shelf of topics";
+    let hint = "put it into a folder of its own below the board, or out of the content folder";
     for one in context.forum.unknown.iter().filter(|one| one.misplaced) {
-        let message = "a post lies in a topic's folder, not in a board or shelf";
+        let message = "a text (`.md`) lies in a topic's folder, not in a board itself";
         faults.push(ROW.rule.at(context.path(&one.path), Spot::START, message, hint));
     }
     for topic in context.forum.topics.iter().chain(&context.forum.homeless) {
         for name in &topic.strangers {
             let path = topic.file(&context.forum.content, name);
-            faults.push(ROW.rule.at(path, Spot::START, "a topic holds files alone: no folders, links or submodules", hint));
+            faults.push(ROW.rule.at(path, Spot::START, "a topic holds files alone: no folders, links or submodules", "move it out of the topic"));
         }
     }
 }

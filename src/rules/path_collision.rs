@@ -1,11 +1,12 @@
 //! No two paths are the same to a file system that folds case or forms of letters.
 
-use super::{Context, Judge, Row};
-use crate::diagnostic::{Diagnostic, Rule, Severity};
+use std::collections::BTreeSet;
+
 use rustc_hash::FxHashMap;
 
+use super::{Context, Judge, Row};
 use crate::content::folded;
-use crate::diagnostic::Spot;
+use crate::diagnostic::{Diagnostic, Rule, Severity, Spot};
 
 pub(super) static ROW: Row =
     Row { rule: &Rule { name: "path-collision", severity: Severity::Error }, judge: Judge::Forum(judge) };
@@ -18,25 +19,23 @@ fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
         collide(context, faults, &mut seen, path);
     }
     for topic in all {
-        let mut names: FxHashMap<String, &str> = FxHashMap::default();
-        let files = topic.posts.iter().map(|post| &*post.file.stem);
-        for name in files.chain(topic.attachments.iter().map(|it| &*it.name)).filter(|name| folds(name)) {
-            let other = topic.posts.iter().map(|post| &*post.file.stem).chain(topic.attachments.iter().map(|it| &*it.name));
-            if let Some(other) = other.filter(|other| *other != name).find(|other| folded(other) == folded(name)) {
-                names.entry(folded(name)).or_insert_with(|| {
-                    let message = format!("`{}` and `{}` are one name to some systems", name.escape_debug(), other.escape_debug());
-                    let path = topic.file(&context.forum.content, name);
-                    faults.push(ROW.rule.at(path, Spot::START, message, "rename one of the two"));
-                    name
-                });
+        let mut names = topic.posts.iter().map(|post| &*post.file.stem).chain(topic.attachments.iter().map(|it| &*it.name));
+        // The names that the format asks for fold to themselves, and a folder has each once.
+        if names.all(|name| name.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase())) {
+            continue;
+        }
+        let posts = topic.posts.iter().map(|post| format!("{}.md", post.file.stem));
+        let files: Vec<String> = posts.chain(topic.attachments.iter().map(|it| it.name.to_string())).collect();
+        let mut told: BTreeSet<String> = BTreeSet::new();
+        for name in files.iter().filter(|name| folded(name) != **name) {
+            let other = files.iter().filter(|other| *other != name).find(|other| folded(other) == folded(name));
+            if let Some(other) = other.filter(|_| told.insert(folded(name))) {
+                let message = format!("`{}` and `{}` are one name to some systems", name.escape_debug(), other.escape_debug());
+                let path = topic.file(&context.forum.content, name);
+                faults.push(ROW.rule.at(path, Spot::START, message, "rename one of the two"));
             }
         }
     }
-}
-
-/// Whether a name may fold to another: those that the format asks for fold to themselves.
-fn folds(name: &str) -> bool {
-    !name.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase())
 }
 
 fn collide<'f>(

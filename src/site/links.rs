@@ -69,7 +69,12 @@ impl<'f> Links<'f> {
         match place {
             Place::Home => Link::Address(Address::of(Of::Home)),
             Place::Board(id) => Link::Address(Address::folder(&forum.boards[id as usize].path)),
-            Place::Topic(id) => Link::Address(Address::folder(&forum.topics[id as usize].path)),
+            Place::Topic(id) => {
+                // A link to a topic may name a post there as the site's own addresses do.
+                let topic = &forum.topics[id as usize];
+                let post = fragment.and_then(|it| it.strip_prefix("post-")).and_then(|stem| topic.position(stem));
+                Link::Address(post.map_or(Address::folder(&topic.path), |index| post_address(forum, id, index)))
+            }
             Place::Post(id, index) => {
                 let own = post_address(forum, id, index);
                 let stem = &forum.topics[id as usize].posts[index].file.stem;

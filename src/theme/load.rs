@@ -136,7 +136,9 @@ fn settings(folder: &Folder) -> Result<Option<(String, Option<String>)>, Diagnos
     let settings: Settings = serde_yaml::from_str(text).map_err(|error| {
         let place = |number: u64| u32::try_from(number).unwrap_or(1).max(1);
         let at = error.location().map_or(Spot::START, |at| Spot { line: place(at.line()), column: place(at.column()) });
-        fault(at, error.without_snippet().to_string())
+        // The place is told apart from the message.
+        let message = error.without_snippet().to_string();
+        fault(at, message.split(" at line ").next().unwrap_or_default().to_owned())
     })?;
     if settings.format != FORMAT {
         let message = match settings.format {

@@ -3,6 +3,7 @@
 
 mod check;
 mod load;
+mod revision;
 pub mod sample;
 mod scan;
 mod shape;
@@ -16,6 +17,7 @@ use std::collections::BTreeMap;
 use tera::{Context, Tera};
 
 pub use load::load;
+pub use revision::lay_out;
 pub use show::{Bodies, Show, published};
 pub use view::View;
 

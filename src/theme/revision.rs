@@ -1,0 +1,40 @@
+//! The themes of a revision → a folder that they can be loaded from, gone when it is dropped. Nothing is checked out:
+//! the repository's work tree isn't touched.
+
+use std::fs;
+use std::path::Path;
+
+use git2::Oid;
+
+use crate::error::{Error, Result};
+use crate::git::{Kind, Snapshot, Source};
+use crate::monitor::Quiet;
+
+/// How deep the folders of a theme may nest.
+const DEPTH: usize = 8;
+
+/// Lays out the folder `themes` of the revision `source` in `repository`; an empty folder where there is none.
+///
+/// # Errors
+/// An object can't be read, or the system's folder for temporary files can't be written.
+pub fn lay_out(repository: &Path, source: &Source) -> Result<tempfile::TempDir> {
+    let folder = tempfile::tempdir().map_err(Error::io(std::env::temp_dir()))?;
+    // Without themes of its own a forum has no such folder; whatever else is wrong the content's snapshot has told.
+    if let Ok(snapshot) = Snapshot::open(repository, "themes", source, &Quiet) {
+        write(&snapshot, snapshot.root(), "", folder.path(), DEPTH)?;
+    }
+    Ok(folder)
+}
+
+fn write(snapshot: &Snapshot, tree: Oid, below: &str, to: &Path, depth: usize) -> Result<()> {
+    fs::create_dir_all(to).map_err(Error::io(to))?;
+    for entry in snapshot.folder(tree)? {
+        let (path, place) = (format!("{below}{}", entry.name), to.join(&entry.name));
+        match entry.kind {
+            Kind::Folder if depth > 0 => write(snapshot, entry.id, &format!("{path}/"), &place, depth - 1)?,
+            Kind::File => fs::write(&place, snapshot.read(&path, entry.id)?).map_err(Error::io(&place))?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
