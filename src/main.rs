@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// Rendering makes and drops many small texts on all threads at once, which this allocator is quick at.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     boards::cli::run(std::env::args_os())
 }

@@ -265,7 +265,12 @@ impl<'f> Fields<'f> {
     }
 
     /// A value that `parse` makes of the text; `what` says in words what is expected.
-    pub fn parsed<T>(&mut self, name: &'static str, what: &str, parse: impl FnOnce(&str) -> Option<T>) -> Option<At<T>> {
+    pub fn parsed<T>(
+        &mut self,
+        name: &'static str,
+        what: &str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<At<T>> {
         self.typed(name, what, parse)
     }
 
@@ -306,7 +311,11 @@ impl<'f> Fields<'f> {
                 })
                 .collect(),
             _ => {
-                self.refuse(node.at, format!("`{name}` must be a list of texts"), format!("write `{name}: [one, two]`"));
+                self.refuse(
+                    node.at,
+                    format!("`{name}` must be a list of texts"),
+                    format!("write `{name}: [one, two]`"),
+                );
                 Vec::new()
             }
         }

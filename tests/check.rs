@@ -38,7 +38,8 @@ impl Case {
         assert!(document.starts_with("# "), "{}: a case begins with its title", path.display());
         let block = |name: &str| {
             let start = format!("````{name}\n");
-            let from = document.find(&start).unwrap_or_else(|| panic!("{}: no block {name}", path.display())) + start.len();
+            let from =
+                document.find(&start).unwrap_or_else(|| panic!("{}: no block {name}", path.display())) + start.len();
             let to = from + document[from..].find("````").unwrap();
             document[from..to].to_owned()
         };

@@ -10,7 +10,8 @@ use forum::program::{Ran, boards, command, git};
 use forum::{Files, Forum, crawl, difference, files};
 use serde_json::Value;
 
-const OPENING: &str = "---\ntitle: Tea?\nauthor: ada\ndate: 2026-01-01T10:00:00Z\ntags: [oolong]\n---\n# Which one?\n\nAsk @ada.\n";
+const OPENING: &str =
+    "---\ntitle: Tea?\nauthor: ada\ndate: 2026-01-01T10:00:00Z\ntags: [oolong]\n---\n# Which one?\n\nAsk @ada.\n";
 
 /// A small forum without faults, committed.
 fn small() -> Forum {
@@ -157,10 +158,13 @@ fn json_is_one_object_with_the_documented_fields() {
     assert_eq!(built["pages"]["written"], files(&forum.path("output")).len());
     let fault = &built["diagnostics"][0];
     assert_eq!(keys(fault), ["code", "column", "hint", "line", "message", "path", "severity"]);
-    assert_eq!(*fault, serde_json::json!({
-        "code": "unknown-file", "severity": "warning", "path": "content/notes.txt", "line": 1, "column": 1,
-        "message": fault["message"], "hint": fault["hint"],
-    }));
+    assert_eq!(
+        *fault,
+        serde_json::json!({
+            "code": "unknown-file", "severity": "warning", "path": "content/notes.txt", "line": 1, "column": 1,
+            "message": fault["message"], "hint": fault["hint"],
+        })
+    );
 
     let checked = boards(forum.dir(), &["check", "--format", "json"]).ends(1).json();
     assert_eq!(keys(&checked), ["diagnostics", "errors", "hints", "warnings"]);
@@ -174,12 +178,18 @@ fn json_is_one_object_with_the_documented_fields() {
     let made = boards(forum.dir(), &["init", "new", "--format", "json"]).ends(0).json();
     assert_eq!(keys(&made), ["commit", "files", "path"]);
     assert_eq!(made["commit"], Value::Null);
-    assert!(made["files"].as_array().unwrap().iter().all(|path| forum.path("new").join(path.as_str().unwrap()).is_file()));
+    assert!(
+        made["files"].as_array().unwrap().iter().all(|path| forum.path("new").join(path.as_str().unwrap()).is_file())
+    );
 }
 
 /// What a terminal or a forge would obey: control characters and those that turn the direction of text.
 fn hostile(text: &str) -> bool {
-    text.chars().any(|c| c != '\n' && (c.is_control() || matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')))
+    text.chars().any(|c| {
+        c != '\n'
+            && (c.is_control()
+                || matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
+    })
 }
 
 #[cfg(unix)]
@@ -204,16 +214,22 @@ fn names_that_a_terminal_or_a_forge_would_obey_are_shown_and_not_obeyed() {
     forum.write("content/general/tea/2.md", "---\nauthor: \"\\e[31meve\\u202e\"\nreply_to: \"\\n::error::x\"\ndate: 2026-01-02T10:00:00Z\n---\n[a](<\u{1b}x\u{202e}>)\n");
     for source in [&[][..], &["--rev", "HEAD"]] {
         for format in ["full", "short", "github", "json"] {
-            let ran = boards(forum.dir(), &[&["check", "--format", format, "--color", "never"], source].concat()).ends(1);
+            let ran =
+                boards(forum.dir(), &[&["check", "--format", format, "--color", "never"], source].concat()).ends(1);
             assert!(!hostile(&ran.out) && !hostile(&ran.err), "{format}: {:?}", ran.out);
-            let faults = boards(forum.dir(), &[&["check", "--format", "json"], source].concat()).json()["diagnostics"].as_array().unwrap().len();
+            let faults = boards(forum.dir(), &[&["check", "--format", "json"], source].concat()).json()["diagnostics"]
+                .as_array()
+                .unwrap()
+                .len();
             assert!(faults > 24, "{faults}");
             let lines: Vec<&str> = ran.out.lines().collect();
             match format {
                 "github" => {
                     assert_eq!(lines.len(), faults);
                     for line in lines {
-                        let command = ["::error file=", "::warning file=", "::notice file="].iter().find_map(|it| line.strip_prefix(it));
+                        let command = ["::error file=", "::warning file=", "::notice file="]
+                            .iter()
+                            .find_map(|it| line.strip_prefix(it));
                         let (properties, _) = command.unwrap_or_else(|| panic!("{line}")).split_once("::").unwrap();
                         assert_eq!(properties.split(',').count(), 4, "{line}");
                     }
@@ -239,7 +255,11 @@ fn a_bare_repository_is_built_without_a_checkout() {
     boards(&at, &["build", "--rev", "main", "--out", out.to_str().unwrap()]).ends(0);
     same(&files(&out), &site(&forum, &[], &[]));
     boards(&at, &["check", "--rev", "main"]).ends(0);
-    let fresh: Vec<_> = fs::read_dir(&at).unwrap().map(|it| it.unwrap().file_name()).filter(|it| it == "content" || it == "index").collect();
+    let fresh: Vec<_> = fs::read_dir(&at)
+        .unwrap()
+        .map(|it| it.unwrap().file_name())
+        .filter(|it| it == "content" || it == "index")
+        .collect();
     assert!(fresh.is_empty(), "{fresh:?}");
 }
 
@@ -258,10 +278,18 @@ fn a_forum_in_a_folder_of_a_repository_is_built_and_its_faults_are_shown() {
 
     outer.write("sites/tea/content/general/tea/2.md", "---\nauthor: ada\ndate: 2026-01-02T10:00:00Z\nautor: x\n---\n");
     let ran = boards(outer.dir(), &["check", "-C", "sites/tea"]).ends(1);
-    assert!(ran.out.contains("--> sites/tea/content/general/tea/2.md:4:1") && ran.out.contains("4 | autor: x"), "{}", ran.out);
+    assert!(
+        ran.out.contains("--> sites/tea/content/general/tea/2.md:4:1") && ran.out.contains("4 | autor: x"),
+        "{}",
+        ran.out
+    );
     outer.commit("ada", 1_767_300_001);
     let ran = boards(outer.dir(), &["check", "-C", "sites/tea", "--rev", "HEAD"]).ends(1);
-    assert!(ran.out.contains("--> sites/tea/content/general/tea/2.md:4:1") && ran.out.contains("4 | autor: x"), "{}", ran.out);
+    assert!(
+        ran.out.contains("--> sites/tea/content/general/tea/2.md:4:1") && ran.out.contains("4 | autor: x"),
+        "{}",
+        ran.out
+    );
 }
 
 #[test]
@@ -269,7 +297,11 @@ fn a_folder_that_boards_did_not_make_is_refused_until_force_is_said() {
     let forum = small();
     forum.write("public/thesis.tex", "mine");
     let refused = boards(forum.dir(), &["build", "--out", "public"]).ends(3);
-    assert!(refused.err.contains("public: this folder was not made by boards (it has `thesis.tex`)"), "{}", refused.err);
+    assert!(
+        refused.err.contains("public: this folder was not made by boards (it has `thesis.tex`)"),
+        "{}",
+        refused.err
+    );
     assert!(refused.err.contains("--force"), "{}", refused.err);
     assert_eq!(files(&forum.path("public")).len(), 1);
     boards(forum.dir(), &["build", "--out", "public", "--force"]).ends(0);
@@ -287,7 +319,10 @@ fn a_base_url_with_a_path_stands_before_every_link() {
         let whole = format!("{}/", base.trim_end_matches('/'));
         assert_eq!(crawl::faults(&site, &whole), [""; 0]);
         for (path, page) in crawl::pages(&site) {
-            let canonical = page.tags.iter().find(|(name, it)| name == "link" && it.get("rel").is_some_and(|rel| rel == "canonical"));
+            let canonical = page
+                .tags
+                .iter()
+                .find(|(name, it)| name == "link" && it.get("rel").is_some_and(|rel| rel == "canonical"));
             assert!(path == "404.html" || canonical.unwrap().1["href"].starts_with(&whole), "{path}");
         }
     }
@@ -377,7 +412,12 @@ fn a_pipe_that_is_closed_early_is_no_panic() {
     }
     let program = Path::new(env!("CARGO_BIN_EXE_boards"));
     let ran = Ran::of(
-        std::process::Command::new("sh").args(["-c", "\"$1\" check | head -c 10", "sh"]).arg(program).current_dir(forum.dir()).output().unwrap(),
+        std::process::Command::new("sh")
+            .args(["-c", "\"$1\" check | head -c 10", "sh"])
+            .arg(program)
+            .current_dir(forum.dir())
+            .output()
+            .unwrap(),
     );
     assert!(!ran.err.contains("panic"), "{}", ran.err);
 }

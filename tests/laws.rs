@@ -122,15 +122,27 @@ impl Model {
                 let other = pick(&self.posts(), self.clock as usize).unwrap();
                 let (stem, date) = self.stamp(author);
                 // Some say who and when themselves, for the others the commit does.
-                let front = if author == 0 { String::new() } else { format!("---\nauthor: {}\ndate: {date}\n---\n", AUTHORS[author]) };
-                let link = if linking { format!("See [that](/{other}) and @{}.", AUTHORS[(author + 1) % 4]) } else { String::new() };
-                self.forum.write(&format!("{topic}/{stem}.md"), format!("{front}A *reply* at {date}. {link}\n\n# Head\n"));
+                let front = if author == 0 {
+                    String::new()
+                } else {
+                    format!("---\nauthor: {}\ndate: {date}\n---\n", AUTHORS[author])
+                };
+                let link = if linking {
+                    format!("See [that](/{other}) and @{}.", AUTHORS[(author + 1) % 4])
+                } else {
+                    String::new()
+                };
+                self.forum
+                    .write(&format!("{topic}/{stem}.md"), format!("{front}A *reply* at {date}. {link}\n\n# Head\n"));
             }
             Edit::Open { board, author, tag } => {
                 let Some(board) = pick(&self.boards(), board) else { return };
                 let (stem, date) = self.stamp(author);
                 let tags = ["", "tags: [oolong]\n", "tags: [oolong, \"first flush\"]\n", "tags: [C++]\n"][tag];
-                let text = format!("---\ntitle: Topic of {date}\nauthor: {}\ndate: {date}\n{tags}---\nOpening.\n", AUTHORS[author]);
+                let text = format!(
+                    "---\ntitle: Topic of {date}\nauthor: {}\ndate: {date}\n{tags}---\nOpening.\n",
+                    AUTHORS[author]
+                );
                 self.forum.write(&format!("{board}/topic-{}/{stem}.md", self.clock), text);
             }
             Edit::Change { post } => {
@@ -154,7 +166,9 @@ impl Model {
                 }
             }
             Edit::MoveTopic { topic, board } => {
-                let (Some(topic), Some(board)) = (pick(&self.topics(), topic), pick(&self.boards(), board)) else { return };
+                let (Some(topic), Some(board)) = (pick(&self.topics(), topic), pick(&self.boards(), board)) else {
+                    return;
+                };
                 let name = topic.rsplit('/').next().unwrap().to_owned();
                 if topic != format!("{board}/{name}") {
                     self.forum.rename(&topic, &format!("{board}/{name}"));
@@ -169,22 +183,39 @@ impl Model {
             }
             Edit::Retitle { board } => {
                 if let Some(board) = pick(&self.boards(), board) {
-                    self.forum.write(&format!("{board}/board.yml"), format!("title: Board {}\norder: {}\n", self.clock, board.len()));
+                    self.forum.write(
+                        &format!("{board}/board.yml"),
+                        format!("title: Board {}\norder: {}\n", self.clock, board.len()),
+                    );
                 }
             }
             Edit::Moderate { topic, how } => {
                 let Some(topic) = pick(&self.topics(), topic) else { return };
                 let last = self.posts().into_iter().filter(|post| post.starts_with(&topic)).next_back().unwrap();
                 let stem = last.rsplit('/').next().unwrap().trim_end_matches(".md").to_owned();
-                let text = ["pinned: true\n", "locked: enough\n", "pinned: false\n"].get(how).map(|it| (*it).to_owned());
+                let text =
+                    ["pinned: true\n", "locked: enough\n", "pinned: false\n"].get(how).map(|it| (*it).to_owned());
                 self.forum.write(&format!("{topic}/topic.yml"), text.unwrap_or(format!("answer: {stem}\n")));
             }
             Edit::Hide { post } => {
                 let Some(path) = pick(&self.posts(), post) else { return };
-                self.forum.write(&path, self.read(&path).replacen("author:", "hidden: spam\nauthor:", 1).replacen("hidden: spam\nhidden: spam\n", "", 1));
+                self.forum.write(
+                    &path,
+                    self.read(&path).replacen("author:", "hidden: spam\nauthor:", 1).replacen(
+                        "hidden: spam\nhidden: spam\n",
+                        "",
+                        1,
+                    ),
+                );
             }
             Edit::Member { author, name } => {
-                let text = ["name: A\n", "name: B\nrole: moderator\n", "about: \"**x**\"\n", "anonymous: true\n", "name: C\nemails: [dan@tea.example]\n"][name];
+                let text = [
+                    "name: A\n",
+                    "name: B\nrole: moderator\n",
+                    "about: \"**x**\"\n",
+                    "anonymous: true\n",
+                    "name: C\nemails: [dan@tea.example]\n",
+                ][name];
                 self.forum.write(&format!("content/members/{}.yml", AUTHORS[author]), text);
             }
             Edit::Settings { which } => self.settings(
@@ -206,7 +237,10 @@ impl Model {
                 let Some(path) = pick(&self.posts(), post) else { return };
                 let folder = path.rsplit_once('/').unwrap().0.to_owned();
                 self.clock += 1;
-                self.forum.write(&format!("{folder}/dot.gif"), [b"GIF89a\x01\x00\x01\x00\x00\x00\x00", self.clock.to_string().as_bytes()].concat());
+                self.forum.write(
+                    &format!("{folder}/dot.gif"),
+                    [b"GIF89a\x01\x00\x01\x00\x00\x00\x00", self.clock.to_string().as_bytes()].concat(),
+                );
                 self.forum.write(&path, self.read(&path) + "\n![a dot](dot.gif)\n");
             }
             Edit::Commit => {
@@ -295,7 +329,9 @@ fn building_twice_writes_nothing() {
     model.forum.build();
     let (report, counter) = model.forum.counted();
     assert_eq!(report.pages.unwrap().written, 0);
-    for work in [Work::BlobRead, Work::TopicRead, Work::BodyRendered, Work::PageRendered, Work::FileWritten, Work::CommitRead] {
+    for work in
+        [Work::BlobRead, Work::TopicRead, Work::BodyRendered, Work::PageRendered, Work::FileWritten, Work::CommitRead]
+    {
         assert_eq!(counter.of(work), 0, "{work:?}");
     }
 }

@@ -4,7 +4,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use git2::Oid;
 use serde::{Deserialize, Serialize};
@@ -36,6 +36,8 @@ pub struct Bodies {
     pack: File,
     known: Vec<Place>,
     fresh: Mutex<Fresh>,
+    /// The places of what was appended, once that has ended.
+    settled: OnceLock<Vec<Place>>,
 }
 
 #[derive(Debug, Default)]
@@ -66,16 +68,20 @@ impl Bodies {
             Ok((pack, known, end))
         };
         let (pack, known, end) = open().map_err(Error::io(&path))?;
-        Ok(Bodies { path, salt, pack, known, fresh: Mutex::new(Fresh { end, places: Vec::new() }) })
+        Ok(Bodies {
+            path,
+            salt,
+            pack,
+            known,
+            fresh: Mutex::new(Fresh { end, places: Vec::new() }),
+            settled: OnceLock::new(),
+        })
     }
 
     fn find(&self, blob: Oid) -> Option<Place> {
-        let known = self.known.binary_search_by_key(&blob, |place| place.blob).map(|index| self.known[index]);
-        known.ok().or_else(|| {
-            let fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
-            let index = fresh.places.binary_search_by_key(&blob, |place| place.blob).ok()?;
-            Some(fresh.places[index])
-        })
+        let find =
+            |places: &[Place]| places.binary_search_by_key(&blob, |place| place.blob).ok().map(|index| places[index]);
+        find(&self.known).or_else(|| find(self.settled.get()?))
     }
 
     /// Whether earlier builds left no body at all.
@@ -120,11 +126,16 @@ impl Bodies {
         Ok(())
     }
 
-    /// Makes the bodies appended so far findable.
+    /// Makes the bodies appended so far findable: called once, when all are.
     pub fn settle(&self) {
         let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
-        fresh.places.sort_unstable_by_key(|place| place.blob);
-        fresh.places.dedup_by_key(|place| place.blob);
+        let mut places = std::mem::take(&mut fresh.places);
+        places.sort_unstable_by_key(|place| place.blob);
+        places.dedup_by_key(|place| place.blob);
+        // What is appended after all is stored for the next build, and rendered anew in this one.
+        if let Err(late) = self.settled.set(places) {
+            fresh.places = late;
+        }
     }
 
     /// Stores what the next build needs. `living` are the blobs that the forum has now: when most of the pack is dead,
@@ -134,9 +145,11 @@ impl Bodies {
     /// The cache can't be written.
     pub fn store(self, cache: &Cache, living: impl Iterator<Item = Oid>) -> Result<()> {
         let fresh = self.fresh.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let settled = self.settled.into_inner().unwrap_or_default();
         let mut places = self.known;
-        let news = !fresh.places.is_empty();
+        let news = !fresh.places.is_empty() || !settled.is_empty();
         places.extend(fresh.places);
+        places.extend(settled);
         places.sort_unstable_by_key(|place| place.blob);
         places.dedup_by_key(|place| place.blob);
         if fresh.end > DEAD_BYTES {
@@ -155,8 +168,8 @@ impl Bodies {
 }
 
 fn store_index(cache: &Cache, salt: Key, places: &[Place]) -> Result<()> {
-    let bytes = postcard::to_stdvec(places)
-        .map_err(|error| Error::Other { message: format!("cache: {error}"), hint: None })?;
+    let bytes =
+        postcard::to_stdvec(places).map_err(|error| Error::Other { message: format!("cache: {error}"), hint: None })?;
     cache.store(INDEX, salt, &bytes)
 }
 

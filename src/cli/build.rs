@@ -101,9 +101,9 @@ impl Build {
 
         let exit = if report.pages.is_some() { Exit::Fine } else { Exit::Report };
         if terminal.json() {
-            let pages = report.pages.map(
-                |it| json!({ "written": it.written, "unchanged": it.unchanged, "removed": it.removed }),
-            );
+            let pages = report
+                .pages
+                .map(|it| json!({ "written": it.written, "unchanged": it.unchanged, "removed": it.removed }));
             let counts = report.counts;
             let object = json!({
                 "boards": counts.boards,
@@ -140,7 +140,8 @@ impl Build {
                 terminal.say(&format!("{warnings} and {hints}; `boards check` shows them all"));
             }
         } else {
-            let more = if shown < heavy.len() { ", of which the first are shown; `boards check` shows all" } else { "" };
+            let more =
+                if shown < heavy.len() { ", of which the first are shown; `boards check` shows all" } else { "" };
             terminal.say(&format!("nothing was built: {}{more}", counted(errors, "error")));
         }
         Ok(exit)

@@ -26,7 +26,9 @@ impl Terminal {
             Colour::Always => true,
             Colour::Never => false,
             // <https://no-color.org>
-            Colour::Auto => std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|it| it.is_empty()),
+            Colour::Auto => {
+                std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|it| it.is_empty())
+            }
         };
         Terminal { format: common.format, colour, quiet: common.quiet, verbose: common.verbose }
     }

@@ -109,7 +109,8 @@ fn assemble(
     past: &Past,
 ) -> (Forum, Vec<Diagnostic>) {
     let mut faults: Vec<Diagnostic> = Vec::new();
-    let prefixed = |fault: Diagnostic, folder: &str| Diagnostic { path: format!("{content}/{folder}{}", fault.path), ..fault };
+    let prefixed =
+        |fault: Diagnostic, folder: &str| Diagnostic { path: format!("{content}/{folder}{}", fault.path), ..fault };
     let mut unknown: Vec<Unknown> =
         members.unknown.into_iter().map(|path| Unknown { path, misplaced: false }).collect();
     faults.extend(members.faults.into_iter().map(|fault| prefixed(fault, "")));
@@ -240,15 +241,18 @@ fn complete(
                 .posts
                 .into_iter()
                 .zip(told)
-                .map(|(file, (author, fact))| post(file, everybody.id(&author), fact.as_ref(), |person| {
-                    editors.get(&person).map(|who| everybody.id(who))
-                }))
+                .map(|(file, (author, fact))| {
+                    post(file, everybody.id(&author), fact.as_ref(), |person| {
+                        editors.get(&person).map(|who| everybody.id(who))
+                    })
+                })
                 .collect();
             posts.sort_by(|a, b| {
                 let order = |post: &Post| (post.file.opening.is_none(), post.date);
                 order(a).cmp(&order(b)).then_with(|| a.file.stem.cmp(&b.file.stem))
             });
-            let moderated = file.moderation.locked.as_ref().and_then(|_| past.fact(&format!("{path}/{}", moderation::FILE)));
+            let moderated =
+                file.moderation.locked.as_ref().and_then(|_| past.fact(&format!("{path}/{}", moderation::FILE)));
             let topic = Topic {
                 moderated: moderated.map(|fact| fact.edited.as_ref().map_or(fact.added.when, |event| event.when)),
                 path,

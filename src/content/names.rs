@@ -35,7 +35,8 @@ pub fn name_fault(name: &str, any: bool) -> Option<String> {
         return Some(String::from("the name is not in Unicode's normal form C"));
     }
     let device = name.split('.').next().unwrap_or(name);
-    let port = |prefix: &str| device.strip_prefix(prefix).is_some_and(|n| n.len() == 1 && n.as_bytes()[0].is_ascii_digit());
+    let port =
+        |prefix: &str| device.strip_prefix(prefix).is_some_and(|n| n.len() == 1 && n.as_bytes()[0].is_ascii_digit());
     (DEVICES.contains(&device) || port("com") || port("lpt"))
         .then(|| format!("`{device}` is the name of a device on Windows"))
 }
@@ -43,9 +44,8 @@ pub fn name_fault(name: &str, any: bool) -> Option<String> {
 /// What is wrong with a member's handle; `None` for a good one.
 #[must_use]
 pub fn handle_fault(handle: &str) -> Option<String> {
-    name_fault(handle, false).or_else(|| {
-        page_number(handle).then(|| format!("`{handle}` is the name of a page of the list of members"))
-    })
+    name_fault(handle, false)
+        .or_else(|| page_number(handle).then(|| format!("`{handle}` is the name of a page of the list of members")))
 }
 
 /// Whether a name is that of a page of a list, as `page-2`.
@@ -58,7 +58,16 @@ pub fn page_number(name: &str) -> bool {
 #[must_use]
 pub fn reserved(name: &str, top: bool) -> bool {
     const TOP: [&str; 10] = [
-        "members", "tags", "search", "assets", "stats", "404.html", "robots.txt", "sitemap.xml", "_headers", "_redirects",
+        "members",
+        "tags",
+        "search",
+        "assets",
+        "stats",
+        "404.html",
+        "robots.txt",
+        "sitemap.xml",
+        "_headers",
+        "_redirects",
     ];
     const BELOW: [&str; 2] = ["feed.xml", "index.html"];
     let sitemap = name.strip_prefix("sitemap-").is_some_and(|rest| rest.ends_with(".xml"));
@@ -131,7 +140,9 @@ mod tests {
             assert_eq!(name_fault(good, false), None, "{good}");
         }
         let long = "a".repeat(101);
-        for bad in ["", "-a", ".a", "A", "a b", "a.", "con", "con.md", "com1", "lpt9.txt", "ä", "a/b", "a\u{202e}", &long] {
+        for bad in
+            ["", "-a", ".a", "A", "a b", "a.", "con", "con.md", "com1", "lpt9.txt", "ä", "a/b", "a\u{202e}", &long]
+        {
             assert!(name_fault(bad, false).is_some(), "{bad:?}");
         }
         assert_eq!(name_fault("чай-ä", true), None);

@@ -3,8 +3,8 @@
 use super::post::text_of;
 use crate::Result;
 use crate::cache::Cache;
-use crate::git::history::{self, Fact, History, Person};
 use crate::git::Snapshot;
+use crate::git::history::{self, Fact, History, Person};
 use crate::key::Key;
 use crate::monitor::Monitor;
 
@@ -24,7 +24,9 @@ impl Past {
     /// # Errors
     /// The repository can't be read, or the cache can't be written.
     pub fn read(snapshot: &Snapshot, cache: &Cache, salt: Key, monitor: &dyn Monitor) -> Result<Past> {
-        let (Some(repository), Some(tip)) = (snapshot.repository(), snapshot.head()) else { return Ok(Past::default()) };
+        let (Some(repository), Some(tip)) = (snapshot.repository(), snapshot.head()) else {
+            return Ok(Past::default());
+        };
         let known = cache.load(NAME, salt).and_then(|bytes| History::from_bytes(&bytes));
         let before = known.as_ref().map(History::tip);
         let changed = |old: &[u8], new: &[u8]| text_of(old) != text_of(new);

@@ -53,7 +53,9 @@ pub(super) enum Who {
 
 /// Members by the addresses that bind commits to them.
 pub(super) fn by_email(files: &[MemberFile]) -> BTreeMap<&str, &str> {
-    let each = files.iter().flat_map(|file| file.member.emails.iter().map(|email| (email.value.as_str(), file.handle.as_str())));
+    let each = files
+        .iter()
+        .flat_map(|file| file.member.emails.iter().map(|email| (email.value.as_str(), file.handle.as_str())));
     each.collect()
 }
 

@@ -109,19 +109,17 @@ pub fn text_of(source: &[u8]) -> &[u8] {
 }
 
 /// A text file's bytes as text. Bytes that are no UTF-8 are a fault, and shown as U+FFFD.
-pub(super) fn text_of_file<'b>(
-    path: &str,
-    bytes: &'b [u8],
-    faults: &mut Vec<Diagnostic>,
-) -> std::borrow::Cow<'b, str> {
-    if let Err(error) = std::str::from_utf8(bytes) {
-        let before = &bytes[..error.valid_up_to()];
-        let line = 1 + before.iter().filter(|&&b| b == b'\n').count();
-        let start = before.iter().rposition(|&b| b == b'\n').map_or(0, |at| at + 1);
-        let column = 1 + String::from_utf8_lossy(&before[start..]).chars().count();
-        let at = Spot { line: line as u32, column: column as u32 };
-        faults.push(TEXT_ENCODING.at(path, at, "not UTF-8", "save the file as UTF-8"));
-    }
+pub(super) fn text_of_file<'b>(path: &str, bytes: &'b [u8], faults: &mut Vec<Diagnostic>) -> std::borrow::Cow<'b, str> {
+    let error = match std::str::from_utf8(bytes) {
+        Ok(text) => return text.into(),
+        Err(error) => error,
+    };
+    let before = &bytes[..error.valid_up_to()];
+    let line = 1 + before.iter().filter(|&&b| b == b'\n').count();
+    let start = before.iter().rposition(|&b| b == b'\n').map_or(0, |at| at + 1);
+    let column = 1 + String::from_utf8_lossy(&before[start..]).chars().count();
+    let at = Spot { line: line as u32, column: column as u32 };
+    faults.push(TEXT_ENCODING.at(path, at, "not UTF-8", "save the file as UTF-8"));
     String::from_utf8_lossy(bytes)
 }
 
@@ -213,7 +211,8 @@ mod tests {
 
     fn parse(source: &str) -> (PostFile, Vec<String>) {
         let mut faults = Vec::new();
-        let (post, _) = read("x", Oid::from_bytes(&[0; 20]).unwrap(), source.as_bytes(), &Policy::default(), &mut faults);
+        let (post, _) =
+            read("x", Oid::from_bytes(&[0; 20]).unwrap(), source.as_bytes(), &Policy::default(), &mut faults);
         (post, faults.iter().map(|f| format!("{}:{}:{} {}", f.path, f.at.line, f.at.column, f.code)).collect())
     }
 
@@ -226,7 +225,8 @@ mod tests {
 
     #[test]
     fn fields_are_read_with_their_places() {
-        let (post, faults) = parse("---\ntitle: Hi\nauthor: ada\ndate: 1970-01-01T00:01:00+00:00\ntags: [a, b]\n---\nText [x](y.md)\n");
+        let (post, faults) =
+            parse("---\ntitle: Hi\nauthor: ada\ndate: 1970-01-01T00:01:00+00:00\ntags: [a, b]\n---\nText [x](y.md)\n");
         assert_eq!(faults, [""; 0]);
         assert_eq!(post.date.unwrap().value, 60);
         assert_eq!(post.author.unwrap().at, Spot { line: 3, column: 9 });

@@ -23,7 +23,8 @@ pub enum Form {
 /// Unicode's first plane.
 #[must_use]
 pub fn hostile(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 /// Any text with its control characters, and those that change the direction of what follows, made visible.
@@ -144,7 +145,12 @@ error[unknown-field]: unknown field `titel`
         let hostile = Diagnostic { path: "a\u{1b}[2J\n::error::x".into(), message: "x\u{202e}y".into(), ..fault() };
         assert!(draw(&hostile, Form::Short, None, false).starts_with("a\\u{1b}[2J\\u{a}::error::x:3:1: "));
         let github = draw(&hostile, Form::Github, None, false);
-        assert!(github.starts_with("::error file=a\\u{1b}[2J\\u{a}%3A%3Aerror%3A%3Ax,line=3,col=1,title=unknown-field::x\\u{202e}y"), "{github}");
+        assert!(
+            github.starts_with(
+                "::error file=a\\u{1b}[2J\\u{a}%3A%3Aerror%3A%3Ax,line=3,col=1,title=unknown-field::x\\u{202e}y"
+            ),
+            "{github}"
+        );
         assert_eq!(github.lines().count(), 1);
         let full = draw(&hostile, Form::Full, Some("\u{1b}[31mred"), false);
         assert!(!full.contains('\u{1b}') && full.contains("\\u{1b}[31mred"));

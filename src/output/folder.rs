@@ -109,7 +109,8 @@ impl Folder {
         let place = self.dir.join(path);
         let same = match self.listed.get(path) {
             Some(old) if !self.broken => {
-                old.bytes == file.bytes && fs::symlink_metadata(&place).is_ok_and(|it| it.is_file() && it.len() == file.size)
+                old.bytes == file.bytes
+                    && fs::symlink_metadata(&place).is_ok_and(|it| it.is_file() && it.len() == file.size)
             }
             Some(_) => fs::read(&place).is_ok_and(|old| old == bytes),
             None => self.broken && fs::read(&place).is_ok_and(|old| old == bytes),

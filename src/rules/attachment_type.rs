@@ -1,10 +1,10 @@
 //! A file beside a post is of a type, size and content that may be published.
 
 use super::{Context, Judge, Row};
-use crate::content::Topic;
-use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::content::AttachmentFault;
+use crate::content::Topic;
 use crate::diagnostic::Spot;
+use crate::diagnostic::{Diagnostic, Rule, Severity};
 
 pub(super) static ROW: Row =
     Row { rule: &Rule { name: "attachment-type", severity: Severity::Warning }, judge: Judge::Topic(judge) };
@@ -21,7 +21,10 @@ fn judge(context: &Context<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
                 (String::from("the file is not what its ending says"), "save it again as what it is")
             }
             AttachmentFault::TooLarge { bytes } => (
-                format!("the file has {bytes} bytes, at most {} are allowed", context.forum.settings.policy.attachment_bytes),
+                format!(
+                    "the file has {bytes} bytes, at most {} are allowed",
+                    context.forum.settings.policy.attachment_bytes
+                ),
                 "make it smaller, or raise `policy: { attachment_bytes: … }` in forum.yml",
             ),
             AttachmentFault::TooManyPixels => {

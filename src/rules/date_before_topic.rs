@@ -2,8 +2,8 @@
 
 use super::{Context, Judge, Row};
 use crate::content::{Dated, Post, Topic};
-use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::diagnostic::Spot;
+use crate::diagnostic::{Diagnostic, Rule, Severity};
 
 pub(super) static ROW: Row =
     Row { rule: &Rule { name: "date-before-topic", severity: Severity::Warning }, judge: Judge::Topic(judge) };
@@ -13,7 +13,12 @@ fn judge(context: &Context<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
     for post in topic.posts.iter().skip(1).filter(|post| post.date < opened.date && known(post) && known(opened)) {
         let at = post.file.date.as_ref().map_or(Spot::START, |date| date.at);
         let path = topic.post_file(&context.forum.content, post);
-        faults.push(ROW.rule.at(path, at, "the reply is older than its topic", "correct the date of the one or the other"));
+        faults.push(ROW.rule.at(
+            path,
+            at,
+            "the reply is older than its topic",
+            "correct the date of the one or the other",
+        ));
     }
 }
 

@@ -1,10 +1,10 @@
 //! The date of a post stands in its file, or the history tells it.
 
 use super::{Context, Judge, Row};
-use crate::content::Topic;
-use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::content::Dated;
+use crate::content::Topic;
 use crate::diagnostic::Spot;
+use crate::diagnostic::{Diagnostic, Rule, Severity};
 
 pub(super) static ROW: Row =
     Row { rule: &Rule { name: "date-missing", severity: Severity::Warning }, judge: Judge::Topic(judge) };

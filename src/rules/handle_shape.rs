@@ -1,9 +1,9 @@
 //! A handle has the shape of a name: it becomes an address.
 
 use super::{Context, Judge, Row};
-use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::content::{handle_fault, suggested_name};
 use crate::diagnostic::Spot;
+use crate::diagnostic::{Diagnostic, Rule, Severity};
 
 pub(super) static ROW: Row =
     Row { rule: &Rule { name: "handle-shape", severity: Severity::Error }, judge: Judge::Forum(judge) };

@@ -12,9 +12,11 @@ fn judge(context: &Context<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
     for post in &topic.posts {
         for fault in &post.file.text_faults {
             let (at, message, hint) = match fault {
-                Fault::RawTag { tag, at } => {
-                    (at, format!("`<{tag}>` is shown as text"), "write Markdown, add a missing end tag, or put code between backquotes")
-                }
+                Fault::RawTag { tag, at } => (
+                    at,
+                    format!("`<{tag}>` is shown as text"),
+                    "write Markdown, add a missing end tag, or put code between backquotes",
+                ),
                 Fault::UnclosedTag { tag, at } => (at, format!("`<{tag}>` has no end tag"), "add the end tag"),
                 Fault::HtmlComment { at } => (at, String::from("the comment is left out"), "remove it"),
                 _ => continue,

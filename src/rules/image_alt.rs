@@ -13,7 +13,12 @@ fn judge(context: &Context<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
         for fault in &post.file.text_faults {
             if let Fault::NoAltText { at } = fault {
                 let path = topic.post_file(&context.forum.content, post);
-                faults.push(ROW.rule.at(path, *at, "the picture has no alternative text", "write it between the brackets: `![a cup of tea](cup.jpg)`"));
+                faults.push(ROW.rule.at(
+                    path,
+                    *at,
+                    "the picture has no alternative text",
+                    "write it between the brackets: `![a cup of tea](cup.jpg)`",
+                ));
             }
         }
     }

@@ -1,9 +1,9 @@
 //! A link within the forum leads somewhere.
 
+use super::attachment_missing::names_file;
 use super::{Context, Judge, Row};
 use crate::content::Topic;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
-use super::attachment_missing::names_file;
 use crate::markdown::LinkKind;
 
 pub(super) static ROW: Row =
@@ -16,7 +16,8 @@ fn judge(context: &Context<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
             if own || context.places.from(&topic.path, &link.target).is_none() {
                 let fragment = link.fragment.as_ref().map_or_else(String::new, |fragment| format!("#{fragment}"));
                 let message = format!("`{}{fragment}` leads nowhere", link.target);
-                let hint = "a link is a path from this post's folder, such as `../other-topic/` or `20261101-080000-bob.md`";
+                let hint =
+                    "a link is a path from this post's folder, such as `../other-topic/` or `20261101-080000-bob.md`";
                 faults.push(ROW.rule.at(topic.post_file(&context.forum.content, post), link.at, message, hint));
             }
         }

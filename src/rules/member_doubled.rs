@@ -1,8 +1,8 @@
 //! A handle has one file.
 
 use super::{Context, Judge, Row};
-use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::diagnostic::Spot;
+use crate::diagnostic::{Diagnostic, Rule, Severity};
 
 pub(super) static ROW: Row =
     Row { rule: &Rule { name: "member-doubled", severity: Severity::Error }, judge: Judge::Forum(judge) };

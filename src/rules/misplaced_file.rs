@@ -1,8 +1,8 @@
 //! Posts lie in topics, and topics hold no folders.
 
 use super::{Context, Judge, Row};
-use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::diagnostic::Spot;
+use crate::diagnostic::{Diagnostic, Rule, Severity};
 
 pub(super) static ROW: Row =
     Row { rule: &Rule { name: "misplaced-file", severity: Severity::Error }, judge: Judge::Forum(judge) };
@@ -16,7 +16,12 @@ fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
     for topic in context.forum.topics.iter().chain(&context.forum.homeless) {
         for name in &topic.strangers {
             let path = topic.file(&context.forum.content, name);
-            faults.push(ROW.rule.at(path, Spot::START, "a topic holds files alone: no folders, links or submodules", "move it out of the topic"));
+            faults.push(ROW.rule.at(
+                path,
+                Spot::START,
+                "a topic holds files alone: no folders, links or submodules",
+                "move it out of the topic",
+            ));
         }
     }
 }

@@ -13,7 +13,12 @@ fn judge(context: &Context<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
         for fault in &post.file.text_faults {
             if let Fault::TooDeep { depth, at } = fault {
                 let path = topic.post_file(&context.forum.content, post);
-                faults.push(ROW.rule.at(path, *at, format!("the text nests {depth} deep, so it is shown plain"), "nest fewer lists and quotes in one another"));
+                faults.push(ROW.rule.at(
+                    path,
+                    *at,
+                    format!("the text nests {depth} deep, so it is shown plain"),
+                    "nest fewer lists and quotes in one another",
+                ));
             }
         }
     }

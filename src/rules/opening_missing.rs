@@ -2,8 +2,8 @@
 
 use super::{Context, Judge, Row};
 use crate::content::Topic;
-use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::diagnostic::Spot;
+use crate::diagnostic::{Diagnostic, Rule, Severity};
 
 pub(super) static ROW: Row =
     Row { rule: &Rule { name: "opening-missing", severity: Severity::Error }, judge: Judge::Topic(judge) };

@@ -19,7 +19,8 @@ fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
         collide(context, faults, &mut seen, path);
     }
     for topic in all {
-        let mut names = topic.posts.iter().map(|post| &*post.file.stem).chain(topic.attachments.iter().map(|it| &*it.name));
+        let mut names =
+            topic.posts.iter().map(|post| &*post.file.stem).chain(topic.attachments.iter().map(|it| &*it.name));
         // The names that the format asks for fold to themselves, and a folder has each once.
         if names.all(|name| name.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase())) {
             continue;
@@ -30,7 +31,8 @@ fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
         for name in files.iter().filter(|name| folded(name) != **name) {
             let other = files.iter().filter(|other| *other != name).find(|other| folded(other) == folded(name));
             if let Some(other) = other.filter(|_| told.insert(folded(name))) {
-                let message = format!("`{}` and `{}` are one name to some systems", name.escape_debug(), other.escape_debug());
+                let message =
+                    format!("`{}` and `{}` are one name to some systems", name.escape_debug(), other.escape_debug());
                 let path = topic.file(&context.forum.content, name);
                 faults.push(ROW.rule.at(path, Spot::START, message, "rename one of the two"));
             }

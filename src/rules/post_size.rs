@@ -2,9 +2,9 @@
 
 use super::{Context, Judge, Row};
 use crate::content::Topic;
+use crate::diagnostic::Spot;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::markdown::Fault;
-use crate::diagnostic::Spot;
 
 pub(super) static ROW: Row =
     Row { rule: &Rule { name: "post-size", severity: Severity::Warning }, judge: Judge::Topic(judge) };

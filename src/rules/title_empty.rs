@@ -10,6 +10,11 @@ pub(super) static ROW: Row =
 fn judge(context: &Context<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
     if let Some(opening) = topic.heading().filter(|opening| opening.title.value.trim().is_empty()) {
         let path = topic.post_file(&context.forum.content, topic.opening());
-        faults.push(ROW.rule.at(path, opening.title.at, "the title is empty", "say in a few words what the topic is about"));
+        faults.push(ROW.rule.at(
+            path,
+            opening.title.at,
+            "the title is empty",
+            "say in a few words what the topic is about",
+        ));
     }
 }

@@ -1,8 +1,8 @@
 //! A topic lies in a board.
 
 use super::{Context, Judge, Row};
-use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::diagnostic::Spot;
+use crate::diagnostic::{Diagnostic, Rule, Severity};
 
 pub(super) static ROW: Row =
     Row { rule: &Rule { name: "topic-homeless", severity: Severity::Error }, judge: Judge::Forum(judge) };

@@ -1,8 +1,8 @@
 //! Everything in the content folder is part of the forum.
 
 use super::{Context, Judge, Row};
-use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::diagnostic::Spot;
+use crate::diagnostic::{Diagnostic, Rule, Severity};
 
 pub(super) static ROW: Row =
     Row { rule: &Rule { name: "unknown-file", severity: Severity::Warning }, judge: Judge::Forum(judge) };

@@ -26,5 +26,5 @@ pub use page::{Copy, Page, PageId};
 pub use paging::{Pager, Paging};
 pub use plan::Plan;
 pub use sitemap::{SitemapIndexPage, SitemapPage};
-pub use tag::{TagPage, TagRow, TagsPage, Tag};
+pub use tag::{Tag, TagPage, TagRow, TagsPage};
 pub use topic::{Answer, Edited, Neighbour, PostItem, ReplyTo, TopicPage};

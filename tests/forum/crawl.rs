@@ -72,7 +72,8 @@ pub fn pages(site: &Files) -> BTreeMap<&str, Page> {
 /// fragment; `None` for an address elsewhere.
 pub fn inside(page: &str, address: &str, base: &str) -> Option<(String, String)> {
     let (address, fragment) = address.split_once('#').unwrap_or((address, ""));
-    let path = &base[base.find("://").map_or(0, |at| base[at + 3..].find('/').map_or(base.len(), |slash| at + 3 + slash))..];
+    let path =
+        &base[base.find("://").map_or(0, |at| base[at + 3..].find('/').map_or(base.len(), |slash| at + 3 + slash))..];
     let below = match address {
         "" => return Some((page.to_owned(), decoded(fragment))),
         _ => address.strip_prefix(base).or_else(|| address.strip_prefix(path))?,
@@ -112,7 +113,9 @@ pub fn faults(site: &Files, base: &str) -> Vec<String> {
         .flat_map_iter(|(path, page)| {
             let mut faults = Vec::new();
             let mut seen = BTreeSet::new();
-            faults.extend(page.ids.iter().filter(|id| !seen.insert(*id)).map(|id| format!("{path}: id {id} stands twice")));
+            faults.extend(
+                page.ids.iter().filter(|id| !seen.insert(*id)).map(|id| format!("{path}: id {id} stands twice")),
+            );
             for link in &page.links {
                 match inside(path, link, base) {
                     Some((file, fragment)) => {
@@ -122,7 +125,8 @@ pub fn faults(site: &Files, base: &str) -> Vec<String> {
                             faults.push(format!("{path}: {link} leads nowhere"));
                         }
                     }
-                    None if ["http://", "https://", "mailto:"].iter().any(|it| link.to_lowercase().starts_with(it)) => {}
+                    None if ["http://", "https://", "mailto:"].iter().any(|it| link.to_lowercase().starts_with(it)) => {
+                    }
                     None => faults.push(format!("{path}: {link} is neither below the site nor absolute")),
                 }
             }

@@ -111,8 +111,7 @@ impl Forum {
     /// The files of a clean build of the same, without any memory.
     pub fn clean(&self, source: Source) -> Files {
         let out = tempfile::tempdir().unwrap();
-        let order =
-            Order { source, out: out.path().join("site"), cache: CacheAt::Nowhere, ..self.order() };
+        let order = Order { source, out: out.path().join("site"), cache: CacheAt::Nowhere, ..self.order() };
         build(&order, &Quiet).unwrap();
         files(&out.path().join("site"))
     }
@@ -130,7 +129,8 @@ impl Forum {
     /// Every fault as `path:line:column rule`, in order.
     pub fn faults(&self) -> Vec<String> {
         let each = self.build().diagnostics.into_iter();
-        each.map(|it| format!("{}:{}:{} {}[{}]", it.path, it.at.line, it.at.column, it.severity.word(), it.code)).collect()
+        each.map(|it| format!("{}:{}:{} {}[{}]", it.path, it.at.line, it.at.column, it.severity.word(), it.code))
+            .collect()
     }
 }
 

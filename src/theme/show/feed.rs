@@ -18,7 +18,12 @@ pub(super) fn allowed(text: &str) -> String {
 }
 
 /// Writes an element with a text in it.
-pub(super) fn element(writer: &mut Writer<Vec<u8>>, name: &str, attributes: &[(&str, &str)], text: &str) -> io::Result<()> {
+pub(super) fn element(
+    writer: &mut Writer<Vec<u8>>,
+    name: &str,
+    attributes: &[(&str, &str)],
+    text: &str,
+) -> io::Result<()> {
     let attributes: Vec<(String, String)> = attributes.iter().map(|(k, v)| ((*k).to_owned(), allowed(v))).collect();
     let pairs = attributes.iter().map(|(k, v)| (k.as_str(), v.as_str()));
     let element = writer.create_element(name).with_attributes(pairs);
