@@ -17,11 +17,20 @@ pub(super) fn resolve(repository: &Repository, revision: &str) -> Result<(Option
                 format!("there is no revision `{revision}` in {}", repository.place().display()),
                 "`git branch --all` and `git tag` list what there is; `git fetch` brings what is new",
             ),
-            _ => Error::git(format!("find the revision `{revision}`"))(error),
+            _ => {
+                let named = handle.resolve_reference_from_short_name(revision).and_then(|it| it.resolve());
+                match named.ok().and_then(|it| it.target()) {
+                    Some(id) => repository::unreadable(revision, ObjectType::Commit, id, error.message()),
+                    None => Error::git(format!("find the revision `{revision}`"))(error),
+                }
+            }
         })?;
-        let unfit = || Error::git(format!("use the revision `{revision}`"));
-        let commit = object.peel_to_commit().ok().map(|commit| commit.id());
-        Ok((commit, object.peel(ObjectType::Tree).map_err(unfit())?.id()))
+        // The tree of a commit isn't opened here: whoever opens it names it when it can't be read.
+        if let Ok(commit) = object.peel_to_commit() {
+            return Ok((Some(commit.id()), commit.tree_id()));
+        }
+        let unfit = Error::git(format!("use the revision `{revision}`"));
+        Ok((None, object.peel(ObjectType::Tree).map_err(unfit)?.id()))
     })
 }
 

@@ -76,6 +76,8 @@ pub fn inside(page: &str, address: &str, base: &str) -> Option<(String, String)>
         &base[base.find("://").map_or(0, |at| base[at + 3..].find('/').map_or(base.len(), |slash| at + 3 + slash))..];
     let below = match address {
         "" => return Some((page.to_owned(), decoded(fragment))),
+        // Another host, by whichever of http and https the page came.
+        _ if address.starts_with("//") => return None,
         _ => address.strip_prefix(base).or_else(|| address.strip_prefix(path))?,
     };
     let file = decoded(below.split('?').next().unwrap_or(below));
@@ -125,8 +127,9 @@ pub fn faults(site: &Files, base: &str) -> Vec<String> {
                             faults.push(format!("{path}: {link} leads nowhere"));
                         }
                     }
-                    None if ["http://", "https://", "mailto:"].iter().any(|it| link.to_lowercase().starts_with(it)) => {
-                    }
+                    None if ["http://", "https://", "mailto:", "//"]
+                        .iter()
+                        .any(|it| link.to_lowercase().starts_with(it)) => {}
                     None => faults.push(format!("{path}: {link} is neither below the site nor absolute")),
                 }
             }

@@ -175,9 +175,17 @@ fn policy(images: &Images) -> String {
     )
 }
 
-/// Which way a language runs, by its first subtag; the scripts of these run from right to left.
+/// Which way a language runs: by its script, the subtag of four letters (RFC 5646), or else by its first subtag.
 fn direction(language: &str) -> view::Direction {
     const LEFTWARDS: [&str; 13] = ["ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "syr", "ug", "ur", "yi"];
-    let first = language.split('-').next().unwrap_or(language).to_ascii_lowercase();
-    if LEFTWARDS.contains(&first.as_str()) { view::Direction::Rtl } else { view::Direction::Ltr }
+    const SCRIPTS: [&str; 8] = ["adlm", "arab", "hebr", "mand", "nkoo", "rohg", "syrc", "thaa"];
+    let language = language.to_ascii_lowercase();
+    let mut parts = language.split('-');
+    let first = parts.next().unwrap_or_default();
+    let script = parts.next().filter(|part| part.len() == 4 && part.bytes().all(|b| b.is_ascii_lowercase()));
+    if script.map_or(LEFTWARDS.contains(&first), |script| SCRIPTS.contains(&script)) {
+        view::Direction::Rtl
+    } else {
+        view::Direction::Ltr
+    }
 }
