@@ -1,5 +1,6 @@
 //! Runs before the program is compiled. The program's own sources and themes in → a number out that tells one program
 //! from any other, so that what an older one remembers is never taken for this one's work.
+#![allow(clippy::print_stdout, reason = "this is how cargo is told")]
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};

@@ -191,7 +191,7 @@ impl Model {
             }
             Edit::Moderate { topic, how } => {
                 let Some(topic) = pick(&self.topics(), topic) else { return };
-                let last = self.posts().into_iter().filter(|post| post.starts_with(&topic)).next_back().unwrap();
+                let last = self.posts().into_iter().rfind(|post| post.starts_with(&topic)).unwrap();
                 let stem = last.rsplit('/').next().unwrap().trim_end_matches(".md").to_owned();
                 let text =
                     ["pinned: true\n", "locked: enough\n", "pinned: false\n"].get(how).map(|it| (*it).to_owned());

@@ -49,13 +49,19 @@ fn every_post_stands_once(site: &Files, posts: &BTreeMap<String, BTreeSet<String
         assert!(articles.iter().eq(ids), "{topic}: posts are missing or doubled");
     }
     let number: usize = posts.values().map(BTreeSet::len).sum();
-    println!("{number} posts in {} topics, each once; {} files", posts.len(), site.len());
+    let _ = std::io::Write::write_fmt(
+        &mut std::io::stderr(),
+        format_args!("{number} posts in {} topics, each once; {} files\n", posts.len(), site.len()),
+    );
 }
 
 #[test]
 fn a_real_forum_is_built_whole() {
     let Some(from) = std::env::var_os("BOARDS_TEST_FORUM") else {
-        println!("skipped: BOARDS_TEST_FORUM names no forum");
+        let _ = std::io::Write::write_fmt(
+            &mut std::io::stderr(),
+            format_args!("skipped: BOARDS_TEST_FORUM names no forum\n"),
+        );
         return;
     };
     let from = fs::canonicalize(from).unwrap();
@@ -100,7 +106,7 @@ fn a_real_forum_is_built_whole() {
     let (replied, report) = build(&forum, "site", &[]);
     let changed = difference(&site, &replied);
     assert_eq!(report["pages"]["written"], changed.len());
-    println!("a reply changes {changed:?}");
+    let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("a reply changes {changed:?}\n"));
     // The boards and shelves above the topic.
     let mut above: Vec<&str> = topic.match_indices('/').map(|(at, _)| &topic[..at]).collect();
     above.push("");

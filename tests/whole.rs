@@ -173,7 +173,10 @@ fn an_output_folder_that_cannot_be_written_is_an_error_with_its_path() {
     mode(&out, 0o555);
     if fs::write(out.join("probe"), "").is_ok() {
         mode(&out, 0o755);
-        println!("skipped: this person may write everywhere");
+        let _ = std::io::Write::write_fmt(
+            &mut std::io::stderr(),
+            format_args!("skipped: this person may write everywhere\n"),
+        );
         return;
     }
     retitle(&forum, "Tea!");
@@ -192,7 +195,10 @@ fn a_full_disk_is_told_and_healed_by_the_next_build() {
         .arg(disk.path())
         .output();
     if !mounted.is_ok_and(|it| it.status.success()) {
-        println!("skipped: this person may not mount a small disk");
+        let _ = std::io::Write::write_fmt(
+            &mut std::io::stderr(),
+            format_args!("skipped: this person may not mount a small disk\n"),
+        );
         return;
     }
     let out = disk.path().join("site");

@@ -1,5 +1,5 @@
 //! The doors: arguments in → one verb's work, and an exit code out. Each verb is a file; what is printed is printed by
-//! [`terminal`].
+//! `terminal` alone.
 
 mod build;
 mod check;

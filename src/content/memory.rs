@@ -21,7 +21,7 @@ pub struct Memory {
 /// A made-up object id under which the tree id of the topic at `path` is kept.
 fn path_id(path: &str) -> Oid {
     let hash = blake3::hash(path.as_bytes());
-    Oid::from_bytes(&hash.as_bytes()[..20]).unwrap_or_else(|_| Oid::ZERO_SHA1)
+    Oid::from_bytes(&hash.as_bytes()[..20]).unwrap_or(Oid::ZERO_SHA1)
 }
 
 impl Memory {

@@ -90,13 +90,11 @@ fn split(source: &str) -> Option<(&str, &str, u32)> {
         return Some(("", source, 0));
     };
     let mut start = 0;
-    let mut lines = 2;
-    for line in rest.split_inclusive('\n') {
+    for (lines, line) in (2..).zip(rest.split_inclusive('\n')) {
         if line.trim_end() == "---" {
             return Some((&rest[..start], &rest[start + line.len()..], lines));
         }
         start += line.len();
-        lines += 1;
     }
     None
 }

@@ -58,6 +58,7 @@ impl PageId {
 
 /// All that a page shows. What it holds is what its key is made of.
 #[derive(Debug, Serialize)]
+#[allow(clippy::large_enum_variant, reason = "a page is made, shown and forgotten; none is ever kept")]
 pub enum Page<'f> {
     /// See [`HomePage`].
     Home(HomePage<'f>),
@@ -85,7 +86,7 @@ pub enum Page<'f> {
     Robots,
     /// What hosts that read it shall send with each page.
     Headers,
-    /// See [`Copy`].
+    /// See [`struct@Copy`].
     Copy(Copy<'f>),
 }
 

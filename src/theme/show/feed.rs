@@ -91,7 +91,7 @@ impl Show<'_> {
         let address = self.whole(entry.address);
         let title = if entry.opening { entry.title.to_owned() } else { format!("Re: {}", entry.title) };
         // Page numbers may change when a forum's settings do, so the id names the post without them.
-        let id = self.whole(&format!("{}/#post-{}", entry.path, entry.stem));
+        let id = self.whole(format!("{}/#post-{}", entry.path, entry.stem));
         element(writer, "title", &[], &title)?;
         element(writer, "id", &[], &id)?;
         element(writer, "link", &[("rel", "alternate"), ("type", "text/html"), ("href", &address)], "")?;

@@ -33,7 +33,7 @@ pub(super) fn words(text: &str) -> Html {
 /// One or two letters that stand for a name where there is no picture.
 fn initials(name: &str) -> String {
     let mut words = name.split(|c: char| !c.is_alphanumeric()).filter_map(|word| word.chars().next());
-    let (first, last) = (words.next(), words.last());
+    let (first, last) = (words.next(), words.next_back());
     let letters: String = first.into_iter().chain(last).flat_map(char::to_uppercase).take(2).collect();
     if letters.is_empty() { String::from("?") } else { letters }
 }
