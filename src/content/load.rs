@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::folders::{Found, Unknown, Walk};
 use super::forum::{Board, BoardId, Dated, Edit, Forum, Post, Threading, Topic};
@@ -13,7 +13,7 @@ use super::memory::{Memory, Remembered};
 use super::moderation;
 use super::names::Stem;
 use super::past::Past;
-use super::people::{Everybody, Who, by_email};
+use super::people::{Everybody, PersonId, Who, by_email};
 use super::post::PostFile;
 use super::topic::TopicFile;
 use crate::Result;
@@ -200,15 +200,13 @@ fn complete(
     past: &Past,
 ) -> (Everybody, Vec<Placed>) {
     let emails = by_email(&members);
-    let who = |post: &PostFile, fact: Option<&Fact>| match (&post.author, fact) {
-        (Some(author), _) => Who::Handle(author.value.to_string()),
-        (None, Some(fact)) => committer(past, fact.added.person, &emails),
-        (None, None) => match Stem::read(&post.stem) {
-            Some(stem) => Who::Handle(stem.author.to_owned()),
-            None => Who::Guest(String::from("unknown")),
-        },
+    // Most files say who wrote them; for the others the commit does, or the name.
+    let who = |post: &PostFile, fact: Option<&Fact>| match (fact, Stem::read(&post.stem)) {
+        (Some(fact), _) => committer(past, fact.added.person, &emails),
+        (None, Some(stem)) => Who::Handle(stem.author.to_owned()),
+        (None, None) => Who::Guest(String::from("unknown")),
     };
-    let told: Vec<Vec<(Who, Option<Fact>)>> = files
+    let told: Vec<Vec<(Option<Who>, Option<Fact>)>> = files
         .par_iter()
         .map(|(path, _, file)| {
             let mut name = String::with_capacity(path.len() + 64);
@@ -216,23 +214,25 @@ fn complete(
                 name.clear();
                 name.extend([path, "/", &post.stem, ".md"]);
                 let fact = past.fact(&name);
-                (who(post, fact.as_ref()), fact)
+                (post.author.is_none().then(|| who(post, fact.as_ref())), fact)
             });
             each.collect()
         })
         .collect();
-    let mut authors: BTreeSet<Who> = BTreeSet::new();
+    let posts = files.iter().flat_map(|(_, _, file)| &file.posts);
+    let handles: FxHashSet<&str> = posts.filter_map(|post| Some(&*post.author.as_ref()?.value)).collect();
+    let mut others: BTreeSet<Who> = BTreeSet::new();
     let mut editors: FxHashMap<u32, Who> = FxHashMap::default();
     for (author, fact) in told.iter().flatten() {
-        if !authors.contains(author) {
-            authors.insert(author.clone());
-        }
+        others.extend(author.clone());
         if let Some(edit) = fact.as_ref().and_then(|fact| fact.edited.as_ref()) {
-            let editor = editors.entry(edit.person).or_insert_with(|| committer(past, edit.person, &emails));
-            authors.insert(editor.clone());
+            editors.entry(edit.person).or_insert_with(|| committer(past, edit.person, &emails));
         }
     }
-    let everybody = Everybody::gather(members, authors);
+    others.extend(editors.values().cloned());
+    drop(emails);
+    let everybody = Everybody::gather(members, handles, &others);
+    let editors: FxHashMap<u32, PersonId> = editors.iter().map(|(it, who)| (*it, everybody.id(who))).collect();
     let topics = files
         .into_par_iter()
         .zip(told)
@@ -241,10 +241,13 @@ fn complete(
                 .posts
                 .into_iter()
                 .zip(told)
-                .map(|(file, (author, fact))| {
-                    post(file, everybody.id(&author), fact.as_ref(), |person| {
-                        editors.get(&person).map(|who| everybody.id(who))
-                    })
+                .map(|(file, (told, fact))| {
+                    let author = match (&file.author, &told) {
+                        (Some(author), _) => everybody.by_handle(&author.value),
+                        (None, Some(who)) => everybody.id(who),
+                        (None, None) => 0,
+                    };
+                    post(file, author, fact.as_ref(), |person| editors.get(&person).copied())
                 })
                 .collect();
             posts.sort_by(|a, b| {

@@ -59,23 +59,35 @@ pub(super) fn by_email(files: &[MemberFile]) -> BTreeMap<&str, &str> {
     each.collect()
 }
 
+impl Who {
+    /// The handle under which they are known.
+    fn handle(&self) -> String {
+        match self {
+            Who::Handle(handle) => handle.clone(),
+            Who::Guest(name) => format!("~{}", suggested_name(name)),
+        }
+    }
+}
+
 /// Everybody, by handle, with the way from who wrote something to who that is.
 pub(super) struct Everybody {
     pub people: Vec<Person>,
     /// Files of a handle that had one already.
     pub doubled: Vec<MemberFile>,
-    ids: FxHashMap<Who, PersonId>,
+    ids: FxHashMap<String, PersonId>,
 }
 
 impl Everybody {
-    /// Gathers the members and `authors`.
-    pub(super) fn gather(files: Vec<MemberFile>, authors: BTreeSet<Who>) -> Everybody {
+    /// Gathers the members, those whose handles stand in posts, and the `others` that only commits tell of.
+    pub(super) fn gather<'h>(
+        files: Vec<MemberFile>,
+        handles: impl IntoIterator<Item = &'h str>,
+        others: &BTreeSet<Who>,
+    ) -> Everybody {
         let mut people: BTreeMap<String, Person> = BTreeMap::new();
-        let mut handles: Vec<(Who, String)> = Vec::new();
         let mut doubled = Vec::new();
         for file in files {
             let name = file.member.name.clone().unwrap_or_else(|| file.handle.clone());
-            handles.push((Who::Handle(file.handle.clone()), file.handle.clone()));
             match people.entry(file.handle.clone()) {
                 Entry::Occupied(_) => doubled.push(file),
                 Entry::Vacant(place) => {
@@ -83,22 +95,30 @@ impl Everybody {
                 }
             }
         }
-        for who in authors {
-            let (handle, name) = match &who {
-                Who::Handle(handle) => (handle.clone(), handle.clone()),
-                Who::Guest(name) => (format!("~{}", suggested_name(name)), name.clone()),
+        let nameless = |handle: String, name: String| Person { handle, name, file: None };
+        for handle in handles {
+            people.entry(handle.to_owned()).or_insert_with(|| nameless(handle.to_owned(), handle.to_owned()));
+        }
+        for who in others {
+            let handle = who.handle();
+            let name = match who {
+                Who::Handle(handle) => handle,
+                Who::Guest(name) => name,
             };
-            people.entry(handle.clone()).or_insert_with(|| Person { handle: handle.clone(), name, file: None });
-            handles.push((who, handle));
+            people.entry(handle.clone()).or_insert_with(|| nameless(handle, name.clone()));
         }
         let people: Vec<Person> = people.into_values().collect();
-        let find = |handle: &str| people.binary_search_by(|person| person.handle.as_str().cmp(handle)).unwrap_or(0);
-        let ids = handles.iter().map(|(who, handle)| (who.clone(), find(handle) as PersonId)).collect();
+        let ids = people.iter().zip(0..).map(|(person, id)| (person.handle.clone(), id)).collect();
         Everybody { people, doubled, ids }
+    }
+
+    /// The person with this handle, who must have been gathered.
+    pub(super) fn by_handle(&self, handle: &str) -> PersonId {
+        self.ids.get(handle).copied().unwrap_or(0)
     }
 
     /// The person of `who`, who must have been gathered.
     pub(super) fn id(&self, who: &Who) -> PersonId {
-        self.ids.get(who).copied().unwrap_or(0)
+        self.by_handle(&who.handle())
     }
 }
