@@ -57,11 +57,7 @@ impl Show<'_> {
                 Some(blob) => {
                     let fillings = self.fillings(&entry.links, true);
                     let prefix = format!("post-{}-", entry.stem);
-                    let html = fill(&bodies(blob)?, &prefix, &fillings, &self.images).into_string();
-                    // A link to the post's own headings and notes would lead into the feed, where readers find nothing.
-                    let own = self.whole(entry.address);
-                    let page = own.split('#').next().unwrap_or_default();
-                    html.replace(&format!("href=\"#{prefix}"), &format!("href=\"{page}#{prefix}"))
+                    fill(&bodies(blob)?, &prefix, &fillings, &self.images).into_string()
                 }
                 None => String::new(),
             });
