@@ -13,6 +13,13 @@ use super::{address, escape};
 /// [`Filling::Missing`].
 #[must_use]
 pub fn fill(body: &Body, prefix: &str, fillings: &[Filling<'_>], images: &OutsideImages) -> SafeHtml {
+    fill_apart(body, "", prefix, fillings, images)
+}
+
+/// As [`fill`], for HTML that is read apart from its page, as in a feed: links to places in the post itself lead to
+/// `page`, the whole address of the post's page without a fragment.
+#[must_use]
+pub fn fill_apart(body: &Body, page: &str, prefix: &str, fillings: &[Filling<'_>], images: &OutsideImages) -> SafeHtml {
     let html = body.as_str();
     let mut out = String::with_capacity(html.len() + html.len() / 4);
     let filling =
@@ -26,6 +33,11 @@ pub fn fill(body: &Body, prefix: &str, fillings: &[Filling<'_>], images: &Outsid
         let hole = &rest[mark.len_utf8()..];
         let after = match mark {
             PREFIX => {
+                if !page.is_empty() && out.ends_with("href=\"#") {
+                    out.pop();
+                    push_address(&mut out, page);
+                    out.push('#');
+                }
                 escape::push_attribute(&mut out, prefix);
                 Some(hole)
             }

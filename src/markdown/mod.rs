@@ -35,7 +35,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Spot;
 
-pub use fill::fill;
+pub use fill::{fill, fill_apart};
 pub use holes::{Body, Filling, OutsideImages, SafeHtml};
 pub use plain::{excerpt, text};
 

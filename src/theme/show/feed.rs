@@ -7,8 +7,8 @@ use quick_xml::events::{BytesDecl, BytesText, Event};
 
 use super::parts::time;
 use super::{Bodies, Show};
-use crate::markdown::fill;
-use crate::site::{Entry, FeedPage};
+use crate::markdown::fill_apart;
+use crate::site::{Address, Entry, FeedPage, Part};
 use crate::{Error, Result};
 
 /// Text without the characters that XML 1.0 forbids (<https://www.w3.org/TR/xml/#charsets>).
@@ -57,7 +57,8 @@ impl Show<'_> {
                 Some(blob) => {
                     let fillings = self.fillings(&entry.links, true);
                     let prefix = format!("post-{}-", entry.stem);
-                    fill(&bodies(blob)?, &prefix, &fillings, &self.images).into_string()
+                    let page = self.whole(Address { part: Part::Whole, ..entry.address });
+                    fill_apart(&bodies(blob)?, &page, &prefix, &fillings, &self.images).into_string()
                 }
                 None => String::new(),
             });
