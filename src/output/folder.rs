@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -50,6 +50,9 @@ impl Folder {
         let journal = dir.join(JOURNAL);
         let killed = journal.exists();
         let stray: Vec<String> = manifest::read(&journal).unwrap_or_default();
+        // A folder may come from elsewhere, and its lists with it: what they name outside of it is nobody's to remove.
+        let stray: Vec<String> = stray.into_iter().filter(|path| within(path)).collect();
+        let known = known.filter(|known| known.files.iter().all(|file| within(&file.path)));
         if known.is_none() && !killed && !force {
             let foreign = |name: &str| !matches!(name, ".gitignore" | ".gitkeep" | ".git" | MANIFEST);
             for entry in fs::read_dir(dir).map_err(Error::io(dir))? {
@@ -167,6 +170,11 @@ pub fn standing(dir: &Path, site: Key) -> Option<usize> {
         fs::symlink_metadata(dir.join(&file.path)).is_ok_and(|it| it.is_file() && it.len() == file.size)
     };
     (!dir.join(JOURNAL).exists() && known.files.par_iter().all(whole)).then_some(known.files.len())
+}
+
+/// Whether a path of a list stays below the folder that it is of.
+fn within(path: &str) -> bool {
+    Path::new(path).components().all(|part| matches!(part, Component::Normal(_)))
 }
 
 fn beside(place: &Path) -> PathBuf {

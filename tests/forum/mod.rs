@@ -150,3 +150,36 @@ pub fn difference(a: &Files, b: &Files) -> Vec<String> {
     let paths: std::collections::BTreeSet<&String> = a.keys().chain(b.keys()).collect();
     paths.into_iter().filter(|path| a.get(*path) != b.get(*path)).cloned().collect()
 }
+
+/// A forum of `boards` × `topics` × `posts`, committed.
+pub fn large(boards: usize, topics: usize, posts: usize) -> Forum {
+    let forum = Forum::new();
+    for board in 0..boards {
+        forum.write(&format!("content/board-{board}/board.yml"), format!("title: Board {board}\n"));
+        for topic in 0..topics {
+            for post in 0..posts {
+                let front =
+                    if post == 0 { format!("title: Topic {topic}\ntags: [t{}]\n", topic % 7) } else { String::new() };
+                let text = format!(
+                    "---\nauthor: ada\ndate: 2026-01-{:02}T10:{topic:02}:{post:02}Z\n{front}---\nPost *{post}* of {topic}. {}\n",
+                    board + 1,
+                    "All leaves are welcome. ".repeat(20),
+                );
+                forum.write(&format!("content/board-{board}/topic-{topic}/{post}.md"), text);
+            }
+        }
+    }
+    forum.commit("ada", 1_767_300_000);
+    forum
+}
+
+/// Changes something that stands on every page.
+pub fn retitle(forum: &Forum, title: &str) {
+    forum.write("content/forum.yml", format!("format: 1\ntitle: {title}\nbase_url: https://tea.example/\n"));
+}
+
+/// Two sites that must be the same.
+#[track_caller]
+pub fn same(a: &Files, b: &Files) {
+    assert_eq!(difference(a, b), [""; 0]);
+}

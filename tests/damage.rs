@@ -1,0 +1,238 @@
+//! A memory, a list or a repository that is damaged: it costs time or is told with its path and id, and no page is ever
+//! wrong for it.
+#![cfg(unix)]
+
+mod forum;
+
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use boards::git::Source;
+use boards::key::Key;
+use forum::program::{Ran, boards, command, git};
+use forum::{Forum, difference, files, large, retitle, same};
+
+/// Ways to damage a file.
+fn damages(bytes: &[u8]) -> Vec<Option<Vec<u8>>> {
+    let flipped = |at: usize| {
+        let mut bytes = bytes.to_vec();
+        if let Some(byte) = bytes.get_mut(at) {
+            *byte ^= 0x41;
+        }
+        Some(bytes)
+    };
+    let n = bytes.len();
+    let cut = |at: usize| Some(bytes[..at.min(n)].to_vec());
+    let noise: Vec<u8> = (0..n).map(|at| (at * 167 % 251) as u8).collect();
+    vec![
+        None,
+        cut(0),
+        cut(1),
+        cut(8),
+        cut(n / 2),
+        cut(n - n.min(1)),
+        flipped(0),
+        flipped(9),
+        flipped(30),
+        flipped(n / 2),
+        flipped(n.saturating_sub(2)),
+        Some([bytes, b"more"].concat()),
+        Some(noise),
+    ]
+}
+
+#[test]
+fn a_damaged_cache_costs_time_and_no_byte() {
+    let forum = large(2, 4, 3);
+    boards(forum.dir(), &["build"]).ends(0);
+    let cache = forum.path(".git/boards");
+    let kept = files(&cache);
+    assert!(kept.keys().any(|name| name != "lock"));
+    retitle(&forum, "Tea!");
+    forum.write("content/board-0/topic-0/0.md", "---\ntitle: New\nauthor: ada\ndate: 2026-01-01T10:00:00Z\n---\nHi.\n");
+    let clean = forum.clean(Source::WorkingCopy);
+    let site = forum.path("output");
+    for (name, bytes) in &kept {
+        for (number, damaged) in damages(bytes).into_iter().enumerate() {
+            for (name, bytes) in &kept {
+                fs::write(cache.join(name), bytes).unwrap();
+            }
+            match damaged {
+                Some(bytes) => fs::write(cache.join(name), bytes).unwrap(),
+                None => fs::remove_file(cache.join(name)).unwrap(),
+            }
+            // Something to do there is in any case.
+            fs::write(site.join("index.html"), "cut").unwrap();
+            let ran = boards(forum.dir(), &["build", "-q"]);
+            assert_eq!(ran.code, Some(0), "{name}, damage {number}: {}", ran.err);
+            assert_eq!(difference(&forum.site(), &clean), [""; 0], "{name}, damage {number}");
+        }
+    }
+    forum.remove(".git/boards");
+    fs::write(forum.path(".git/boards"), "no folder").unwrap();
+    let ran = boards(forum.dir(), &["build"]).ends(3);
+    assert!(ran.err.contains(".git/boards: "), "{}", ran.err);
+}
+
+#[test]
+fn bodies_that_the_cache_has_lost_are_rendered_anew() {
+    // A damaged store of bodies, and no page to be found in the output: every body is asked for.
+    let forum = large(2, 4, 3);
+    boards(forum.dir(), &["build"]).ends(0);
+    let clean = forum.clean(Source::WorkingCopy);
+    for (name, bytes) in files(&forum.path(".git/boards")) {
+        for damaged in damages(&bytes).into_iter().flatten() {
+            forum.write(&format!(".git/boards/{name}"), damaged);
+            forum.remove("output");
+            boards(forum.dir(), &["build"]).ends(0);
+            assert_eq!(difference(&forum.site(), &clean), [""; 0], "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_site_whose_list_is_lost_or_damaged_is_refused_until_force_is_said() {
+    let forum = large(1, 3, 2);
+    boards(forum.dir(), &["build"]).ends(0);
+    let list = forum.path("output/.boards");
+    let whole = fs::read(&list).unwrap();
+    let clean = forum.clean(Source::WorkingCopy);
+    for damaged in damages(&whole) {
+        match &damaged {
+            Some(bytes) => fs::write(&list, bytes).unwrap(),
+            None => fs::remove_file(&list).unwrap(),
+        }
+        forum.write("output/mine.txt", "mine");
+        let ran = boards(forum.dir(), &["build"]).ends(3);
+        assert!(ran.err.contains("--force"), "{}", ran.err);
+        same(&forum.site(), &{
+            let mut site = clean.clone();
+            site.insert("mine.txt".into(), b"mine".to_vec());
+            site
+        });
+        boards(forum.dir(), &["build", "--force"]).ends(0);
+        boards(forum.dir(), &["build"]).ends(0);
+        assert_eq!(fs::read_to_string(forum.path("output/mine.txt")).unwrap(), "mine");
+        forum.remove("output/mine.txt");
+        same(&forum.site(), &clean);
+    }
+}
+
+#[test]
+fn a_list_that_names_files_outside_the_folder_removes_none_of_them() {
+    // A folder may come from elsewhere, with the note of a build that seems to have been killed in it.
+    let forum = large(1, 1, 1);
+    forum.write("mine.txt", "mine");
+    forum.write("mine.boards-new", "mine");
+    let whole = forum.path("mine.txt").to_string_lossy().into_owned();
+    let named = [String::from("../mine.txt"), String::from("../mine"), String::from("a/../../mine.txt"), whole];
+    let list = postcard::to_stdvec(&named.to_vec()).unwrap();
+    forum.write("output/.boards-at-work", [&b"boardsM1"[..], &Key::of_bytes(&list).0, &list].concat());
+    boards(forum.dir(), &["build"]).ends(0);
+    for name in ["mine.txt", "mine.boards-new"] {
+        assert_eq!(fs::read_to_string(forum.path(name)).unwrap(), "mine");
+    }
+    same(&forum.site(), &forum.clean(Source::WorkingCopy));
+}
+
+/// The loose object's file.
+fn object(forum: &Forum, id: &str) -> std::path::PathBuf {
+    forum.path(".git/objects").join(&id[..2]).join(&id[2..])
+}
+
+fn overwrite(path: &Path, bytes: &[u8]) {
+    // Objects are read-only, so that one is put in the place of the other.
+    fs::remove_file(path).unwrap();
+    fs::write(path, bytes).unwrap();
+}
+
+#[test]
+fn an_unreadable_blob_is_named_with_its_path_and_id_and_the_site_stands() {
+    let forum = large(1, 3, 2);
+    boards(forum.dir(), &["build"]).ends(0);
+    let before = forum.site();
+    forum.write("content/board-0/topic-1/1.md", "---\nauthor: ada\ndate: 2026-01-01T10:00:00Z\n---\nNew.\n");
+    forum.commit("ada", 1_767_300_100);
+    let id = git(forum.dir(), &["rev-parse", "HEAD:content/board-0/topic-1/1.md"]).trim().to_owned();
+    let whole = fs::read(object(&forum, &id)).unwrap();
+    for damaged in [&b""[..], b"junk", &[&whole[..4], b"\xff\xff\xff", &whole[7..]].concat()] {
+        overwrite(&object(&forum, &id), damaged);
+        let ran = in_time(command(forum.dir()).args(["build", "--rev", "HEAD"])).ends(3);
+        assert!(ran.err.contains("board-0/topic-1/1.md") && ran.err.contains(&id), "{}", ran.err);
+        same(&forum.site(), &before);
+    }
+    fs::remove_file(object(&forum, &id)).unwrap();
+    let ran = boards(forum.dir(), &["build", "--rev", "HEAD"]).ends(3);
+    assert!(ran.err.contains("board-0/topic-1/1.md") && ran.err.contains(&id), "{}", ran.err);
+    same(&forum.site(), &before);
+    fs::write(object(&forum, &id), whole).unwrap();
+    boards(forum.dir(), &["build", "--rev", "HEAD"]).ends(0);
+    same(&forum.site(), &forum.clean(Source::Revision("HEAD".into())));
+}
+
+#[test]
+#[ignore = "git's library never comes back from a loose object that was cut in its middle"]
+fn a_blob_that_was_cut_is_named_with_its_path_and_id() {
+    let forum = large(1, 3, 2);
+    let id = git(forum.dir(), &["rev-parse", "HEAD:content/board-0/topic-1/1.md"]).trim().to_owned();
+    let whole = fs::read(object(&forum, &id)).unwrap();
+    overwrite(&object(&forum, &id), &whole[..whole.len() / 2]);
+    let ran = in_time(command(forum.dir()).args(["build", "--rev", "HEAD"])).ends(3);
+    assert!(ran.err.contains("board-0/topic-1/1.md") && ran.err.contains(&id), "{}", ran.err);
+}
+
+#[test]
+fn a_damaged_pack_is_an_error_or_no_harm() {
+    let forum = large(1, 6, 4);
+    let clean = forum.clean(Source::Revision("HEAD".into()));
+    git(forum.dir(), &["gc", "-q"]);
+    let folder = forum.path(".git/objects/pack");
+    for (name, whole) in
+        files(&folder).into_iter().filter(|(name, _)| name.ends_with(".pack") || name.ends_with(".idx"))
+    {
+        for damaged in damages(&whole) {
+            let path = folder.join(&name);
+            fs::remove_file(&path).unwrap();
+            if let Some(bytes) = &damaged {
+                fs::write(&path, bytes).unwrap();
+            }
+            let ran = in_time(command(forum.dir()).args(["build", "--no-cache", "--rev", "HEAD"]));
+            match ran.code {
+                Some(0) => same(&forum.site(), &clean),
+                _ => assert!(ran.ends(3).err.starts_with("error: ")),
+            }
+            let _ = fs::remove_file(&path);
+            fs::write(&path, &whole).unwrap();
+        }
+    }
+}
+
+/// Runs a program that must end within a minute.
+fn in_time(command: &mut std::process::Command) -> Ran {
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let began = Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        if began.elapsed() > Duration::from_secs(60) {
+            child.kill().unwrap();
+            panic!("it never ends");
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    Ran::of(child.wait_with_output().unwrap())
+}
+
+#[test]
+fn an_unreadable_folder_or_commit_is_named_with_its_id() {
+    let forum = large(1, 3, 2);
+    for spec in ["HEAD:content/board-0/topic-1", "HEAD:content", "HEAD^{tree}", "HEAD"] {
+        let id = git(forum.dir(), &["rev-parse", spec]).trim().to_owned();
+        let whole = fs::read(object(&forum, &id)).unwrap();
+        overwrite(&object(&forum, &id), b"junk");
+        let ran = in_time(command(forum.dir()).args(["build", "--no-cache", "--rev", "HEAD"])).ends(3);
+        assert!(ran.err.contains(&id), "{spec} {id}: {}", ran.err);
+        assert!(!forum.path("output/index.html").exists());
+        overwrite(&object(&forum, &id), &whole);
+    }
+}
