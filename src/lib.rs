@@ -4,7 +4,7 @@
 //! the working copy holds; [`content`] makes a forum of it, and [`markdown`] safe HTML of each text; [`rules`] tell what is
 //! wrong with the forum as a whole; [`site`] plans its pages and their addresses; [`theme`] makes bytes of them; [`output`]
 //! writes what changed. A room uses only those before it, in this order: key, error, diagnostic, monitor, yaml, config,
-//! cache, git, markdown, content, site, theme, rules, output, build, cli.
+//! cache, git, markdown, content, site, theme, rules, output, host, build, cli.
 //!
 //! Every room is a function of what it is given. So "incremental" is nothing but a memory of what they gave before, kept
 //! in [`cache`] and in the output folder under [keys](key) of everything that went in.
@@ -17,6 +17,7 @@ pub mod content;
 pub mod diagnostic;
 pub mod error;
 pub mod git;
+pub mod host;
 pub mod key;
 pub mod markdown;
 pub mod monitor;
