@@ -76,14 +76,15 @@ pub fn tip(repository: &Repository, name: &str) -> Result<Option<Oid>> {
 /// When the repository's work trees can't be read.
 pub fn checked_out(repository: &Repository, name: &str) -> Result<bool> {
     repository.with(|handle| {
-        let unborn = handle.head().is_err_and(|error| error.code() == ErrorCode::UnbornBranch)
-            && handle.find_reference("HEAD").is_ok_and(|head| {
-                head.symbolic_target().is_ok_and(|target| target == Some(&format!("refs/heads/{name}")))
-            });
-        match handle.find_branch(name, git2::BranchType::Local) {
-            Ok(branch) => Ok(branch.is_checked_out() || branch.is_head()),
-            Err(_) => Ok(unborn),
-        }
+        let common = handle.commondir();
+        let linked = handle.worktrees().map_err(Error::git("list the linked work trees"))?;
+        let linked = linked.iter().flatten().flatten().map(|name| common.join("worktrees").join(name).join("HEAD"));
+        let own = (!handle.is_bare()).then(|| common.join("HEAD"));
+        let reference = format!("ref: refs/heads/{name}");
+        let stands = |head: std::path::PathBuf| {
+            std::fs::read_to_string(head).is_ok_and(|text| text.trim_end() == reference)
+        };
+        Ok(own.into_iter().chain(linked).any(stands))
     })
 }
 

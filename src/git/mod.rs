@@ -1,10 +1,14 @@
 //! Room 1: a commit, or the working copy hashed as git would → folders of names and object ids; and the history behind
-//! it. It knows nothing of forums, and runs no program: no hook, no filter, no network.
+//! it; objects and moved references on the way back. It knows nothing of forums. What it reads, it reads by itself; the
+//! person's own `git` command runs for signatures and the network alone, and never a hook.
 
+pub mod branches;
 mod disk;
 pub mod history;
 mod index;
+mod listing;
 mod mailmap;
+mod program;
 mod repository;
 mod revision;
 #[cfg(test)]
@@ -12,8 +16,10 @@ pub(crate) mod sample;
 mod snapshot;
 mod tree;
 mod working;
+pub mod write;
 
 pub use git2::Oid;
 
+pub use self::listing::files;
 pub use self::repository::Repository;
 pub use self::snapshot::{Entry, Kind, Snapshot, Source};
