@@ -63,6 +63,12 @@ impl Terminal {
         written.map_err(Error::io("standard output"))
     }
 
+    /// Gives one line, or a few, of a verb's result.
+    pub(super) fn line(&self, text: &str) -> Result<()> {
+        let text: Vec<String> = text.lines().map(visible).collect();
+        writeln!(std::io::stdout().lock(), "{}", text.join("\n")).map_err(Error::io("standard output"))
+    }
+
     /// Says what went wrong in the world.
     pub(super) fn error(&self, error: &Error) {
         let hint = error.hint().map_or_else(String::new, |hint| format!("\n  = help: {}", visible(hint)));

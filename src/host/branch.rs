@@ -112,19 +112,19 @@ impl<'r> Branch<'r> {
         Changes::between(&standing.map(|(path, id)| (path.clone(), *id)).collect(), wanted)
     }
 
-    /// Makes the branch show `site`: a commit by `person`, none when it shows it already, and a push where it was wished
-    /// for.
+    /// Makes the branch show `site`: a commit of `now` (seconds since 1970), none when it shows it already, and a push
+    /// where it was wished for.
     ///
     /// # Errors
-    /// A file of the site can't be read, the repository can't be written, somebody else moved the branch, the remote
-    /// refuses. The branch is then as it was, or has the whole commit.
-    pub fn publish(&self, site: &Site, cache: &Cache, person: &Person, monitor: &dyn Monitor) -> Result<Published> {
+    /// A file of the site can't be read, git doesn't know who runs it, the repository can't be written, somebody else
+    /// moved the branch, the remote refuses. The branch is then as it was, or has the whole commit.
+    pub fn publish(&self, site: &Site, cache: &Cache, now: i64, monitor: &dyn Monitor) -> Result<Published> {
         let wanted = wanted(site, cache)?;
         let changes = self.between(&wanted);
         let commit = if changes.is_empty() && self.base.is_some() {
             None
         } else {
-            Some(self.commit(site, &wanted, &changes, person, monitor)?)
+            Some(self.commit(site, &wanted, &changes, now, monitor)?)
         };
         let tip = commit.or(self.base);
         if tip != self.local
@@ -153,9 +153,10 @@ impl<'r> Branch<'r> {
         site: &Site,
         wanted: &BTreeMap<String, Oid>,
         changes: &Changes,
-        person: &Person,
+        now: i64,
         monitor: &dyn Monitor,
     ) -> Result<Oid> {
+        let person = &Person::committer(self.repository, now)?;
         let listed: HashMap<&str, &Listed> = site.files.iter().map(|file| (file.path.as_str(), file)).collect();
         let fresh: Vec<&String> = changes.added.iter().chain(&changes.changed).collect();
         monitor.stage("files", Some(fresh.len() as u64));
