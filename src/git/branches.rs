@@ -81,9 +81,8 @@ pub fn checked_out(repository: &Repository, name: &str) -> Result<bool> {
         let linked = linked.iter().flatten().flatten().map(|name| common.join("worktrees").join(name).join("HEAD"));
         let own = (!handle.is_bare()).then(|| common.join("HEAD"));
         let reference = format!("ref: refs/heads/{name}");
-        let stands = |head: std::path::PathBuf| {
-            std::fs::read_to_string(head).is_ok_and(|text| text.trim_end() == reference)
-        };
+        let stands =
+            |head: std::path::PathBuf| std::fs::read_to_string(head).is_ok_and(|text| text.trim_end() == reference);
         Ok(own.into_iter().chain(linked).any(stands))
     })
 }

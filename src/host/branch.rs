@@ -264,10 +264,8 @@ fn kept(message: &str) -> BTreeSet<String> {
 fn wanted(site: &Site, cache: &Cache) -> Result<BTreeMap<String, Oid>> {
     let salt = Key::of(BLOBS);
     let remembered = cache.load(BLOBS, salt).unwrap_or_default();
-    let known: HashMap<Key, [u8; 20]> = postcard::from_bytes::<Vec<(Key, [u8; 20])>>(&remembered)
-        .unwrap_or_default()
-        .into_iter()
-        .collect();
+    let known: HashMap<Key, [u8; 20]> =
+        postcard::from_bytes::<Vec<(Key, [u8; 20])>>(&remembered).unwrap_or_default().into_iter().collect();
     let blobs: Result<Vec<[u8; 20]>> = site
         .files
         .par_iter()

@@ -86,7 +86,8 @@ mod tests {
 
     #[test]
     fn what_is_linked_to_is_written_before_what_links_to_it() {
-        let mut paths = ["sitemap.xml", "index.html", "a/index.html", "robots.txt", "a/b/index.html", "assets/x/cup.jpg"];
+        let mut paths =
+            ["sitemap.xml", "index.html", "a/index.html", "robots.txt", "a/b/index.html", "assets/x/cup.jpg"];
         paths.sort_by_key(|path| step(path));
         assert_eq!(paths[0], "assets/x/cup.jpg");
         assert_eq!(paths[1..4], ["a/b/index.html", "a/index.html", "index.html"]);
