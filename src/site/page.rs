@@ -8,6 +8,7 @@ use super::feed::{FeedOf, FeedPage};
 use super::frame::Frame;
 use super::member::{MemberPage, MembersPage};
 use super::sitemap::{SitemapIndexPage, SitemapPage};
+use super::stats::StatsPage;
 use super::tag::{TagPage, TagsPage};
 use super::topic::TopicPage;
 use crate::content::{BoardId, PersonId, TopicId};
@@ -31,6 +32,8 @@ pub enum PageId {
     Tags,
     /// A page of a board.
     Board(BoardId, u32),
+    /// The page of figures.
+    Stats,
     /// The home page.
     Home,
     /// What a host shows for an address that isn't there.
@@ -51,8 +54,8 @@ impl PageId {
     /// Whether search engines are told of the page.
     #[must_use]
     pub fn listed(self) -> bool {
-        use PageId::{Board, Home, Member, Members, Tag, Tags, Topic};
-        matches!(self, Topic(..) | Member(..) | Members(_) | Tag(..) | Tags | Board(..) | Home)
+        use PageId::{Board, Home, Member, Members, Stats, Tag, Tags, Topic};
+        matches!(self, Topic(..) | Member(..) | Members(_) | Tag(..) | Tags | Board(..) | Stats | Home)
     }
 }
 
@@ -74,6 +77,8 @@ pub enum Page<'f> {
     Tags(TagsPage<'f>),
     /// See [`TagPage`].
     Tag(TagPage<'f>),
+    /// See [`StatsPage`].
+    Stats(StatsPage<'f>),
     /// The page for an address that isn't there: nothing but its frame.
     Missing(Frame<'f>),
     /// See [`FeedPage`].

@@ -8,6 +8,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+mod stats;
+
+pub use stats::*;
+
 /// A view that a template of the same shape can show.
 pub trait View: Serialize {
     /// The file name of the template, as in `topic.html`.
@@ -48,6 +52,8 @@ pub struct Frame {
     pub members: String,
     /// The address of the list of tags, where the forum uses any.
     pub tags: Option<String>,
+    /// The address of the page of figures.
+    pub stats: String,
     /// The address of the repository, where it is public.
     pub source: Option<String>,
     /// Whether search engines are asked to leave this page out.
@@ -461,5 +467,6 @@ templates! {
     MemberView => "member.html",
     TagsView => "tags.html",
     TagView => "tag.html",
+    StatsView => "stats.html",
     MissingView => "missing.html",
 }

@@ -5,6 +5,7 @@ mod feed;
 mod lists;
 mod parts;
 mod plain;
+mod stats;
 mod topic;
 
 use std::collections::BTreeMap;
@@ -76,6 +77,7 @@ impl<'t> Show<'t> {
             Page::Member(it) => self.html(&self.member(it, bodies)?),
             Page::Tags(it) => self.html(&self.tags(it)),
             Page::Tag(it) => self.html(&self.tag(it)),
+            Page::Stats(it) => self.html(&self.stats(it)),
             Page::Missing(frame) => self.html(&MissingView { frame: self.frame(frame, "") }),
             Page::Feed(it) => self.feed(it, bodies),
             Page::Sitemap(it) => Ok(self.sitemap(it)),
@@ -141,6 +143,7 @@ impl<'t> Show<'t> {
             assets: self.assets.clone(),
             members: self.here("members/"),
             tags: self.has_tags.then(|| self.here("tags/")),
+            stats: self.here("stats/"),
             source: settings.repository.as_ref().map(|it| it.url.clone()),
             no_index: frame.unlisted,
             generator: format!("boards {}", env!("CARGO_PKG_VERSION")),
