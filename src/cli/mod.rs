@@ -5,6 +5,7 @@ mod build;
 mod check;
 mod init;
 mod publish;
+mod stats;
 mod terminal;
 
 use std::ffi::OsString;
@@ -79,6 +80,7 @@ enum Verb {
     Build(build::Build),
     Check(check::Check),
     Publish(publish::Publish),
+    Stats(stats::Stats),
 }
 
 /// How a verb ended; the number is the program's exit code.
@@ -119,6 +121,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Build(verb) => verb.run(&common, &terminal),
         Verb::Check(verb) => verb.run(&common, &terminal),
         Verb::Publish(verb) => verb.run(&common, &terminal),
+        Verb::Stats(verb) => verb.run(&common, &terminal),
     };
     done.unwrap_or_else(|error| {
         terminal.error(&error);
