@@ -30,6 +30,11 @@ impl Show<'_> {
     /// backslashes, and `$` stands for itself in no map.
     pub(super) fn moved_rules(&self, rules: &MovedTable<'_>) -> Vec<u8> {
         let rows = rules.rows.iter().map(|(from, to)| (*from, self.here(to)));
+        // Maps are exact, and a path is one with and without a slash at its end.
+        let exact = rows.clone().flat_map(|(from, to)| {
+            let closed = (!from.contains('?')).then(|| (format!("{from}/"), to.clone()));
+            closed.into_iter().chain([(from.to_owned(), to)])
+        });
         let mut out = String::new();
         match self.settings.redirects {
             // https://nginx.org/en/docs/http/ngx_http_map_module.html
@@ -41,7 +46,7 @@ impl Show<'_> {
                     "map $request_uri $boards_moved {",
                 ];
                 out.extend(head.iter().flat_map(|line| [line, "\n"]));
-                out.extend(rows.map(|(from, to)| format!("    \"{from}\" \"{}\";\n", to.replace('$', "%24"))));
+                out.extend(exact.map(|(from, to)| format!("    \"{from}\" \"{}\";\n", to.replace('$', "%24"))));
                 out.push_str("}\n");
             }
             // https://httpd.apache.org/docs/current/rewrite/rewritemap.html
@@ -55,7 +60,7 @@ impl Show<'_> {
                     "# RewriteRule \"^\" \"%1\" [R=301,L,NE,QSD]",
                 ];
                 out.extend(head.iter().flat_map(|line| [line, "\n"]));
-                out.extend(rows.map(|(from, to)| format!("{from} {to}\n")));
+                out.extend(exact.map(|(from, to)| format!("{from} {to}\n")));
             }
             // https://caddyserver.com/docs/caddyfile/directives/map
             Redirects::Caddy => {
@@ -66,7 +71,7 @@ impl Show<'_> {
                     "map {http.request.orig_uri} {boards_moved} {",
                 ];
                 out.extend(head.iter().flat_map(|line| [line, "\n"]));
-                out.extend(rows.map(|(from, to)| format!("    \"{from}\" \"{to}\"\n")));
+                out.extend(exact.map(|(from, to)| format!("    \"{from}\" \"{to}\"\n")));
                 out.push_str("    default \"\"\n}\n");
             }
             Redirects::Pages | Redirects::Netlify | Redirects::Cloudflare | Redirects::GitLab => {
