@@ -92,6 +92,7 @@ fn every_option_is_described() {
         ("`boards check`", Some("check")),
         ("`boards init`", Some("init")),
         ("`boards publish`", Some("publish")),
+        ("`boards stats`", Some("stats")),
     ] {
         let run = |verb: Option<&str>| {
             let mut command = assert_cmd::Command::cargo_bin("boards").unwrap();

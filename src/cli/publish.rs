@@ -39,7 +39,7 @@ pub(super) struct Publish {
     /// How many commits the branch keeps, the new one included; all when left out
     #[arg(long, value_name = "N")]
     keep: Option<NonZero<usize>>,
-    /// The host whose limits count, or `none`; told by `base_url` and `repository` in forum.yml when left out
+    /// The host whose limits count, or `none`; told by forum.yml when left out
     #[arg(long, value_name = "HOST", value_parser = host)]
     host: Option<Limits>,
     /// Publish to a branch or folder with files that boards didn't put there
@@ -208,5 +208,5 @@ fn expected(common: &Common) -> Option<&'static Host> {
     let path = Path::new(&common.content).join(FILE);
     let text = std::fs::read_to_string(common.repository.join(&path)).ok()?;
     let (settings, _) = Settings::read(&path.to_string_lossy(), &text);
-    guess(&settings.base, settings.repository.as_ref())
+    guess(&settings)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::Site;
 use crate::Result;
-use crate::config::{Base, Forge, Repository};
+use crate::config::{Forge, Redirects, Settings};
 
 /// A host of plain files.
 #[derive(Debug, PartialEq, Eq)]
@@ -195,18 +195,24 @@ pub fn named(name: &str) -> Option<&'static Host> {
     HOSTS.iter().find(|host| host.name == name)
 }
 
-/// The host that a forum stands at: by the address of its site, else by the forge of its repository. `None` for sites
-/// with a domain of their own whose repository tells nothing.
+/// The host that a forum stands at: by the address of its site, else by whose rules it writes for old addresses, else by
+/// the forge of its repository. `None` where none of them tells.
 #[must_use]
-pub fn guess(base: &Base, repository: Option<&Repository>) -> Option<&'static Host> {
+pub fn guess(settings: &Settings) -> Option<&'static Host> {
     let host = |url: &str| {
         let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
         rest.split(['/', ':']).next().unwrap_or_default().to_lowercase()
     };
-    let own = base.origin.as_deref().map(host).unwrap_or_default();
+    let own = settings.base.origin.as_deref().map(host).unwrap_or_default();
     let by_domain = HOSTS.iter().find(|it| own.strip_suffix(it.domain).is_some_and(|rest| rest.ends_with('.')));
-    by_domain.or_else(|| {
-        let repository = repository?;
+    let by_rules = || match settings.redirects {
+        Redirects::Netlify => named("netlify"),
+        Redirects::Cloudflare => named("cloudflare"),
+        Redirects::GitLab => named("gitlab"),
+        Redirects::Pages | Redirects::Nginx | Redirects::Apache | Redirects::Caddy => None,
+    };
+    by_domain.or_else(by_rules).or_else(|| {
+        let repository = settings.repository.as_ref()?;
         match (repository.forge, host(&repository.url).as_str()) {
             (Forge::GitHub, "github.com") => named("github"),
             (Forge::GitLab, "gitlab.com") => named("gitlab"),
@@ -310,16 +316,21 @@ mod tests {
 
     #[test]
     fn a_host_is_known_by_the_site_and_else_by_the_forge() {
-        let base = |url: &str| Base::parse(url).unwrap();
-        let name = |url, repository: Option<&Repository>| guess(&base(url), repository).map(|host| host.name);
-        assert_eq!(name("https://ada.github.io/tea/", None), Some("github"));
-        assert_eq!(name("https://github.io.example/", None), None);
-        assert_eq!(name("https://tea.pages.dev", None), Some("cloudflare"));
-        let own = |forge, url: &str| Repository { forge, url: url.into(), branch: "main".into() };
-        let gitlab = own(Forge::GitLab, "https://gitlab.com/ada/tea");
-        assert_eq!(name("https://tea.example/", Some(&gitlab)), Some("gitlab"));
-        assert_eq!(name("https://tea.netlify.app/", Some(&gitlab)), Some("netlify"));
-        assert_eq!(name("https://tea.example/", Some(&own(Forge::GitLab, "https://lab.example/tea"))), None);
+        let name = |base: &str, repository: &str| {
+            let text = format!("format: 1\ntitle: Tea\nbase_url: {base}\n{repository}\n");
+            let (settings, faults) = Settings::read("forum.yml", &text);
+            assert_eq!(faults, []);
+            guess(&settings).map(|host| host.name)
+        };
+        assert_eq!(name("https://ada.github.io/tea/", ""), Some("github"));
+        assert_eq!(name("https://github.io.example/", ""), None);
+        assert_eq!(name("https://tea.pages.dev", ""), Some("cloudflare"));
+        let gitlab = "repository: { forge: gitlab, url: https://gitlab.com/ada/tea }";
+        assert_eq!(name("https://tea.example/", gitlab), Some("gitlab"));
+        assert_eq!(name("https://tea.netlify.app/", gitlab), Some("netlify"));
+        assert_eq!(name("https://tea.example/", "redirects: cloudflare"), Some("cloudflare"));
+        let own = "repository: { forge: gitlab, url: https://lab.example/tea }";
+        assert_eq!(name("https://tea.example/", own), None);
     }
 
     #[test]
