@@ -5,7 +5,8 @@
 //! wrong with the forum as a whole; [`site`] plans its pages and their addresses; [`theme`] makes bytes of them; [`output`]
 //! writes what changed, and [`host`] carries it to where readers find it. [`proposal`] is the side entrance: posts that
 //! arrive as commits. A room uses only those before it, in this order: key, error, diagnostic, monitor, yaml, config,
-//! cache, git, markdown, content, site, theme, rules, output, host, build, proposal, cli.
+//! cache, git, markdown, content, site, theme, rules, output, host, build, health, proposal,
+//! cli.
 //!
 //! Every room is a function of what it is given. So "incremental" is nothing but a memory of what they gave before, kept
 //! in [`cache`] and in the output folder under [keys](key) of everything that went in.
@@ -18,6 +19,7 @@ pub mod content;
 pub mod diagnostic;
 pub mod error;
 pub mod git;
+pub mod health;
 pub mod host;
 pub mod key;
 pub mod markdown;

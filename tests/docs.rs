@@ -93,6 +93,7 @@ fn every_option_is_described() {
         ("`boards init`", Some("init")),
         ("`boards publish`", Some("publish")),
         ("`boards stats`", Some("stats")),
+        ("`boards doctor`", Some("doctor")),
     ] {
         let run = |verb: Option<&str>| {
             let mut command = assert_cmd::Command::cargo_bin("boards").unwrap();

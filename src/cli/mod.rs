@@ -3,6 +3,7 @@
 
 mod build;
 mod check;
+mod doctor;
 mod init;
 mod publish;
 mod stats;
@@ -80,6 +81,7 @@ enum Verb {
     Build(build::Build),
     Check(check::Check),
     Publish(publish::Publish),
+    Doctor(doctor::Doctor),
     Stats(stats::Stats),
 }
 
@@ -121,6 +123,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Build(verb) => verb.run(&common, &terminal),
         Verb::Check(verb) => verb.run(&common, &terminal),
         Verb::Publish(verb) => verb.run(&common, &terminal),
+        Verb::Doctor(verb) => verb.run(&common, &terminal),
         Verb::Stats(verb) => verb.run(&common, &terminal),
     };
     done.unwrap_or_else(|error| {
