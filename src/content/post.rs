@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::Policy;
 use crate::diagnostic::{Diagnostic, Rule, Severity, Spot};
-use crate::markdown::{self, Body, Limits, Link};
+use crate::markdown::{self, Body, Fault, Limits, Link};
 use crate::yaml::{At, Fields};
 
 /// A text that isn't UTF-8.
@@ -43,7 +43,7 @@ pub struct PostFile {
     /// Its front matter could not be read, so that it is not known what it says.
     pub unread: bool,
     /// What is wrong with the text.
-    pub text_faults: Box<[markdown::Fault]>,
+    pub text_faults: Box<[Fault]>,
 }
 
 /// What only an opening post says.
@@ -190,7 +190,7 @@ pub(super) fn read(
         archive: (archive != Archive::default()).then(|| Box::new(archive)),
         unread,
         links: rendered.links.into_iter().map(|link| Link { at: below(link.at), ..link }).collect(),
-        text_faults: rendered.faults.into_iter().map(|fault| fault.moved(below)).collect(),
+        text_faults: rendered.faults.into_iter().map(|it| Fault { at: below(it.at), ..it }).collect(),
     };
     (post, rendered.body)
 }

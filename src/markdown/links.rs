@@ -10,7 +10,7 @@ use super::events::Walk;
 use super::headings::Headings;
 use super::holes::{END, LATER, LINK, OUTSIDE, PICTURE, PREFIX, REL, SEPARATOR, WITHIN};
 use super::open::TooDeep;
-use super::{Fault, Link, LinkKind, escape, fill};
+use super::{Fault, FaultKind, Link, LinkKind, escape, fill};
 use crate::diagnostic::Spot;
 
 /// An image, of whose description only the words are kept.
@@ -116,7 +116,7 @@ impl<'a> Walk<'a> {
         let alt = alt.trim();
         self.add_to_heading(alt);
         if alt.is_empty() {
-            self.html.faults.push(Fault::NoAltText { at });
+            self.html.faults.push(Fault { at, kind: FaultKind::NoAltText });
         }
         let destination = match address::read(&target) {
             Destination::Outside(address) if address.starts_with("mailto:") => {
@@ -160,11 +160,12 @@ impl<'a> Walk<'a> {
 
 /// What is wrong with a link or image that leads to `destination`.
 fn refusal(destination: &Destination, at: Spot) -> Option<Fault> {
-    match destination {
-        Destination::Refused(scheme) => Some(Fault::RefusedScheme { scheme: scheme.clone(), at }),
-        Destination::Broken => Some(Fault::BrokenAddress { at }),
-        Destination::Outside(_) | Destination::Fragment(_) | Destination::Inside(..) => None,
-    }
+    let kind = match destination {
+        Destination::Refused(scheme) => FaultKind::RefusedScheme { scheme: scheme.clone() },
+        Destination::Broken => FaultKind::BrokenAddress,
+        Destination::Outside(_) | Destination::Fragment(_) | Destination::Inside(..) => return None,
+    };
+    Some(Fault { at, kind })
 }
 
 /// Turns links to places in the post into links to its headings, and into holes where there is no such heading.
