@@ -40,6 +40,8 @@ pub struct PostFile {
     pub archive: Option<Box<Archive>>,
     /// What the text links to within the forum; places count from the file's start.
     pub links: Box<[Link]>,
+    /// The ids of its headings, sorted, for [`markdown::heading`].
+    pub headings: Box<[Box<str>]>,
     /// Its front matter could not be read, so that it is not known what it says.
     pub unread: bool,
     /// What is wrong with the text.
@@ -190,6 +192,7 @@ pub(super) fn read(
         archive: (archive != Archive::default()).then(|| Box::new(archive)),
         unread,
         links: rendered.links.into_iter().map(|link| Link { at: below(link.at), ..link }).collect(),
+        headings: rendered.headings.into(),
         text_faults: rendered.faults.into_iter().map(|it| Fault { at: below(it.at), ..it }).collect(),
     };
     (post, rendered.body)

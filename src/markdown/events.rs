@@ -216,14 +216,15 @@ impl<'a> Walk<'a> {
         self.html.settle();
         self.notes.push_section(&mut self.html.out);
         let mut html = std::mem::take(&mut self.html.out);
+        let headings = self.headings.into_ids();
         if !self.later.is_empty() {
-            html = links::to_headings(&html, &self.later, &self.headings, &mut self.links);
+            html = links::to_headings(&html, &self.later, &headings, &mut self.links);
         }
         if self.html.has_raw {
             html = sanitise::clean(&html);
         }
         let mut faults = self.html.faults;
         faults.sort_by_key(|fault| fault.at);
-        Rendered { body: Body(html), links: self.links, faults, counts: self.counts }
+        Rendered { body: Body(html), links: self.links, headings, faults, counts: self.counts }
     }
 }

@@ -7,7 +7,7 @@ use pulldown_cmark::{Event, LinkType, TagEnd};
 
 use super::address::{self, Destination};
 use super::events::Walk;
-use super::headings::Headings;
+use super::headings::heading;
 use super::holes::{END, LATER, LINK, OUTSIDE, PICTURE, PREFIX, REL, SEPARATOR, WITHIN};
 use super::open::TooDeep;
 use super::{Fault, FaultKind, Link, LinkKind, escape, fill};
@@ -36,7 +36,10 @@ impl<'a> Walk<'a> {
         // What stands in angle brackets and can't be a link was hardly meant as one (`vector<std::string>`): it is shown
         // as it was typed. So are addresses of e-mail, which are not for harvesters.
         if kind == LinkType::Email || kind == LinkType::Autolink && refusal.is_some() {
-            self.html.faults.extend(refusal);
+            self.html.faults.extend(match destination {
+                Destination::Refused(scheme) => Some(Fault { at, kind: FaultKind::NoScheme { scheme } }),
+                _ => refusal,
+            });
             return self.span("&lt;", "&gt;");
         }
         self.span("<a", "</a>")?;
@@ -169,14 +172,19 @@ fn refusal(destination: &Destination, at: Spot) -> Option<Fault> {
 }
 
 /// Turns links to places in the post into links to its headings, and into holes where there is no such heading.
-pub(super) fn to_headings(html: &str, later: &[(String, Spot)], headings: &Headings, links: &mut Vec<Link>) -> String {
+pub(super) fn to_headings(
+    html: &str,
+    later: &[(String, Spot)],
+    headings: &[Box<str>],
+    links: &mut Vec<Link>,
+) -> String {
     let mut out = String::with_capacity(html.len() + later.len() * 16);
     let mut parts = html.split(LATER);
     out.push_str(parts.next().unwrap_or_default());
     for part in parts {
         let (number, rest) = part.split_once(END).unwrap_or(("", part));
         if let Some((fragment, at)) = number.parse().ok().and_then(|number: usize| later.get(number)) {
-            match headings.find(fragment) {
+            match heading(headings, fragment) {
                 Some(id) => {
                     let _ = write!(out, "#{PREFIX}{id}");
                 }

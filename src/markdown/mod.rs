@@ -36,6 +36,7 @@ use serde::{Deserialize, Serialize};
 use crate::diagnostic::Spot;
 
 pub use fill::{fill, fill_apart};
+pub use headings::heading;
 pub use holes::{Body, Filling, OutsideImages, SafeHtml};
 pub use plain::{excerpt, text};
 
@@ -63,6 +64,8 @@ pub struct Rendered {
     /// What the holes are about; [`fill`] wants one filling for each, in this order, which is that of the text but for
     /// links to a `#place` that the post doesn't have: those come last.
     pub links: Vec<Link>,
+    /// The ids of its headings without the post's prefix, sorted, for [`heading`].
+    pub headings: Vec<Box<str>>,
     /// What is wrong with the text, in its order.
     pub faults: Vec<Fault>,
     /// How much there is of what newcomers may have little of.
@@ -122,6 +125,11 @@ pub enum FaultKind {
     NoAltText,
     /// A link or image has an address that no page may have; its words are shown alone.
     RefusedScheme {
+        /// The scheme in lower case, as a browser reads it.
+        scheme: String,
+    },
+    /// Words in angle brackets read as an address of this scheme, which no page may have; they are shown as typed.
+    NoScheme {
         /// The scheme in lower case, as a browser reads it.
         scheme: String,
     },
@@ -199,7 +207,13 @@ fn typed(text: &str, fault: Fault) -> Rendered {
     html.push_str("<pre class=\"plain\" tabindex=\"0\">\n");
     escape::push_text(&mut html, text);
     html.push_str("</pre>\n");
-    Rendered { body: Body(html), links: Vec::new(), faults: vec![fault], counts: Counts::default() }
+    Rendered {
+        body: Body(html),
+        links: Vec::new(),
+        headings: Vec::new(),
+        faults: vec![fault],
+        counts: Counts::default(),
+    }
 }
 
 #[cfg(test)]

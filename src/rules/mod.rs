@@ -6,6 +6,7 @@ mod answer_target;
 mod attachment_missing;
 mod attachment_type;
 mod author_unknown;
+mod autolink_scheme;
 mod avatar_missing;
 mod date_before_topic;
 mod date_missing;
@@ -68,11 +69,12 @@ struct Row {
     judge: Judge,
 }
 
-static TABLE: [&Row; 29] = [
+static TABLE: [&Row; 30] = [
     &answer_target::ROW,
     &attachment_missing::ROW,
     &attachment_type::ROW,
     &author_unknown::ROW,
+    &autolink_scheme::ROW,
     &avatar_missing::ROW,
     &date_before_topic::ROW,
     &date_missing::ROW,

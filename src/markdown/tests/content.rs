@@ -19,7 +19,7 @@ fn refused_links_are_words() {
         rendered("\n[a](b:c) <Ds::e> [f](//) ![g](mailto:h)").faults,
         [
             refused("b", 1),
-            refused("ds", 10),
+            Fault { at: spot(2, 10), kind: FaultKind::NoScheme { scheme: "ds".to_owned() } },
             Fault { at: spot(2, 18), kind: FaultKind::BrokenAddress },
             refused("mailto", 26)
         ]
