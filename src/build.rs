@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::cache::{Bodies, Cache};
-use crate::config::{Base, Settings};
+use crate::config::{self, Base, Settings};
 use crate::content::{self, Forum, Memory, Past, Sources};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::git::{Repository, Snapshot, Source};
@@ -169,15 +169,17 @@ impl Ground {
         let (settings, mut diagnostics) = content::settings(&snapshot)?;
         let settings = Settings {
             base: order.base.clone().unwrap_or(settings.base),
+            theme_at: settings.theme_at.filter(|_| order.theme.is_none()),
             theme: order.theme.clone().unwrap_or(settings.theme),
             ..settings
         };
         if order.base.is_some() {
             diagnostics.retain(|fault| fault.code != crate::config::BASE_URL_MISSING.name);
         }
+        let asked_by = settings.theme_at.map(|at| (format!("{}/{}", snapshot.content(), config::FILE), at));
         let (theme, faults) = match &order.source {
-            Source::WorkingCopy => theme::load(&order.repository.join("themes"), &settings.theme)?,
-            revision => theme::load(theme::lay_out(&order.repository, revision)?.path(), &settings.theme)?,
+            Source::WorkingCopy => theme::load(&order.repository.join("themes"), &settings.theme, asked_by)?,
+            revision => theme::load(theme::lay_out(&order.repository, revision)?.path(), &settings.theme, asked_by)?,
         };
         diagnostics.extend(faults);
         let look = theme.as_ref().map(|theme| *theme.key().as_bytes());

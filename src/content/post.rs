@@ -42,7 +42,7 @@ pub struct PostFile {
     pub links: Box<[Link]>,
     /// The ids of its headings, sorted, for [`markdown::heading`].
     pub headings: Box<[Box<str>]>,
-    /// Its front matter could not be read, so that it is not known what it says.
+    /// Its front matter could not be read, whole or in part, so that it isn't known what it says.
     pub unread: bool,
     /// What is wrong with the text.
     pub text_faults: Box<[Fault]>,
@@ -158,10 +158,7 @@ pub(super) fn read(
     } else {
         front
     };
-    let broken = faults.len() > known;
-    let before = faults.len();
     let map = if front.is_empty() { None } else { crate::yaml::read(&path, front, 1, faults) };
-    let unread = broken || map.is_none() && faults.len() > before;
     let mut fields = Fields::new(&path, map.unwrap_or_default(), faults);
     let date = fields.parsed("date", "a time like 2026-11-22T10:15:00Z (RFC 3339)", seconds);
     let author = fields.text("author").map(boxed);
@@ -178,6 +175,7 @@ pub(super) fn read(
         hidden: fields.reason("hidden").map(|it| it.value),
         stray_tags,
     };
+    let unread = fields.faults() > known;
     fields.end();
 
     let rendered = markdown::render(text, &limits(policy));
