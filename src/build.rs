@@ -102,7 +102,7 @@ pub struct Pages {
 /// The repository can't be read, or the site or the cache can't be written. The site that stands is then left as it is,
 /// or whole page by page.
 pub fn build(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
-    let cache = order.cache.open(&order.repository, "build")?;
+    let cache = order.cache.open(&order.repository, "build", monitor)?;
     let ground = Ground::survey(order, monitor)?;
     if let Some(report) = ground.standing(&cache, &order.out) {
         return Ok(report);
@@ -240,16 +240,16 @@ pub fn texts(order: &Order) -> impl Fn(&str) -> Option<String> {
 }
 
 impl CacheAt {
-    /// Opens the cache; `verb` tells a second process who holds it.
+    /// Opens the cache, as [`Cache::open`] does; `verb` tells a second process who holds it.
     ///
     /// # Errors
     /// It can't be made or written, or another process holds it.
-    pub fn open(&self, repository: &Path, verb: &str) -> Result<Cache> {
+    pub fn open(&self, repository: &Path, verb: &str, monitor: &dyn Monitor) -> Result<Cache> {
         match self {
-            CacheAt::Folder(folder) => Cache::open(folder, verb),
+            CacheAt::Folder(folder) => Cache::open(folder, verb, monitor),
             CacheAt::Nowhere => Cache::temporary(),
             CacheAt::Repository => match Repository::find(repository)? {
-                Some(found) => Cache::open(&found.place().join("boards"), verb),
+                Some(found) => Cache::open(&found.place().join("boards"), verb, monitor),
                 None => Cache::temporary(),
             },
         }
