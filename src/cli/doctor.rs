@@ -10,7 +10,6 @@ use super::{Common, Done, Exit};
 use crate::build::load;
 use crate::diagnostic::Severity;
 use crate::health::{Finding, examine};
-use crate::monitor::Quiet;
 
 /// Find what will hurt sooner or later
 ///
@@ -34,8 +33,8 @@ const SHOWN: usize = 10;
 impl Doctor {
     pub(super) fn run(self, common: &Common, terminal: &Terminal) -> Done {
         let order = self.site.order(common);
-        let cache = order.cache.open(&order.repository, "doctor")?;
-        let loaded = load(&order, &cache, &Quiet)?;
+        let cache = order.cache.open(&order.repository, "doctor", terminal)?;
+        let loaded = load(&order, &cache, terminal)?;
         let findings = examine(&loaded, &self.out.unwrap_or(order.out))?;
         let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
         if terminal.json() {

@@ -4,6 +4,8 @@
 mod build;
 mod check;
 mod doctor;
+mod explain;
+mod forge;
 mod init;
 mod publish;
 mod stats;
@@ -83,6 +85,8 @@ enum Verb {
     Publish(publish::Publish),
     Doctor(doctor::Doctor),
     Stats(stats::Stats),
+    Explain(explain::Explain),
+    Forge(forge::Write),
 }
 
 /// How a verb ended; the number is the program's exit code.
@@ -125,6 +129,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Publish(verb) => verb.run(&common, &terminal),
         Verb::Doctor(verb) => verb.run(&common, &terminal),
         Verb::Stats(verb) => verb.run(&common, &terminal),
+        Verb::Explain(verb) => verb.run(&common, &terminal),
+        Verb::Forge(verb) => verb.run(&common, &terminal),
     };
     done.unwrap_or_else(|error| {
         terminal.error(&error);

@@ -12,7 +12,6 @@ use crate::build::CacheAt;
 use crate::config::{FILE, Settings};
 use crate::git::Repository;
 use crate::host::{Branch, Breach, Changes, HOSTS, Host, Site, Target, Wish, guess, named};
-use crate::monitor::Quiet;
 use crate::{Error, Result};
 
 /// Bring the site to where readers find it
@@ -103,7 +102,7 @@ impl Publish {
             None => expected(common).map_or(Ok(Vec::new()), |host| host.breaches(&site))?,
         };
         let refused = breaches.iter().any(|breach| breach.limit.strict) && !self.dry_run;
-        let ran = if refused { None } else { Some(self.publish(common, &site)?) };
+        let ran = if refused { None } else { Some(self.publish(common, &site, terminal)?) };
         if terminal.json() {
             terminal.result(&self.object(ran.as_ref(), &breaches))?;
         } else {
@@ -113,11 +112,11 @@ impl Publish {
         Ok(if strict { Exit::Report } else { Exit::Fine })
     }
 
-    fn publish(&self, common: &Common, site: &Site) -> Result<Ran> {
+    fn publish(&self, common: &Common, site: &Site, terminal: &Terminal) -> Result<Ran> {
         match &self.target {
             Place::Folder(dir) => {
                 let target = Target { dir: dir.clone(), force: self.force };
-                let changes = if self.dry_run { target.changes(site) } else { target.publish(site, &Quiet)? };
+                let changes = if self.dry_run { target.changes(site) } else { target.publish(site, terminal)? };
                 Ok(Ran { changes, commit: None, pushed: false })
             }
             Place::Branch(branch) => {
@@ -125,14 +124,14 @@ impl Publish {
                 let repository = Repository::find(at)?.ok_or_else(|| {
                     Error::other(format!("{}: there is no git repository here", at.display()), "publish to a folder")
                 })?;
-                let cache = CacheAt::Repository.open(at, "publish")?;
+                let cache = CacheAt::Repository.open(at, "publish", terminal)?;
                 let push = self.push.then(|| self.remote.clone());
                 let wish = Wish { branch: branch.clone(), push, keep: self.keep, force: self.force };
                 let branch = Branch::look(&repository, wish)?;
                 if self.dry_run {
                     return Ok(Ran { changes: branch.changes(site, &cache)?, commit: None, pushed: false });
                 }
-                let published = branch.publish(site, &cache, Timestamp::now().as_second(), &Quiet)?;
+                let published = branch.publish(site, &cache, Timestamp::now().as_second(), terminal)?;
                 let commit = published.commit.map(|id| id.to_string());
                 Ok(Ran { changes: published.changes, commit, pushed: self.push })
             }

@@ -7,7 +7,6 @@ use super::terminal::{Terminal, counted};
 use super::{Common, Done, Exit};
 use crate::build::load;
 use crate::content::Forum;
-use crate::monitor::Quiet;
 use crate::site::{Figures, Month, News};
 
 /// Tell how much was written in the forum, when and where
@@ -28,8 +27,8 @@ const MONTHS: usize = 12;
 impl Stats {
     pub(super) fn run(self, common: &Common, terminal: &Terminal) -> Done {
         let order = self.site.order(common);
-        let cache = order.cache.open(&order.repository, "stats")?;
-        let forum = load(&order, &cache, &Quiet)?.forum;
+        let cache = order.cache.open(&order.repository, "stats", terminal)?;
+        let forum = load(&order, &cache, terminal)?.forum;
         let figures = Figures::of(&forum, None);
         if terminal.json() {
             terminal.result(&object(&forum, &figures))?;

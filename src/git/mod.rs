@@ -7,6 +7,7 @@ mod disk;
 pub mod history;
 mod index;
 mod listing;
+mod loose;
 mod mailmap;
 mod program;
 mod repository;

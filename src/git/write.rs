@@ -96,7 +96,7 @@ pub fn edit(repository: &Repository, top: Oid, changes: &[Change]) -> Result<Oid
     repository.with(|handle| {
         let odb = handle.odb().map_err(Error::git("open the object store"))?;
         let changes = changes.iter().map(|(path, blob)| (path.as_str(), *blob));
-        folder(&odb, Some(top), "", changes)?.map_or_else(|| write(&odb, ObjectType::Tree, b""), Ok)
+        folder(repository, &odb, Some(top), "", changes)?.map_or_else(|| write(&odb, ObjectType::Tree, b""), Ok)
     })
 }
 
@@ -111,6 +111,7 @@ struct Part<'a> {
 
 /// The folder at `path` with the changes below it; none where nothing is left of it.
 fn folder<'a>(
+    repository: &Repository,
     odb: &Odb<'_>,
     id: Option<Oid>,
     path: &str,
@@ -124,7 +125,7 @@ fn folder<'a>(
         }
     }
     let raw = match id {
-        Some(id) => repository::read(odb, ObjectType::Tree, id, path)?.data().to_vec(),
+        Some(id) => repository.object(ObjectType::Tree, id, path)?,
         None => Vec::new(),
     };
     let damaged =
@@ -135,14 +136,14 @@ fn folder<'a>(
         let part = std::str::from_utf8(item.name).ok().and_then(|name| parts.remove_entry(name));
         match part {
             Some((name, part)) => {
-                let became = entry(odb, Some((item.mode, item.oid())), &join(path, name), part)?;
+                let became = entry(repository, odb, Some((item.mode, item.oid())), &join(path, name), part)?;
                 items.extend(became.map(|(mode, id)| (mode, item.name, id)));
             }
             None => items.push((item.mode, item.name, item.oid())),
         }
     }
     for (name, part) in parts {
-        let became = entry(odb, None, &join(path, name), part)?;
+        let became = entry(repository, odb, None, &join(path, name), part)?;
         items.extend(became.map(|(mode, id)| (mode, name.as_bytes(), id)));
     }
     if items.is_empty() {
@@ -155,7 +156,13 @@ fn folder<'a>(
 }
 
 /// The entry at `path`, of which `stands` is what was there before; none where nothing is left of it.
-fn entry(odb: &Odb<'_>, stands: Option<(u32, Oid)>, path: &str, part: Part<'_>) -> Result<Option<(u32, Oid)>> {
+fn entry(
+    repository: &Repository,
+    odb: &Odb<'_>,
+    stands: Option<(u32, Oid)>,
+    path: &str,
+    part: Part<'_>,
+) -> Result<Option<(u32, Oid)>> {
     let adds = part.below.iter().any(|(_, blob)| blob.is_some());
     let is_folder = |mode| mode == FOLDER;
     match (stands, part.own) {
@@ -164,9 +171,11 @@ fn entry(odb: &Odb<'_>, stands: Option<(u32, Oid)>, path: &str, part: Part<'_>) 
         (Some((mode, _)), None) if !is_folder(mode) && adds => Err(in_the_way(path, "a file")),
         (Some((mode, _)), Some(Some(blob))) if tree::is_file(mode) => Ok(Some((mode, blob))),
         (_, Some(Some(blob))) => Ok(Some((FILE, blob))),
-        (Some((mode, id)), _) if is_folder(mode) => Ok(folder(odb, Some(id), path, part.below)?.map(|id| (FOLDER, id))),
+        (Some((mode, id)), _) if is_folder(mode) => {
+            Ok(folder(repository, odb, Some(id), path, part.below)?.map(|id| (FOLDER, id)))
+        }
         (Some(stands), None) => Ok(Some(stands)),
-        (_, _) => Ok(folder(odb, None, path, part.below)?.map(|id| (FOLDER, id))),
+        (_, _) => Ok(folder(repository, odb, None, path, part.below)?.map(|id| (FOLDER, id))),
     }
 }
 
