@@ -94,6 +94,7 @@ fn every_option_is_described() {
         ("`boards publish`", Some("publish")),
         ("`boards stats`", Some("stats")),
         ("`boards doctor`", Some("doctor")),
+        ("`boards explain`", Some("explain")),
     ] {
         let run = |verb: Option<&str>| {
             let mut command = assert_cmd::Command::cargo_bin("boards").unwrap();

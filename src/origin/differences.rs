@@ -39,6 +39,11 @@ pub(super) fn between(old: &Value, new: &Value) -> Vec<String> {
 fn differing(at: &str, old: &Value, new: &Value) -> Vec<String> {
     match (old, new) {
         _ if old == new => Vec::new(),
+        // Somebody else is said in a word, not in all that is shown of them.
+        _ if person(old).zip(person(new)).is_some_and(|(old, new)| old != new) => {
+            let (old, new) = (person(old).unwrap_or_default(), person(new).unwrap_or_default());
+            vec![format!("{at}: `{old}` → `{new}`")]
+        }
         (Value::Object(old), Value::Object(new)) if old.keys().eq(new.keys()) => fields(at, old, new),
         (Value::Array(old), Value::Array(new)) if old.iter().chain(new).all(|it| !it.is_number()) => {
             entries(at, old, new)
@@ -48,6 +53,11 @@ fn differing(at: &str, old: &Value, new: &Value) -> Vec<String> {
             _ => vec![format!("{at} was changed")],
         },
     }
+}
+
+/// The handle of the person whose card a value is.
+fn person(value: &Value) -> Option<&str> {
+    value.get("handle")?.as_str()
 }
 
 fn fields(at: &str, old: &Map<String, Value>, new: &Map<String, Value>) -> Vec<String> {
@@ -126,6 +136,13 @@ mod tests {
         let old = json!({ "Copy": { "blob": id(0xab), "text": "a".repeat(100) } });
         let new = json!({ "Copy": { "blob": id(1), "text": "b".repeat(100) } });
         assert_eq!(between(&old, &new), ["blob: ababababab → 0101010101", "text was changed"]);
+    }
+
+    #[test]
+    fn somebody_else_is_said_in_a_word() {
+        let old = json!({ "Home": { "last": { "handle": "ada", "name": "Ada", "hue": 1 }, "posts": 1 } });
+        let new = json!({ "Home": { "last": { "handle": "bob", "name": "Bob", "hue": 2 }, "posts": 1 } });
+        assert_eq!(between(&old, &new), ["last: `ada` → `bob`"]);
     }
 
     #[test]
