@@ -95,6 +95,7 @@ fn every_option_is_described() {
         ("`boards stats`", Some("stats")),
         ("`boards doctor`", Some("doctor")),
         ("`boards explain`", Some("explain")),
+        ("`boards forge`", Some("forge")),
     ] {
         let run = |verb: Option<&str>| {
             let mut command = assert_cmd::Command::cargo_bin("boards").unwrap();

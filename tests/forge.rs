@@ -206,19 +206,36 @@ fn whoever_builds_the_site_has_all_history() {
     assert!(ALL.into_iter().flat_map(scripts).all(|script| !script.contains("--depth")));
 }
 
-#[test]
-fn an_own_linter_of_the_forge_finds_nothing() {
-    let Ok(found) = Command::new("actionlint").arg("--version").output() else {
-        println!("skipped: there is no actionlint here");
+/// Lets a program of others look at the workflows of a forge, where it is there.
+fn look(forge: Forge, program: &str, arguments: &[&str]) {
+    if Command::new(program).arg("--version").output().is_err() {
+        println!("skipped: there is no `{program}` here");
         return;
-    };
-    assert!(found.status.success());
+    }
     let folder = tempfile::tempdir().unwrap();
-    for (file, _) in workflows(Forge::GitHub) {
+    for (file, _) in workflows(forge) {
         let path = folder.path().join(file.path.rsplit('/').next().unwrap());
         fs::write(&path, &file.text).unwrap();
-        let ran = Command::new("actionlint").arg(&path).output().unwrap();
-        assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stdout));
+        let ran = Command::new(program).args(arguments).arg(&path).output().unwrap();
+        let said = String::from_utf8_lossy(&ran.stdout).into_owned() + &String::from_utf8_lossy(&ran.stderr);
+        assert!(ran.status.success(), "{} {program}: {said}", file.path);
+    }
+}
+
+#[test]
+fn linters_for_the_forges_find_nothing() {
+    look(Forge::GitHub, "actionlint", &[]);
+    // Runners and addresses of actions that GitHub doesn't have.
+    let foreign = ["-ignore", "label \"docker\" is unknown", "-ignore", "specifying action \"https://github.com/"];
+    look(Forge::Forgejo, "actionlint", &foreign);
+    look(Forge::Gitea, "actionlint", &foreign);
+}
+
+#[test]
+fn the_files_fit_the_schemas_of_their_forges() {
+    look(Forge::GitLab, "check-jsonschema", &["--builtin-schema", "vendor.gitlab-ci"]);
+    for forge in [Forge::GitHub, Forge::Gitea, Forge::Forgejo] {
+        look(forge, "check-jsonschema", &["--builtin-schema", "vendor.github-workflows"]);
     }
 }
 
