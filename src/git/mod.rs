@@ -5,6 +5,7 @@ mod disk;
 pub mod history;
 mod index;
 mod mailmap;
+mod overlay;
 mod repository;
 mod revision;
 #[cfg(test)]
