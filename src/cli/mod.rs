@@ -1,10 +1,16 @@
 //! The doors: arguments in → one verb's work, and an exit code out. Each verb is a file; what is printed is printed by
 //! `terminal` alone.
 
+mod branch;
 mod build;
 mod check;
+mod editor;
 mod init;
+mod new;
+mod reply;
+mod scratch;
 mod terminal;
+mod writing;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -77,6 +83,8 @@ enum Verb {
     Init(init::Init),
     Build(build::Build),
     Check(check::Check),
+    New(new::New),
+    Reply(reply::Reply),
 }
 
 /// How a verb ended; the number is the program's exit code.
@@ -116,6 +124,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Init(verb) => verb.run(&common, &terminal),
         Verb::Build(verb) => verb.run(&common, &terminal),
         Verb::Check(verb) => verb.run(&common, &terminal),
+        Verb::New(verb) => verb.run(&common, &terminal),
+        Verb::Reply(verb) => verb.run(&common, &terminal),
     };
     done.unwrap_or_else(|error| {
         terminal.error(&error);

@@ -35,6 +35,8 @@ pub struct Draft {
     pub path: String,
     /// The front matter with the lines around it.
     pub heading: String,
+    /// What is done, in a line: the message of its commit.
+    pub subject: String,
     /// What the text begins with for those who write in an editor: a quotation, or nothing.
     pub quotation: String,
 }
@@ -66,7 +68,7 @@ impl Writer {
         let wished = wished.unwrap_or_else(|| String::from("guest"));
         // The handle of a member is theirs, whoever has the same name.
         let taken = |handle: &str| forum.people.iter().any(|person| person.file.is_some() && person.handle == handle);
-        Ok(Writer { handle: numbered(&wished, "", |it| taken(it)), member: false })
+        Ok(Writer { handle: numbered(&wished, |it| taken(it)), member: false })
     }
 }
 
@@ -111,7 +113,10 @@ pub fn topic(forum: &Forum, named: &str) -> Result<(TopicId, Option<usize>), Ref
         Some(Place::Topic(id)) => (id, None),
         Some(Place::Post(id, index)) => (id, Some(index)),
         Some(Place::Board(_)) => {
-            return Err(refused(format!("`{path}` is a board"), format!("`boards new {path} TITLE` opens a topic in it")));
+            return Err(refused(
+                format!("`{path}` is a board"),
+                format!("`boards new {path} TITLE` opens a topic in it"),
+            ));
         }
         _ => return Err(refused(format!("there is no topic `{path}`"), meant(forum, path))),
     };
@@ -163,7 +168,7 @@ fn open(board: &Board) -> Result<(), Refusal> {
 /// # Errors
 /// The title says nothing.
 pub fn opening(forum: &Forum, board: BoardId, title: &str, writer: &Writer, when: i64) -> Result<Draft, Refusal> {
-    let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
+    let title = line(title);
     if title.is_empty() {
         return Err(refused("a topic has a title", "say in a few words what it is about"));
     }
@@ -176,12 +181,13 @@ pub fn opening(forum: &Forum, board: BoardId, title: &str, writer: &Writer, when
     let wished = wished.unwrap_or_else(|| moment(when, "%Y%m%d-%H%M%S"));
     let siblings: Vec<String> = names_in(forum, &shelf).map(folded).collect();
     let any = forum.settings.letters_any;
-    let name = numbered(&wished, "", |name| {
+    let name = numbered(&wished, |name| {
         reserved(name, false) || name_fault(name, any).is_some() || siblings.iter().any(|it| *it == folded(name))
     });
     let heading = format!("---\ntitle: {}\n{}---\n", scalar("title", &title), signed(writer, when));
     let stem = stem(writer, when, |_| false);
-    Ok(Draft { path: format!("{shelf}/{name}/{stem}.md"), heading, quotation: String::new() })
+    let subject = format!("Open “{title}”");
+    Ok(Draft { path: format!("{shelf}/{name}/{stem}.md"), heading, subject, quotation: String::new() })
 }
 
 /// The draft of a reply to a topic, or to the post at the place `answered` in it, whose file is `source`.
@@ -189,15 +195,16 @@ pub fn opening(forum: &Forum, board: BoardId, title: &str, writer: &Writer, when
 pub fn reply(topic: &Topic, answered: Option<(usize, &[u8])>, writer: &Writer, when: i64) -> Draft {
     let answered = answered.and_then(|(index, source)| Some((topic.posts.get(index)?, source)));
     let stem = stem(writer, when, |stem| {
-        topic.posts.iter().any(|post| *post.file.stem == *stem) || topic.strangers.iter().any(|it| *it == format!("{stem}.md"))
+        topic.posts.iter().any(|post| *post.file.stem == *stem)
+            || topic.strangers.iter().any(|it| *it == format!("{stem}.md"))
     });
-    let to = answered.map_or_else(String::new, |(post, _)| {
-        format!("reply_to: {}\n", scalar("reply_to", &post.file.stem))
-    });
+    let to =
+        answered.map_or_else(String::new, |(post, _)| format!("reply_to: {}\n", scalar("reply_to", &post.file.stem)));
     let shown = answered.filter(|(post, _)| post.file.hidden().is_none());
     Draft {
         path: format!("{}/{stem}.md", topic.path),
         heading: format!("---\n{}{to}---\n", signed(writer, when)),
+        subject: format!("Reply to “{}”", line(topic.title())),
         quotation: shown.map_or_else(String::new, |(_, source)| quotation(source)),
     }
 }
@@ -209,10 +216,10 @@ impl Draft {
         format!("{}{}\n", self.heading, text.trim_end().trim_start_matches(['\n', '\r']))
     }
 
-    /// The file to be opened in an editor: with the quotation, and a line to write on.
+    /// The file to be opened in an editor, with the quotation.
     #[must_use]
     pub fn stub(&self) -> String {
-        format!("{}{}\n", self.heading, self.quotation)
+        format!("{}{}", self.heading, self.quotation)
     }
 
     /// Whether somebody has written a text into the file, the quotation not counted.
@@ -243,9 +250,9 @@ fn names_in<'f>(forum: &'f Forum, folder: &str) -> impl Iterator<Item = &'f str>
 }
 
 /// `wished`, or that name with the first number behind it that isn't `taken`.
-fn numbered(wished: &str, ending: &str, taken: impl Fn(&str) -> bool) -> String {
-    let names = (2..).map(|number| format!("{wished}-{number}{ending}"));
-    std::iter::once(format!("{wished}{ending}")).chain(names).find(|name| !taken(name)).unwrap_or_default()
+fn numbered(wished: &str, taken: impl Fn(&str) -> bool) -> String {
+    let names = (2..).map(|number| format!("{wished}-{number}"));
+    std::iter::once(wished.to_owned()).chain(names).find(|name| !taken(name)).unwrap_or_default()
 }
 
 fn stem(writer: &Writer, when: i64, taken: impl Fn(&str) -> bool) -> String {
@@ -254,12 +261,17 @@ fn stem(writer: &Writer, when: i64, taken: impl Fn(&str) -> bool) -> String {
         end -= 1;
     }
     let handle = writer.handle[..end].trim_end_matches(['.', '-', '_']);
-    numbered(&format!("{}-{handle}", moment(when, "%Y%m%d-%H%M%S")), "", taken)
+    numbered(&format!("{}-{handle}", moment(when, "%Y%m%d-%H%M%S")), taken)
 }
 
 /// The fields that every post of `boards new` and `boards reply` has.
 fn signed(writer: &Writer, when: i64) -> String {
     format!("author: {}\ndate: {}\n", scalar("author", &writer.handle), moment(when, "%Y-%m-%dT%H:%M:%SZ"))
+}
+
+/// A text in one line.
+fn line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn moment(when: i64, form: &str) -> String {
@@ -328,6 +340,7 @@ mod tests {
     fn only_what_somebody_wrote_counts_as_a_text() {
         let draft = Draft {
             path: String::new(),
+            subject: String::new(),
             heading: "---\nauthor: ada\n---\n".into(),
             quotation: "> One.\n\n".into(),
         };

@@ -115,7 +115,14 @@ impl Snapshot {
             _ => return Err(missing(&folder.display().to_string())),
         }
         let working = working::scan(&top, &content, repository.as_ref(), monitor)?;
-        Ok(Snapshot { repository, content, head, root: working.root, files: Files::Disk(top, working), overlay: Overlay::default() })
+        Ok(Snapshot {
+            repository,
+            content,
+            head,
+            root: working.root,
+            files: Files::Disk(top, working),
+            overlay: Overlay::default(),
+        })
     }
 
     fn revision(place: &Path, content: &str, repository: Repository, revision: &str) -> Result<Snapshot> {
@@ -127,7 +134,14 @@ impl Snapshot {
         let (head, top) = revision::resolve(&repository, revision)?;
         let root =
             revision::folder(&repository, top, &content)?.ok_or_else(|| missing(&format!("{revision}:{content}")))?;
-        Ok(Snapshot { repository: Some(repository), content, head, root, files: Files::Store(top), overlay: Overlay::default() })
+        Ok(Snapshot {
+            repository: Some(repository),
+            content,
+            head,
+            root,
+            files: Files::Store(top),
+            overlay: Overlay::default(),
+        })
     }
 
     /// The tree id of the content folder.
@@ -169,7 +183,9 @@ impl Snapshot {
             return Ok(Cow::Borrowed(raw));
         }
         match (&self.files, &self.repository) {
-            (Files::Disk(_, working), _) if working.trees.contains_key(&tree) => Ok(Cow::Borrowed(&working.trees[&tree])),
+            (Files::Disk(_, working), _) if working.trees.contains_key(&tree) => {
+                Ok(Cow::Borrowed(&working.trees[&tree]))
+            }
             (Files::Store(_), Some(repository)) => Ok(Cow::Owned(repository.object(ObjectType::Tree, tree, "")?)),
             _ => Err(repository::unreadable("", ObjectType::Tree, tree, "this snapshot has no such folder")),
         }

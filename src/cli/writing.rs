@@ -1,0 +1,267 @@
+//! A draft and where its text comes from → a post that is checked as part of the forum and then kept: in the working
+//! copy, or committed on a branch of its own. What `boards new` and `boards reply` have in common.
+
+use std::io::Read;
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::branch::{self, Base};
+use super::build::Site;
+use super::scratch::{self, Scratch};
+use super::terminal::{Terminal, json_of};
+use super::{Common, Done, Exit};
+use crate::build::{Loaded, Order, load, load_with};
+use crate::content::draft::{Draft, Refusal, Writer};
+use crate::content::{Forum, Topic};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::git::{Repository, Snapshot};
+use crate::monitor::Quiet;
+use crate::{Error, Result};
+
+/// Where the text comes from, and where the post goes.
+#[derive(Debug, clap::Args)]
+pub(super) struct Text {
+    /// The text, instead of an editor; `-` reads it from standard input
+    #[arg(short, long, value_name = "TEXT")]
+    message: Option<String>,
+    /// Commit the post on a branch of its own, which is made; without a name, it is named after the post
+    #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    branch: Option<String>,
+}
+
+/// Makes a draft for a forum: who writes, when (seconds since 1970), and the source of a post by its topic and place.
+pub(super) type Make<'m> =
+    &'m dyn Fn(&Forum, &Writer, i64, &dyn Fn(&Topic, usize) -> Vec<u8>) -> Result<Draft, Refusal>;
+
+/// Who git says is writing.
+#[derive(Debug, Clone)]
+pub(super) struct Identity {
+    pub(super) name: String,
+    pub(super) email: String,
+}
+
+/// A draft, and the forum that it is for.
+struct Drafted {
+    order: Order,
+    draft: Draft,
+    /// Where the file goes, from the repository's top.
+    path: String,
+    /// What was wrong with the forum before.
+    known: Vec<Diagnostic>,
+}
+
+/// How the writing ended.
+enum Written {
+    /// With a file that may be kept, and what could be better about it.
+    Post(String, Vec<Diagnostic>),
+    /// With none, and why.
+    Refused(Refusal, Vec<Diagnostic>),
+}
+
+/// What became of a draft.
+#[derive(Default)]
+struct Outcome {
+    path: Option<String>,
+    branch: Option<String>,
+    commit: Option<String>,
+    refused: Option<Refusal>,
+    faults: Vec<Diagnostic>,
+}
+
+/// Makes the draft, has its text written, checks it and keeps it.
+pub(super) fn keep(common: &Common, terminal: &Terminal, text: &Text, make: Make<'_>) -> Done {
+    let repository = Repository::find(&common.repository)?;
+    let base = place(common, text, repository.as_ref())?;
+    let when = Timestamp::now().as_second();
+    let identity = identity(repository.as_ref())?;
+    let order = Site::of(base.as_ref().map(|base| base.tip.to_string())).order(common);
+    let drafted = match drafted(order, terminal, &identity, when, make)? {
+        Ok(drafted) => drafted,
+        Err(refusal) => return tell(terminal, Outcome { refused: Some(refusal), ..Outcome::default() }),
+    };
+    let written = match &text.message {
+        Some(message) => drafted.message(message, terminal)?,
+        None => drafted.edited(repository.as_ref(), terminal)?,
+    };
+    let (file, faults) = match written {
+        Written::Post(file, faults) => (file, faults),
+        Written::Refused(refusal, faults) => {
+            return tell(terminal, Outcome { refused: Some(refusal), faults, ..Outcome::default() });
+        }
+    };
+    drafted.show(terminal, &faults, &file)?;
+    let path = drafted.path.clone();
+    let (Some(base), Some(repository)) = (base, &repository) else {
+        let top = repository.as_ref().map(Repository::work_tree).transpose()?.flatten();
+        scratch::write_new(&top.unwrap_or_else(|| common.repository.clone()).join(&path), &file)?;
+        let done = tell(terminal, Outcome { path: Some(path), faults, ..Outcome::default() });
+        if repository.is_some() {
+            terminal.say("`git add` and `git commit` take it into the repository");
+        }
+        return done;
+    };
+    let name = text.branch.as_deref().filter(|name| !name.is_empty());
+    let kept = branch::commit(repository, &base, name, (&path, &file), &drafted.draft.subject, &identity, when)?;
+    let (branch, commit) = (Some(kept.name), Some(kept.id.to_string()));
+    let done = tell(terminal, Outcome { path: Some(path), branch, commit, faults, refused: None });
+    kept.advice.iter().for_each(|line| terminal.say(line));
+    done
+}
+
+/// Where the post goes: none is the working copy.
+fn place(common: &Common, text: &Text, repository: Option<&Repository>) -> Result<Option<Base>> {
+    let here = common.repository.display();
+    match (&text.branch, repository) {
+        (Some(_), Some(repository)) => branch::base(common, repository).map(Some),
+        (Some(_), None) => {
+            Err(Error::other(format!("{here}: there is no git repository here"), "`--branch` needs one"))
+        }
+        (None, Some(repository)) if repository.work_tree()?.is_none() => Err(Error::other(
+            format!("{here}: this is a bare repository, without a working copy"),
+            "commit the post on a branch: `--branch`",
+        )),
+        (None, _) => Ok(None),
+    }
+}
+
+/// Loads the forum and makes the draft. The cache is not held any more when this ends: nobody should wait while
+/// somebody writes.
+fn drafted(
+    order: Order,
+    terminal: &Terminal,
+    identity: &Identity,
+    when: i64,
+    make: Make<'_>,
+) -> Result<Result<Drafted, Refusal>> {
+    let cache = order.cache.open(&order.repository, "write")?;
+    let Loaded { snapshot, forum, bodies, diagnostics: known, .. } = load(&order, &cache, &Quiet)?;
+    bodies.store(&cache, forum.topics.iter().flat_map(|it| it.posts.iter().map(|post| post.file.blob)))?;
+    let source = |topic: &Topic, index| source(&snapshot, topic, index);
+    let writer = Writer::of(&forum, &identity.name, &identity.email);
+    let made = writer.and_then(|writer| make(&forum, &writer, when, &source).map(|draft| (draft, writer)));
+    let content = &forum.content;
+    Ok(made.map(|(draft, Writer { handle, member })| {
+        if !member {
+            terminal.say(&format!(
+                "no member has your address, so the post says `author: {handle}`\n  = help: add \
+                 {content}/members/{handle}.yml with your `name` and `emails`, or the address to your member's file"
+            ));
+        }
+        let path = format!("{content}/{}", draft.path);
+        Drafted { order, draft, path, known }
+    }))
+}
+
+impl Drafted {
+    /// With a text from the command line or, where that is `-`, from standard input.
+    fn message(&self, message: &str, terminal: &Terminal) -> Result<Written> {
+        let file = self.draft.file(&if message == "-" { standard_input()? } else { message.to_owned() });
+        if !self.draft.written(&file) {
+            return Ok(nothing());
+        }
+        let faults = self.faults(&file)?;
+        if refuses(&faults) {
+            self.show(terminal, &faults, &file)?;
+            let message = String::from("the post is not kept");
+            return Ok(Written::Refused(Refusal { message, hint: String::from("mend what is wrong with it") }, faults));
+        }
+        Ok(Written::Post(file, faults))
+    }
+
+    /// With a text that is written in an editor, as often as it takes.
+    fn edited(&self, repository: Option<&Repository>, terminal: &Terminal) -> Result<Written> {
+        let scratch = match Scratch::new(repository, &self.draft)? {
+            Ok(scratch) => scratch,
+            Err(refusal) => return Ok(Written::Refused(refusal, Vec::new())),
+        };
+        loop {
+            let Some(file) = scratch.edit()? else {
+                scratch.remove()?;
+                return Ok(nothing());
+            };
+            let faults = self.faults(&file)?;
+            if !refuses(&faults) {
+                scratch.remove()?;
+                return Ok(Written::Post(file, faults));
+            }
+            self.show(terminal, &faults, &file)?;
+            if !terminal.ask("Edit it again?") {
+                let message = format!("the post is not kept; what you wrote is in {}", scratch.path().display());
+                let hint = format!("mend it there and move it to {}", self.path);
+                return Ok(Written::Refused(Refusal { message, hint }, faults));
+            }
+        }
+    }
+
+    /// What is wrong with the forum with this file in it that wasn't wrong before.
+    fn faults(&self, file: &str) -> Result<Vec<Diagnostic>> {
+        let cache = self.order.cache.open(&self.order.repository, "write")?;
+        let loaded = load_with(&self.order, &self.draft.path, file.as_bytes().to_vec(), &cache, &Quiet)?;
+        Ok(loaded.diagnostics.into_iter().filter(|fault| !self.known.contains(fault)).collect())
+    }
+
+    fn show(&self, terminal: &Terminal, faults: &[Diagnostic], file: &str) -> Result<()> {
+        let all: Vec<&Diagnostic> = faults.iter().collect();
+        terminal.faults(&all, &|asked| (asked == self.path).then(|| file.to_owned()), false)
+    }
+}
+
+/// The source of a post; empty when it can't be read any more, so that it isn't quoted.
+fn source(snapshot: &Snapshot, topic: &Topic, index: usize) -> Vec<u8> {
+    let post = topic.posts.get(index);
+    let read = post.map(|post| snapshot.read(&format!("{}/{}.md", topic.path, post.file.stem), post.file.blob));
+    read.and_then(Result::ok).unwrap_or_default()
+}
+
+fn refuses(faults: &[Diagnostic]) -> bool {
+    faults.iter().any(|fault| fault.severity < Severity::Hint)
+}
+
+fn nothing() -> Written {
+    let message = String::from("nothing was written, so nothing is kept");
+    Written::Refused(Refusal { message, hint: String::new() }, Vec::new())
+}
+
+/// Gives the outcome: the path or the JSON as the result, a refusal as speech.
+fn tell(terminal: &Terminal, outcome: Outcome) -> Done {
+    let Outcome { path, branch, commit, refused, faults } = outcome;
+    if terminal.json() {
+        let said = refused.as_ref().map(|it| it.message.clone());
+        terminal.result(&json!({
+            "path": path, "branch": branch, "commit": commit, "refused": said, "diagnostics": json_of(&faults),
+        }))?;
+    } else if let Some(path) = &path {
+        terminal.line(path)?;
+    }
+    let Some(Refusal { message, hint }) = refused else { return Ok(Exit::Fine) };
+    terminal.error(&Error::Other { message, hint: Some(hint).filter(|hint| !hint.is_empty()) });
+    Ok(Exit::Report)
+}
+
+/// The name and address that git gives to commits made here.
+fn identity(repository: Option<&Repository>) -> Result<Identity> {
+    let config = match repository {
+        Some(repository) => repository.with(|handle| handle.config().map_err(Error::git("read git's settings")))?,
+        None => git2::Config::open_default().map_err(Error::git("read git's settings"))?,
+    };
+    let read = |variable: &str, name: &str| {
+        let set = std::env::var(variable).ok().filter(|value| !value.trim().is_empty());
+        set.or_else(|| config.get_string(name).ok()).map(|value| value.trim().to_owned()).unwrap_or_default()
+    };
+    let name = read("GIT_AUTHOR_NAME", "user.name");
+    let email = read("GIT_AUTHOR_EMAIL", "user.email");
+    if name.is_empty() && email.is_empty() {
+        return Err(Error::other(
+            "git doesn't know who you are",
+            "tell it: `git config --global user.name NAME` and `git config --global user.email ADDRESS`",
+        ));
+    }
+    Ok(Identity { name, email })
+}
+
+fn standard_input() -> Result<String> {
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut bytes).map_err(Error::io("standard input"))?;
+    String::from_utf8(bytes).map_err(|_| Error::other("standard input is not UTF-8", "save the text as UTF-8"))
+}
