@@ -31,6 +31,8 @@ pub enum PageId {
     Tags,
     /// A page of a board.
     Board(BoardId, u32),
+    /// The page that tells how to post.
+    Posting,
     /// The home page.
     Home,
     /// What a host shows for an address that isn't there.
@@ -51,8 +53,8 @@ impl PageId {
     /// Whether search engines are told of the page.
     #[must_use]
     pub fn listed(self) -> bool {
-        use PageId::{Board, Home, Member, Members, Tag, Tags, Topic};
-        matches!(self, Topic(..) | Member(..) | Members(_) | Tag(..) | Tags | Board(..) | Home)
+        use PageId::{Board, Home, Member, Members, Posting, Tag, Tags, Topic};
+        matches!(self, Topic(..) | Member(..) | Members(_) | Tag(..) | Tags | Board(..) | Posting | Home)
     }
 }
 
@@ -74,6 +76,8 @@ pub enum Page<'f> {
     Tags(TagsPage<'f>),
     /// See [`TagPage`].
     Tag(TagPage<'f>),
+    /// The page that tells how to post: what it tells depends on the settings alone.
+    Posting(Frame<'f>),
     /// The page for an address that isn't there: nothing but its frame.
     Missing(Frame<'f>),
     /// See [`FeedPage`].

@@ -50,6 +50,8 @@ pub struct Frame {
     pub tags: Option<String>,
     /// The address of the repository, where it is public.
     pub source: Option<String>,
+    /// The address of the page that tells how to post, where people post through a forge.
+    pub posting: Option<String>,
     /// Whether search engines are asked to leave this page out.
     pub no_index: bool,
     /// The program and version that made the page.
@@ -94,6 +96,15 @@ pub struct LinkView {
     pub title: String,
     /// Its address.
     pub address: String,
+}
+
+/// A file that people write in the forge's editor.
+#[derive(Serialize, Debug, Clone, Default)]
+pub struct WriteView {
+    /// The address of the editor. Its last `NAME.md` is a name that a script should make its own.
+    pub address: String,
+    /// What the file begins with, where the editor can't be given it and people have to copy it.
+    pub text: Option<String>,
 }
 
 /// A member, or an author without a member file.
@@ -266,6 +277,12 @@ pub struct PostView {
     pub likes: Option<u64>,
     /// Its address where it was first written, for imported posts.
     pub source: Option<String>,
+    /// Where a reply to it is written; none where there is no forge, or nobody replies any more.
+    pub reply: Option<WriteView>,
+    /// Where the forge lets people change its file; none where there is no forge, or it is hidden.
+    pub edit: Option<String>,
+    /// Where the forge tells how its file came to be; none where there is no forge, or it is hidden.
+    pub history: Option<String>,
 }
 
 /// A change of a post's text.
@@ -275,8 +292,6 @@ pub struct EditedView {
     pub time: TimeView,
     /// By whom, where it wasn't the author.
     pub by: Option<PersonView>,
-    /// The address of the file's history on the forge.
-    pub history: Option<String>,
 }
 
 /// The post that another post replies to.
@@ -352,6 +367,8 @@ pub struct BoardView {
     pub topic_count: Option<u64>,
     /// How many posts the board has; on its front page alone.
     pub post_count: Option<u64>,
+    /// Where a new topic is written; on its front page alone, and none where there is no forge or it is read only.
+    pub new_topic: Option<WriteView>,
 }
 
 /// One page of a topic: `topic.html`.
@@ -385,6 +402,8 @@ pub struct TopicView {
     pub started: TimeView,
     /// Who wrote the opening post.
     pub starter: PersonView,
+    /// Where a reply to it is written; none where there is no forge, or nobody replies any more.
+    pub reply: Option<WriteView>,
 }
 
 /// One page of the list of members: `members.html`.
@@ -435,6 +454,32 @@ pub struct TagView {
     pub pager: PagerView,
 }
 
+/// The page that tells how to post, where people post through a forge: `posting.html`.
+#[derive(Serialize, Debug, Clone, Default)]
+pub struct PostingView {
+    /// What stands around the page.
+    pub frame: Frame,
+    /// What runs the forge: `github`, `gitlab`, `gitea` or `forgejo`.
+    pub forge: String,
+    /// The address of the repository.
+    pub repository: String,
+    /// The branch that the site is made from.
+    pub branch: String,
+    /// The content folder in the repository.
+    pub content: String,
+    /// What posts are held to, in words.
+    pub limits: Vec<LimitView>,
+}
+
+/// Something that posts are held to.
+#[derive(Serialize, Debug, Clone, Default)]
+pub struct LimitView {
+    /// What is limited.
+    pub what: String,
+    /// The limit.
+    pub limit: String,
+}
+
 /// The page for addresses that lead nowhere: `missing.html`.
 #[derive(Serialize, Debug, Clone, Default)]
 pub struct MissingView {
@@ -461,5 +506,6 @@ templates! {
     MemberView => "member.html",
     TagsView => "tags.html",
     TagView => "tag.html",
+    PostingView => "posting.html",
     MissingView => "missing.html",
 }

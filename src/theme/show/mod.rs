@@ -5,6 +5,7 @@ mod feed;
 mod lists;
 mod parts;
 mod plain;
+mod posting;
 mod topic;
 
 use std::collections::BTreeMap;
@@ -76,6 +77,7 @@ impl<'t> Show<'t> {
             Page::Member(it) => self.html(&self.member(it, bodies)?),
             Page::Tags(it) => self.html(&self.tags(it)),
             Page::Tag(it) => self.html(&self.tag(it)),
+            Page::Posting(frame) => self.html(&self.posting(frame)),
             Page::Missing(frame) => self.html(&MissingView { frame: self.frame(frame, "") }),
             Page::Feed(it) => self.feed(it, bodies),
             Page::Sitemap(it) => Ok(self.sitemap(it)),
@@ -142,6 +144,7 @@ impl<'t> Show<'t> {
             members: self.here("members/"),
             tags: self.has_tags.then(|| self.here("tags/")),
             source: settings.repository.as_ref().map(|it| it.url.clone()),
+            posting: settings.repository.as_ref().map(|_| self.here(Address::of(Of::Posting))),
             no_index: frame.unlisted,
             generator: format!("boards {}", env!("CARGO_PKG_VERSION")),
         }
