@@ -20,14 +20,14 @@ pub struct NewFile {
 pub fn reply(repository: &Repository, content: &str, topic: &str, answered: Option<&str>) -> NewFile {
     let name = answered.map_or_else(|| String::from("reply.md"), reply_name);
     let to = answered.map_or_else(String::new, |stem| format!("reply_to: {}\n", field(stem)));
-    new_file(repository, &join(content, topic), &name, &format!("---\nauthor:\n{to}---\n\n"))
+    new_file(repository, &join(content, topic), &name, &format!("---\nauthor:\n{to}---\n"))
 }
 
 /// The file of a new topic in the forge's editor: in a folder that still has to be given its name, in the folder at
 /// `folder` below the content folder `content`.
 #[must_use]
 pub fn topic(repository: &Repository, content: &str, folder: &str) -> NewFile {
-    let text = "---\ntitle:\nauthor:\ntags: []\n---\n\n";
+    let text = "---\ntitle:\nauthor:\ntags: []\n---\n";
     new_file(repository, &join(content, folder), "new-topic/opening.md", text)
 }
 
@@ -187,16 +187,16 @@ mod tests {
         assert_eq!(
             new.address,
             "https://github.com/tea/forum/new/main?filename=content/general/tea/re-1.md\
-             &value=---%0Aauthor:%0Areply_to:%201%0A---%0A%0A"
+             &value=---%0Aauthor:%0Areply_to:%201%0A---%0A"
         );
         let new = reply(&at(Forge::Forgejo, "https://codeberg.org/tea/forum"), "content", "general/tea", None);
         assert_eq!(
             new.address,
-            "https://codeberg.org/tea/forum/_new/main/content/general/tea?filename=reply.md&value=---%0Aauthor:%0A---%0A%0A"
+            "https://codeberg.org/tea/forum/_new/main/content/general/tea?filename=reply.md&value=---%0Aauthor:%0A---%0A"
         );
         let new = reply(&at(Forge::GitLab, "https://gitlab.com/tea/forum"), "content", "general/tea", Some("1"));
         assert_eq!(new.address, "https://gitlab.com/tea/forum/-/new/main?file_name=content/general/tea/re-1.md");
-        assert_eq!(new.text.as_deref(), Some("---\nauthor:\nreply_to: 1\n---\n\n"));
+        assert_eq!(new.text.as_deref(), Some("---\nauthor:\nreply_to: 1\n---\n"));
     }
 
     #[test]
