@@ -2,11 +2,15 @@
 //! it; objects and moved references on the way back. It knows nothing of forums. What it reads, it reads by itself; the
 //! person's own `git` command runs for signatures and the network alone, and never a hook.
 
+mod difference;
 mod disk;
+mod follow;
 pub mod history;
 mod index;
 mod mailmap;
 mod program;
+mod quarantine;
+pub mod remote;
 mod repository;
 mod revision;
 #[cfg(test)]
@@ -18,5 +22,8 @@ pub mod write;
 
 pub use git2::Oid;
 
+pub use self::difference::{Difference, differences};
+pub use self::follow::Follower;
+pub use self::quarantine::{Kept, Quarantine};
 pub use self::repository::Repository;
 pub use self::snapshot::{Entry, Kind, Snapshot, Source};
