@@ -2,6 +2,8 @@
 //! it; objects and moved references on the way back. It knows nothing of forums. What it reads, it reads by itself; the
 //! person's own `git` command runs for signatures and the network alone, and never a hook.
 
+mod commit;
+mod compare;
 mod disk;
 pub mod history;
 mod index;
@@ -18,5 +20,7 @@ pub mod write;
 
 pub use git2::Oid;
 
+pub use self::commit::{Commit, Signed};
+pub use self::compare::{Compared, Difference, File, Mode};
 pub use self::repository::Repository;
 pub use self::snapshot::{Entry, Kind, Snapshot, Source};
