@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use git2::{ObjectType, Oid, RepositoryState};
 
-use super::difference::{Difference, differences};
+use super::compare::{Compared, File, Mode};
 use super::disk::{self, Stamp};
 use super::index::Index;
 use super::program::Git;
@@ -41,6 +41,14 @@ struct WorkTree {
 
 /// The mode and id of a file; none where there is none.
 type State = Option<(u32, Oid)>;
+
+/// A file that differs between two commits.
+#[derive(Debug)]
+struct Touched {
+    path: String,
+    old: State,
+    new: State,
+}
 
 impl Follower {
     /// The work trees of the repository, linked ones too, that have `branch` (its full name) checked out. What a killed
@@ -113,9 +121,19 @@ impl WorkTree {
     }
 
     /// The files in which two commits differ.
-    fn differences(&self, from: Option<Oid>, to: Option<Oid>) -> Result<Vec<Difference>> {
-        let [from, to] = [from, to].map(|commit| commit.map(|commit| self.repository.tree(commit)).transpose());
-        differences(&self.repository, from?, to?)
+    fn differences(&self, from: Option<Oid>, to: Oid) -> Result<Vec<Touched>> {
+        let from = from.map(|commit| self.repository.tree(commit)).transpose()?;
+        let state = |file: Option<File>| file.map(|file| (bits(file.mode), file.id));
+        match self.repository.compare(from, self.repository.tree(to)?, usize::MAX)? {
+            Compared::Files(files) if files.iter().all(|file| file.plain) => Ok(files
+                .into_iter()
+                .map(|file| Touched { path: file.path, old: state(file.old), new: state(file.new) })
+                .collect()),
+            _ => Err(Error::other(
+                format!("{}: boards can't bring these files from commit to commit", self.top.display()),
+                "bring the branch up to date with `git pull`, then try again",
+            )),
+        }
     }
 
     fn check(&self, from: Option<Oid>, to: Oid) -> Result<()> {
@@ -133,12 +151,12 @@ impl WorkTree {
                 "when no git runs in this repository, remove the file and try again",
             ));
         }
-        let touched = self.differences(from, Some(to))?;
+        let touched = self.differences(from, to)?;
         let index = Index::read(self.repository.place())?;
         let mut taken = Vec::new();
         for file in &touched {
             if !self.is_ours(file, &index, &touched)? {
-                taken.push(String::from_utf8_lossy(&file.path).into_owned());
+                taken.push(file.path.clone());
             }
         }
         if taken.is_empty() {
@@ -158,12 +176,12 @@ impl WorkTree {
     }
 
     fn follow(&self, from: Option<Oid>, to: Oid) -> Result<()> {
-        let touched = self.differences(from, Some(to))?;
+        let touched = self.differences(from, to)?;
         let note = self.repository.place().join(NOTE);
         let beside = self.repository.place().join(format!("{NOTE}.new"));
         let text = format!("{} {to}\n", from.unwrap_or(Oid::ZERO_SHA1));
         fs::write(&beside, text).and_then(|()| fs::rename(&beside, &note)).map_err(Error::io(note))?;
-        let all = touched.iter().map(|file| (file.path.as_slice(), file.new));
+        let all = touched.iter().map(|file| (file.path.as_str(), file.new));
         self.put(&all.collect::<Vec<_>>())
     }
 
@@ -177,16 +195,16 @@ impl WorkTree {
         let commits: Vec<Option<Oid>> = text.split_whitespace().map(|id| Oid::from_str(id).ok()).collect();
         if let [Some(from), Some(to)] = commits[..] {
             let from = Some(from).filter(|id| *id != Oid::ZERO_SHA1);
-            let touched = self.differences(from, Some(to))?;
+            let touched = self.differences(from, to)?;
             let index = Index::read(self.repository.place())?;
             // Where HEAD and the commit that was to be are the same, so are their files.
-            let apart = self.differences(self.repository.head()?, Some(to))?;
-            let apart: BTreeMap<&[u8], State> = apart.iter().map(|it| (it.path.as_slice(), it.old)).collect();
+            let apart = self.differences(self.repository.head()?, to)?;
+            let apart: BTreeMap<&str, State> = apart.iter().map(|it| (it.path.as_str(), it.old)).collect();
             let mut wanted = Vec::new();
             for file in &touched {
-                unlink(&beside(&self.path(&file.path)?))?;
+                unlink(&beside(&self.path(&file.path)))?;
                 if self.is_ours(file, &index, &touched)? {
-                    wanted.push((file.path.as_slice(), apart.get(file.path.as_slice()).copied().unwrap_or(file.new)));
+                    wanted.push((file.path.as_str(), apart.get(file.path.as_str()).copied().unwrap_or(file.new)));
                 }
             }
             self.put(&wanted)?;
@@ -195,8 +213,8 @@ impl WorkTree {
     }
 
     /// Whether a file and its entry in the index are each as in one of the two commits: nobody else has changed them.
-    fn is_ours(&self, file: &Difference, index: &Index, touched: &[Difference]) -> Result<bool> {
-        let Ok(entry) = index.state(&file.path) else { return Ok(false) };
+    fn is_ours(&self, file: &Touched, index: &Index, touched: &[Touched]) -> Result<bool> {
+        let Ok(entry) = index.state(file.path.as_bytes()) else { return Ok(false) };
         if entry != file.old && entry != file.new {
             return Ok(false);
         }
@@ -204,20 +222,20 @@ impl WorkTree {
         if submodule(file.old) || submodule(file.new) {
             return Ok(true);
         }
-        let found = self.on_disk(&self.path(&file.path)?, &file.path, touched)?;
+        let found = self.on_disk(&self.path(&file.path), &file.path, touched)?;
         Ok(found.is_some_and(|found| alike(file.old, found) || alike(file.new, found)))
     }
 
     /// What stands at a path. Nothing does where the way to it is free, or will be once the other files have moved; none
     /// where something is in the way.
-    fn on_disk(&self, path: &Path, name: &[u8], touched: &[Difference]) -> Result<Option<State>> {
+    fn on_disk(&self, path: &Path, name: &str, touched: &[Touched]) -> Result<Option<State>> {
         for parent in path.ancestors().skip(1).take_while(|parent| *parent != self.top) {
             match fs::symlink_metadata(parent) {
                 Ok(metadata) if metadata.is_dir() => break,
                 Ok(_) => {
                     // A file that makes room for this one's folder.
                     let goes = touched.iter().filter(|file| file.old.is_some() && file.new.is_none());
-                    let goes = goes.map(|file| self.path(&file.path)).collect::<Result<BTreeSet<_>>>()?;
+                    let goes: BTreeSet<PathBuf> = goes.map(|file| self.path(&file.path)).collect();
                     return Ok(goes.contains(parent).then_some(None));
                 }
                 Err(error) if absent(&error) => {}
@@ -235,7 +253,7 @@ impl WorkTree {
         }
         if metadata.is_dir() {
             // A folder that makes room for this file.
-            let inside = |file: &&Difference| file.path.strip_prefix(name).is_some_and(|rest| rest.starts_with(b"/"));
+            let inside = |file: &&Touched| file.path.strip_prefix(name).is_some_and(|rest| rest.starts_with('/'));
             return Ok(touched.iter().find(inside).map(|_| None));
         }
         let bytes = fs::read(path).map_err(Error::io(path))?;
@@ -245,21 +263,21 @@ impl WorkTree {
     }
 
     /// Makes files and index hold this; what does already isn't touched. Files go first: room is made for folders.
-    fn put(&self, wanted: &[(&[u8], State)]) -> Result<()> {
+    fn put(&self, wanted: &[(&str, State)]) -> Result<()> {
         let index = Index::read(self.repository.place())?;
         let (go, stay): (Vec<_>, Vec<_>) = wanted.iter().partition(|(_, state)| state.is_none());
         let mut lines = Vec::new();
         for (name, state) in go.into_iter().chain(stay).copied() {
-            let path = self.path(name)?;
+            let path = self.path(name);
             match state {
                 Some(_) if self.on_disk(&path, name, &[])? == Some(state) => {}
                 Some((mode, id)) => self.write(&path, mode, id)?,
                 None => self.remove(&path)?,
             }
-            if index.state(name).ok() != Some(state) {
+            if index.state(name.as_bytes()).ok() != Some(state) {
                 let (mode, id) = state.unwrap_or((0, Oid::ZERO_SHA1));
                 lines.extend_from_slice(format!("{mode:o} {id}\t").as_bytes());
-                lines.extend_from_slice(name);
+                lines.extend_from_slice(name.as_bytes());
                 lines.push(0);
             }
         }
@@ -303,17 +321,18 @@ impl WorkTree {
     }
 
     /// Where a path of git's is on the disk.
-    fn path(&self, name: &[u8]) -> Result<PathBuf> {
-        let parts = name.split(|byte| *byte == b'/').map(|part| std::str::from_utf8(part).ok());
-        let fits =
-            |part: &&str| !part.is_empty() && *part != "." && *part != ".." && !part.eq_ignore_ascii_case(".git");
-        let path = parts.map(|part| part.filter(fits)).collect::<Option<PathBuf>>();
-        path.map(|path| self.top.join(path)).ok_or_else(|| {
-            Error::other(
-                format!("{}: boards can't write a file of this name", String::from_utf8_lossy(name)),
-                "bring the branch up to date with `git pull`, then try again",
-            )
-        })
+    fn path(&self, name: &str) -> PathBuf {
+        self.top.join(name.split('/').collect::<PathBuf>())
+    }
+}
+
+/// The mode, as trees and the index have it.
+fn bits(mode: Mode) -> u32 {
+    match mode {
+        Mode::Plain => tree::FILE,
+        Mode::Program => tree::PROGRAM,
+        Mode::Link => tree::LINK,
+        Mode::Submodule => tree::COMMIT,
     }
 }
 

@@ -2,7 +2,8 @@
 //! it; objects and moved references on the way back. It knows nothing of forums. What it reads, it reads by itself; the
 //! person's own `git` command runs for signatures and the network alone, and never a hook.
 
-mod difference;
+mod commit;
+mod compare;
 mod disk;
 mod follow;
 pub mod history;
@@ -22,7 +23,8 @@ pub mod write;
 
 pub use git2::Oid;
 
-pub use self::difference::{Difference, differences};
+pub use self::commit::{Commit, Signed};
+pub use self::compare::{Compared, Difference, File, Mode};
 pub use self::follow::Follower;
 pub use self::quarantine::{Kept, Quarantine};
 pub use self::repository::Repository;
