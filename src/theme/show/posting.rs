@@ -41,16 +41,36 @@ fn view(new: forge::NewFile) -> WriteView {
 }
 
 fn limits(policy: &Policy) -> Vec<LimitView> {
-    let kinds: Vec<&str> = ["png", "jpg", "gif", "webp", "avif"]
-        .into_iter()
-        .chain(policy.attachment_types.iter().map(String::as_str))
-        .collect();
-    let limit = |what: &str, limit: String| LimitView { what: what.to_owned(), limit };
-    vec![
-        limit("The text of a post", size(policy.post_bytes)),
-        limit("A picture or file", size(policy.attachment_bytes)),
-        limit("Kinds of files", kinds.join(", ")),
-    ]
+    let its = &policy.proposals;
+    let kinds = ["png", "jpg", "gif", "webp", "avif"].into_iter();
+    let kinds: Vec<&str> = kinds.chain(policy.attachment_types.iter().map(String::as_str)).collect();
+    let each = [
+        ("The text of a post", size(policy.post_bytes)),
+        ("A picture or file", size(policy.attachment_bytes)),
+        ("Kinds of files", kinds.join(", ")),
+        (
+            "A proposal",
+            format!("{}, {}, {}", counted(its.files, "file"), counted(its.commits, "commit"), size(its.bytes)),
+        ),
+        ("A post’s date", format!("{} back at most", counted(its.days_back, "day"))),
+        ("Changing your post", format!("within {}", counted(its.edit_hours, "hour"))),
+        ("In a day", format!("{}, {}", counted(its.topics_a_day, "topic"), counted(its.posts_a_day, "post"))),
+        (
+            "A first post",
+            format!(
+                "{}, {}, {}",
+                counted(its.newcomer_links, "link"),
+                counted(its.newcomer_images, "picture"),
+                counted(its.newcomer_mentions, "mention")
+            ),
+        ),
+    ];
+    each.into_iter().map(|(what, limit)| LimitView { what: what.to_owned(), limit }).collect()
+}
+
+/// A number and the word for what is counted.
+fn counted(number: u64, word: &str) -> String {
+    if number == 1 { format!("1 {word}") } else { format!("{number} {word}s") }
 }
 
 /// A number of bytes for people: in the largest unit in which it is one or more, a digit behind the point where needed.
