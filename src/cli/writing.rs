@@ -47,6 +47,8 @@ struct Drafted {
     draft: Draft,
     /// Where the file goes, from the repository's top.
     path: String,
+    /// Whether a member writes; of anybody else it has been told that they are none.
+    member: bool,
     /// What was wrong with the forum before.
     known: Vec<Diagnostic>,
 }
@@ -149,7 +151,7 @@ fn drafted(
             ));
         }
         let path = format!("{content}/{}", draft.path);
-        Drafted { order, draft, path, known }
+        Drafted { order, draft, path, member, known }
     }))
 }
 
@@ -198,7 +200,8 @@ impl Drafted {
     fn faults(&self, file: &str) -> Result<Vec<Diagnostic>> {
         let cache = self.order.cache.open(&self.order.repository, "write")?;
         let loaded = load_with(&self.order, &self.draft.path, file.as_bytes().to_vec(), &cache, &Quiet)?;
-        Ok(loaded.diagnostics.into_iter().filter(|fault| !self.known.contains(fault)).collect())
+        let told = |fault: &Diagnostic| !self.member && fault.code == "author-unknown";
+        Ok(loaded.diagnostics.into_iter().filter(|fault| !self.known.contains(fault) && !told(fault)).collect())
     }
 
     fn show(&self, terminal: &Terminal, faults: &[Diagnostic], file: &str) -> Result<()> {
