@@ -3,7 +3,7 @@
 use git2::Oid;
 
 use super::Common;
-use super::writing::Identity;
+use super::identity::Identity;
 use crate::config::{self, Forge};
 use crate::git::write::{self, Draft, Person};
 use crate::git::{Repository, Snapshot, Source};
@@ -18,6 +18,16 @@ pub(super) struct Base {
     pub(super) tip: Oid,
     /// Where the forum's repository is.
     forge: Option<config::Repository>,
+}
+
+/// What is to be committed.
+pub(super) struct Post<'p> {
+    /// The file's path from the repository's top.
+    pub(super) path: &'p str,
+    /// What stands in it.
+    pub(super) file: &'p str,
+    /// The message.
+    pub(super) subject: &'p str,
 }
 
 /// What was committed.
@@ -70,31 +80,43 @@ fn remote(handle: &git2::Repository) -> Option<(String, Option<String>)> {
     Some((found.name().ok().flatten()?.to_owned(), found.url().ok().map(str::to_owned)))
 }
 
-/// Commits the file `text` at `path`, from the repository's top, on a new branch from `base`.
+/// Whether a branch of this name can be made.
+///
+/// # Errors
+/// It can't.
+pub(super) fn free(repository: &Repository, name: &str) -> Result<()> {
+    let reference = write::branch(name)?;
+    let taken = repository.with(|handle| Ok(handle.find_reference(&reference).is_ok()))?;
+    if taken { Err(standing(name)) } else { Ok(()) }
+}
+
+fn standing(name: &str) -> Error {
+    Error::other(format!("there is a branch `{name}` already"), "name another one: `--branch=NAME`")
+}
+
+/// Commits the post on a new branch from `base`.
 pub(super) fn commit(
     repository: &Repository,
     base: &Base,
     name: Option<&str>,
-    file: (&str, &str),
-    subject: &str,
+    post: &Post<'_>,
     identity: &Identity,
     when: i64,
 ) -> Result<Kept> {
-    let (path, text) = file;
-    let stem = path.rsplit('/').next().unwrap_or(path).trim_end_matches(".md");
+    let stem = post.path.rsplit('/').next().unwrap_or(post.path).trim_end_matches(".md");
     let name = name.map_or_else(|| format!("post/{stem}"), str::to_owned);
     let reference = write::branch(&name)?;
-    let blob = write::blob(repository, text.as_bytes())?;
+    let blob = write::blob(repository, post.file.as_bytes())?;
     let tree = repository.with(|handle| {
         let commit = handle.find_commit(base.tip).map_err(Error::git(format!("read the commit {}", base.tip)))?;
         Ok(commit.tree_id())
     })?;
-    let tree = write::edit(repository, tree, &[(path.to_owned(), Some(blob))])?;
+    let tree = write::edit(repository, tree, &[(post.path.to_owned(), Some(blob))])?;
     let person = Person { name: identity.name.clone(), email: identity.email.clone(), seconds: when, offset: 0 };
-    let draft = Draft { tree, parents: &[base.tip], author: &person, committer: &person, message: subject };
+    let draft = Draft { tree, parents: &[base.tip], author: &person, committer: &person, message: post.subject };
     let id = write::commit(repository, &draft)?;
     if !write::advance(repository, &reference, None, id, "boards: a new post")? {
-        return Err(Error::other(format!("there is a branch `{name}` already"), "name another one: `--branch=NAME`"));
+        return Err(standing(&name));
     }
     let remote = repository.with(|handle| Ok(remote(handle)))?;
     let advice = advice(base, &name, remote.as_ref().map(|(name, url)| (name.as_str(), url.as_deref())));

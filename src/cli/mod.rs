@@ -5,6 +5,7 @@ mod branch;
 mod build;
 mod check;
 mod editor;
+mod identity;
 mod init;
 mod new;
 mod reply;

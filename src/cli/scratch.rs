@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::editor::{self, Editor};
+use super::editor::Editor;
 use crate::content::draft::{Draft, Refusal};
 use crate::git::Repository;
 use crate::{Error, Result};
@@ -54,15 +54,18 @@ impl<'d> Scratch<'d> {
         let written = self.draft.written(&file);
         match ended {
             Ok(()) => Ok(Some(file).filter(|_| written)),
-            Err(error) if written => {
-                let kept = format!("{error}; what you wrote is in {}", self.path.display());
-                Err(Error::other(kept, format!("set another one: {}", editor::WHERE)))
-            }
+            Err(error) if written => Err(self.keeping(&error)),
             Err(error) => {
                 self.remove()?;
                 Err(error)
             }
         }
+    }
+
+    /// An error that came between, with the place of what was written.
+    pub(super) fn keeping(&self, error: &Error) -> Error {
+        let message = format!("{error}; what you wrote is in {}", self.path.display());
+        Error::Other { message, hint: error.hint().map(str::to_owned) }
     }
 
     /// Removes it.

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::branch::{self, Base};
 use super::build::Site;
+use super::identity::Identity;
 use super::scratch::{self, Scratch};
 use super::terminal::{Terminal, json_of};
 use super::{Common, Done, Exit};
@@ -30,16 +31,16 @@ pub(super) struct Text {
     branch: Option<String>,
 }
 
+impl Text {
+    /// The name of the branch, where one was given.
+    fn branch_name(&self) -> Option<&str> {
+        self.branch.as_deref().filter(|name| !name.is_empty())
+    }
+}
+
 /// Makes a draft for a forum: who writes, when (seconds since 1970), and the source of a post by its topic and place.
 pub(super) type Make<'m> =
     &'m dyn Fn(&Forum, &Writer, i64, &dyn Fn(&Topic, usize) -> Vec<u8>) -> Result<Draft, Refusal>;
-
-/// Who git says is writing.
-#[derive(Debug, Clone)]
-pub(super) struct Identity {
-    pub(super) name: String,
-    pub(super) email: String,
-}
 
 /// A draft, and the forum that it is for.
 struct Drafted {
@@ -53,14 +54,6 @@ struct Drafted {
     known: Vec<Diagnostic>,
 }
 
-/// How the writing ended.
-enum Written {
-    /// With a file that may be kept, and what could be better about it.
-    Post(String, Vec<Diagnostic>),
-    /// With none, and why.
-    Refused(Refusal, Vec<Diagnostic>),
-}
-
 /// What became of a draft.
 #[derive(Default)]
 struct Outcome {
@@ -69,6 +62,19 @@ struct Outcome {
     commit: Option<String>,
     refused: Option<Refusal>,
     faults: Vec<Diagnostic>,
+    /// What is to be done next, a line each.
+    advice: Vec<String>,
+}
+
+impl Outcome {
+    fn refused(message: impl Into<String>, hint: impl Into<String>, faults: Vec<Diagnostic>) -> Outcome {
+        let refused = Some(Refusal { message: message.into(), hint: hint.into() });
+        Outcome { refused, faults, ..Outcome::default() }
+    }
+
+    fn nothing() -> Outcome {
+        Outcome::refused("nothing was written, so nothing is kept", "", Vec::new())
+    }
 }
 
 /// Makes the draft, has its text written, checks it and keeps it.
@@ -76,46 +82,40 @@ pub(super) fn keep(common: &Common, terminal: &Terminal, text: &Text, make: Make
     let repository = Repository::find(&common.repository)?;
     let base = place(common, text, repository.as_ref())?;
     let when = Timestamp::now().as_second();
-    let identity = identity(repository.as_ref())?;
+    let identity = Identity::of(repository.as_ref())?;
     let order = Site::of(base.as_ref().map(|base| base.tip.to_string())).order(common);
     let drafted = match drafted(order, terminal, &identity, when, make)? {
         Ok(drafted) => drafted,
-        Err(refusal) => return tell(terminal, Outcome { refused: Some(refusal), ..Outcome::default() }),
+        Err(refusal) => return tell(terminal, Outcome::refused(refusal.message, refusal.hint, Vec::new())),
     };
-    let written = match &text.message {
-        Some(message) => drafted.message(message, terminal)?,
-        None => drafted.edited(repository.as_ref(), terminal)?,
+    let to = To { common, text, repository: repository.as_ref(), base, identity, when };
+    let outcome = match &text.message {
+        Some(message) => drafted.message(message, terminal, &to)?,
+        None => drafted.edited(terminal, &to)?,
     };
-    let (file, faults) = match written {
-        Written::Post(file, faults) => (file, faults),
-        Written::Refused(refusal, faults) => {
-            return tell(terminal, Outcome { refused: Some(refusal), faults, ..Outcome::default() });
-        }
-    };
-    drafted.show(terminal, &faults, &file)?;
-    let path = drafted.path.clone();
-    let (Some(base), Some(repository)) = (base, &repository) else {
-        let top = repository.as_ref().map(Repository::work_tree).transpose()?.flatten();
-        scratch::write_new(&top.unwrap_or_else(|| common.repository.clone()).join(&path), &file)?;
-        let done = tell(terminal, Outcome { path: Some(path), faults, ..Outcome::default() });
-        if repository.is_some() {
-            terminal.say("`git add` and `git commit` take it into the repository");
-        }
-        return done;
-    };
-    let name = text.branch.as_deref().filter(|name| !name.is_empty());
-    let kept = branch::commit(repository, &base, name, (&path, &file), &drafted.draft.subject, &identity, when)?;
-    let (branch, commit) = (Some(kept.name), Some(kept.id.to_string()));
-    let done = tell(terminal, Outcome { path: Some(path), branch, commit, faults, refused: None });
-    kept.advice.iter().for_each(|line| terminal.say(line));
-    done
+    tell(terminal, outcome)
+}
+
+/// Where a post is kept.
+struct To<'k> {
+    common: &'k Common,
+    text: &'k Text,
+    repository: Option<&'k Repository>,
+    /// What its branch begins at; none is the working copy.
+    base: Option<Base>,
+    identity: Identity,
+    when: i64,
 }
 
 /// Where the post goes: none is the working copy.
 fn place(common: &Common, text: &Text, repository: Option<&Repository>) -> Result<Option<Base>> {
     let here = common.repository.display();
     match (&text.branch, repository) {
-        (Some(_), Some(repository)) => branch::base(common, repository).map(Some),
+        (Some(_), Some(repository)) => {
+            // Nobody should write a text before they learn that it can't be kept so.
+            text.branch_name().map_or(Ok(()), |name| branch::free(repository, name))?;
+            branch::base(common, repository).map(Some)
+        }
         (Some(_), None) => {
             Err(Error::other(format!("{here}: there is no git repository here"), "`--branch` needs one"))
         }
@@ -157,43 +157,57 @@ fn drafted(
 
 impl Drafted {
     /// With a text from the command line or, where that is `-`, from standard input.
-    fn message(&self, message: &str, terminal: &Terminal) -> Result<Written> {
+    fn message(&self, message: &str, terminal: &Terminal, to: &To<'_>) -> Result<Outcome> {
         let file = self.draft.file(&if message == "-" { standard_input()? } else { message.to_owned() });
         if !self.draft.written(&file) {
-            return Ok(nothing());
+            return Ok(Outcome::nothing());
         }
         let faults = self.faults(&file)?;
+        self.show(terminal, &faults, &file)?;
         if refuses(&faults) {
-            self.show(terminal, &faults, &file)?;
-            let message = String::from("the post is not kept");
-            return Ok(Written::Refused(Refusal { message, hint: String::from("mend what is wrong with it") }, faults));
+            return Ok(Outcome::refused("the post is not kept", "mend what is wrong with it", faults));
         }
-        Ok(Written::Post(file, faults))
+        self.keep(&file, faults, to)
     }
 
-    /// With a text that is written in an editor, as often as it takes.
-    fn edited(&self, repository: Option<&Repository>, terminal: &Terminal) -> Result<Written> {
-        let scratch = match Scratch::new(repository, &self.draft)? {
+    /// With a text that is written in an editor, as often as it takes. Whatever comes between, the text is somewhere.
+    fn edited(&self, terminal: &Terminal, to: &To<'_>) -> Result<Outcome> {
+        let scratch = match Scratch::new(to.repository, &self.draft)? {
             Ok(scratch) => scratch,
-            Err(refusal) => return Ok(Written::Refused(refusal, Vec::new())),
+            Err(refusal) => return Ok(Outcome::refused(refusal.message, refusal.hint, Vec::new())),
         };
         loop {
             let Some(file) = scratch.edit()? else {
                 scratch.remove()?;
-                return Ok(nothing());
+                return Ok(Outcome::nothing());
             };
-            let faults = self.faults(&file)?;
-            if !refuses(&faults) {
-                scratch.remove()?;
-                return Ok(Written::Post(file, faults));
-            }
+            let faults = self.faults(&file).map_err(|error| scratch.keeping(&error))?;
             self.show(terminal, &faults, &file)?;
+            if !refuses(&faults) {
+                let kept = self.keep(&file, faults, to).map_err(|error| scratch.keeping(&error))?;
+                scratch.remove()?;
+                return Ok(kept);
+            }
             if !terminal.ask("Edit it again?") {
                 let message = format!("the post is not kept; what you wrote is in {}", scratch.path().display());
-                let hint = format!("mend it there and move it to {}", self.path);
-                return Ok(Written::Refused(Refusal { message, hint }, faults));
+                return Ok(Outcome::refused(message, format!("mend it there and move it to {}", self.path), faults));
             }
         }
+    }
+
+    /// Keeps the file, which has been checked.
+    fn keep(&self, file: &str, faults: Vec<Diagnostic>, to: &To<'_>) -> Result<Outcome> {
+        let path = Some(self.path.clone());
+        let (Some(base), Some(repository)) = (&to.base, to.repository) else {
+            let top = to.repository.map(Repository::work_tree).transpose()?.flatten();
+            scratch::write_new(&top.unwrap_or_else(|| to.common.repository.clone()).join(&self.path), file)?;
+            let next = to.repository.map(|_| String::from("`git add` and `git commit` take it into the repository"));
+            return Ok(Outcome { path, faults, advice: next.into_iter().collect(), ..Outcome::default() });
+        };
+        let post = branch::Post { path: &self.path, file, subject: &self.draft.subject };
+        let kept = branch::commit(repository, base, to.text.branch_name(), &post, &to.identity, to.when)?;
+        let (branch, commit) = (Some(kept.name), Some(kept.id.to_string()));
+        Ok(Outcome { path, branch, commit, refused: None, faults, advice: kept.advice })
     }
 
     /// What is wrong with the forum with this file in it that wasn't wrong before.
@@ -221,14 +235,9 @@ fn refuses(faults: &[Diagnostic]) -> bool {
     faults.iter().any(|fault| fault.severity < Severity::Hint)
 }
 
-fn nothing() -> Written {
-    let message = String::from("nothing was written, so nothing is kept");
-    Written::Refused(Refusal { message, hint: String::new() }, Vec::new())
-}
-
 /// Gives the outcome: the path or the JSON as the result, a refusal as speech.
 fn tell(terminal: &Terminal, outcome: Outcome) -> Done {
-    let Outcome { path, branch, commit, refused, faults } = outcome;
+    let Outcome { path, branch, commit, refused, faults, advice } = outcome;
     if terminal.json() {
         let said = refused.as_ref().map(|it| it.message.clone());
         terminal.result(&json!({
@@ -237,30 +246,10 @@ fn tell(terminal: &Terminal, outcome: Outcome) -> Done {
     } else if let Some(path) = &path {
         terminal.line(path)?;
     }
+    advice.iter().for_each(|line| terminal.say(line));
     let Some(Refusal { message, hint }) = refused else { return Ok(Exit::Fine) };
     terminal.error(&Error::Other { message, hint: Some(hint).filter(|hint| !hint.is_empty()) });
     Ok(Exit::Report)
-}
-
-/// The name and address that git gives to commits made here.
-fn identity(repository: Option<&Repository>) -> Result<Identity> {
-    let config = match repository {
-        Some(repository) => repository.with(|handle| handle.config().map_err(Error::git("read git's settings")))?,
-        None => git2::Config::open_default().map_err(Error::git("read git's settings"))?,
-    };
-    let read = |variable: &str, name: &str| {
-        let set = std::env::var(variable).ok().filter(|value| !value.trim().is_empty());
-        set.or_else(|| config.get_string(name).ok()).map(|value| value.trim().to_owned()).unwrap_or_default()
-    };
-    let name = read("GIT_AUTHOR_NAME", "user.name");
-    let email = read("GIT_AUTHOR_EMAIL", "user.email");
-    if name.is_empty() && email.is_empty() {
-        return Err(Error::other(
-            "git doesn't know who you are",
-            "tell it: `git config --global user.name NAME` and `git config --global user.email ADDRESS`",
-        ));
-    }
-    Ok(Identity { name, email })
 }
 
 fn standard_input() -> Result<String> {
