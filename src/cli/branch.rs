@@ -5,6 +5,7 @@ use git2::Oid;
 use super::Common;
 use super::identity::Identity;
 use crate::config::{self, Forge};
+use crate::diagnostic::visible;
 use crate::git::write::{self, Draft, Person};
 use crate::git::{Repository, Snapshot, Source};
 use crate::monitor::Quiet;
@@ -124,13 +125,25 @@ pub(super) fn commit(
 }
 
 fn advice(base: &Base, name: &str, remote: Option<(&str, Option<&str>)>) -> Vec<String> {
-    let mut lines = vec![format!("committed on the branch {name}")];
+    let (head, forge) = (name, &base.forge);
+    let mut lines = vec![format!("committed on the branch {}", visible(name))];
     let Some((remote, url)) = remote else { return lines };
+    let (remote, name, base) = (word(remote), word(name), word(&base.name));
     lines.push(format!("push it:     git push {remote} {name}"));
-    let Some(forge) = &base.forge else { return lines };
-    lines.push(format!("propose it:  {}", site::forge::proposal(forge, url, name)));
+    let Some(forge) = forge else { return lines };
+    lines.push(format!("propose it:  {}", site::forge::proposal(forge, url, head)));
     if matches!(forge.forge, Forge::Gitea | Forge::Forgejo) {
-        lines.push(format!("or, in one:  git push {remote} {name}:refs/for/{} -o topic={name}", base.name));
+        lines.push(format!("or, in one:  git push {remote} {name}:refs/for/{base} -o topic={name}"));
     }
     lines
+}
+
+/// A text as one word for the shell, and nothing else. A branch may be called almost anything.
+fn word(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._/".contains(c);
+    if text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        visible(&format!("'{}'", text.replace('\'', "'\\''"))).into()
+    }
 }
