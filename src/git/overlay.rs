@@ -56,3 +56,51 @@ fn replaced(raw: &[u8], mode: u32, name: &[u8], id: Oid) -> Vec<u8> {
     entries.iter().for_each(|(mode, name, id)| tree::append(&mut out, *mode, name, *id));
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::git::Source;
+    use crate::git::sample::Sample;
+    use crate::monitor::Quiet;
+
+    fn opened(sample: &Sample, source: Source) -> Snapshot {
+        Snapshot::open(sample.path(), "content", &source, &Quiet).unwrap()
+    }
+
+    /// Some files, none of which is in the way of `path`.
+    fn before(path: &str) -> Sample {
+        let sample = Sample::new();
+        let fits = |old: &&&str| !old.starts_with(&format!("content/{path}/"));
+        let old = ["content/a.md", "content/a/b/old.md", "content/a0/x.md"];
+        old.iter().filter(fits).for_each(|old| sample.write(old, "old"));
+        sample
+    }
+
+    #[test]
+    fn a_file_laid_over_gives_the_ids_that_writing_it_gives() {
+        for path in ["x.md", "a", "a/b/new.md", "a/b.md", "new/folder/x.md", "a/b/old.md"] {
+            let sample = before(path);
+            sample.add_all();
+            for source in [Source::WorkingCopy, Source::Revision("HEAD".into())] {
+                let laid = opened(&sample, source).with(path, b"new\n".to_vec()).unwrap();
+                assert_eq!(laid.find(path).unwrap().as_deref(), Some(&b"new\n"[..]), "{path}");
+                assert_eq!(laid.find("a0/x.md").unwrap().as_deref(), Some(&b"old"[..]), "{path}");
+                let copy = before(path);
+                copy.write(&format!("content/{path}"), "new\n");
+                assert_eq!(laid.root(), opened(&copy, Source::WorkingCopy).root(), "{path}");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_written_and_a_file_is_no_folder() {
+        let sample = Sample::new();
+        sample.write("content/a.md", "old");
+        let count = || walkdir::WalkDir::new(sample.path()).into_iter().count();
+        let before = count();
+        assert!(opened(&sample, Source::WorkingCopy).with("a.md/b.md", Vec::new()).is_err());
+        opened(&sample, Source::WorkingCopy).with("b/c.md", b"new".to_vec()).unwrap();
+        assert_eq!(count(), before);
+    }
+}

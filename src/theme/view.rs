@@ -101,7 +101,8 @@ pub struct LinkView {
 /// A file that people write in the forge's editor.
 #[derive(Serialize, Debug, Clone, Default)]
 pub struct WriteView {
-    /// The address of the editor. Its last `NAME.md` is a name that a script should make its own.
+    /// The address of the editor. Its last `NAME.md` is a name that a script should make its own, and
+    /// `new-topic` before it stands for a folder that people name.
     pub address: String,
     /// What the file begins with, where the editor can't be given it and people have to copy it.
     pub text: Option<String>,
