@@ -141,9 +141,5 @@ fn advice(base: &Base, name: &str, remote: Option<(&str, Option<&str>)>) -> Vec<
 /// A text as one word for the shell, and nothing else. A branch may be called almost anything.
 fn word(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-._/".contains(c);
-    if text.chars().all(plain) {
-        text.to_owned()
-    } else {
-        visible(&format!("'{}'", text.replace('\'', "'\\''"))).into()
-    }
+    if text.chars().all(plain) { text.to_owned() } else { visible(&format!("'{}'", text.replace('\'', "'\\''"))) }
 }
