@@ -54,9 +54,7 @@ pub(super) fn base(common: &Common, repository: &Repository) -> Result<Base> {
     repository.with(|handle| {
         let head = || Some(handle.head().ok()?.shorthand().ok()?.to_owned());
         let name = forge.as_ref().map(|it| it.branch.clone()).or_else(head).unwrap_or_else(|| String::from("main"));
-        let tip = |reference: String| {
-            handle.find_reference(&reference).and_then(|it| it.peel_to_commit()).ok().map(|it| it.id())
-        };
+        let tip = |reference: String| handle.find_reference(&reference).and_then(|it| it.resolve()).ok()?.target();
         let own = tip(format!("refs/heads/{name}"));
         let far = remote(handle).and_then(|(remote, _)| tip(format!("refs/remotes/{remote}/{name}")));
         let tip = match (own, far) {
@@ -108,11 +106,7 @@ pub(super) fn commit(
     let name = name.map_or_else(|| format!("post/{stem}"), str::to_owned);
     let reference = write::branch(&name)?;
     let blob = write::blob(repository, post.file.as_bytes())?;
-    let tree = repository.with(|handle| {
-        let commit = handle.find_commit(base.tip).map_err(Error::git(format!("read the commit {}", base.tip)))?;
-        Ok(commit.tree_id())
-    })?;
-    let tree = write::edit(repository, tree, &[(post.path.to_owned(), Some(blob))])?;
+    let tree = write::edit(repository, repository.tree(base.tip)?, &[(post.path.to_owned(), Some(blob))])?;
     let person = Person { name: identity.name.clone(), email: identity.email.clone(), seconds: when, offset: 0 };
     let draft = Draft { tree, parents: &[base.tip], author: &person, committer: &person, message: post.subject };
     let id = write::commit(repository, &draft)?;

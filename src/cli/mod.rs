@@ -5,6 +5,7 @@ mod branch;
 mod build;
 mod check;
 mod editor;
+mod forge;
 mod identity;
 mod init;
 mod new;
@@ -86,6 +87,7 @@ enum Verb {
     Check(check::Check),
     New(new::New),
     Reply(reply::Reply),
+    Forge(forge::Write),
 }
 
 /// How a verb ended; the number is the program's exit code.
@@ -127,6 +129,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Check(verb) => verb.run(&common, &terminal),
         Verb::New(verb) => verb.run(&common, &terminal),
         Verb::Reply(verb) => verb.run(&common, &terminal),
+        Verb::Forge(verb) => verb.run(&common, &terminal),
     };
     done.unwrap_or_else(|error| {
         terminal.error(&error);

@@ -136,7 +136,7 @@ fn drafted(
     when: i64,
     make: Make<'_>,
 ) -> Result<Result<Drafted, Refusal>> {
-    let cache = order.cache.open(&order.repository, "write")?;
+    let cache = order.cache.open(&order.repository, "write", &Quiet)?;
     let Loaded { snapshot, forum, bodies, diagnostics: known, .. } = load(&order, &cache, &Quiet)?;
     bodies.store(&cache, forum.topics.iter().flat_map(|it| it.posts.iter().map(|post| post.file.blob)))?;
     let source = |topic: &Topic, index| source(&snapshot, topic, index);
@@ -212,7 +212,7 @@ impl Drafted {
 
     /// What is wrong with the forum with this file in it that wasn't wrong before.
     fn faults(&self, file: &str) -> Result<Vec<Diagnostic>> {
-        let cache = self.order.cache.open(&self.order.repository, "write")?;
+        let cache = self.order.cache.open(&self.order.repository, "write", &Quiet)?;
         let loaded = load_with(&self.order, &self.draft.path, file.as_bytes().to_vec(), &cache, &Quiet)?;
         let told = |fault: &Diagnostic| !self.member && fault.code == "author-unknown";
         Ok(loaded.diagnostics.into_iter().filter(|fault| !self.known.contains(fault) && !told(fault)).collect())

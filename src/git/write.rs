@@ -124,7 +124,10 @@ fn folder<'a>(
         }
     }
     let raw = match id {
-        Some(id) => repository::read(odb, ObjectType::Tree, id, path)?.data().to_vec(),
+        Some(id) => {
+            let read = odb.read(id).map_err(|it| repository::unreadable(path, ObjectType::Tree, id, it.message()))?;
+            read.data().to_vec()
+        }
         None => Vec::new(),
     };
     let damaged =
