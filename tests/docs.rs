@@ -95,6 +95,8 @@ fn every_option_is_described() {
         ("`boards stats`", Some("stats")),
         ("`boards doctor`", Some("doctor")),
         ("`boards explain`", Some("explain")),
+        ("`boards new`", Some("new")),
+        ("`boards reply`", Some("reply")),
         ("`boards forge`", Some("forge")),
     ] {
         let run = |verb: Option<&str>| {
@@ -106,7 +108,10 @@ fn every_option_is_described() {
             let words =
                 help.lines().filter(|line| line.trim_start().starts_with('-') && !line.trim_start().starts_with("- "));
             let long = words.flat_map(|line| {
-                line.split([' ', ',']).filter(|word| word.starts_with('-')).map(str::to_owned).collect::<Vec<_>>()
+                line.split([' ', ',', '[', '='])
+                    .filter(|word| word.starts_with('-'))
+                    .map(str::to_owned)
+                    .collect::<Vec<_>>()
             });
             long.collect()
         };

@@ -51,7 +51,7 @@ impl Doctor {
         } else {
             let shown = if terminal.verbose() { usize::MAX } else { SHOWN };
             for finding in &findings {
-                terminal.line(&text(finding, shown))?;
+                terminal.lines(&text(finding, shown))?;
             }
             let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
             let hints = counted(count(Severity::Hint), "hint");

@@ -32,7 +32,7 @@ impl Explain {
         if terminal.json() {
             terminal.result(&object(&origin))?;
         } else {
-            terminal.line(&text(&origin, if terminal.verbose() { usize::MAX } else { SHOWN }))?;
+            terminal.lines(&text(&origin, if terminal.verbose() { usize::MAX } else { SHOWN }))?;
         }
         Ok(Exit::Fine)
     }

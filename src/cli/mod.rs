@@ -1,15 +1,22 @@
 //! The doors: arguments in → one verb's work, and an exit code out. Each verb is a file; what is printed is printed by
 //! `terminal` alone.
 
+mod branch;
 mod build;
 mod check;
 mod doctor;
 mod explain;
+mod editor;
 mod forge;
+mod identity;
 mod init;
 mod publish;
 mod stats;
+mod new;
+mod reply;
+mod scratch;
 mod terminal;
+mod writing;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -86,6 +93,8 @@ enum Verb {
     Doctor(doctor::Doctor),
     Stats(stats::Stats),
     Explain(explain::Explain),
+    New(new::New),
+    Reply(reply::Reply),
     Forge(forge::Write),
 }
 
@@ -130,6 +139,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Doctor(verb) => verb.run(&common, &terminal),
         Verb::Stats(verb) => verb.run(&common, &terminal),
         Verb::Explain(verb) => verb.run(&common, &terminal),
+        Verb::New(verb) => verb.run(&common, &terminal),
+        Verb::Reply(verb) => verb.run(&common, &terminal),
         Verb::Forge(verb) => verb.run(&common, &terminal),
     };
     done.unwrap_or_else(|error| {

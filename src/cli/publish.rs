@@ -171,7 +171,7 @@ impl Publish {
     fn tell(&self, terminal: &Terminal, ran: Option<&Ran>, breaches: &[Breach]) -> Result<()> {
         for breach in breaches {
             let weight = if breach.limit.strict { "error" } else { "warning" };
-            terminal.line(&format!("{weight}[host-limit]: {}\n  = help: {}", breach.message(), breach.fix()))?;
+            terminal.lines(&format!("{weight}[host-limit]: {}\n  = help: {}", breach.message(), breach.fix()))?;
         }
         let Some(Ran { changes, commit, pushed }) = ran else {
             terminal.say("nothing was published; `--host none` publishes all the same");
@@ -180,7 +180,7 @@ impl Publish {
         if self.dry_run {
             let each = [("+", &changes.added), ("~", &changes.changed), ("-", &changes.removed)];
             for (sign, path) in each.iter().flat_map(|(sign, paths)| paths.iter().map(move |path| (sign, path))) {
-                terminal.line(&format!("{sign} {path}"))?;
+                terminal.lines(&format!("{sign} {path}"))?;
             }
         }
         let what = if changes.is_empty() { String::from("nothing changed") } else { changes.in_words() };

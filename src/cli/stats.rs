@@ -33,7 +33,7 @@ impl Stats {
         if terminal.json() {
             terminal.result(&object(&forum, &figures))?;
         } else {
-            terminal.line(&table(&forum, &figures))?;
+            terminal.lines(&table(&forum, &figures))?;
         }
         Ok(Exit::Fine)
     }

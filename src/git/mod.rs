@@ -3,13 +3,19 @@
 //! person's own `git` command runs for signatures and the network alone, and never a hook.
 
 pub mod branches;
+mod commit;
+mod compare;
 mod disk;
+mod follow;
 pub mod history;
 mod index;
 mod listing;
 mod loose;
 mod mailmap;
+mod overlay;
 mod program;
+mod quarantine;
+pub mod remote;
 mod repository;
 mod revision;
 #[cfg(test)]
@@ -22,5 +28,9 @@ pub mod write;
 pub use git2::Oid;
 
 pub use self::listing::files;
+pub use self::commit::{Commit, Signed};
+pub use self::compare::{Compared, Difference, File, Mode};
+pub use self::follow::Follower;
+pub use self::quarantine::{Kept, Quarantine};
 pub use self::repository::Repository;
 pub use self::snapshot::{Entry, Kind, Snapshot, Source};

@@ -74,6 +74,19 @@ impl Repository {
         })
     }
 
+    /// The top tree of a commit.
+    ///
+    /// # Errors
+    /// When the commit is missing or damaged.
+    pub fn tree(&self, commit: Oid) -> Result<Oid> {
+        self.with(|handle| {
+            let found = handle
+                .find_commit(commit)
+                .map_err(|error| unreadable("", ObjectType::Commit, commit, error.message()))?;
+            Ok(found.tree_id())
+        })
+    }
+
     /// Does `work` with a handle that no other thread uses meanwhile. It is for settings, references and paths; objects
     /// are read with [`object`](Repository::object), since git's library never comes back from some damaged ones.
     ///

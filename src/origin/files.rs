@@ -32,6 +32,7 @@ pub(super) fn kind(id: PageId) -> &'static str {
         PageId::Tags => "the list of tags",
         PageId::Board(..) => "a page of a board",
         PageId::Stats => "the page of figures",
+        PageId::Posting => "the page that tells how to post",
         PageId::Home => "the front page",
         PageId::Missing => "what a host shows for an address that isn't there",
         PageId::Feed(FeedOf::Forum) => "the feed of the forum",

@@ -37,6 +37,8 @@ pub enum Of<'f> {
     Tag(&'f str),
     /// The page of figures.
     Stats,
+    /// How to post.
+    Posting,
 }
 
 /// What on a page, or beside it.
@@ -82,6 +84,7 @@ impl fmt::Display for Address<'_> {
             Of::Tags => f.write_str("tags/")?,
             Of::Tag(slug) => write!(f, "tags/{slug}/")?,
             Of::Stats => f.write_str("stats/")?,
+            Of::Posting => f.write_str("posting/")?,
         }
         if self.page > 0 {
             write!(f, "page-{}/", self.page)?;

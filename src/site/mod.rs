@@ -6,6 +6,7 @@ mod board;
 mod card;
 mod feed;
 mod figures;
+pub mod forge;
 mod frame;
 mod links;
 mod member;

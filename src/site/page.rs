@@ -35,6 +35,8 @@ pub enum PageId {
     Board(BoardId, u32),
     /// The page of figures.
     Stats,
+    /// The page that tells how to post.
+    Posting,
     /// The home page.
     Home,
     /// What a host shows for an address that isn't there.
@@ -61,8 +63,8 @@ impl PageId {
     /// Whether search engines are told of the page.
     #[must_use]
     pub fn listed(self) -> bool {
-        use PageId::{Board, Home, Member, Members, Stats, Tag, Tags, Topic};
-        matches!(self, Topic(..) | Member(..) | Members(_) | Tag(..) | Tags | Board(..) | Stats | Home)
+        use PageId::{Board, Home, Member, Members, Posting, Stats, Tag, Tags, Topic};
+        matches!(self, Topic(..) | Member(..) | Members(_) | Tag(..) | Tags | Board(..) | Posting | Stats | Home)
     }
 }
 
@@ -86,6 +88,8 @@ pub enum Page<'f> {
     Tag(TagPage<'f>),
     /// See [`StatsPage`].
     Stats(StatsPage<'f>),
+    /// The page that tells how to post: what it tells depends on the settings alone.
+    Posting(Frame<'f>),
     /// See [`MissingPage`].
     Missing(MissingPage<'f>),
     /// See [`MovedPage`].

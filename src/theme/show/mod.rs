@@ -7,6 +7,7 @@ mod moved;
 mod parts;
 mod plain;
 mod stats;
+mod posting;
 mod topic;
 
 use std::collections::BTreeMap;
@@ -79,6 +80,7 @@ impl<'t> Show<'t> {
             Page::Tags(it) => self.html(&self.tags(it)),
             Page::Tag(it) => self.html(&self.tag(it)),
             Page::Stats(it) => self.html(&self.stats(it)),
+            Page::Posting(frame) => self.html(&self.posting(frame)),
             Page::Missing(it) => self.html(&self.missing(it)),
             Page::Moved(it) => self.html(&self.moved(it)),
             Page::MovedPart(it) => Ok(self.moved_part(it)),
@@ -149,6 +151,7 @@ impl<'t> Show<'t> {
             tags: self.has_tags.then(|| self.here("tags/")),
             stats: self.here("stats/"),
             source: settings.repository.as_ref().map(|it| it.url.clone()),
+            posting: settings.repository.as_ref().map(|_| self.here(Address::of(Of::Posting))),
             no_index: frame.unlisted,
             generator: format!("boards {}", env!("CARGO_PKG_VERSION")),
         }
