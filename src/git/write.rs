@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use git2::{ErrorCode, ObjectType, Odb, Oid};
+use git2::{ErrorCode, ObjectType, Oid};
 
 use super::program::Git;
-use super::repository::{self, Repository};
+use super::repository::{self, Objects, Repository};
 use super::tree::{self, FILE, FOLDER};
 use crate::{Error, Result};
 
@@ -93,10 +93,9 @@ pub fn edit(repository: &Repository, top: Oid, changes: &[Change]) -> Result<Oid
     if let Some((path, _)) = changes.iter().find(|(path, _)| path.contains('\0') || !path.split('/').all(fits)) {
         return Err(Error::other(format!("`{path}` can't be the path of a file in git"), "name it otherwise"));
     }
-    repository.with(|handle| {
-        let odb = handle.odb().map_err(Error::git("open the object store"))?;
+    repository.reading(|objects| {
         let changes = changes.iter().map(|(path, blob)| (path.as_str(), *blob));
-        folder(repository, &odb, Some(top), "", changes)?.map_or_else(|| write(&odb, ObjectType::Tree, b""), Ok)
+        folder(objects, Some(top), "", changes)?.map_or_else(|| objects.write(ObjectType::Tree, b""), Ok)
     })
 }
 
@@ -111,8 +110,7 @@ struct Part<'a> {
 
 /// The folder at `path` with the changes below it; none where nothing is left of it.
 fn folder<'a>(
-    repository: &Repository,
-    odb: &Odb<'_>,
+    objects: &Objects<'_>,
     id: Option<Oid>,
     path: &str,
     changes: impl IntoIterator<Item = (&'a str, Option<Oid>)>,
@@ -125,7 +123,7 @@ fn folder<'a>(
         }
     }
     let raw = match id {
-        Some(id) => repository.object(ObjectType::Tree, id, path)?,
+        Some(id) => objects.read(ObjectType::Tree, id, path)?.into_bytes(),
         None => Vec::new(),
     };
     let damaged =
@@ -136,14 +134,14 @@ fn folder<'a>(
         let part = std::str::from_utf8(item.name).ok().and_then(|name| parts.remove_entry(name));
         match part {
             Some((name, part)) => {
-                let became = entry(repository, odb, Some((item.mode, item.oid())), &join(path, name), part)?;
+                let became = entry(objects, Some((item.mode, item.oid())), &join(path, name), part)?;
                 items.extend(became.map(|(mode, id)| (mode, item.name, id)));
             }
             None => items.push((item.mode, item.name, item.oid())),
         }
     }
     for (name, part) in parts {
-        let became = entry(repository, odb, None, &join(path, name), part)?;
+        let became = entry(objects, None, &join(path, name), part)?;
         items.extend(became.map(|(mode, id)| (mode, name.as_bytes(), id)));
     }
     if items.is_empty() {
@@ -152,17 +150,11 @@ fn folder<'a>(
     items.sort_by(|a, b| tree::order((a.1, a.0 == FOLDER), (b.1, b.0 == FOLDER)));
     let mut raw = Vec::with_capacity(items.iter().map(|(_, name, _)| name.len() + 28).sum());
     items.iter().for_each(|(mode, name, id)| tree::append(&mut raw, *mode, name, *id));
-    write(odb, ObjectType::Tree, &raw).map(Some)
+    objects.write(ObjectType::Tree, &raw).map(Some)
 }
 
 /// The entry at `path`, of which `stands` is what was there before; none where nothing is left of it.
-fn entry(
-    repository: &Repository,
-    odb: &Odb<'_>,
-    stands: Option<(u32, Oid)>,
-    path: &str,
-    part: Part<'_>,
-) -> Result<Option<(u32, Oid)>> {
+fn entry(objects: &Objects<'_>, stands: Option<(u32, Oid)>, path: &str, part: Part<'_>) -> Result<Option<(u32, Oid)>> {
     let adds = part.below.iter().any(|(_, blob)| blob.is_some());
     let is_folder = |mode| mode == FOLDER;
     match (stands, part.own) {
@@ -172,10 +164,10 @@ fn entry(
         (Some((mode, _)), Some(Some(blob))) if tree::is_file(mode) => Ok(Some((mode, blob))),
         (_, Some(Some(blob))) => Ok(Some((FILE, blob))),
         (Some((mode, id)), _) if is_folder(mode) => {
-            Ok(folder(repository, odb, Some(id), path, part.below)?.map(|id| (FOLDER, id)))
+            Ok(folder(objects, Some(id), path, part.below)?.map(|id| (FOLDER, id)))
         }
         (Some(stands), None) => Ok(Some(stands)),
-        (_, _) => Ok(folder(repository, odb, None, path, part.below)?.map(|id| (FOLDER, id))),
+        (_, _) => Ok(folder(objects, None, path, part.below)?.map(|id| (FOLDER, id))),
     }
 }
 
@@ -237,11 +229,7 @@ fn message(text: &str) -> String {
 }
 
 fn store(repository: &Repository, kind: ObjectType, bytes: &[u8]) -> Result<Oid> {
-    repository.with(|handle| write(&handle.odb().map_err(Error::git("open the object store"))?, kind, bytes))
-}
-
-fn write(odb: &Odb<'_>, kind: ObjectType, bytes: &[u8]) -> Result<Oid> {
-    odb.write(kind, bytes).map_err(Error::git(format!("store a {kind}")))
+    repository.reading(|objects| objects.write(kind, bytes))
 }
 
 /// The full name of a branch: `main` → `refs/heads/main`.
