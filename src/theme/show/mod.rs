@@ -6,8 +6,8 @@ mod lists;
 mod moved;
 mod parts;
 mod plain;
-mod stats;
 mod posting;
+mod stats;
 mod topic;
 
 use std::collections::BTreeMap;
