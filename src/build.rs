@@ -61,6 +61,8 @@ pub enum CacheAt {
 /// What a build did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
+    /// The settings that held: those of `forum.yml`, and what the order put in their place.
+    pub settings: Settings,
     /// How many boards, topics, posts and people with a page the forum has.
     pub counts: Counts,
     /// How many files of the site were written, were as they should be, and were removed. `None` when the forum has
@@ -105,11 +107,13 @@ pub fn build(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
     if let Some(report) = ground.standing(&cache, &order.out) {
         return Ok(report);
     }
-    let site = ground.site;
+    let (site, settings) = (ground.site, ground.settings.clone());
     let Loaded { snapshot, forum, theme, bodies, diagnostics } = ground.load(&cache, monitor)?;
     let counts = Counts::of(&forum);
     let refused = diagnostics.iter().any(|fault| fault.severity == Severity::Error);
-    let Some(theme) = theme.filter(|_| !refused) else { return Ok(Report { counts, pages: None, diagnostics }) };
+    let Some(theme) = theme.filter(|_| !refused) else {
+        return Ok(Report { settings, counts, pages: None, diagnostics });
+    };
 
     let plan = Plan::new(&forum);
     let show = Show::new(&theme, &forum.settings, &forum.content, plan.has_tags());
@@ -122,7 +126,7 @@ pub fn build(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
     }
     let living = forum.topics.iter().flat_map(|topic| topic.posts.iter().map(|post| post.file.blob));
     bodies.store(&cache, living)?;
-    let report = Report { counts, pages: Some(pages), diagnostics };
+    let report = Report { settings, counts, pages: Some(pages), diagnostics };
     cache.store(LAST, site, &postcard::to_stdvec(&(&report.counts, &report.diagnostics)).unwrap_or_default())?;
     Ok(report)
 }
@@ -190,7 +194,8 @@ impl Ground {
         let last = cache.load(LAST, self.site)?;
         let (counts, diagnostics) = postcard::from_bytes(&last).ok()?;
         let unchanged = output::standing(dir, self.site)?;
-        Some(Report { counts, pages: Some(Pages { written: 0, unchanged, removed: 0 }), diagnostics })
+        let pages = Pages { written: 0, unchanged, removed: 0 };
+        Some(Report { settings: self.settings.clone(), counts, pages: Some(pages), diagnostics })
     }
 
     fn load(self, cache: &Cache, monitor: &dyn Monitor) -> Result<Loaded> {

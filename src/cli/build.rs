@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::terminal::{Terminal, counted, json_of, weigh};
 use super::{Common, Done, Exit};
-use crate::build::{CacheAt, Order, build, texts};
+use crate::build::{CacheAt, Order, Report, build, texts};
 use crate::config::Base;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::git::Source;
@@ -68,17 +68,43 @@ impl Site {
     /// The order to build it, into the usual place.
     pub(super) fn order(&self, common: &Common) -> Order {
         Order {
-            repository: common.repository.clone(),
-            content: common.content.trim_matches('/').to_owned(),
             source: self.rev.clone().map_or(Source::WorkingCopy, Source::Revision),
-            out: common.repository.join("output"),
             base: self.base_url.clone(),
             theme: self.theme.clone(),
-            cache: CacheAt::Repository,
-            swap: false,
-            force: false,
+            ..order(common)
         }
     }
+}
+
+/// The order to build the working copy as it says, into the usual place.
+pub(super) fn order(common: &Common) -> Order {
+    Order {
+        repository: common.repository.clone(),
+        content: common.content.trim_matches('/').to_owned(),
+        source: Source::WorkingCopy,
+        out: common.repository.join("output"),
+        base: None,
+        theme: None,
+        cache: CacheAt::Repository,
+        swap: false,
+        force: false,
+    }
+}
+
+/// What a build did, as JSON.
+pub(super) fn object(report: &Report, seconds: f64) -> serde_json::Value {
+    let pages =
+        report.pages.map(|it| json!({ "written": it.written, "unchanged": it.unchanged, "removed": it.removed }));
+    let counts = report.counts;
+    json!({
+        "boards": counts.boards,
+        "topics": counts.topics,
+        "posts": counts.posts,
+        "members": counts.members,
+        "pages": pages,
+        "seconds": seconds,
+        "diagnostics": json_of(&report.diagnostics),
+    })
 }
 
 impl Build {
@@ -101,20 +127,7 @@ impl Build {
 
         let exit = if report.pages.is_some() { Exit::Fine } else { Exit::Report };
         if terminal.json() {
-            let pages = report
-                .pages
-                .map(|it| json!({ "written": it.written, "unchanged": it.unchanged, "removed": it.removed }));
-            let counts = report.counts;
-            let object = json!({
-                "boards": counts.boards,
-                "topics": counts.topics,
-                "posts": counts.posts,
-                "members": counts.members,
-                "pages": pages,
-                "seconds": seconds,
-                "diagnostics": json_of(&report.diagnostics),
-            });
-            terminal.result(&object)?;
+            terminal.result(&object(&report, seconds))?;
             return Ok(exit);
         }
 
