@@ -218,7 +218,9 @@ impl Snapshot {
     /// # Errors
     /// When a tree of the commit is missing or damaged.
     pub fn uncommitted(&self) -> Result<Vec<String>> {
-        let (Files::Disk(_, working), Some(repository)) = (&self.files, &self.repository) else { return Ok(Vec::new()) };
+        let (Files::Disk(_, working), Some(repository)) = (&self.files, &self.repository) else {
+            return Ok(Vec::new());
+        };
         let committed = match self.head {
             Some(head) => {
                 revision::folder(repository, revision::resolve(repository, &head.to_string())?.1, &self.content)?

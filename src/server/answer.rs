@@ -116,7 +116,11 @@ mod tests {
         let (whole, head) = (answer.bytes(false), answer.bytes(true));
         assert_eq!(whole.strip_suffix(b"Tea"), Some(&head[..]));
         let head = String::from_utf8(head).unwrap();
-        assert!(head.starts_with("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 3\r\nCache-Control: no-store\r\n"));
+        assert!(
+            head.starts_with(
+                "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 3\r\nCache-Control: no-store\r\n"
+            )
+        );
         assert!(head.contains("\r\nContent-Type: text/html; charset=utf-8\r\n") && head.ends_with("\r\n\r\n"));
     }
 

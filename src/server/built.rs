@@ -65,7 +65,8 @@ impl Built {
             let above = self.base.strip_prefix(path).is_some_and(|rest| path.ends_with('/') || rest == "/");
             return if above && !self.is_empty() { Found::Moved(self.base.clone()) } else { Found::Nothing };
         };
-        let index = if below.is_empty() || below.ends_with('/') { format!("{below}index.html") } else { below.to_owned() };
+        let index =
+            if below.is_empty() || below.ends_with('/') { format!("{below}index.html") } else { below.to_owned() };
         if let Some((file, _)) = self.files.get_key_value(&index) {
             return Found::File(file);
         }
@@ -154,8 +155,20 @@ mod tests {
         assert_eq!(site.find("/"), Found::Moved("/f/".into()));
         assert_eq!(site.find("/f"), Found::Moved("/f/".into()));
         for nothing in [
-            "/general/tea/", "/f/general/", "/f/../feed.xml", "/f/./feed.xml", "/f//feed.xml", "/f/feed.xml/", "/f/general/../",
-            "//f/", "/f/\\feed.xml", "/fx", "/f/general/tea/index.html/", "/f/.boards", "/f//etc/passwd", "/etc/passwd",
+            "/general/tea/",
+            "/f/general/",
+            "/f/../feed.xml",
+            "/f/./feed.xml",
+            "/f//feed.xml",
+            "/f/feed.xml/",
+            "/f/general/../",
+            "//f/",
+            "/f/\\feed.xml",
+            "/fx",
+            "/f/general/tea/index.html/",
+            "/f/.boards",
+            "/f//etc/passwd",
+            "/etc/passwd",
         ] {
             assert_eq!(site.find(nothing), Found::Nothing, "{nothing}");
         }
@@ -173,7 +186,10 @@ mod tests {
 
     #[test]
     fn what_is_near_is_named_the_nearest_first() {
-        let site = built("/", &["a/first-flush/index.html", "b/2026/first-flush/index.html", "b/index.html", "c/kettles/index.html"]);
+        let site = built(
+            "/",
+            &["a/first-flush/index.html", "b/2026/first-flush/index.html", "b/index.html", "c/kettles/index.html"],
+        );
         assert_eq!(site.near("/b/first-flush/"), ["/a/first-flush/", "/b/2026/first-flush/"]);
         assert_eq!(site.near("/a/frist-flush"), ["/a/first-flush/", "/b/2026/first-flush/"]);
         assert_eq!(site.near("/c/kettle/"), ["/c/kettles/"]);

@@ -63,7 +63,7 @@ fn busy() -> Vec<u8> {
 
 fn serve(stream: &TcpStream, room: &Room) -> io::Result<()> {
     stream.set_nodelay(true)?;
-    match head(stream, &room.hosts)? {
+    match head(stream, &room.hosts, ASKING)? {
         Err(refusal) => {
             write(stream, &Answer::from(refusal).bytes(false))?;
             linger(stream)
@@ -83,9 +83,9 @@ fn serve(stream: &TcpStream, room: &Room) -> io::Result<()> {
     }
 }
 
-/// Reads the head of a request.
-fn head(mut stream: &TcpStream, hosts: &Hosts) -> io::Result<Result<Request, Refusal>> {
-    let until = Instant::now() + ASKING;
+/// Reads the head of a request, from a client that must send it within this time.
+fn head(mut stream: &TcpStream, hosts: &Hosts, asking: Duration) -> io::Result<Result<Request, Refusal>> {
+    let until = Instant::now() + asking;
     let mut bytes = Vec::new();
     let mut piece = [0; 2048];
     loop {
@@ -174,5 +174,24 @@ fn wait(stream: &TcpStream, request: &Request, window: &Window) -> io::Result<()
             Some(next) => shown = next,
             None => return Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_slow_to_ask_is_not_waited_for() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (server, _) = listener.accept().unwrap();
+        client.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n").unwrap();
+        let hosts = Hosts { told: String::new(), open: false };
+        assert_eq!(head(&server, &hosts, Duration::from_millis(20)).unwrap(), Err(Refusal::LATE));
+        client.write_all(b"\r\n").unwrap();
+        drop(client);
+        let end = head(&server, &hosts, ASKING).unwrap_err();
+        assert_eq!(end.kind(), ErrorKind::UnexpectedEof, "what was read before is gone");
     }
 }

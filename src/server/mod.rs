@@ -167,9 +167,15 @@ fn bind(host: &str, port: Option<u16>) -> Result<(TcpListener, bool)> {
             break;
         }
     }
-    let place = if ports.start() == ports.end() { ports.start().to_string() } else { format!("{}-{}", ports.start(), ports.end()) };
+    let place = if ports.start() == ports.end() {
+        ports.start().to_string()
+    } else {
+        format!("{}-{}", ports.start(), ports.end())
+    };
     let hint = match last.kind() {
-        ErrorKind::AddrInUse => "another program serves there: name another port with --port, or 0 for any that is free",
+        ErrorKind::AddrInUse => {
+            "another program serves there: name another port with --port, or 0 for any that is free"
+        }
         ErrorKind::PermissionDenied => "ports below 1024 are the system's: name another with --port",
         _ => "name an address of this machine with --host",
     };

@@ -31,7 +31,10 @@ fn script(path: &str, key: &str) -> String {
 /// The page of an address where nothing is. It has the script too, and so gives way to what comes to stand there.
 pub(super) fn missing(path: &str, near: &[String], empty: bool) -> String {
     let (title, text) = if empty {
-        ("There is no site yet", "It appears here as soon as the forum is built. What stands in the way is told on this page.")
+        (
+            "There is no site yet",
+            "It appears here as soon as the forum is built. What stands in the way is told on this page.",
+        )
     } else {
         ("There is no such page", "It appears here as soon as there is one.")
     };
@@ -46,7 +49,8 @@ pub(super) fn missing(path: &str, near: &[String], empty: bool) -> String {
         html.push_str("<p>Did you mean:</p>\n<ul>\n");
         for address in near {
             // Writing into a string can't fail.
-            let _ = writeln!(html, "<li><a href=\"{}\">{}</a></li>", escape(encoded(address)), escape(address.as_str()));
+            let _ =
+                writeln!(html, "<li><a href=\"{}\">{}</a></li>", escape(encoded(address)), escape(address.as_str()));
         }
         html.push_str("</ul>\n");
     }

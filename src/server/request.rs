@@ -158,8 +158,21 @@ mod tests {
             assert!(local.allow(host), "{host}");
         }
         for host in [
-            "", ":80", "evil.example", "localhost.evil.example", "notlocalhost", "localhost:80:80", "localhost:x", "0.0.0.0",
-            "192.168.1.2", "[::1", "[::1]x", "::1", "localhost@evil.example", "127.0.0.1.evil.example", "localhost/",
+            "",
+            ":80",
+            "evil.example",
+            "localhost.evil.example",
+            "notlocalhost",
+            "localhost:80:80",
+            "localhost:x",
+            "0.0.0.0",
+            "192.168.1.2",
+            "[::1",
+            "[::1]x",
+            "::1",
+            "localhost@evil.example",
+            "127.0.0.1.evil.example",
+            "localhost/",
         ] {
             assert!(!local.allow(host), "{host}");
         }
@@ -170,7 +183,8 @@ mod tests {
 
     #[test]
     fn requests_that_no_reader_makes_are_refused() {
-        let with = |more: &str| ask(&format!("GET / HTTP/1.1\r\nHost: localhost:8000\r\n{more}\r\n")).map(|it| it.foreign);
+        let with =
+            |more: &str| ask(&format!("GET / HTTP/1.1\r\nHost: localhost:8000\r\n{more}\r\n")).map(|it| it.foreign);
         assert_eq!(with(""), Ok(false));
         assert_eq!(with("Origin: http://LOCALHOST:8000\r\n"), Ok(false));
         assert_eq!(with("Sec-Fetch-Site: cross-site\r\n"), Ok(true));

@@ -117,7 +117,9 @@ mod tests {
     fn a_page_is_told_of_its_own_posts_alone() {
         let folder = tempfile::tempdir().unwrap();
         let shown = Shown {
-            drafts: ["general/tea/1.md", "general/tea/cup.jpg", "general/teapots/2.md", "forum.yml"].map(String::from).into(),
+            drafts: ["general/tea/1.md", "general/tea/cup.jpg", "general/teapots/2.md", "forum.yml"]
+                .map(String::from)
+                .into(),
             ..Shown::default()
         };
         let told: serde_json::Value = serde_json::from_str(&shown.news("/general/tea/", "")).unwrap();

@@ -81,7 +81,10 @@ fn quiet(kind: &EventKind) -> bool {
 fn counts(path: &Path, git: Option<&Path>) -> bool {
     let inside = path.iter().any(|part| part == ".git") || git.is_some_and(|git| path.starts_with(git));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    !inside || name == "HEAD" || name == "packed-refs" || path.iter().any(|part| part == "refs") && !name.ends_with(".lock")
+    !inside
+        || name == "HEAD"
+        || name == "packed-refs"
+        || path.iter().any(|part| part == "refs") && !name.ends_with(".lock")
 }
 
 #[cfg(test)]
