@@ -38,11 +38,10 @@
 
   const say = (news) => {
     const heavy = news.refused || news.failure !== null;
-    const shown = news.faults.filter((it) => !heavy || !news.refused || it.severity === "error");
     const notes = [];
     if (news.faults.length) notes.push(count(news.faults.length + news.more, "fault"));
     if (news.uncommitted) notes.push(`${count(news.uncommitted, "file")} not committed`);
-    const list = make("ul", {}, ...shown.map(fault));
+    const list = make("ul", {}, ...news.faults.map(fault));
     if (news.more) list.append(make("li", { textContent: `and ${news.more} more: see \`boards check\`` }));
     panel.className = heavy ? "panel heavy" : "panel";
     panel.setAttribute("role", heavy ? "alert" : "status");
@@ -51,7 +50,7 @@
       const text = news.failure === null ? "What you see is the site as it was before." : news.failure;
       const button = make("button", { type: "button", textContent: "Close", onclick: close });
       panel.replaceChildren(make("h2", { textContent: title }), make("p", { textContent: text }), list, button);
-    } else if (shown.length) {
+    } else if (news.faults.length) {
       panel.replaceChildren(make("details", {}, make("summary", { textContent: notes.join(", ") }), list));
     } else {
       panel.replaceChildren(...(notes.length ? [make("p", { textContent: notes.join(", ") })] : []));

@@ -71,7 +71,9 @@ impl Shown {
             Found::File(file) => (self.built.key(file).map_or_else(String::new, |key| key.hex()), file),
             _ => (String::new(), ""),
         };
-        let heavy: Vec<&Diagnostic> = self.faults.iter().filter(|fault| fault.severity < Severity::Hint).collect();
+        // What doesn't keep the site from being built can wait when something does.
+        let least = if self.refused() { Severity::Error } else { Severity::Warning };
+        let heavy: Vec<&Diagnostic> = self.faults.iter().filter(|fault| fault.severity <= least).collect();
         let faults = heavy.iter().take(FAULTS).map(|fault| {
             json!({
                 "severity": fault.severity.word(),
