@@ -206,6 +206,7 @@ impl Ground {
         // What a topic's record says of its bodies must be true: without bodies, no records.
         let memory = if bodies.is_empty() { Memory::empty(salt) } else { Memory::open(cache, salt) };
         let sources = Sources { snapshot: &snapshot, settings, past: &past, memory: &memory, bodies: &bodies };
+        monitor.stage("topics", None);
         let (forum, faults) = content::load(sources, Some(cache), monitor)?;
         diagnostics.extend(faults);
         diagnostics.extend(rules::judge(&forum));

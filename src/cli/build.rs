@@ -5,13 +5,14 @@ use std::time::Instant;
 
 use serde_json::json;
 
+use super::progress::Progress;
 use super::terminal::{Terminal, counted, json_of, weigh};
 use super::{Common, Done, Exit};
 use crate::build::{CacheAt, Order, Report, build, texts};
 use crate::config::Base;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::git::Source;
-use crate::monitor::Quiet;
+use crate::monitor::Work;
 
 /// How many faults a build shows; `boards check` shows all.
 const SHOWN: usize = 10;
@@ -107,6 +108,22 @@ pub(super) fn object(report: &Report, seconds: f64) -> serde_json::Value {
     })
 }
 
+/// What earlier builds saved this one.
+fn reused(report: &Report, progress: &Progress) -> String {
+    let of = |all: usize, made: Work, word: &str| {
+        let kept = (all as u64).saturating_sub(progress.of(made));
+        format!("{kept} of {}", counted(all, word))
+    };
+    let files = report.pages.map_or(0, |pages| pages.written + pages.unchanged);
+    format!(
+        "reused {}, the HTML of {}, {}; read {}",
+        of(report.counts.topics, Work::TopicRead, "topic"),
+        of(report.counts.posts, Work::BodyRendered, "post"),
+        of(files, Work::FileWritten, "file"),
+        counted(progress.of(Work::CommitRead) as usize, "commit"),
+    )
+}
+
 impl Build {
     pub(super) fn run(self, common: &Common, terminal: &Terminal) -> Done {
         let began = Instant::now();
@@ -122,7 +139,9 @@ impl Build {
         };
         let out = self.out.unwrap_or(order.out);
         let order = Order { out, cache, swap: self.swap, force: self.force, ..order };
-        let report = build(&order, &Quiet)?;
+        let progress = terminal.progress();
+        let report = build(&order, &progress)?;
+        progress.clear();
         let seconds = began.elapsed().as_secs_f64();
 
         let exit = if report.pages.is_some() { Exit::Fine } else { Exit::Report };
@@ -148,6 +167,9 @@ impl Build {
                 pages.removed,
                 order.out.display(),
             ));
+            if terminal.verbose() {
+                terminal.say(&reused(&report, &progress));
+            }
             if warnings + hints > 0 {
                 let (warnings, hints) = (counted(warnings, "warning"), counted(hints, "hint"));
                 terminal.say(&format!("{warnings} and {hints}; `boards check` shows them all"));

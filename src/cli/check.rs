@@ -7,7 +7,6 @@ use super::terminal::{Terminal, counted, json_of, weigh};
 use super::{Common, Done, Exit};
 use crate::build::{load, texts};
 use crate::diagnostic::Diagnostic;
-use crate::monitor::Quiet;
 
 /// Find everything that is wrong with the forum and its theme
 ///
@@ -25,7 +24,9 @@ impl Check {
     pub(super) fn run(self, common: &Common, terminal: &Terminal) -> Done {
         let order = self.site.order(common);
         let cache = order.cache.open(&order.repository, "check")?;
-        let loaded = load(&order, &cache, &Quiet)?;
+        let progress = terminal.progress();
+        let loaded = load(&order, &cache, &progress)?;
+        progress.clear();
         let [errors, warnings, hints] = weigh(&loaded.diagnostics);
         if terminal.json() {
             let object = json!({

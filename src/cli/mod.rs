@@ -4,6 +4,7 @@
 mod build;
 mod check;
 mod init;
+mod progress;
 mod serve;
 mod terminal;
 

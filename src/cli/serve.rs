@@ -10,7 +10,6 @@ use super::{Common, Done, Exit};
 use crate::Error;
 use crate::build::{Order, Report, texts};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::monitor::Quiet;
 use crate::server::{News, Server};
 
 /// How many faults are shown after each change.
@@ -61,7 +60,9 @@ impl Serve {
             terminal.say("no browser could be opened");
         }
         let mut failed = None;
-        server.run(&Quiet, &mut |news| {
+        let progress = terminal.progress();
+        server.run(&progress, &mut |news| {
+            progress.clear();
             failed = failed.take().or(tell(&news, &order, terminal).err());
         })?;
         failed.map_or(Ok(Exit::Fine), Err)

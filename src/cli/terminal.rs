@@ -2,8 +2,10 @@
 
 use std::io::{IsTerminal, Write};
 
+use indicatif::ProgressDrawTarget;
 use serde_json::json;
 
+use super::progress::Progress;
 use super::{Colour, Common, Format};
 use crate::diagnostic::{Diagnostic, Form, Severity, draw, hostile, visible};
 use crate::{Error, Result};
@@ -39,6 +41,13 @@ impl Terminal {
 
     pub(super) fn verbose(&self) -> bool {
         self.verbose
+    }
+
+    /// Progress, drawn where a person looks on: not off a terminal, not in CI, and not when silence was asked for.
+    pub(super) fn progress(&self) -> Progress {
+        let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "false");
+        let watched = !self.quiet && !self.json() && !set("CI") && std::io::stderr().is_terminal();
+        Progress::new(move || if watched { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() })
     }
 
     /// Says something to the person at the terminal.
