@@ -87,8 +87,14 @@ impl Server {
     /// alone: the site is built in the git folder, or, without one, in a temporary folder.
     ///
     /// # Errors
-    /// The host or port can't be had, another server serves this forum, or its folder can't be made.
+    /// There is no forum in a working copy, the host or port can't be had, another server serves this forum, or its
+    /// folder can't be made.
     pub fn open(order: &Order, host: &str, port: Option<u16>) -> Result<Server> {
+        let content = order.repository.join(&order.content);
+        if !content.is_dir() {
+            let message = format!("{}: there is no such folder", content.display());
+            return Err(Error::other(message, "a forum's content lies there: serve its working copy"));
+        }
         let (listener, open) = bind(host, port)?;
         let repository = Repository::find(&order.repository)?;
         let (temporary, place, cache) = match repository {

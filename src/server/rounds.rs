@@ -50,78 +50,94 @@ enum Reason {
     Failed(u32),
 }
 
+/// What the rounds so far have come to.
+struct Standing {
+    shown: Shown,
+    /// The last build that did not fail.
+    last: Option<Report>,
+    watch: Watch,
+}
+
 impl Rounds<'_> {
     /// Builds again and again, each time there is a reason to, until it is told to end.
     pub(super) fn run(&self, events: &Receiver<Event>, say: &mut dyn FnMut(News<'_>)) {
-        let mut watch = self.watch("plain", say);
-        let mut last: Option<Report> = None;
-        let mut shown = Shown::default();
+        let mut standing = Standing { shown: Shown::default(), last: None, watch: self.watch(None, None, say) };
         let mut reason = Reason::Change;
         loop {
             let began = Instant::now();
             let (pause, next) = match build(self.order, self.monitor) {
-                Ok(report) => {
-                    if shown.failure.is_some() || last.as_ref().is_none_or(|last| differs(last, &report)) {
-                        shown = self.shown(&report, shown);
-                        self.window.show(shown.clone());
-                        say(News::Built(&report, began.elapsed().as_secs_f64()));
-                    }
-                    if reason == Reason::Calm || last.is_none() {
-                        shown = Shown { drafts: self.drafts().unwrap_or_default(), ..shown };
-                        self.window.show(shown.clone());
-                    }
-                    if !watch.covers(&self.places(&report.settings.theme)) {
-                        watch = self.watch(&report.settings.theme, say);
-                    }
-                    last = Some(report);
-                    let calm = (reason != Reason::Calm).then_some(AGAIN);
-                    (if watch.blind.is_some() { Some(POLL) } else { calm }, Reason::Calm)
-                }
-                Err(error) => {
-                    let times = if let Reason::Failed(times) = reason { times + 1 } else { 1 };
-                    // A file that changes under the build's eyes, or another boards at work, is not worth a word.
-                    if times > 1 {
-                        shown = self.failed(&error, shown, say);
-                    }
-                    let retry = RETRY.saturating_mul(1 << times.min(16)).min(RETRY_MOST);
-                    (Some(retry), Reason::Failed(times))
-                }
+                Ok(report) => self.built(report, began, reason, &mut standing, say),
+                Err(error) => self.failed(&error, reason, &mut standing, say),
             };
             reason = match pausing(events, pause) {
                 Some(Event::End) => return,
                 Some(Event::Changed) => Reason::Change,
                 Some(Event::Moved) => {
-                    watch = self.watch(theme(last.as_ref()), say);
+                    standing.watch = self.watch(standing.last.as_ref(), Some(&standing.watch), say);
                     Reason::Change
                 }
                 None => next,
             };
-            // Where it failed, the forum may have gone as a whole, and come back unheard.
-            if matches!(reason, Reason::Failed(_)) {
-                watch = self.watch(theme(last.as_ref()), say);
-            }
         }
+    }
+
+    /// Shows what a build has made, and says how long to wait until the next and why.
+    fn built(
+        &self,
+        report: Report,
+        began: Instant,
+        reason: Reason,
+        standing: &mut Standing,
+        say: &mut dyn FnMut(News<'_>),
+    ) -> (Option<Duration>, Reason) {
+        let Standing { shown, last, watch } = standing;
+        if shown.failure.is_some() || last.as_ref().is_none_or(|last| differs(last, &report)) {
+            *shown = self.shown(&report, shown);
+            self.window.show(shown.clone());
+            say(News::Built(&report, began.elapsed().as_secs_f64()));
+        }
+        // Nobody waits for these as for the page.
+        if reason == Reason::Calm || last.is_none() {
+            shown.drafts = self.drafts().unwrap_or_default();
+            self.window.show(shown.clone());
+        }
+        if !watch.covers(&self.places(Some(&report))) {
+            *watch = self.watch(Some(&report), Some(watch), say);
+        }
+        *last = Some(report);
+        let again = (reason != Reason::Calm).then_some(AGAIN);
+        (if watch.blind.is_some() { Some(POLL) } else { again }, Reason::Calm)
+    }
+
+    /// Shows why a build failed, and says how long to wait until the next and why.
+    fn failed(
+        &self,
+        error: &Error,
+        reason: Reason,
+        standing: &mut Standing,
+        say: &mut dyn FnMut(News<'_>),
+    ) -> (Option<Duration>, Reason) {
+        let Standing { shown, last, watch } = standing;
+        let times = if let Reason::Failed(times) = reason { times + 1 } else { 1 };
+        let words = error.to_string();
+        // A file that changes under the build's eyes, or another boards at work, is not worth a word.
+        if times > 1 && shown.failure.as_ref() != Some(&words) {
+            say(News::Failed(error));
+            shown.failure = Some(words);
+            self.window.show(shown.clone());
+        }
+        // The forum may have gone as a whole, and what was watched with it.
+        *watch = self.watch(last.as_ref(), Some(watch), say);
+        (Some(RETRY.saturating_mul(1 << times.min(16)).min(RETRY_MOST)), Reason::Failed(times))
     }
 
     /// What is shown after a build.
-    fn shown(&self, report: &Report, before: Shown) -> Shown {
+    fn shown(&self, report: &Report, before: &Shown) -> Shown {
         let built = match report.pages {
             Some(_) => Arc::new(Built::open(&self.order.out, &report.settings.base.path)),
-            None => before.built,
+            None => Arc::clone(&before.built),
         };
-        Shown { built, faults: report.diagnostics.clone(), failure: None, drafts: before.drafts }
-    }
-
-    /// What is shown after a build that failed.
-    fn failed(&self, error: &Error, before: Shown, say: &mut dyn FnMut(News<'_>)) -> Shown {
-        let reason = error.to_string();
-        if before.failure.as_ref() == Some(&reason) {
-            return before;
-        }
-        say(News::Failed(error));
-        let shown = Shown { failure: Some(reason), ..before };
-        self.window.show(shown.clone());
-        shown
+        Shown { built, faults: report.diagnostics.clone(), failure: None, drafts: before.drafts.clone() }
     }
 
     fn drafts(&self) -> Result<Vec<String>> {
@@ -129,17 +145,19 @@ impl Rounds<'_> {
         Snapshot::open(repository, content, source, &Quiet)?.uncommitted()
     }
 
-    /// Watches all that a site is made from, in this theme.
-    fn watch(&self, theme: &str, say: &mut dyn FnMut(News<'_>)) -> Watch {
-        let watch = Watch::new(self.places(theme), self.git(), self.tell.clone());
-        if let Some(reason) = &watch.blind {
+    /// Watches all that the site of the last build is made from, and says what is in the way unless that is known.
+    fn watch(&self, last: Option<&Report>, before: Option<&Watch>, say: &mut dyn FnMut(News<'_>)) -> Watch {
+        let watch = Watch::new(self.places(last), self.git(), self.tell.clone());
+        if let Some(reason) = &watch.blind
+            && before.is_none_or(|before| before.blind.is_none())
+        {
             say(News::Blind(reason));
         }
         watch
     }
 
     /// The places to be watched. Those around the content and the themes tell when these come and go.
-    fn places(&self, theme: &str) -> Places {
+    fn places(&self, last: Option<&Report>) -> Places {
         let top = &self.order.repository;
         let content = top.join(&self.order.content);
         let mut places = Places::from([(top.clone(), false), (top.join("themes"), true)]);
@@ -147,7 +165,8 @@ impl Rounds<'_> {
             places.insert(above.to_owned(), false);
         }
         places.insert(content, true);
-        if theme.contains(['/', '\\']) {
+        // A theme that is named by its path lies anywhere.
+        if let Some(theme) = last.map(|report| &report.settings.theme).filter(|theme| theme.contains(['/', '\\'])) {
             places.insert(PathBuf::from(theme), true);
         }
         if let Some(git) = self.git() {
@@ -162,11 +181,6 @@ impl Rounds<'_> {
     fn git(&self) -> Option<PathBuf> {
         Repository::find(&self.order.repository).ok().flatten().map(|found| Path::to_owned(found.place()))
     }
-}
-
-/// The theme of the last build, which is watched where it has a folder of its own.
-fn theme(last: Option<&Report>) -> &str {
-    last.map_or("plain", |report| &report.settings.theme)
 }
 
 /// Whether a build has something to tell that the one before hadn't.
