@@ -17,7 +17,7 @@ use crate::key::Key;
 use crate::markdown::Body;
 use crate::monitor::{Monitor, Quiet, Work};
 use crate::output::{self, Folder, Listed, Outcome};
-use crate::site::{Page, PageId, Plan};
+use crate::site::{Page, PageId, Plan, Ways};
 use crate::theme::{self, Show, Theme};
 use crate::{Result, rules};
 
@@ -68,6 +68,8 @@ pub struct Report {
     /// How many files of the site were written, were as they should be, and were removed. `None` when the forum has
     /// errors: then nothing was touched.
     pub pages: Option<Pages>,
+    /// How old addresses lead to where things stand now.
+    pub moved: Ways,
     /// Everything that is wrong with the forum, by path and place.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -112,7 +114,7 @@ pub fn build(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
     let counts = Counts::of(&forum);
     let refused = diagnostics.iter().any(|fault| fault.severity == Severity::Error);
     let Some(theme) = theme.filter(|_| !refused) else {
-        return Ok(Report { settings, counts, pages: None, diagnostics });
+        return Ok(Report { settings, counts, diagnostics, ..Report::default() });
     };
 
     let plan = Plan::new(&forum);
@@ -126,8 +128,9 @@ pub fn build(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
     }
     let living = forum.topics.iter().flat_map(|topic| topic.posts.iter().map(|post| post.file.blob));
     bodies.store(&cache, living)?;
-    let report = Report { settings, counts, pages: Some(pages), diagnostics };
-    cache.store(LAST, site, &postcard::to_stdvec(&(&report.counts, &report.diagnostics)).unwrap_or_default())?;
+    let report = Report { settings, counts, pages: Some(pages), moved: plan.ways(), diagnostics };
+    let last = postcard::to_stdvec(&(&report.counts, &report.moved, &report.diagnostics));
+    cache.store(LAST, site, &last.unwrap_or_default())?;
     Ok(report)
 }
 
@@ -192,10 +195,10 @@ impl Ground {
     /// The report of a build that has nothing to do: the same site, whole, was the last that was built.
     fn standing(&self, cache: &Cache, dir: &Path) -> Option<Report> {
         let last = cache.load(LAST, self.site)?;
-        let (counts, diagnostics) = postcard::from_bytes(&last).ok()?;
+        let (counts, moved, diagnostics) = postcard::from_bytes(&last).ok()?;
         let unchanged = output::standing(dir, self.site)?;
-        let pages = Pages { written: 0, unchanged, removed: 0 };
-        Some(Report { settings: self.settings.clone(), counts, pages: Some(pages), diagnostics })
+        let pages = Some(Pages { written: 0, unchanged, removed: 0 });
+        Some(Report { settings: self.settings.clone(), counts, pages, moved, diagnostics })
     }
 
     fn load(self, cache: &Cache, monitor: &dyn Monitor) -> Result<Loaded> {
@@ -295,7 +298,7 @@ impl Larder<'_> {
 /// The steps in which a site is written: what is linked to before what links to it.
 fn step(id: PageId) -> u8 {
     match id {
-        PageId::Attachment(..) | PageId::Avatar(_) => 0,
+        PageId::Attachment(..) | PageId::Avatar(_) | PageId::MovedPart(_) => 0,
         PageId::Topic(..) => 1,
         PageId::Member(..) | PageId::Members(_) | PageId::Tag(..) | PageId::Tags => 2,
         PageId::Board(..) => 3,

@@ -340,9 +340,11 @@ fn a_save_reloads_the_pages_that_show_it_and_no_others() {
 fn an_address_that_leads_nowhere_names_near_ones() {
     let forum = small();
     let served = Served::new(&forum);
+    let missing = String::from_utf8(forum.clean(Source::WorkingCopy)["404.html"].clone()).unwrap();
     let (status, page) = served.get("/forum/general/ketles/");
-    assert_eq!(status, 404);
-    assert!(page.contains("<a href=\"/forum/general/kettles/\">"), "{page}");
+    assert!(status == 404 && page.starts_with(missing.split("</body>").next().unwrap()), "{page}");
+    let told = served.page("/forum/general/ketles/").told(|_| true);
+    assert_eq!((&told["reload"], &told["near"]), (&false.into(), &serde_json::json!(["/forum/general/kettles/"])));
 }
 
 #[test]

@@ -13,6 +13,7 @@ use crate::config::Base;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::git::Source;
 use crate::monitor::Work;
+use crate::site::Ways;
 
 /// How many faults a build shows; `boards check` shows all.
 const SHOWN: usize = 10;
@@ -103,6 +104,7 @@ pub(super) fn object(report: &Report, seconds: f64) -> serde_json::Value {
         "posts": counts.posts,
         "members": counts.members,
         "pages": pages,
+        "moved": report.moved,
         "seconds": seconds,
         "diagnostics": json_of(&report.diagnostics),
     })
@@ -167,6 +169,13 @@ impl Build {
                 pages.removed,
                 order.out.display(),
             ));
+            let moved = &report.moved;
+            if *moved != Ways::default() {
+                terminal.say(&format!(
+                    "old addresses: {} by pages of their own, {} by rules for the host, {} by the script of 404.html",
+                    moved.pages, moved.rules, moved.script,
+                ));
+            }
             if terminal.verbose() {
                 terminal.say(&reused(&report, &progress));
             }

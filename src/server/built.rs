@@ -106,7 +106,7 @@ impl Built {
                 if last(page) == name {
                     return Some((0, page));
                 }
-                let most = (wanted.len() / 3).max(2);
+                let most = (wanted.len() / 5).clamp(1, 3);
                 let apart = (page.len().abs_diff(wanted.len()) <= most)
                     .then(|| strsim::damerau_levenshtein(page, &wanted))
                     .filter(|apart| *apart <= most);

@@ -41,6 +41,7 @@
     const notes = [];
     if (news.faults.length) notes.push(count(news.faults.length + news.more, "fault"));
     if (news.uncommitted) notes.push(`${count(news.uncommitted, "file")} not committed`);
+    const near = news.near.map((at) => make("li", {}, make("a", { href: at.split("/").map(encodeURIComponent).join("/"), textContent: at })));
     const list = make("ul", {}, ...news.faults.map(fault));
     if (news.more) list.append(make("li", { textContent: `and ${news.more} more: see \`boards check\`` }));
     panel.className = heavy ? "panel heavy" : "panel";
@@ -50,13 +51,15 @@
       const text = news.failure === null ? "What you see is the site as it was before." : news.failure;
       const button = make("button", { type: "button", textContent: "Close", onclick: close });
       panel.replaceChildren(make("h2", { textContent: title }), make("p", { textContent: text }), list, button);
-    } else if (news.faults.length) {
-      panel.replaceChildren(make("details", {}, make("summary", { textContent: notes.join(", ") }), list));
     } else {
-      panel.replaceChildren(...(notes.length ? [make("p", { textContent: notes.join(", ") })] : []));
+      const said = [];
+      if (near.length) said.push(make("p", { textContent: "Did you mean:" }), make("ul", {}, ...near));
+      if (news.faults.length) said.push(make("details", {}, make("summary", { textContent: notes.join(", ") }), list));
+      else if (notes.length) said.push(make("p", { textContent: notes.join(", ") }));
+      panel.replaceChildren(...said);
     }
     host.dataset.news = JSON.stringify([news.failure, news.faults]);
-    host.hidden = !(heavy || notes.length) || (heavy && closed === host.dataset.news);
+    host.hidden = !(heavy || notes.length || near.length) || (heavy && closed === host.dataset.news);
   };
 
   const mark = (drafts) => {

@@ -12,6 +12,9 @@ use super::{CHANGES, SCRIPT, STYLE, page};
 use crate::diagnostic::{Diagnostic, Severity, visible};
 use crate::site::encoded;
 
+/// The page of an address where nothing is.
+const MISSING: &str = "404.html";
+
 /// The most faults that a page shows; the terminal and `boards check` tell more.
 const FAULTS: usize = 20;
 
@@ -39,23 +42,19 @@ impl Shown {
             STYLE => return (Answer::own((200, "OK"), kind(STYLE), page::STYLE), false),
             _ => {}
         }
-        let missing = || {
-            let near = self.built.near(&request.path);
-            let html = page::missing(&request.path, &near, self.built.is_empty());
-            Answer::own((404, "Not Found"), kind(".html"), html)
-        };
         match self.built.find(&request.path) {
-            Found::Nothing => (missing(), false),
+            Found::Nothing => (self.missing(request), false),
             Found::Moved(address) => {
                 let mut answer = Answer::own((302, "Found"), kind(".txt"), "");
                 answer.headers.push(("Location".to_owned(), encoded(&address)));
                 (answer, false)
             }
             Found::File(file) => match self.built.read(file) {
-                None => (missing(), true),
+                None => (self.missing(request), true),
                 Some(bytes) => {
                     let kind = kind(file);
-                    let body = if file.ends_with(".html") { page::lively(bytes, &request.path) } else { bytes };
+                    let html = file.ends_with(".html");
+                    let body = if html { page::lively(&bytes, &request.path) } else { bytes };
                     let mut headers = self.built.headers(&request.path);
                     headers.push(("Content-Type".to_owned(), kind.to_owned()));
                     (Answer { status: (200, "OK"), headers, body }, false)
@@ -64,13 +63,25 @@ impl Shown {
         }
     }
 
+    /// The answer where nothing is: the site's own page for that, if there is a site.
+    fn missing(&self, request: &Request) -> Answer {
+        let status = (404, "Not Found");
+        let Some(page) = self.built.key(MISSING).and_then(|_| self.built.read(MISSING)) else {
+            return Answer::own(status, kind(".html"), page::nothing(&request.path));
+        };
+        let mut headers = self.built.headers(&request.path);
+        headers.push(("Content-Type".to_owned(), kind(MISSING).to_owned()));
+        Answer { status, headers, body: page::lively(&page, &request.path) }
+    }
+
     /// What a page is told, as JSON: whether it has changed since it had this key, and what to say on it. `path` is that
     /// of its address.
     pub(super) fn news(&self, path: &str, key: &str) -> String {
-        let (now, file) = match self.built.find(path) {
-            Found::File(file) => (self.built.key(file).map_or_else(String::new, |key| key.hex()), file),
-            _ => (String::new(), ""),
+        let (file, near) = match self.built.find(path) {
+            Found::File(file) => (file, Vec::new()),
+            _ => (MISSING, self.built.near(path)),
         };
+        let now = self.built.key(file).map_or_else(String::new, |key| key.hex());
         // What doesn't keep the site from being built can wait when something does.
         let least = if self.refused() { Severity::Error } else { Severity::Warning };
         let heavy: Vec<&Diagnostic> = self.faults.iter().filter(|fault| fault.severity <= least).collect();
@@ -95,6 +106,7 @@ impl Shown {
             "more": heavy.len().saturating_sub(FAULTS),
             "drafts": drafts.collect::<Vec<_>>(),
             "uncommitted": self.drafts.len(),
+            "near": near,
         })
         .to_string()
     }

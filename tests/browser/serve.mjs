@@ -61,11 +61,11 @@ try {
   await see(topic, "the post that it is about", "text=Away");
 
   const nowhere = await open("/forum/general/teh/");
-  await see(nowhere, "what is near", "a[href='/forum/general/tea/']");
+  await see(nowhere, "what is near", "#boards-serve a[href='/forum/general/tea/']");
   write("content/general/teh/1.md", "---\ntitle: Teh\nauthor: ada\ndate: 2026-01-02T10:02:00Z\n---\nTarik.\n");
   await see(nowhere, "a page that came to be", "text=Tarik.");
   unlinkSync(join(folder, "content/general/teh/1.md"));
-  await see(nowhere, "a page that is gone", "text=There is no such page");
+  await see(nowhere, "a page that is gone", "text=There is nothing here");
   if (complaints.length) throw new Error(complaints.join("\n"));
 } finally {
   await browser.close();
