@@ -3,7 +3,9 @@
 
 mod build;
 mod check;
+mod completions;
 mod init;
+mod man;
 mod progress;
 mod serve;
 mod terminal;
@@ -80,6 +82,8 @@ enum Verb {
     Build(build::Build),
     Check(check::Check),
     Serve(serve::Serve),
+    Man(man::Man),
+    Completions(completions::Completions),
 }
 
 /// How a verb ended; the number is the program's exit code.
@@ -104,8 +108,12 @@ impl From<Exit> for ExitCode {
 
 /// Runs the program with these arguments, its own name first.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(arguments) {
-        Ok(arguments) => arguments,
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let parsed = completions::answer(&arguments)
+        .and_then(|answered| if answered { Ok(None) } else { Arguments::try_parse_from(arguments).map(Some) });
+    let arguments = match parsed {
+        Ok(Some(arguments)) => arguments,
+        Ok(None) => return Exit::Fine.into(),
         Err(error) => {
             let exit = if error.use_stderr() { Exit::Usage } else { Exit::Fine };
             // Nothing can be done when even this can't be said.
@@ -120,6 +128,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Build(verb) => verb.run(&common, &terminal),
         Verb::Check(verb) => verb.run(&common, &terminal),
         Verb::Serve(verb) => verb.run(&common, &terminal),
+        Verb::Man(verb) => verb.run(&terminal),
+        Verb::Completions(verb) => verb.run(&terminal),
     };
     done.unwrap_or_else(|error| {
         terminal.error(&error);

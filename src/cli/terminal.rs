@@ -72,6 +72,11 @@ impl Terminal {
         written.map_err(Error::io("standard output"))
     }
 
+    /// Gives a text of the program's own as the result of a verb.
+    pub(super) fn bytes(&self, text: &[u8]) -> Result<()> {
+        std::io::stdout().lock().write_all(text).map_err(Error::io("standard output"))
+    }
+
     /// Says what went wrong in the world.
     pub(super) fn error(&self, error: &Error) {
         let hint = error.hint().map_or_else(String::new, |hint| format!("\n  = help: {}", visible(hint)));
