@@ -3,12 +3,11 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use clap_complete::engine::ArgValueCompleter;
 use serde_json::json;
 
 use super::progress::Progress;
 use super::terminal::{Terminal, counted, json_of, weigh};
-use super::{Common, Done, Exit, completions};
+use super::{Common, Done, Exit};
 use crate::build::{CacheAt, Order, Report, build, texts};
 use crate::config::Base;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -59,7 +58,7 @@ pub(super) struct Site {
     #[arg(long, value_name = "URL", value_parser = base)]
     base_url: Option<Base>,
     /// The theme, instead of forum.yml's
-    #[arg(long, value_name = "NAME", add = ArgValueCompleter::new(completions::themes))]
+    #[arg(long, value_name = "NAME")]
     theme: Option<String>,
 }
 

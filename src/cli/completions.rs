@@ -5,8 +5,8 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use clap::{CommandFactory, ValueEnum};
-use clap_complete::engine::CompletionCandidate;
+use clap::{Arg, Command, CommandFactory, ValueEnum};
+use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use clap_complete::env::{CompleteEnv, Shells};
 
 use super::terminal::Terminal;
@@ -60,11 +60,22 @@ impl Completions {
 /// Answers a shell that asks for completions; `false` when none does.
 pub(super) fn answer(arguments: &[OsString]) -> Result<bool, clap::Error> {
     let here = std::env::current_dir().ok();
-    CompleteEnv::with_factory(Arguments::command).var(VARIABLE).try_complete(arguments.iter().cloned(), here.as_deref())
+    CompleteEnv::with_factory(command).var(VARIABLE).try_complete(arguments.iter().cloned(), here.as_deref())
+}
+
+/// The program's verbs and options, those that take a name of the forum with where to find such names.
+fn command() -> Command {
+    let named = |argument: Arg| match argument.get_id().as_str() {
+        "board" => argument.add(ArgValueCompleter::new(boards)),
+        "topic" => argument.add(ArgValueCompleter::new(topics)),
+        "theme" => argument.add(ArgValueCompleter::new(themes)),
+        _ => argument,
+    };
+    Arguments::command().mut_subcommands(|verb| verb.mut_args(named))
 }
 
 /// The boards whose path begins so.
-pub(super) fn boards(typed: &OsStr) -> Vec<CompletionCandidate> {
+fn boards(typed: &OsStr) -> Vec<CompletionCandidate> {
     candidates(typed, |content, typed| {
         let boards = folders(content, typed).into_iter().filter(|path| is_board(&content.join(path)));
         let more = |path: String| {
@@ -77,7 +88,7 @@ pub(super) fn boards(typed: &OsStr) -> Vec<CompletionCandidate> {
 }
 
 /// The topics whose path begins so, and behind a `#` the posts of one.
-pub(super) fn topics(typed: &OsStr) -> Vec<CompletionCandidate> {
+fn topics(typed: &OsStr) -> Vec<CompletionCandidate> {
     candidates(typed, |content, typed| match typed.split_once('#') {
         Some((topic, begun)) => {
             let stems = stems(&content.join(topic)).into_iter().filter(|stem| stem.starts_with(begun));
@@ -91,7 +102,7 @@ pub(super) fn topics(typed: &OsStr) -> Vec<CompletionCandidate> {
 }
 
 /// The themes whose name begins so.
-pub(super) fn themes(typed: &OsStr) -> Vec<CompletionCandidate> {
+fn themes(typed: &OsStr) -> Vec<CompletionCandidate> {
     let themes = option("-C", None).unwrap_or_default().join("themes");
     let mut names = typed.to_str().map(|typed| folders(&themes, typed)).unwrap_or_default();
     names.extend(Some("plain".to_owned()).filter(|plain| typed.to_str().is_some_and(|typed| plain.starts_with(typed))));
@@ -123,11 +134,16 @@ fn folders(top: &Path, typed: &str) -> Vec<String> {
     let entries = fs::read_dir(top.join(above)).into_iter().flatten().flatten();
     let folders = entries.filter(|entry| entry.path().is_dir());
     let names = folders.filter_map(|entry| entry.file_name().into_string().ok());
-    let names = names.filter(|name| name.starts_with(begun) && !name.starts_with('.') && name != "members");
+    let names = names.filter(|name| name.starts_with(begun) && plain(name) && name != "members");
     let mut paths: Vec<String> =
         names.map(|name| if above.is_empty() { name } else { format!("{above}/{name}") }).collect();
     paths.sort();
     paths
+}
+
+/// Whether a name means nothing but itself to a shell, which puts it into a command as it is.
+fn plain(name: &str) -> bool {
+    !name.starts_with(['.', '-']) && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-'))
 }
 
 fn is_board(folder: &Path) -> bool {
@@ -138,7 +154,8 @@ fn is_board(folder: &Path) -> bool {
 fn stems(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
-    let mut stems: Vec<String> = names.filter_map(|name| name.strip_suffix(".md").map(str::to_owned)).collect();
+    let mut stems: Vec<String> =
+        names.filter_map(|name| name.strip_suffix(".md").map(str::to_owned)).filter(|stem| plain(stem)).collect();
     stems.sort();
     stems
 }
