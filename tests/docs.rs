@@ -92,6 +92,7 @@ fn every_option_is_described() {
         ("`boards check`", Some("check")),
         ("`boards init`", Some("init")),
         ("`boards serve`", Some("serve")),
+        ("`boards forge`", Some("forge")),
     ] {
         let run = |verb: Option<&str>| {
             let mut command = assert_cmd::Command::cargo_bin("boards").unwrap();

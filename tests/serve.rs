@@ -441,7 +441,7 @@ fn two_do_not_serve_the_same_forum_from_the_same_folder() {
     let forum = small();
     let _served = Served::new(&forum);
     let refused = Server::open(&forum.order(), "127.0.0.1", Some(0)).unwrap_err().to_string();
-    assert!(refused.contains("serve)"), "{refused}");
+    assert!(refused.contains("another boards serves this forum"), "{refused}");
 }
 
 #[cfg(unix)]

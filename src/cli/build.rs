@@ -5,7 +5,6 @@ use std::time::Instant;
 
 use serde_json::json;
 
-use super::progress::Progress;
 use super::terminal::{Terminal, counted, json_of, weigh};
 use super::{Common, Done, Exit};
 use crate::build::{CacheAt, Order, Report, build, texts};
@@ -111,9 +110,9 @@ pub(super) fn object(report: &Report, seconds: f64) -> serde_json::Value {
 }
 
 /// What earlier builds saved this one.
-fn reused(report: &Report, progress: &Progress) -> String {
+fn reused(report: &Report, terminal: &Terminal) -> String {
     let of = |all: usize, made: Work, word: &str| {
-        let kept = (all as u64).saturating_sub(progress.of(made));
+        let kept = (all as u64).saturating_sub(terminal.count(made));
         format!("{kept} of {}", counted(all, word))
     };
     let files = report.pages.map_or(0, |pages| pages.written + pages.unchanged);
@@ -122,7 +121,7 @@ fn reused(report: &Report, progress: &Progress) -> String {
         of(report.counts.topics, Work::TopicRead, "topic"),
         of(report.counts.posts, Work::BodyRendered, "post"),
         of(files, Work::FileWritten, "file"),
-        counted(progress.of(Work::CommitRead) as usize, "commit"),
+        counted(terminal.count(Work::CommitRead) as usize, "commit"),
     )
 }
 
@@ -141,9 +140,7 @@ impl Build {
         };
         let out = self.out.unwrap_or(order.out);
         let order = Order { out, cache, swap: self.swap, force: self.force, ..order };
-        let progress = terminal.progress();
-        let report = build(&order, &progress)?;
-        progress.clear();
+        let report = build(&order, terminal)?;
         let seconds = began.elapsed().as_secs_f64();
 
         let exit = if report.pages.is_some() { Exit::Fine } else { Exit::Report };
@@ -177,7 +174,7 @@ impl Build {
                 ));
             }
             if terminal.verbose() {
-                terminal.say(&reused(&report, &progress));
+                terminal.say(&reused(&report, terminal));
             }
             if warnings + hints > 0 {
                 let (warnings, hints) = (counted(warnings, "warning"), counted(hints, "hint"));

@@ -23,10 +23,8 @@ pub(super) struct Check {
 impl Check {
     pub(super) fn run(self, common: &Common, terminal: &Terminal) -> Done {
         let order = self.site.order(common);
-        let cache = order.cache.open(&order.repository, "check")?;
-        let progress = terminal.progress();
-        let loaded = load(&order, &cache, &progress)?;
-        progress.clear();
+        let cache = order.cache.open(&order.repository, "check", terminal)?;
+        let loaded = load(&order, &cache, terminal)?;
         let [errors, warnings, hints] = weigh(&loaded.diagnostics);
         if terminal.json() {
             let object = json!({

@@ -4,6 +4,7 @@
 mod build;
 mod check;
 mod completions;
+mod forge;
 mod init;
 mod man;
 mod progress;
@@ -84,6 +85,7 @@ enum Verb {
     Serve(serve::Serve),
     Man(man::Man),
     Completions(completions::Completions),
+    Forge(forge::Write),
 }
 
 /// How a verb ended; the number is the program's exit code.
@@ -130,6 +132,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Serve(verb) => verb.run(&common, &terminal),
         Verb::Man(verb) => verb.run(&terminal),
         Verb::Completions(verb) => verb.run(&terminal),
+        Verb::Forge(verb) => verb.run(&common, &terminal),
     };
     done.unwrap_or_else(|error| {
         terminal.error(&error);

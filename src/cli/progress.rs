@@ -49,11 +49,12 @@ impl Progress {
 
     /// Takes the bar away, so that something else can be said. What comes then begins anew.
     pub(super) fn clear(&self) {
-        self.bar.disable_steady_tick();
-        self.bar.finish_and_clear();
-        self.bar.set_draw_target(ProgressDrawTarget::hidden());
+        if self.shown.swap(false, Ordering::Relaxed) {
+            self.bar.disable_steady_tick();
+            self.bar.finish_and_clear();
+            self.bar.set_draw_target(ProgressDrawTarget::hidden());
+        }
         *self.began.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
-        self.shown.store(false, Ordering::Relaxed);
     }
 
     /// Draws the bar from now on, when it is time.
@@ -67,6 +68,12 @@ impl Progress {
             self.bar.set_draw_target((self.target)());
             self.bar.enable_steady_tick(TICK);
         }
+    }
+}
+
+impl std::fmt::Debug for Progress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Progress").field("bar", &self.bar).finish_non_exhaustive()
     }
 }
 

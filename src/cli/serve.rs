@@ -60,9 +60,7 @@ impl Serve {
             terminal.say("no browser could be opened");
         }
         let mut failed = None;
-        let progress = terminal.progress();
-        server.run(&progress, &mut |news| {
-            progress.clear();
+        server.run(terminal, &mut |news| {
             failed = failed.take().or(tell(&news, &order, terminal).err());
         })?;
         failed.map_or(Ok(Exit::Fine), Err)

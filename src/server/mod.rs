@@ -11,14 +11,15 @@ mod shown;
 mod watch;
 mod window;
 
+use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use crate::build::{CacheAt, Order, Report};
-use crate::cache::Cache;
 use crate::git::{Repository, Source};
 use crate::monitor::Monitor;
 use crate::{Error, Result};
@@ -66,7 +67,7 @@ pub struct Server {
     tell: Sender<Event>,
     events: Receiver<Event>,
     /// Held while the server is: no other one works in its folder.
-    _alone: Cache,
+    _alone: File,
     _temporary: Option<tempfile::TempDir>,
 }
 
@@ -106,7 +107,7 @@ impl Server {
                 (Some(folder), place, cache)
             }
         };
-        let alone = Cache::open(&place, "serve")?;
+        let alone = alone(&place)?;
         let out = place.join("site");
         let order = Order { source: Source::WorkingCopy, out, cache, swap: false, force: true, ..order.clone() };
         let hosts = Hosts { told: host.to_owned(), open };
@@ -154,6 +155,21 @@ impl Server {
             let _ = TcpStream::connect_timeout(&reachable(address), PATIENCE);
         });
         Ok(())
+    }
+}
+
+/// Takes a folder for one server alone, for as long as what it gives is held.
+fn alone(place: &Path) -> Result<File> {
+    fs::create_dir_all(place).map_err(Error::io(place))?;
+    let path = place.join("lock");
+    let file = File::create(&path).map_err(Error::io(&path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            let message = format!("{}: another boards serves this forum", place.display());
+            Err(Error::other(message, "look at it there, or end that one"))
+        }
+        Err(TryLockError::Error(error)) => Err(Error::io(&path)(error)),
     }
 }
 
