@@ -93,6 +93,7 @@ fn every_option_is_described() {
         ("`boards init`", Some("init")),
         ("`boards new`", Some("new")),
         ("`boards reply`", Some("reply")),
+        ("`boards serve`", Some("serve")),
         ("`boards forge`", Some("forge")),
     ] {
         let run = |verb: Option<&str>| {
