@@ -62,6 +62,8 @@ pub enum CacheAt {
 /// What a build did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
+    /// The settings that held: those of `forum.yml`, and what the order put in their place.
+    pub settings: Settings,
     /// How many boards, topics, posts and people with a page the forum has.
     pub counts: Counts,
     /// How many files of the site were written, were as they should be, and were removed. `None` when the forum has
@@ -108,12 +110,12 @@ pub fn build(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
     if let Some(report) = ground.standing(&cache, &order.out) {
         return Ok(report);
     }
-    let site = ground.site;
+    let (site, settings) = (ground.site, ground.settings.clone());
     let Loaded { snapshot, forum, theme, bodies, diagnostics } = ground.load(&cache, Some(&cache), monitor)?;
     let counts = Counts::of(&forum);
     let refused = diagnostics.iter().any(|fault| fault.severity == Severity::Error);
     let Some(theme) = theme.filter(|_| !refused) else {
-        return Ok(Report { counts, diagnostics, ..Report::default() });
+        return Ok(Report { settings, counts, diagnostics, ..Report::default() });
     };
 
     let plan = Plan::new(&forum);
@@ -127,7 +129,7 @@ pub fn build(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
     }
     let living = forum.topics.iter().flat_map(|topic| topic.posts.iter().map(|post| post.file.blob));
     bodies.store(&cache, living)?;
-    let report = Report { counts, pages: Some(pages), moved: plan.ways(), diagnostics };
+    let report = Report { settings, counts, pages: Some(pages), moved: plan.ways(), diagnostics };
     let last = postcard::to_stdvec(&(&report.counts, &report.moved, &report.diagnostics));
     cache.store(LAST, site, &last.unwrap_or_default())?;
     trace::note(&cache, Trace::of(site, PROGRAM, &theme, &forum.settings, &snapshot))?;
@@ -210,7 +212,8 @@ impl Ground {
         let last = cache.load(LAST, self.site)?;
         let (counts, moved, diagnostics) = postcard::from_bytes(&last).ok()?;
         let unchanged = output::standing(dir, self.site)?;
-        Some(Report { counts, pages: Some(Pages { written: 0, unchanged, removed: 0 }), moved, diagnostics })
+        let pages = Some(Pages { written: 0, unchanged, removed: 0 });
+        Some(Report { settings: self.settings.clone(), counts, pages, moved, diagnostics })
     }
 
     /// What is learnt is remembered in `store`.
@@ -222,6 +225,7 @@ impl Ground {
         // What a topic's record says of its bodies must be true: without bodies, no records.
         let memory = if bodies.is_empty() { Memory::empty(salt) } else { Memory::open(cache, salt) };
         let sources = Sources { snapshot: &snapshot, settings, past: &past, memory: &memory, bodies: &bodies };
+        monitor.stage("topics", None);
         let (forum, faults) = content::load(sources, store, monitor)?;
         diagnostics.extend(faults);
         diagnostics.extend(rules::judge(&forum));

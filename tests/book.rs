@@ -5,7 +5,6 @@
 mod forum;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use forum::program::Ran;

@@ -97,6 +97,7 @@ fn every_option_is_described() {
         ("`boards explain`", Some("explain")),
         ("`boards new`", Some("new")),
         ("`boards reply`", Some("reply")),
+        ("`boards serve`", Some("serve")),
         ("`boards forge`", Some("forge")),
     ] {
         let run = |verb: Option<&str>| {

@@ -25,10 +25,11 @@ const ROOMS: &[&str] = &[
     "host",
     "trace",
     "build",
+    "proposal",
     "forge",
+    "server",
     "health",
     "origin",
-    "proposal",
     "cli",
 ];
 

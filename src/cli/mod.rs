@@ -4,16 +4,20 @@
 mod branch;
 mod build;
 mod check;
+mod completions;
 mod doctor;
 mod editor;
 mod explain;
 mod forge;
 mod identity;
 mod init;
+mod man;
 mod new;
+mod progress;
 mod publish;
 mod reply;
 mod scratch;
+mod serve;
 mod stats;
 mod terminal;
 mod writing;
@@ -95,6 +99,9 @@ enum Verb {
     Explain(explain::Explain),
     New(new::New),
     Reply(reply::Reply),
+    Serve(serve::Serve),
+    Man(man::Man),
+    Completions(completions::Completions),
     Forge(forge::Write),
 }
 
@@ -120,8 +127,12 @@ impl From<Exit> for ExitCode {
 
 /// Runs the program with these arguments, its own name first.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(arguments) {
-        Ok(arguments) => arguments,
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let parsed = completions::answer(&arguments)
+        .and_then(|answered| if answered { Ok(None) } else { Arguments::try_parse_from(arguments).map(Some) });
+    let arguments = match parsed {
+        Ok(Some(arguments)) => arguments,
+        Ok(None) => return Exit::Fine.into(),
         Err(error) => {
             let exit = if error.use_stderr() { Exit::Usage } else { Exit::Fine };
             // Nothing can be done when even this can't be said.
@@ -141,6 +152,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Explain(verb) => verb.run(&common, &terminal),
         Verb::New(verb) => verb.run(&common, &terminal),
         Verb::Reply(verb) => verb.run(&common, &terminal),
+        Verb::Serve(verb) => verb.run(&common, &terminal),
+        Verb::Man(verb) => verb.run(&terminal),
+        Verb::Completions(verb) => verb.run(&terminal),
         Verb::Forge(verb) => verb.run(&common, &terminal),
     };
     done.unwrap_or_else(|error| {

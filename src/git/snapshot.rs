@@ -247,6 +247,44 @@ impl Snapshot {
         file.map(|entry| self.read(path, entry.id)).transpose()
     }
 
+    /// The files of a working copy, below the content folder, that the commit it stands at doesn't have as they are, by
+    /// path. None of any other snapshot, and without a repository.
+    ///
+    /// # Errors
+    /// When a tree of the commit is missing or damaged.
+    pub fn uncommitted(&self) -> Result<Vec<String>> {
+        let (Files::Disk(_, working), Some(repository)) = (&self.files, &self.repository) else {
+            return Ok(Vec::new());
+        };
+        let committed = match self.head {
+            Some(head) => {
+                revision::folder(repository, revision::resolve(repository, &head.to_string())?.1, &self.content)?
+            }
+            None => None,
+        };
+        let mut found = Vec::new();
+        let mut open = vec![(String::new(), committed, self.root)];
+        while let Some((path, old, new)) = open.pop() {
+            if old == Some(new) {
+                continue;
+            }
+            let old = old.map(|old| repository.object(ObjectType::Tree, old, &path)).transpose()?.unwrap_or_default();
+            let damaged = || repository::unreadable(&path, ObjectType::Tree, new, "its entries make no sense");
+            for pair in tree::beside(&old, working.trees.get(&new).ok_or_else(damaged)?) {
+                let (old, new) = pair.ok_or_else(damaged)?;
+                let Some(new) = new else { continue };
+                let path = join(&path, &String::from_utf8_lossy(new.name));
+                if new.is_folder() {
+                    open.push((path, old.filter(tree::Item::is_folder).map(|old| old.oid()), new.oid()));
+                } else {
+                    found.push(path);
+                }
+            }
+        }
+        found.sort_unstable();
+        Ok(found)
+    }
+
     /// Reads a file and makes sure that it has the content that `id` stands for.
     fn read_disk(&self, top: &Path, place: &str, id: Oid, working: &Working) -> Result<Vec<u8>> {
         let path = &top.join(place);
