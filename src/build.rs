@@ -19,10 +19,11 @@ use crate::monitor::{Monitor, Quiet, Work};
 use crate::output::{self, Folder, Listed, Outcome};
 use crate::site::{Page, PageId, Plan, Ways};
 use crate::theme::{self, Show, Theme};
+use crate::trace::{self, Trace};
 use crate::{Result, rules};
 
 /// What tells this program from every other.
-const PROGRAM: &str = env!("BOARDS_FINGERPRINT");
+pub const PROGRAM: &str = env!("BOARDS_FINGERPRINT");
 
 /// What is to be built, from what, and to where.
 #[derive(Debug, Clone)]
@@ -131,6 +132,7 @@ pub fn build(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
     let report = Report { settings, counts, pages: Some(pages), moved: plan.ways(), diagnostics };
     let last = postcard::to_stdvec(&(&report.counts, &report.moved, &report.diagnostics));
     cache.store(LAST, site, &last.unwrap_or_default())?;
+    trace::note(&cache, Trace::of(site, PROGRAM, &theme, &forum.settings, &snapshot))?;
     Ok(report)
 }
 

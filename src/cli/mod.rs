@@ -5,16 +5,20 @@ mod branch;
 mod build;
 mod check;
 mod completions;
+mod doctor;
 mod editor;
+mod explain;
 mod forge;
 mod identity;
 mod init;
 mod man;
 mod new;
 mod progress;
+mod publish;
 mod reply;
 mod scratch;
 mod serve;
+mod stats;
 mod terminal;
 mod writing;
 
@@ -89,6 +93,10 @@ enum Verb {
     Init(init::Init),
     Build(build::Build),
     Check(check::Check),
+    Publish(publish::Publish),
+    Doctor(doctor::Doctor),
+    Stats(stats::Stats),
+    Explain(explain::Explain),
     New(new::New),
     Reply(reply::Reply),
     Serve(serve::Serve),
@@ -138,6 +146,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Init(verb) => verb.run(&common, &terminal),
         Verb::Build(verb) => verb.run(&common, &terminal),
         Verb::Check(verb) => verb.run(&common, &terminal),
+        Verb::Publish(verb) => verb.run(&common, &terminal),
+        Verb::Doctor(verb) => verb.run(&common, &terminal),
+        Verb::Stats(verb) => verb.run(&common, &terminal),
+        Verb::Explain(verb) => verb.run(&common, &terminal),
         Verb::New(verb) => verb.run(&common, &terminal),
         Verb::Reply(verb) => verb.run(&common, &terminal),
         Verb::Serve(verb) => verb.run(&common, &terminal),

@@ -110,7 +110,7 @@ impl<'f> Plan<'f> {
         if forum.settings.repository.is_some() {
             ids.push(PageId::Posting);
         }
-        ids.extend([PageId::Home, PageId::Missing, PageId::Robots, PageId::Headers]);
+        ids.extend([PageId::Stats, PageId::Home, PageId::Missing, PageId::Robots, PageId::Headers]);
         if forum.settings.base.origin.is_some() {
             let boards = (0..forum.boards.len() as u32).map(FeedOf::Board);
             let tags = (0..self.tags.len()).map(FeedOf::Tag);
@@ -180,6 +180,7 @@ impl<'f> Plan<'f> {
                 Paging::Backward.pager(Address::folder(&forum.boards[id as usize].path), number, count)
             }
             PageId::Tags => return Some(Address::of(Of::Tags)),
+            PageId::Stats => return Some(Address::of(Of::Stats)),
             PageId::Posting => return Some(Address::of(Of::Posting)),
             PageId::Home => return Some(Address::of(Of::Home)),
             _ => return None,
@@ -239,6 +240,7 @@ impl<'f> Plan<'f> {
             PageId::Tag(index, number) => Page::Tag(self.tag_page(index, number)),
             PageId::Tags => Page::Tags(self.tags_page()),
             PageId::Board(id, number) => Page::Board(self.board_page(id, number)),
+            PageId::Stats => Page::Stats(self.stats_page()),
             PageId::Posting => Page::Posting(self.posting()),
             PageId::Home => Page::Home(self.home_page()),
             PageId::Missing => self.missing(),
