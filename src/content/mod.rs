@@ -15,7 +15,7 @@ mod post;
 mod resolve;
 mod topic;
 
-pub use attachment::{Attachment, AttachmentFault, AttachmentKind};
+pub use attachment::{Attachment, AttachmentFault, AttachmentKind, judge};
 pub use folders::Unknown;
 pub use forum::{Board, BoardId, Dated, Edit, Forum, Post, Threading, Topic, TopicId};
 pub use load::{Sources, load, settings};
@@ -25,6 +25,6 @@ pub use moderation::Moderation;
 pub use names::{Stem, folded, handle_fault, name_fault, page_number, reserved, suggested_name};
 pub use past::Past;
 pub use people::{Person, PersonId};
-pub use post::{Archive, FRONT_MATTER, Opening, PostFile, TEXT_ENCODING, body_of, text_of};
+pub use post::{Archive, FRONT_BYTES, FRONT_MATTER, Opening, PostFile, TEXT_ENCODING, body_of, split, text_of};
 pub use resolve::{Place, Places};
 pub use topic::TopicFile;
