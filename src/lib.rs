@@ -9,6 +9,7 @@
 //! Every room is a function of what it is given. So "incremental" is nothing but a memory of what they gave before, kept
 //! in [`cache`] and in the output folder under [keys](key) of everything that went in.
 
+pub mod archive;
 pub mod build;
 pub mod cache;
 pub mod cli;

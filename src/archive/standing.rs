@@ -18,9 +18,9 @@ use crate::{Error, Result};
 /// What a content folder holds.
 #[derive(Debug, Default)]
 pub struct Standing {
-    /// Posts, boards' files and members' files that were imported, by the key of their `origin`.
+    /// Posts and the files of boards, topics and members that were imported, by the key of their `origin`.
     origins: FxHashMap<Key, Stands>,
-    /// All paths of files and folders, folded as file systems may, by key.
+    /// All paths of files and of the folders they are in, folded as file systems may, by key.
     taken: FxHashSet<Key>,
     /// The handles of members' files, and of authors of posts that weren't imported.
     pub handles: FxHashSet<String>,
@@ -64,7 +64,14 @@ impl Standing {
             })?;
             let Some(path) = entry.path().strip_prefix(content).ok().and_then(Path::to_str) else { continue };
             let path = path.replace('\\', "/");
-            standing.taken.insert(place(&path));
+            // What a killed run leaves behind is no name that is taken: folders with nothing in them, hidden beginnings.
+            if entry.file_type().is_dir() || entry.file_name().as_encoded_bytes().starts_with(b".") {
+                continue;
+            }
+            let mut above = path.as_str();
+            while !above.is_empty() && standing.taken.insert(place(above)) {
+                above = folder(above);
+            }
             if entry.file_type().is_file() && (path.ends_with(".md") || path.ends_with(".yml")) {
                 heads.push(path);
             }
