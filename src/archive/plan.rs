@@ -80,6 +80,8 @@ pub struct Plan {
     pub boards: Vec<(Board, Spot)>,
     /// The board for topics without one, when there are such.
     pub fallback: Option<Spot>,
+    /// The titles of topics that have no posts.
+    pub bare_topics: Vec<String>,
     /// The topics, those without posts or of which nothing is known left empty.
     pub topics: Vec<Option<TopicPlace>>,
     posts: Vec<Option<PostPlace>>,
@@ -180,6 +182,12 @@ impl Skeleton {
         }
     }
 
+    /// How many posts there are.
+    #[must_use]
+    pub fn posts(&self) -> usize {
+        self.posts.len()
+    }
+
     fn leads(&mut self, addresses: &[String], target: Target) {
         for address in addresses {
             self.addresses.entry(key(address)).or_insert(target);
@@ -252,10 +260,12 @@ impl Skeleton {
         }
 
         let mut topics: Vec<Option<TopicPlace>> = Vec::with_capacity(self.topics.len());
+        let mut bare_topics = Vec::new();
         let mut openings: Vec<Option<u32>> = Vec::with_capacity(self.topics.len());
         for (bones, home) in self.topics.into_iter().zip(folders) {
             let opening = bones.opening.and_then(|at| Some((at, self.posts.get(at as usize)?)));
-            let (Some(topic), Some((at, opening))) = (bones.topic, opening) else {
+            let (Some(topic), Some((at, opening))) = (bones.topic.clone(), opening) else {
+                bare_topics.extend(bones.topic.map(|topic| names::line(&topic.title)));
                 topics.push(None);
                 openings.push(None);
                 continue;
@@ -290,7 +300,7 @@ impl Skeleton {
         }
         let Skeleton { boards, topic_ids, member_ids, post_ids, addresses, .. } = self;
         let boards = boards.into_iter().zip(spots).collect();
-        Ok(Plan { boards, fallback, topics, posts, members, topic_ids, member_ids, post_ids, addresses })
+        Ok(Plan { boards, fallback, bare_topics, topics, posts, members, topic_ids, member_ids, post_ids, addresses })
     }
 
     fn members(&self, naming: &Naming, standing: &Standing) -> Vec<MemberPlace> {

@@ -24,8 +24,8 @@ pub fn plain(text: &str) -> String {
     out
 }
 
-/// Words of a link: as [`plain`], without links in them.
-pub(super) fn words(text: &str) -> String {
+/// The words of a link: as [`plain`], without links in them.
+pub fn plain_words(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     push(text, 0, text.len(), &mut out);
     out

@@ -100,7 +100,7 @@ impl Writer<'_> {
     pub(super) fn inline(&self, nodes: &[Node], within: Within, line: &mut Line) {
         for node in nodes {
             match node {
-                Node::Text(text) if within.link => line.words(&cleaned(text), escape::words),
+                Node::Text(text) if within.link => line.words(&cleaned(text), escape::plain_words),
                 Node::Text(text) => line.words(&cleaned(text), escape::plain),
                 Node::Element(element) => self.inline_element(element, within, line),
             }
@@ -110,16 +110,16 @@ impl Writer<'_> {
     fn inline_element(&self, element: &Element, within: Within, line: &mut Line) {
         match (self.dialect)(element) {
             Shape::Gone => return,
-            Shape::Words(words) => return line.words(&cleaned(&words), escape::words),
+            Shape::Words(words) => return line.words(&cleaned(&words), escape::plain_words),
             Shape::Markdown(text) => return line.markdown(&text),
             Shape::Picture { alt, address } => return line.markdown(&picture(&alt, &address)),
             Shape::Link { words, address } => {
-                let text = escape::words(words.trim());
+                let text = escape::plain_words(words.trim());
                 return line.markdown(&link(&text, words.trim(), &address, within));
             }
             Shape::Quote { words, .. } => {
                 line.end_line();
-                line.words(&words, escape::words);
+                line.words(&words, escape::plain_words);
                 line.end_line();
                 self.inline(&element.children, within, line);
                 return line.end_line();
@@ -195,7 +195,7 @@ impl Writer<'_> {
             let address = if address.starts_with("//") { format!("https:{address}") } else { address };
             let title = element.attribute("title").trim();
             let words = if title.is_empty() { address.as_str() } else { title };
-            line.markdown(&link(&escape::words(words), words, &address, within));
+            line.markdown(&link(&escape::plain_words(words), words, &address, within));
         }
     }
 }
@@ -216,13 +216,13 @@ fn first_text(nodes: &[Node]) -> Option<&str> {
 fn good(address: &str) -> bool {
     let scheme = address.split(['/', '?', '#']).next().unwrap_or_default();
     match scheme.split_once(':') {
-        Some((scheme, _)) => matches!(scheme.to_ascii_lowercase().as_str(), "http" | "https" | "upload"),
+        Some((scheme, _)) => matches!(scheme.to_ascii_lowercase().as_str(), "http" | "https" | "cid"),
         None => !address.is_empty(),
     }
 }
 
 fn picture(alt: &str, address: &str) -> String {
-    let alt = escape::words(&alt.split_whitespace().collect::<Vec<_>>().join(" "));
+    let alt = escape::plain_words(&alt.split_whitespace().collect::<Vec<_>>().join(" "));
     if good(address.trim()) { format!("![{alt}]({})", escape::address(address)) } else { alt }
 }
 

@@ -43,6 +43,13 @@ impl Writer<'_> {
     }
 }
 
+impl Writer<'_> {
+    /// Writes all of an element as one cell.
+    pub(super) fn cell(&self, root: &Element) -> String {
+        pipes(&self.line(&root.children, Within { cell: true, ..Within::default() }))
+    }
+}
+
 /// Bars that aren't escaped yet would part cells.
 fn pipes(cell: &str) -> String {
     let mut out = String::with_capacity(cell.len());

@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{
-    BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts, TokenizerResult,
+    BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
 };
 
 /// The deepest nesting. What lies deeper loses its tags and keeps its words.
@@ -91,7 +91,10 @@ pub fn read(html: &str) -> Element {
     let input = BufferQueue::default();
     input.push_back(StrTendril::from_slice(html));
     let tokenizer = Tokenizer::new(Builder::default(), TokenizerOpts::default());
-    while let TokenizerResult::Script(()) | TokenizerResult::EncodingIndicator(_) = tokenizer.feed(&input) {}
+    while !input.is_empty() {
+        // It stops at scripts, and is sent on.
+        let _ = tokenizer.feed(&input);
+    }
     tokenizer.end();
     tokenizer.sink.open.into_inner().finish()
 }

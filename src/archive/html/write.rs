@@ -51,7 +51,7 @@ impl Writer<'_> {
         match (self.dialect)(element) {
             Shape::Quote { words, address } => {
                 let words = words.trim();
-                let text = escape::words(words);
+                let text = escape::plain_words(words);
                 let head = if address.is_empty() { text } else { format!("[{text}]({})", escape::address(&address)) };
                 let mut quoted = if words.is_empty() { Vec::new() } else { vec![escape::line_start(&head)] };
                 quoted.extend(match element.find(&|it| it.name == "blockquote") {
