@@ -47,7 +47,9 @@ impl Archive for Discourse {
         let mut files: Vec<PathBuf> = self.source.ending("json").map(Path::to_owned).collect();
         // Lists of categories come first, wherever they lie.
         for path in &files {
-            if json::may_list_categories(path) && let Some(list) = json::categories(&source::text(path)?) {
+            if json::may_list_categories(path)
+                && let Some(list) = json::categories(&source::text(path)?)
+            {
                 boards.extend(list);
             }
         }
@@ -186,7 +188,9 @@ impl Discourse {
                 date: json::seconds(&post.created_at).unwrap_or_default(),
                 edited: post.updated_at.as_deref().and_then(json::seconds).filter(|_| post.version.unwrap_or(1) > 1),
                 opens: number == 1,
-                reply_to: reply.and_then(|n| post_stream.posts.iter().find(|it| it.post_number == n)).map(|it| format!("p{}", it.id)),
+                reply_to: reply
+                    .and_then(|n| post_stream.posts.iter().find(|it| it.post_number == n))
+                    .map(|it| format!("p{}", it.id)),
                 likes: json::likes(post),
                 hidden: None,
                 source,

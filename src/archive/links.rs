@@ -79,7 +79,9 @@ pub fn redirected(text: &str, lead: &mut dyn FnMut(Found<'_>) -> Lead) -> String
     let mut done = 0;
     for (range, new) in changes {
         // What lies in a part that was replaced is gone already.
-        if range.start >= done && let Some(before) = text.get(done..range.start) {
+        if range.start >= done
+            && let Some(before) = text.get(done..range.start)
+        {
             out.push_str(before);
             out.push_str(&new);
             done = range.end;
@@ -119,11 +121,7 @@ impl Open {
                 let rest = text.get(from..whole.end)?;
                 let from = from + (rest.len() - rest.trim_start().len());
                 let rest = text.get(from..whole.end)?;
-                let length = if rest.starts_with('<') {
-                    rest.find('>')? + 1
-                } else {
-                    target_length(rest)
-                };
+                let length = if rest.starts_with('<') { rest.find('>')? + 1 } else { target_length(rest) };
                 match lead(found) {
                     Lead::Stay => None,
                     Lead::To(address) => Some((from..from + length, address)),
@@ -159,11 +157,7 @@ fn target_length(rest: &str) -> usize {
 }
 
 /// Addresses that stand in words by themselves.
-fn bare_links(
-    text: &str,
-    words: Range<usize>,
-    lead: &mut dyn FnMut(Found<'_>) -> Lead,
-) -> Vec<(Range<usize>, String)> {
+fn bare_links(text: &str, words: Range<usize>, lead: &mut dyn FnMut(Found<'_>) -> Lead) -> Vec<(Range<usize>, String)> {
     let Some(part) = text.get(words.clone()).filter(|part| part.contains("://")) else { return Vec::new() };
     let mut changes = Vec::new();
     for link in LinkFinder::new().kinds(&[LinkKind::Url]).links(part) {

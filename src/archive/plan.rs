@@ -273,7 +273,11 @@ impl Skeleton {
             let origin = naming.origin(&topic.id);
             let home = standing.find(&origin).map(|it| folder(&it.path).to_owned()).or(home);
             let folder = home.unwrap_or_else(|| {
-                let board = topic.board.as_ref().and_then(|id| homes.get(id).and_then(|at| spots.get(*at))).or(fallback.as_ref());
+                let board = topic
+                    .board
+                    .as_ref()
+                    .and_then(|id| homes.get(id).and_then(|at| spots.get(*at)))
+                    .or(fallback.as_ref());
                 let shelf = format!("{}/{}", board.map_or("", |it| &it.path), names::year(opening.date));
                 free(&mut standing, &shelf, &names::topic(&topic.title), "", &origin)
             });
@@ -330,18 +334,15 @@ impl Skeleton {
                 let letter = handle.get(..1).unwrap_or("a").to_owned();
                 let standing = stands.is_some();
                 let path = stands.unwrap_or_else(|| format!("{MEMBERS}/{letter}/{handle}.yml"));
-                places[at] = Some(MemberPlace { member: member.clone(), handle, path, origin, standing, posted: wanted });
+                places[at] =
+                    Some(MemberPlace { member: member.clone(), handle, path, origin, standing, posted: wanted });
             }
         }
         places.into_iter().flatten().collect()
     }
 
     /// Which board has which id; the boards' places in the order of the archive; and that for topics without a board.
-    fn boards(
-        &self,
-        naming: &Naming,
-        standing: &mut Standing,
-    ) -> (FxHashMap<String, usize>, Vec<Spot>, Option<Spot>) {
+    fn boards(&self, naming: &Naming, standing: &mut Standing) -> (FxHashMap<String, usize>, Vec<Spot>, Option<Spot>) {
         let mut homes: FxHashMap<String, usize> = FxHashMap::default();
         let mut spots: Vec<Spot> = Vec::with_capacity(self.boards.len());
         let above = naming.board.clone().unwrap_or_default();

@@ -65,9 +65,10 @@ impl Source {
 
     /// The files with this ending (`json`, without a dot), whatever the case of its letters.
     pub fn ending<'s>(&'s self, ending: &'s str) -> impl Iterator<Item = &'s Path> {
-        self.files.iter().map(PathBuf::as_path).filter(move |path| {
-            path.extension().is_some_and(|it| it.eq_ignore_ascii_case(ending))
-        })
+        self.files
+            .iter()
+            .map(PathBuf::as_path)
+            .filter(move |path| path.extension().is_some_and(|it| it.eq_ignore_ascii_case(ending)))
     }
 
     /// The path of one of its files from its top, for people and for reports.
@@ -79,7 +80,6 @@ impl Source {
             .unwrap_or_else(|| path.file_name().map_or(path, Path::new))
             .to_string_lossy()
     }
-
 }
 
 /// The first bytes of a file, enough to recognise it; none when it can't be read, which reading it in earnest will explain.

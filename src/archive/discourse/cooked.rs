@@ -69,9 +69,10 @@ fn video(element: &Element) -> Shape {
     } else {
         return Shape::Usual;
     };
-    let title = [element.attribute("data-youtube-title"), element.attribute("data-video-title"), element.attribute("title")]
-        .into_iter()
-        .find(|it| !it.is_empty());
+    let title =
+        [element.attribute("data-youtube-title"), element.attribute("data-video-title"), element.attribute("title")]
+            .into_iter()
+            .find(|it| !it.is_empty());
     Shape::Link { words: title.unwrap_or(&address).to_owned(), address }
 }
 

@@ -26,13 +26,21 @@ pub(super) fn posts(text: &str) -> FxHashMap<u64, String> {
             after_rule = false;
         } else if bare == RULE && number.is_some() {
             if let Some(n) = number {
-                posts.entry(n).and_modify(|it| { let _ = write!(it, "{body}"); }).or_insert_with(|| body.clone());
+                posts
+                    .entry(n)
+                    .and_modify(|it| {
+                        let _ = write!(it, "{body}");
+                    })
+                    .or_insert_with(|| body.clone());
             }
             after_rule = true;
             body.clear();
         } else {
             // A rule that no head follows was part of the text.
-            if after_rule && !bare.is_empty() && let Some(last) = number.and_then(|n| posts.get_mut(&n)) {
+            if after_rule
+                && !bare.is_empty()
+                && let Some(last) = number.and_then(|n| posts.get_mut(&n))
+            {
                 let _ = write!(last, "{RULE}\n{body}");
                 body.clear();
                 after_rule = false;
@@ -67,7 +75,10 @@ fn hard_breaks(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     let mut done = 0;
     for (event, range) in Parser::new_ext(text, pulldown_cmark::Options::ENABLE_TABLES).into_offset_iter() {
-        if matches!(event, Event::SoftBreak) && range.start >= done && let Some(part) = text.get(done..range.start) {
+        if matches!(event, Event::SoftBreak)
+            && range.start >= done
+            && let Some(part) = text.get(done..range.start)
+        {
             out.push_str(part.trim_end_matches(' '));
             out.push('\\');
             done = range.start;
@@ -245,14 +256,17 @@ fn named(part: &str) -> String {
     let mut rest = part;
     while let Some(at) = rest.find(':') {
         let after = &rest[at + 1..];
-        let length = after.bytes().take_while(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_+-".contains(b)).count();
+        let length =
+            after.bytes().take_while(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_+-".contains(b)).count();
         out.push_str(&rest[..at]);
-        let name = &rest[at..(at + length + 2).min(rest.len())];
-        if length > 0 && after[length..].starts_with(':') {
-            let sign = super::cooked::emoji(name);
+        if length > 0
+            && let Some(behind) = after[length..].strip_prefix(':')
+        {
+            let name = format!(":{}:", &after[..length]);
+            let sign = super::cooked::emoji(&name);
             if sign != name {
                 out.push_str(&sign);
-                rest = &rest[at + length + 2..];
+                rest = behind;
                 continue;
             }
         }

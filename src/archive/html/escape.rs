@@ -102,5 +102,9 @@ pub(super) fn address(address: &str) -> String {
             c => out.push(c),
         }
     }
-    if out.contains(['(', ')', '*', '_', '[', ']', '&', '~', '$']) || out.is_empty() { format!("<{}>", out.replace('&', "&amp;")) } else { out }
+    if out.contains(['(', ')', '*', '_', '[', ']', '&', '~', '$']) || out.is_empty() {
+        format!("<{}>", out.replace('&', "&amp;"))
+    } else {
+        out
+    }
 }

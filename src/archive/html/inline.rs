@@ -1,10 +1,10 @@
 //! The contents of a line in HTML → one line of Markdown, or several with hard breaks. Blocks that stray into a line lose
 //! their tags there, never their words.
 
+use super::Shape;
 use super::escape;
 use super::tree::{Element, Node};
 use super::write::Writer;
-use super::Shape;
 
 /// Where a line stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -182,11 +182,8 @@ fn item(mark: &str, inner: &[String], depth: usize) -> Vec<String> {
 
 /// Puts blocks under a cover.
 fn covered(summary: &str, inner: Vec<String>) -> Vec<String> {
-    let head = if summary.is_empty() {
-        String::from("<details>")
-    } else {
-        format!("<details>\n<summary>{summary}</summary>")
-    };
+    let head =
+        if summary.is_empty() { String::from("<details>") } else { format!("<details>\n<summary>{summary}</summary>") };
     let mut blocks = vec![head];
     blocks.extend(inner);
     blocks.push(String::from("</details>"));

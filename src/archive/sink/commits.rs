@@ -199,7 +199,8 @@ fn land(repository: &Path, commit: &str) -> Result<()> {
     let head = git(repository, &["rev-parse", "--verify", "--quiet", "HEAD"]).ok();
     let trees: Vec<&str> = head.as_deref().map(str::trim).into_iter().chain([commit]).collect();
     git(repository, &[&["read-tree", "-m", "-u"], &trees[..]].concat()).map_err(|error| {
-        let hint = "commit or put away your own changes of those files, then run the import again: it goes on from here";
+        let hint =
+            "commit or put away your own changes of those files, then run the import again: it goes on from here";
         Error::other(format!("{error}; the imported commits wait in {WAITING}"), hint)
     })?;
     git(repository, &["update-ref", "-m", "boards import", "HEAD", commit]).map(drop)
