@@ -56,7 +56,7 @@ impl Source {
                 Error::io(at)(error.into())
             })?;
             // Links are not followed: an export is what lies in its own folder.
-            if entry.file_type().is_file() || entry.depth() == 0 && metadata.is_file() {
+            if entry.file_type().is_file() || entry.depth() == 0 && root.is_file() {
                 files.push(entry.into_path());
             }
         }

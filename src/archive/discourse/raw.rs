@@ -173,8 +173,7 @@ fn bbcode(text: &str, topic: u64, base: Option<&str>) -> String {
             push_line(&mut out, &quotes, &pictures(&words, base));
         }
     }
-    out.truncate(out.trim_end().len());
-    out
+    out.trim_matches('\n').trim_end().to_owned()
 }
 
 fn push_line(out: &mut String, quotes: &[String], line: &str) {

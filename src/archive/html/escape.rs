@@ -42,7 +42,9 @@ fn push(text: &str, from: usize, to: usize, out: &mut String) {
                 let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
                 !(letter(text[..at].chars().next_back()) && letter(after()))
             }
-            '&' => after().is_some_and(|c| c == '#' || c.is_ascii_alphabetic()),
+            '&' => after().is_none_or(|c| c == '#' || c.is_ascii_alphabetic()),
+            // A link may follow, and would become a picture.
+            '!' => after().is_none(),
             _ => false,
         };
         if escaped {

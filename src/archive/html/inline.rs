@@ -51,32 +51,24 @@ impl Line {
 
     fn end_line(&mut self) {
         self.space = false;
-        if !self.out.is_empty() {
-            self.out.push(BREAK);
-        }
+        self.out.push(BREAK);
     }
 
-    /// Adds a finished part between marks, its outer spaces outside of them.
-    fn marked(&mut self, inner: Line, mark: &str, tag: &str, led: bool) {
+    /// Adds a finished part as `write` makes it, its outer spaces and breaks outside of it.
+    fn part(&mut self, inner: Line, led: bool, write: impl FnOnce(&Line, &str) -> String) {
         self.space |= led;
-        let after = inner.space;
-        let text = inner.out.trim_matches(BREAK).to_owned();
-        if text.is_empty() {
-            self.space |= after;
-            return;
+        if inner.out.starts_with(BREAK) {
+            self.end_line();
         }
-        let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-        let sound = !mark.is_empty()
-            && letter(text.chars().next())
-            && letter(text.chars().next_back())
-            && !self.out.ends_with(['*', '~'])
-            && !text.contains(BREAK);
-        if sound {
-            self.markdown(&format!("{mark}{text}{mark}"));
-        } else {
-            self.markdown(&format!("<{tag}>{text}</{tag}>"));
+        let text = inner.out.trim_matches(BREAK);
+        if !text.is_empty() {
+            let part = write(self, text);
+            self.markdown(&part);
+            if inner.out.ends_with(BREAK) {
+                self.end_line();
+            }
         }
-        self.space = after;
+        self.space |= inner.space;
     }
 
     /// The line, its breaks made: as hard ones, or where no line can end as tags.
@@ -137,9 +129,12 @@ impl Writer<'_> {
                 self.marked(element, within, line, "", &element.name);
             }
             "code" | "tt" | "samp" => {
-                let code = escape::code(cleaned(&element.text()).trim_matches('\n'));
+                let text = cleaned(&element.text());
+                let code = escape::code(text.trim_matches(|c: char| c.is_ascii_whitespace()));
                 let code = if within.cell { code.replace('|', "\\|") } else { code };
+                line.space |= text.starts_with(|c: char| c.is_ascii_whitespace());
                 line.markdown(&code);
+                line.space |= text.ends_with(|c: char| c.is_ascii_whitespace());
             }
             "a" => self.anchor(element, within, line),
             "img" => {
@@ -165,20 +160,25 @@ impl Writer<'_> {
     fn marked(&self, element: &Element, within: Within, line: &mut Line, mark: &str, tag: &str) {
         let mut inner = Line::default();
         self.inline(&element.children, within, &mut inner);
-        let led = first_text(&element.children).is_some_and(|text| text.starts_with(|c: char| c.is_ascii_whitespace()));
-        line.marked(inner, mark, tag, led);
+        line.part(inner, led(element), |before, text| {
+            let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+            let apart = before.space || !before.out.ends_with(['*', '~', '_']);
+            let whole = letter(text.chars().next()) && letter(text.chars().next_back()) && !text.contains(BREAK);
+            if apart && whole && !mark.is_empty() {
+                format!("{mark}{text}{mark}")
+            } else {
+                format!("<{tag}>{text}</{tag}>")
+            }
+        });
     }
 
     fn anchor(&self, element: &Element, within: Within, line: &mut Line) {
         let address = element.attribute("href");
         let mut inner = Line::default();
         self.inline(&element.children, Within { link: true, ..within }, &mut inner);
-        let led = first_text(&element.children).is_some_and(|text| text.starts_with(|c: char| c.is_ascii_whitespace()));
-        let after = inner.space;
-        line.space |= led;
-        let text = inner.out.trim_matches(BREAK).replace(BREAK, " ");
-        line.markdown(&link(&text, element.text().trim(), address, within));
-        line.space |= after;
+        line.part(inner, led(element), |_, text| {
+            link(&text.replace(BREAK, " "), element.text().trim(), address, within)
+        });
     }
 
     /// Something of another site shown in the page: a link to it.
@@ -203,6 +203,11 @@ impl Writer<'_> {
 /// Text without the characters that nothing may have.
 fn cleaned(text: &str) -> String {
     text.chars().filter(|c| *c != BREAK).collect()
+}
+
+/// Whether white space leads an element's words.
+fn led(element: &Element) -> bool {
+    first_text(&element.children).is_some_and(|text| text.starts_with(|c: char| c.is_ascii_whitespace()))
 }
 
 fn first_text(nodes: &[Node]) -> Option<&str> {

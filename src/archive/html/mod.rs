@@ -76,3 +76,6 @@ pub fn cell(html: &str, dialect: Dialect<'_>) -> String {
 pub fn markdown(html: &str, dialect: Dialect<'_>) -> String {
     write::Writer { dialect }.document(&read(html))
 }
+
+#[cfg(test)]
+mod tests;

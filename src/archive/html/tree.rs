@@ -74,10 +74,15 @@ fn push_text(nodes: &[Node], out: &mut String) {
             Node::Text(text) => out.push_str(text),
             Node::Element(element) if element.name == "br" => out.push('\n'),
             Node::Element(element) => {
+                let block = BLOCKS.contains(&element.name.as_str());
+                let end_line = |out: &mut String| {
+                    if block && !out.is_empty() && !out.ends_with('\n') {
+                        out.push('\n');
+                    }
+                };
+                end_line(out);
                 push_text(&element.children, out);
-                if matches!(element.name.as_str(), "li" | "tr" | "p" | "div") && !out.ends_with('\n') {
-                    out.push('\n');
-                }
+                end_line(out);
             }
         }
     }
