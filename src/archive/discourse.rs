@@ -1,5 +1,5 @@
 //! Discourse's JSON of topics (`/t/ID.json`), as files of a folder → items. It takes `raw` where that is, else the topic's
-//! Markdown beside it (`/raw/ID.md`), else the HTML. Formats: <https://docs.discourse.org/>.
+//! Markdown beside it (`/raw/ID.md`), and the HTML where neither is or where they are more than Markdown. Formats: <https://docs.discourse.org/>.
 
 mod cooked;
 mod json;
@@ -188,6 +188,7 @@ impl Discourse {
                 date: json::seconds(&post.created_at).unwrap_or_default(),
                 edited: post.updated_at.as_deref().and_then(json::seconds).filter(|_| post.version.unwrap_or(1) > 1),
                 opens: number == 1,
+                made: false,
                 reply_to: reply
                     .and_then(|n| post_stream.posts.iter().find(|it| it.post_number == n))
                     .map(|it| format!("p{}", it.id)),
@@ -207,8 +208,8 @@ impl Discourse {
         let raw = post.raw.as_deref().or_else(|| raws.get(&post.post_number).map(String::as_str));
         let cooked = post.cooked.as_deref().unwrap_or_default();
         let mut text = match raw {
-            Some(raw) => raw::markdown(raw, topic.id, base.as_deref()),
-            None => cooked::markdown(cooked, topic.id),
+            Some(raw) if cooked.is_empty() || !raw::is_mixed(raw) => raw::markdown(raw, topic.id, base.as_deref()),
+            _ => cooked::markdown(cooked, topic.id),
         };
         for poll in post.polls.iter().flatten() {
             text.push_str("\n\n");

@@ -76,6 +76,8 @@ pub struct Post {
     pub edited: Option<i64>,
     /// It opens its topic. When no post of a topic does, the earliest will.
     pub opens: bool,
+    /// It is not in the export but made, so that the comments of an article have an opening: it isn't counted.
+    pub made: bool,
     /// The id of the post that it answers.
     pub reply_to: Option<String>,
     /// How many liked it.

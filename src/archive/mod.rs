@@ -26,7 +26,9 @@
 //! Texts, names and titles are masked and checked by the frame; a format only must not put secrets in ids (see
 //! [`Member::secret`](item::Member::secret)), addresses of e-mail in `aliases` or passwords anywhere.
 
+mod article;
 mod discourse;
+mod disqus;
 mod downloads;
 mod file;
 pub mod html;
@@ -38,8 +40,10 @@ pub mod private;
 pub mod report;
 pub mod sink;
 pub mod source;
+mod stackexchange;
 pub mod standing;
 pub mod write;
+mod xml;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -136,7 +140,7 @@ pub struct Format {
 }
 
 /// Every format that is known, in the order in which they are tried.
-pub static FORMATS: &[Format] = &[discourse::FORMAT];
+pub static FORMATS: &[Format] = &[discourse::FORMAT, stackexchange::FORMAT, disqus::FORMAT];
 
 /// What to import, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -138,7 +138,9 @@ impl<'w> Writing<'w> {
         }
         if place.standing {
             self.complete(&post, place)?;
-            self.report.standing(Kind::Post);
+            if !post.made {
+                self.report.standing(Kind::Post);
+            }
             return Ok(());
         }
         let (Some(topic), Some(member)) = (plan.topic_at(place.topic), plan.member(&post.author)) else {
@@ -162,7 +164,11 @@ impl<'w> Writing<'w> {
         let (handle, title) = (member.handle.as_str(), topic.topic.title.as_str());
         let name = if name.is_empty() { handle } else { name.as_str() };
         self.sink.put(files, Part::Post { name, handle, date: post.date, title, opens: place.opens })?;
-        self.report.imported(Kind::Post);
+        if post.made {
+            self.report.changed("openings made for articles", &place.path);
+        } else {
+            self.report.imported(Kind::Post);
+        }
         Ok(())
     }
 

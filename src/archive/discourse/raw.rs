@@ -63,6 +63,30 @@ fn head(line: &str) -> Option<u64> {
     parts.next()?.ends_with(" UTC").then_some(number)
 }
 
+/// Whether a post has marks that only Discourse's own HTML shows rightly: BBCode of other forums, tags.
+pub(super) fn is_mixed(raw: &str) -> bool {
+    const MARKS: [&str; 16] = [
+        "[/img]",
+        "[/url]",
+        "[/list]",
+        "[/code]",
+        "[/size]",
+        "[/color]",
+        "[/video]",
+        "[/center]",
+        "[/youtube]",
+        "<img ",
+        "<a ",
+        "<table",
+        "<div",
+        "<iframe",
+        "<video",
+        "<pre",
+    ];
+    let lower = raw.to_ascii_lowercase();
+    MARKS.iter().any(|mark| lower.contains(mark))
+}
+
 /// Turns a post of this topic into Markdown.
 pub(super) fn markdown(raw: &str, topic: u64, base: Option<&str>) -> String {
     let text = raw.replace("\r\n", "\n");

@@ -43,8 +43,6 @@ fn push(text: &str, from: usize, to: usize, out: &mut String) {
                 !(letter(text[..at].chars().next_back()) && letter(after()))
             }
             '&' => after().is_none_or(|c| c == '#' || c.is_ascii_alphabetic()),
-            // A link may follow, and would become a picture.
-            '!' => after().is_none(),
             _ => false,
         };
         if escaped {

@@ -46,6 +46,11 @@ impl Line {
         if std::mem::take(&mut self.space) && !self.out.is_empty() && !self.out.ends_with(BREAK) {
             self.out.push(' ');
         }
+        // It would make a picture of a link.
+        if text.starts_with('[') && self.out.ends_with('!') {
+            self.out.pop();
+            self.out.push_str("\\!");
+        }
         self.out.push_str(text);
     }
 
