@@ -42,6 +42,8 @@ pub mod sink;
 pub mod source;
 mod stackexchange;
 pub mod standing;
+mod staticman;
+mod wordpress;
 pub mod write;
 mod xml;
 
@@ -140,7 +142,8 @@ pub struct Format {
 }
 
 /// Every format that is known, in the order in which they are tried.
-pub static FORMATS: &[Format] = &[discourse::FORMAT, stackexchange::FORMAT, disqus::FORMAT];
+pub static FORMATS: &[Format] =
+    &[discourse::FORMAT, stackexchange::FORMAT, disqus::FORMAT, wordpress::FORMAT, staticman::FORMAT];
 
 /// What to import, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]

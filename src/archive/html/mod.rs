@@ -65,6 +65,12 @@ pub fn target(address: &str) -> String {
     escape::address(address)
 }
 
+/// The words of HTML, in one line.
+#[must_use]
+pub fn words(html: &str) -> String {
+    read(html).text().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// Turns HTML into the content of a table's cell.
 #[must_use]
 pub fn cell(html: &str, dialect: Dialect<'_>) -> String {
