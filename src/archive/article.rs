@@ -3,7 +3,7 @@
 
 use super::html;
 use super::item::{Item, Member, Post, Topic};
-use super::{Give, host};
+use super::{Give, Old, host};
 use crate::Result;
 
 /// An article.
@@ -18,6 +18,13 @@ pub(super) struct Article {
     aliases: Vec<String>,
     /// When its first comment was written.
     pub(super) first: Option<i64>,
+}
+
+/// The old addresses of comments. Those of the articles themselves are not among them: the articles still stand there.
+pub(super) fn old(base: Option<String>) -> Old {
+    let plain = Old::at(base.clone());
+    let local = move |address: &str| (plain.local)(address).filter(|path| path.contains("#comment-"));
+    Old { base, local: Box::new(local) }
 }
 
 /// The id of a guest who left a name and an address of e-mail.
@@ -38,7 +45,7 @@ impl Article {
         let last = plain.rsplit('/').next().unwrap_or_default().replace(['-', '_'], " ");
         let title = match title.trim() {
             "" if last.is_empty() => String::from("Comments"),
-            "" => last,
+            "" => super::capitalised(&last),
             title => title.to_owned(),
         };
         Article { id, address: address.to_owned(), title, closed, aliases: vec![path.to_owned()], first: None }

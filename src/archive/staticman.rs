@@ -86,7 +86,7 @@ impl Archive for Comments {
     }
 
     fn old(&self) -> Old {
-        Old::at(self.base.clone())
+        article::old(self.base.clone())
     }
 }
 

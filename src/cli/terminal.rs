@@ -109,6 +109,12 @@ impl Terminal {
     }
 }
 
+impl Monitor for Terminal {
+    fn waits(&self, holder: &str) {
+        self.say(&format!("waiting for another boards ({holder})"));
+    }
+}
+
 /// Shows how far a long piece of work is, on a terminal alone: one line that is written over.
 #[derive(Debug)]
 pub(super) struct Progress {
