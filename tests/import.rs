@@ -341,7 +341,8 @@ fn local_changes_in_the_way_are_kept_and_the_import_goes_on_later() {
 #[test]
 fn real_exports_hold_the_laws() {
     let Some(folder) = std::env::var_os("BOARDS_TEST_ARCHIVES").map(PathBuf::from) else {
-        eprintln!("skipped: BOARDS_TEST_ARCHIVES names no folder of real exports");
+        use std::io::Write;
+        let _ = writeln!(std::io::stderr(), "skipped: BOARDS_TEST_ARCHIVES names no folder of real exports");
         return;
     };
     let mut tried = 0;

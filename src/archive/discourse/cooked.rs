@@ -92,3 +92,115 @@ pub(super) fn emoji(name: &str) -> String {
     };
     emojis::get_by_shortcode(known).map_or_else(|| name.to_owned(), |it| it.as_str().to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::archive::html::Node;
+    use crate::markdown::{self, Limits, render};
+
+    /// What a reader sees of these nodes, as the dialect tells it.
+    fn seen(nodes: &[Node], out: &mut String) {
+        const BLOCKS: &[&str] = &[
+            "p",
+            "div",
+            "li",
+            "ul",
+            "ol",
+            "pre",
+            "blockquote",
+            "td",
+            "th",
+            "tr",
+            "table",
+            "h1",
+            "h2",
+            "h3",
+            "h4",
+            "h5",
+            "h6",
+            "aside",
+            "article",
+            "header",
+            "details",
+            "summary",
+            "br",
+            "hr",
+            "video",
+            "iframe",
+        ];
+        for node in nodes {
+            let it = match node {
+                Node::Text(text) => {
+                    out.push_str(text);
+                    continue;
+                }
+                Node::Element(it) => it,
+            };
+            let block = BLOCKS.contains(&it.name.as_str());
+            if block {
+                out.push(' ');
+            }
+            match shape(it, 1) {
+                Shape::Gone => {}
+                Shape::Words(words) | Shape::Link { words, .. } => out.push_str(&words),
+                Shape::Picture { alt, .. } => out.push_str(&alt),
+                Shape::Quote { words, .. } => {
+                    out.push_str(&words);
+                    out.push(' ');
+                    if let Some(said) = it.find(&|it| it.name == "blockquote") {
+                        seen(&said.children, out);
+                    }
+                }
+                Shape::Spoiler if it.block => {
+                    out.push_str(" Spoiler ");
+                    seen(&it.children, out);
+                }
+                _ if it.name == "img" => {
+                    let alt = it.attribute("alt");
+                    out.push_str(if alt.is_empty() { it.attribute("title") } else { alt });
+                }
+                _ if matches!(it.name.as_str(), "iframe" | "video") && it.text().trim().is_empty() => {
+                    out.push_str(match it.attribute("title") {
+                        "" => it.attribute("src"),
+                        title => title,
+                    })
+                }
+                _ => seen(&it.children, out),
+            }
+            if block {
+                out.push(' ');
+            }
+        }
+    }
+
+    fn differ(html: &str) -> Option<(String, String)> {
+        let mut before = String::new();
+        seen(&html::read(html).children, &mut before);
+        let body = render(&markdown(html, 1), &Limits { bytes: 1 << 24, nesting: 1000 }).body;
+        let after = markdown::text(&body, &[]);
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        (words(&before) != words(&after)).then(|| (words(&before), words(&after)))
+    }
+
+    #[test]
+    fn real_posts_keep_their_words() {
+        use std::io::Write;
+        let Some(folder) = std::env::var_os("BOARDS_TEST_ARCHIVES") else {
+            let _ = writeln!(std::io::stderr(), "skipped: BOARDS_TEST_ARCHIVES names no folder of real exports");
+            return;
+        };
+        let (mut all, mut wrong) = (0, Vec::new());
+        for entry in walkdir::WalkDir::new(folder) {
+            let path = entry.unwrap().into_path();
+            let json = path.extension().is_some_and(|it| it == "json");
+            let Some(topic) = json.then(|| std::fs::read_to_string(&path).unwrap()) else { continue };
+            for post in super::super::json::topic(&topic).iter().flat_map(|it| &it.post_stream.posts) {
+                all += 1;
+                let differ = post.cooked.as_deref().and_then(differ);
+                wrong.extend(differ.map(|(before, after)| format!("{}\n{before}\n{after}", post.id)));
+            }
+        }
+        assert!(wrong.is_empty(), "{} of {all}\n{}", wrong.len(), wrong.join("\n\n"));
+    }
+}

@@ -195,7 +195,11 @@ impl Writer<'_> {
         let held = !element.text().trim().is_empty();
         if held {
             // Words for those who can't see it: most often a link to it.
-            self.inline(&element.children, within, line);
+            let told =
+                |node: &&Node| !matches!(node, Node::Element(it) if matches!(it.name.as_str(), "source" | "embed"));
+            for node in element.children.iter().filter(told) {
+                self.inline(std::slice::from_ref(node), within, line);
+            }
         } else if let Some(address) = source(element).or_else(|| inside.and_then(source)) {
             let address = if address.starts_with("//") { format!("https:{address}") } else { address };
             let title = element.attribute("title").trim();
