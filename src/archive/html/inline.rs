@@ -51,6 +51,10 @@ impl Line {
             self.out.pop();
             self.out.push_str("\\!");
         }
+        // Two pieces of code side by side would be one.
+        if text.starts_with('`') && self.out.ends_with('`') {
+            self.out.push_str("<wbr>");
+        }
         self.out.push_str(text);
     }
 
@@ -136,10 +140,9 @@ impl Writer<'_> {
             "code" | "tt" | "samp" => {
                 let text = cleaned(&element.text());
                 let code = escape::code(text.trim_matches(|c: char| c.is_ascii_whitespace()));
-                let code = if within.cell { code.replace('|', "\\|") } else { code };
-                line.space |= text.starts_with(|c: char| c.is_ascii_whitespace());
+                line.space |= element.block || text.starts_with(|c: char| c.is_ascii_whitespace());
                 line.markdown(&code);
-                line.space |= text.ends_with(|c: char| c.is_ascii_whitespace());
+                line.space |= element.block || text.ends_with(|c: char| c.is_ascii_whitespace());
             }
             "a" => self.anchor(element, within, line),
             "img" => {

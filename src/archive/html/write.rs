@@ -83,7 +83,15 @@ impl Writer<'_> {
                 let level = element.name[1..].parse().unwrap_or(6);
                 let line = self.line(&element.children, within);
                 if !line.is_empty() {
-                    blocks.push(format!("{} {line}", "#".repeat(level)));
+                    // A run of `#` at the end would be taken for the heading's mark.
+                    let words = line.trim_end_matches('#');
+                    let end = &line[words.len()..];
+                    let mark = if end.is_empty() || words.ends_with(|c: char| c != ' ') && !words.is_empty() {
+                        ""
+                    } else {
+                        "\\"
+                    };
+                    blocks.push(format!("{} {words}{mark}{end}", "#".repeat(level)));
                 }
             }
             "pre" => {
