@@ -26,6 +26,7 @@ const ROOMS: &[&str] = &[
     "trace",
     "build",
     "proposal",
+    "archive",
     "forge",
     "health",
     "origin",
