@@ -2,6 +2,8 @@
 //! nothing with the others. What is wrong with a file taken by itself (its YAML, its encoding) `content` has found
 //! already.
 
+mod alias_address;
+mod alias_doubled;
 mod answer_target;
 mod attachment_missing;
 mod attachment_type;
@@ -62,7 +64,9 @@ struct Row {
     judge: Judge,
 }
 
-static TABLE: [&Row; 29] = [
+static TABLE: [&Row; 31] = [
+    &alias_address::ROW,
+    &alias_doubled::ROW,
     &answer_target::ROW,
     &attachment_missing::ROW,
     &attachment_type::ROW,
