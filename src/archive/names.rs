@@ -156,7 +156,7 @@ mod tests {
         assert_eq!(board("Members", true), "members-board");
         assert_eq!(topic("Page 2"), "page-2-topic");
         assert_eq!(topic("???"), "topic");
-        assert_eq!(topic(&"long words ".repeat(20)), "long-words-long-words-long-words-long-words-long");
+        assert_eq!(topic(&"long words ".repeat(20)), "long-words-long-words-long-words-long-words");
     }
 
     #[test]

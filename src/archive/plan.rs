@@ -80,6 +80,8 @@ pub struct Plan {
     pub boards: Vec<(Board, Spot)>,
     /// The board for topics without one, when there are such.
     pub fallback: Option<Spot>,
+    /// The titles of topics that have no posts.
+    pub bare_topics: Vec<String>,
     /// The topics, those without posts or of which nothing is known left empty.
     pub topics: Vec<Option<TopicPlace>>,
     posts: Vec<Option<PostPlace>>,
@@ -180,6 +182,12 @@ impl Skeleton {
         }
     }
 
+    /// How many posts there are.
+    #[must_use]
+    pub fn posts(&self) -> usize {
+        self.posts.len()
+    }
+
     fn leads(&mut self, addresses: &[String], target: Target) {
         for address in addresses {
             self.addresses.entry(key(address)).or_insert(target);
@@ -252,10 +260,12 @@ impl Skeleton {
         }
 
         let mut topics: Vec<Option<TopicPlace>> = Vec::with_capacity(self.topics.len());
+        let mut bare_topics = Vec::new();
         let mut openings: Vec<Option<u32>> = Vec::with_capacity(self.topics.len());
         for (bones, home) in self.topics.into_iter().zip(folders) {
             let opening = bones.opening.and_then(|at| Some((at, self.posts.get(at as usize)?)));
-            let (Some(topic), Some((at, opening))) = (bones.topic, opening) else {
+            let (Some(topic), Some((at, opening))) = (bones.topic.clone(), opening) else {
+                bare_topics.extend(bones.topic.map(|topic| names::line(&topic.title)));
                 topics.push(None);
                 openings.push(None);
                 continue;
@@ -263,7 +273,11 @@ impl Skeleton {
             let origin = naming.origin(&topic.id);
             let home = standing.find(&origin).map(|it| folder(&it.path).to_owned()).or(home);
             let folder = home.unwrap_or_else(|| {
-                let board = topic.board.as_ref().and_then(|id| homes.get(id).and_then(|at| spots.get(*at))).or(fallback.as_ref());
+                let board = topic
+                    .board
+                    .as_ref()
+                    .and_then(|id| homes.get(id).and_then(|at| spots.get(*at)))
+                    .or(fallback.as_ref());
                 let shelf = format!("{}/{}", board.map_or("", |it| &it.path), names::year(opening.date));
                 free(&mut standing, &shelf, &names::topic(&topic.title), "", &origin)
             });
@@ -290,7 +304,7 @@ impl Skeleton {
         }
         let Skeleton { boards, topic_ids, member_ids, post_ids, addresses, .. } = self;
         let boards = boards.into_iter().zip(spots).collect();
-        Ok(Plan { boards, fallback, topics, posts, members, topic_ids, member_ids, post_ids, addresses })
+        Ok(Plan { boards, fallback, bare_topics, topics, posts, members, topic_ids, member_ids, post_ids, addresses })
     }
 
     fn members(&self, naming: &Naming, standing: &Standing) -> Vec<MemberPlace> {
@@ -320,18 +334,15 @@ impl Skeleton {
                 let letter = handle.get(..1).unwrap_or("a").to_owned();
                 let standing = stands.is_some();
                 let path = stands.unwrap_or_else(|| format!("{MEMBERS}/{letter}/{handle}.yml"));
-                places[at] = Some(MemberPlace { member: member.clone(), handle, path, origin, standing, posted: wanted });
+                places[at] =
+                    Some(MemberPlace { member: member.clone(), handle, path, origin, standing, posted: wanted });
             }
         }
         places.into_iter().flatten().collect()
     }
 
     /// Which board has which id; the boards' places in the order of the archive; and that for topics without a board.
-    fn boards(
-        &self,
-        naming: &Naming,
-        standing: &mut Standing,
-    ) -> (FxHashMap<String, usize>, Vec<Spot>, Option<Spot>) {
+    fn boards(&self, naming: &Naming, standing: &mut Standing) -> (FxHashMap<String, usize>, Vec<Spot>, Option<Spot>) {
         let mut homes: FxHashMap<String, usize> = FxHashMap::default();
         let mut spots: Vec<Spot> = Vec::with_capacity(self.boards.len());
         let above = naming.board.clone().unwrap_or_default();

@@ -123,10 +123,7 @@ impl Report {
             .counts
             .iter()
             .map(|(kind, it)| {
-                (
-                    kind.word().to_owned(),
-                    json!({ "read": it.read, "imported": it.imported, "standing": it.standing }),
-                )
+                (kind.word().to_owned(), json!({ "read": it.read, "imported": it.imported, "standing": it.standing }))
             })
             .collect();
         let left: Vec<Value> = self

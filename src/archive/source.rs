@@ -56,7 +56,7 @@ impl Source {
                 Error::io(at)(error.into())
             })?;
             // Links are not followed: an export is what lies in its own folder.
-            if entry.file_type().is_file() || entry.depth() == 0 && metadata.is_file() {
+            if entry.file_type().is_file() || entry.depth() == 0 && root.is_file() {
                 files.push(entry.into_path());
             }
         }
@@ -65,9 +65,10 @@ impl Source {
 
     /// The files with this ending (`json`, without a dot), whatever the case of its letters.
     pub fn ending<'s>(&'s self, ending: &'s str) -> impl Iterator<Item = &'s Path> {
-        self.files.iter().map(PathBuf::as_path).filter(move |path| {
-            path.extension().is_some_and(|it| it.eq_ignore_ascii_case(ending))
-        })
+        self.files
+            .iter()
+            .map(PathBuf::as_path)
+            .filter(move |path| path.extension().is_some_and(|it| it.eq_ignore_ascii_case(ending)))
     }
 
     /// The path of one of its files from its top, for people and for reports.
@@ -79,18 +80,14 @@ impl Source {
             .unwrap_or_else(|| path.file_name().map_or(path, Path::new))
             .to_string_lossy()
     }
+}
 
-    /// The first bytes of the first file with one of these endings; empty when there is none that can be read.
-    #[must_use]
-    pub fn head(&self, endings: &[&str]) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        let first = endings.iter().find_map(|ending| self.ending(ending).next());
-        if let Some(file) = first.and_then(|path| File::open(path).ok()) {
-            // What can't be read isn't recognised, and reading it in earnest says why.
-            let _ = file.take(64 << 10).read_to_end(&mut bytes);
-        }
-        bytes
-    }
+/// The first bytes of a file, enough to recognise it; none when it can't be read, which reading it in earnest will explain.
+#[must_use]
+pub fn head(path: &Path) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path).ok()?.take(64 << 10).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
 }
 
 /// A file's text; bytes that are no UTF-8 become U+FFFD.
@@ -180,7 +177,7 @@ mod tests {
         let source = Source::open(&path).unwrap();
         let files: Vec<_> = source.files.iter().map(|it| source.name(it).into_owned()).collect();
         assert_eq!(files, ["a/b.json"]);
-        assert_eq!(source.head(&["json"]), b"{}");
+        assert_eq!(head(&source.files[0]).unwrap(), b"{}");
     }
 
     #[test]

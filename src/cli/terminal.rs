@@ -1,11 +1,14 @@
 //! The only code that prints. Results go to stdout, speech to stderr; text from content is escaped on its way.
 
 use std::io::{IsTerminal, Write};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
 use super::{Colour, Common, Format};
 use crate::diagnostic::{Diagnostic, Form, Severity, draw, hostile, visible};
+use crate::monitor::Monitor;
 use crate::{Error, Result};
 
 /// Where and how the program speaks.
@@ -63,6 +66,12 @@ impl Terminal {
         written.map_err(Error::io("standard output"))
     }
 
+    /// Gives the result of a verb as lines for people.
+    pub(super) fn tell(&self, text: &str) -> Result<()> {
+        let lines: String = text.lines().map(|line| format!("{}\n", visible(line))).collect();
+        std::io::stdout().lock().write_all(lines.as_bytes()).map_err(Error::io("standard output"))
+    }
+
     /// Says what went wrong in the world.
     pub(super) fn error(&self, error: &Error) {
         let hint = error.hint().map_or_else(String::new, |hint| format!("\n  = help: {}", visible(hint)));
@@ -97,6 +106,62 @@ impl Terminal {
             std::io::stderr().lock().write_all(out.as_bytes())
         };
         written.map_err(Error::io("standard output"))
+    }
+}
+
+/// Shows how far a long piece of work is, on a terminal alone: one line that is written over.
+#[derive(Debug)]
+pub(super) struct Progress {
+    shown: bool,
+    stage: Mutex<Stage>,
+}
+
+#[derive(Debug)]
+struct Stage {
+    name: &'static str,
+    steps: Option<u64>,
+    done: u64,
+    began: Instant,
+    said: Instant,
+}
+
+impl Progress {
+    pub(super) fn new(terminal: &Terminal) -> Progress {
+        let now = Instant::now();
+        let stage = Mutex::new(Stage { name: "", steps: None, done: 0, began: now, said: now });
+        Progress { shown: !terminal.quiet && !terminal.json() && std::io::stderr().is_terminal(), stage }
+    }
+}
+
+impl Monitor for Progress {
+    fn stage(&self, name: &'static str, steps: Option<u64>) {
+        let now = Instant::now();
+        *self.stage.lock().unwrap_or_else(PoisonError::into_inner) =
+            Stage { name, steps, done: 0, began: now, said: now };
+    }
+
+    fn advance(&self, steps: u64) {
+        let mut stage = self.stage.lock().unwrap_or_else(PoisonError::into_inner);
+        stage.done += steps;
+        if !self.shown || stage.said.elapsed() < Duration::from_millis(200) {
+            return;
+        }
+        stage.said = Instant::now();
+        let seconds = stage.began.elapsed().as_secs_f64();
+        let rate = stage.done as f64 / seconds.max(0.001);
+        let rest = stage.steps.map_or_else(String::new, |all| {
+            let left = all.saturating_sub(stage.done) as f64 / rate.max(0.001);
+            format!(" of {all}, {left:.0} s left")
+        });
+        let _ = write!(std::io::stderr().lock(), "\r\u{1b}[K{}: {}{rest}, {rate:.0}/s", stage.name, stage.done);
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if self.shown {
+            let _ = write!(std::io::stderr().lock(), "\r\u{1b}[K");
+        }
     }
 }
 

@@ -24,8 +24,8 @@ pub fn plain(text: &str) -> String {
     out
 }
 
-/// Words of a link: as [`plain`], without links in them.
-pub(super) fn words(text: &str) -> String {
+/// The words of a link: as [`plain`], without links in them.
+pub fn plain_words(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     push(text, 0, text.len(), &mut out);
     out
@@ -42,7 +42,9 @@ fn push(text: &str, from: usize, to: usize, out: &mut String) {
                 let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
                 !(letter(text[..at].chars().next_back()) && letter(after()))
             }
-            '&' => after().is_some_and(|c| c == '#' || c.is_ascii_alphabetic()),
+            '&' => after().is_none_or(|c| c == '#' || c.is_ascii_alphabetic()),
+            // A link may follow, and would become a picture.
+            '!' => after().is_none(),
             _ => false,
         };
         if escaped {
@@ -102,5 +104,9 @@ pub(super) fn address(address: &str) -> String {
             c => out.push(c),
         }
     }
-    if out.contains(['(', ')', '*', '_', '[', ']', '&', '~', '$']) || out.is_empty() { format!("<{}>", out.replace('&', "&amp;")) } else { out }
+    if out.contains(['(', ')', '*', '_', '[', ']', '&', '~', '$']) || out.is_empty() {
+        format!("<{}>", out.replace('&', "&amp;"))
+    } else {
+        out
+    }
 }

@@ -1,10 +1,10 @@
 //! The contents of a line in HTML → one line of Markdown, or several with hard breaks. Blocks that stray into a line lose
 //! their tags there, never their words.
 
+use super::Shape;
 use super::escape;
 use super::tree::{Element, Node};
 use super::write::Writer;
-use super::Shape;
 
 /// Where a line stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -51,32 +51,24 @@ impl Line {
 
     fn end_line(&mut self) {
         self.space = false;
-        if !self.out.is_empty() {
-            self.out.push(BREAK);
-        }
+        self.out.push(BREAK);
     }
 
-    /// Adds a finished part between marks, its outer spaces outside of them.
-    fn marked(&mut self, inner: Line, mark: &str, tag: &str, led: bool) {
+    /// Adds a finished part as `write` makes it, its outer spaces and breaks outside of it.
+    fn part(&mut self, inner: Line, led: bool, write: impl FnOnce(&Line, &str) -> String) {
         self.space |= led;
-        let after = inner.space;
-        let text = inner.out.trim_matches(BREAK).to_owned();
-        if text.is_empty() {
-            self.space |= after;
-            return;
+        if inner.out.starts_with(BREAK) {
+            self.end_line();
         }
-        let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-        let sound = !mark.is_empty()
-            && letter(text.chars().next())
-            && letter(text.chars().next_back())
-            && !self.out.ends_with(['*', '~'])
-            && !text.contains(BREAK);
-        if sound {
-            self.markdown(&format!("{mark}{text}{mark}"));
-        } else {
-            self.markdown(&format!("<{tag}>{text}</{tag}>"));
+        let text = inner.out.trim_matches(BREAK);
+        if !text.is_empty() {
+            let part = write(self, text);
+            self.markdown(&part);
+            if inner.out.ends_with(BREAK) {
+                self.end_line();
+            }
         }
-        self.space = after;
+        self.space |= inner.space;
     }
 
     /// The line, its breaks made: as hard ones, or where no line can end as tags.
@@ -100,7 +92,7 @@ impl Writer<'_> {
     pub(super) fn inline(&self, nodes: &[Node], within: Within, line: &mut Line) {
         for node in nodes {
             match node {
-                Node::Text(text) if within.link => line.words(&cleaned(text), escape::words),
+                Node::Text(text) if within.link => line.words(&cleaned(text), escape::plain_words),
                 Node::Text(text) => line.words(&cleaned(text), escape::plain),
                 Node::Element(element) => self.inline_element(element, within, line),
             }
@@ -110,16 +102,16 @@ impl Writer<'_> {
     fn inline_element(&self, element: &Element, within: Within, line: &mut Line) {
         match (self.dialect)(element) {
             Shape::Gone => return,
-            Shape::Words(words) => return line.words(&cleaned(&words), escape::words),
+            Shape::Words(words) => return line.words(&cleaned(&words), escape::plain_words),
             Shape::Markdown(text) => return line.markdown(&text),
             Shape::Picture { alt, address } => return line.markdown(&picture(&alt, &address)),
             Shape::Link { words, address } => {
-                let text = escape::words(words.trim());
+                let text = escape::plain_words(words.trim());
                 return line.markdown(&link(&text, words.trim(), &address, within));
             }
             Shape::Quote { words, .. } => {
                 line.end_line();
-                line.words(&words, escape::words);
+                line.words(&words, escape::plain_words);
                 line.end_line();
                 self.inline(&element.children, within, line);
                 return line.end_line();
@@ -137,9 +129,12 @@ impl Writer<'_> {
                 self.marked(element, within, line, "", &element.name);
             }
             "code" | "tt" | "samp" => {
-                let code = escape::code(cleaned(&element.text()).trim_matches('\n'));
+                let text = cleaned(&element.text());
+                let code = escape::code(text.trim_matches(|c: char| c.is_ascii_whitespace()));
                 let code = if within.cell { code.replace('|', "\\|") } else { code };
+                line.space |= text.starts_with(|c: char| c.is_ascii_whitespace());
                 line.markdown(&code);
+                line.space |= text.ends_with(|c: char| c.is_ascii_whitespace());
             }
             "a" => self.anchor(element, within, line),
             "img" => {
@@ -165,20 +160,25 @@ impl Writer<'_> {
     fn marked(&self, element: &Element, within: Within, line: &mut Line, mark: &str, tag: &str) {
         let mut inner = Line::default();
         self.inline(&element.children, within, &mut inner);
-        let led = first_text(&element.children).is_some_and(|text| text.starts_with(|c: char| c.is_ascii_whitespace()));
-        line.marked(inner, mark, tag, led);
+        line.part(inner, led(element), |before, text| {
+            let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+            let apart = before.space || !before.out.ends_with(['*', '~', '_']);
+            let whole = letter(text.chars().next()) && letter(text.chars().next_back()) && !text.contains(BREAK);
+            if apart && whole && !mark.is_empty() {
+                format!("{mark}{text}{mark}")
+            } else {
+                format!("<{tag}>{text}</{tag}>")
+            }
+        });
     }
 
     fn anchor(&self, element: &Element, within: Within, line: &mut Line) {
         let address = element.attribute("href");
         let mut inner = Line::default();
         self.inline(&element.children, Within { link: true, ..within }, &mut inner);
-        let led = first_text(&element.children).is_some_and(|text| text.starts_with(|c: char| c.is_ascii_whitespace()));
-        let after = inner.space;
-        line.space |= led;
-        let text = inner.out.trim_matches(BREAK).replace(BREAK, " ");
-        line.markdown(&link(&text, element.text().trim(), address, within));
-        line.space |= after;
+        line.part(inner, led(element), |_, text| {
+            link(&text.replace(BREAK, " "), element.text().trim(), address, within)
+        });
     }
 
     /// Something of another site shown in the page: a link to it.
@@ -195,7 +195,7 @@ impl Writer<'_> {
             let address = if address.starts_with("//") { format!("https:{address}") } else { address };
             let title = element.attribute("title").trim();
             let words = if title.is_empty() { address.as_str() } else { title };
-            line.markdown(&link(&escape::words(words), words, &address, within));
+            line.markdown(&link(&escape::plain_words(words), words, &address, within));
         }
     }
 }
@@ -203,6 +203,11 @@ impl Writer<'_> {
 /// Text without the characters that nothing may have.
 fn cleaned(text: &str) -> String {
     text.chars().filter(|c| *c != BREAK).collect()
+}
+
+/// Whether white space leads an element's words.
+fn led(element: &Element) -> bool {
+    first_text(&element.children).is_some_and(|text| text.starts_with(|c: char| c.is_ascii_whitespace()))
 }
 
 fn first_text(nodes: &[Node]) -> Option<&str> {
@@ -216,13 +221,13 @@ fn first_text(nodes: &[Node]) -> Option<&str> {
 fn good(address: &str) -> bool {
     let scheme = address.split(['/', '?', '#']).next().unwrap_or_default();
     match scheme.split_once(':') {
-        Some((scheme, _)) => matches!(scheme.to_ascii_lowercase().as_str(), "http" | "https" | "upload"),
+        Some((scheme, _)) => matches!(scheme.to_ascii_lowercase().as_str(), "http" | "https" | "cid"),
         None => !address.is_empty(),
     }
 }
 
 fn picture(alt: &str, address: &str) -> String {
-    let alt = escape::words(&alt.split_whitespace().collect::<Vec<_>>().join(" "));
+    let alt = escape::plain_words(&alt.split_whitespace().collect::<Vec<_>>().join(" "));
     if good(address.trim()) { format!("![{alt}]({})", escape::address(address)) } else { alt }
 }
 

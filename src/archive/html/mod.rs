@@ -7,7 +7,7 @@ mod table;
 mod tree;
 mod write;
 
-pub use escape::{code, fence, line_start, plain};
+pub use escape::{code, fence, line_start, plain, plain_words};
 pub use tree::{DEPTH, Element, Node, read};
 
 /// What an element is to become, where its tag alone doesn't tell.
@@ -59,8 +59,23 @@ pub fn usual(_: &Element) -> Shape {
     Shape::Usual
 }
 
+/// An address as it stands between the parentheses of a link.
+#[must_use]
+pub fn target(address: &str) -> String {
+    escape::address(address)
+}
+
+/// Turns HTML into the content of a table's cell.
+#[must_use]
+pub fn cell(html: &str, dialect: Dialect<'_>) -> String {
+    write::Writer { dialect }.cell(&read(html))
+}
+
 /// Turns HTML into Markdown.
 #[must_use]
 pub fn markdown(html: &str, dialect: Dialect<'_>) -> String {
     write::Writer { dialect }.document(&read(html))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,29 +1,25 @@
-//! A table in HTML → a table in Markdown, or where a cell holds more than lines, its cells one after the other.
+//! A table in HTML → a table in Markdown, or where it isn't made of lines in cells, what it holds, one after the other.
 
 use super::inline::Within;
-use super::tree::Element;
+use super::tree::{Element, Node};
 use super::write::Writer;
 
 impl Writer<'_> {
     /// Writes a table as blocks.
     pub(super) fn table(&self, table: &Element, depth: usize) -> Vec<String> {
         let mut rows: Vec<(Vec<&Element>, bool)> = Vec::new();
-        let mut captions = Vec::new();
-        gather(table, false, &mut rows, &mut captions);
+        let whole = gather(table, false, &mut rows);
         rows.retain(|(cells, _)| !cells.is_empty());
-        let mut blocks: Vec<String> = captions.iter().flat_map(|it| self.blocks(&it.children, depth)).collect();
         let many = |it: &&Element| {
             it.find(&|inner| matches!(inner.name.as_str(), "pre" | "ul" | "ol" | "table" | "blockquote" | "details"))
                 .is_some()
         };
         let width = rows.iter().map(|(cells, _)| cells.len()).max().unwrap_or(0);
-        if width == 0 {
-            return blocks;
+        let layout = width < 2 && rows.len() < 2 || rows.iter().any(|(cells, _)| cells.iter().any(many));
+        if !whole || layout {
+            return self.blocks(&table.children, depth);
         }
-        if width == 1 && rows.len() == 1 || rows.iter().any(|(cells, _)| cells.iter().any(many)) {
-            blocks.extend(rows.iter().flat_map(|(cells, _)| cells).flat_map(|it| self.blocks(&it.children, depth)));
-            return blocks;
-        }
+        let mut blocks = Vec::new();
         let row = |cells: &[&Element]| {
             let within = Within { cell: true, ..Within::default() };
             let mut out = String::from("|");
@@ -43,6 +39,13 @@ impl Writer<'_> {
     }
 }
 
+impl Writer<'_> {
+    /// Writes all of an element as one cell.
+    pub(super) fn cell(&self, root: &Element) -> String {
+        pipes(&self.line(&root.children, Within { cell: true, ..Within::default() }))
+    }
+}
+
 /// Bars that aren't escaped yet would part cells.
 fn pipes(cell: &str) -> String {
     let mut out = String::with_capacity(cell.len());
@@ -57,22 +60,32 @@ fn pipes(cell: &str) -> String {
     out
 }
 
-fn gather<'e>(
-    element: &'e Element,
-    head: bool,
-    rows: &mut Vec<(Vec<&'e Element>, bool)>,
-    captions: &mut Vec<&'e Element>,
-) {
-    for it in element.elements() {
-        match it.name.as_str() {
+/// Gathers the rows of a table. False when it holds words that are in no cell.
+fn gather<'e>(element: &'e Element, head: bool, rows: &mut Vec<(Vec<&'e Element>, bool)>) -> bool {
+    let mut whole = true;
+    for node in &element.children {
+        let it = match node {
+            Node::Text(text) => {
+                whole &= text.trim().is_empty();
+                continue;
+            }
+            Node::Element(it) => it,
+        };
+        whole &= match it.name.as_str() {
             "tr" => {
                 let cells: Vec<&Element> = it.elements().filter(|it| matches!(it.name.as_str(), "td" | "th")).collect();
                 let all = cells.iter().all(|it| it.name == "th");
+                let only = it.children.iter().all(|node| match node {
+                    Node::Text(text) => text.trim().is_empty(),
+                    Node::Element(it) => matches!(it.name.as_str(), "td" | "th"),
+                });
                 rows.push((cells, head || all));
+                only
             }
-            "td" | "th" => rows.push((vec![it], false)),
-            "caption" => captions.push(it),
-            name => gather(it, head || name == "thead", rows, captions),
-        }
+            "thead" | "tbody" | "tfoot" => gather(it, head || it.name == "thead", rows),
+            "colgroup" | "col" => true,
+            _ => false,
+        };
     }
+    whole
 }

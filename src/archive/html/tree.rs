@@ -5,9 +5,7 @@ use std::cell::RefCell;
 
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
-use html5ever::tokenizer::{
-    BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts, TokenizerResult,
-};
+use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 
 /// The deepest nesting. What lies deeper loses its tags and keeps its words.
 pub const DEPTH: usize = 120;
@@ -76,10 +74,15 @@ fn push_text(nodes: &[Node], out: &mut String) {
             Node::Text(text) => out.push_str(text),
             Node::Element(element) if element.name == "br" => out.push('\n'),
             Node::Element(element) => {
+                let block = BLOCKS.contains(&element.name.as_str());
+                let end_line = |out: &mut String| {
+                    if block && !out.is_empty() && !out.ends_with('\n') {
+                        out.push('\n');
+                    }
+                };
+                end_line(out);
                 push_text(&element.children, out);
-                if matches!(element.name.as_str(), "li" | "tr" | "p" | "div") && !out.ends_with('\n') {
-                    out.push('\n');
-                }
+                end_line(out);
             }
         }
     }
@@ -91,7 +94,10 @@ pub fn read(html: &str) -> Element {
     let input = BufferQueue::default();
     input.push_back(StrTendril::from_slice(html));
     let tokenizer = Tokenizer::new(Builder::default(), TokenizerOpts::default());
-    while let TokenizerResult::Script(()) | TokenizerResult::EncodingIndicator(_) = tokenizer.feed(&input) {}
+    while !input.is_empty() {
+        // It stops at scripts, and is sent on.
+        let _ = tokenizer.feed(&input);
+    }
     tokenizer.end();
     tokenizer.sink.open.into_inner().finish()
 }
@@ -115,16 +121,57 @@ impl Default for Open {
 }
 
 /// Elements without an end.
-const VOID: &[&str] = &[
-    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
-];
+const VOID: &[&str] =
+    &["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
 
 /// Elements that stand between paragraphs, not in them.
 pub const BLOCKS: &[&str] = &[
-    "address", "article", "aside", "audio", "blockquote", "body", "center", "dd", "details", "div", "dl", "dt",
-    "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html",
-    "iframe", "li", "main", "menu", "nav", "object", "ol", "p", "pre", "section", "summary", "table", "tbody", "td",
-    "tfoot", "th", "thead", "tr", "ul", "video",
+    "address",
+    "article",
+    "aside",
+    "audio",
+    "blockquote",
+    "body",
+    "center",
+    "dd",
+    "details",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hr",
+    "html",
+    "iframe",
+    "li",
+    "main",
+    "menu",
+    "nav",
+    "object",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "summary",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
+    "ul",
+    "video",
 ];
 
 /// Which open elements a start tag closes, and what keeps those further out open.
@@ -151,8 +198,7 @@ impl Open {
             self.close_to(wall + at);
         }
         let block = BLOCKS.contains(&name.as_str());
-        let attributes =
-            tag.attrs.iter().map(|it| (it.name.local.to_string(), it.value.to_string())).collect();
+        let attributes = tag.attrs.iter().map(|it| (it.name.local.to_string(), it.value.to_string())).collect();
         let element = Element { attributes, children: Vec::new(), block, name };
         if VOID.contains(&element.name.as_str()) {
             self.put(Node::Element(element));
@@ -233,4 +279,3 @@ impl TokenSink for Builder {
         TokenSinkResult::Continue
     }
 }
-

@@ -2,7 +2,7 @@
 
 use super::escape;
 use super::inline::{Line, Within};
-use super::tree::{Element, Node};
+use super::tree::{BLOCKS, Element, Node};
 use super::{Dialect, Shape};
 
 /// The most blocks within each other that Markdown is made for; what lies deeper stands beside.
@@ -23,17 +23,28 @@ impl Writer<'_> {
     pub(super) fn blocks(&self, nodes: &[Node], depth: usize) -> Vec<String> {
         let mut blocks = Vec::new();
         let mut line = Line::default();
+        self.flow(nodes, depth, &mut line, &mut blocks);
+        paragraph(&mut line, &mut blocks);
+        blocks
+    }
+
+    /// Goes on with the paragraph in `line`, and ends it at each block.
+    fn flow(&self, nodes: &[Node], depth: usize, line: &mut Line, blocks: &mut Vec<String>) {
         for node in nodes {
             match node {
                 Node::Element(element) if self.is_block(element) => {
-                    paragraph(&mut line, &mut blocks);
-                    self.block(element, depth, &mut blocks);
+                    let shape = (self.dialect)(element);
+                    if matches!(shape, Shape::Usual | Shape::Inner) && !BLOCKS.contains(&element.name.as_str()) {
+                        // Marks around blocks are left out: they would have to be set again in each.
+                        self.flow(&element.children, depth, line, blocks);
+                    } else {
+                        paragraph(line, blocks);
+                        self.block(element, depth, blocks);
+                    }
                 }
-                node => self.inline(std::slice::from_ref(node), Within::default(), &mut line),
+                node => self.inline(std::slice::from_ref(node), Within::default(), line),
             }
         }
-        paragraph(&mut line, &mut blocks);
-        blocks
     }
 
     fn is_block(&self, element: &Element) -> bool {
@@ -51,7 +62,7 @@ impl Writer<'_> {
         match (self.dialect)(element) {
             Shape::Quote { words, address } => {
                 let words = words.trim();
-                let text = escape::words(words);
+                let text = escape::plain_words(words);
                 let head = if address.is_empty() { text } else { format!("[{text}]({})", escape::address(&address)) };
                 let mut quoted = if words.is_empty() { Vec::new() } else { vec![escape::line_start(&head)] };
                 quoted.extend(match element.find(&|it| it.name == "blockquote") {
@@ -116,11 +127,12 @@ impl Writer<'_> {
         let mut blocks: Vec<String> = Vec::new();
         let mut tight = true;
         let mut number: u32 = list.attribute("start").parse().unwrap_or(1);
-        // Loose nodes in a list belong to no item; they are shown as one.
-        for node in &list.children {
-            let inner = match node {
-                Node::Element(it) if it.name == "li" => self.blocks(&it.children, depth + 1),
-                node => self.blocks(std::slice::from_ref(node), depth + 1),
+        let is_item = |node: &Node| matches!(node, Node::Element(it) if it.name == "li");
+        // What stands loose in a list belongs to no item; it is shown as one.
+        for nodes in list.children.chunk_by(|a, b| !is_item(a) && !is_item(b)) {
+            let inner = match nodes {
+                [Node::Element(it)] if it.name == "li" => self.blocks(&it.children, depth + 1),
+                loose => self.blocks(loose, depth + 1),
             };
             if inner.is_empty() {
                 continue;
@@ -182,11 +194,8 @@ fn item(mark: &str, inner: &[String], depth: usize) -> Vec<String> {
 
 /// Puts blocks under a cover.
 fn covered(summary: &str, inner: Vec<String>) -> Vec<String> {
-    let head = if summary.is_empty() {
-        String::from("<details>")
-    } else {
-        format!("<details>\n<summary>{summary}</summary>")
-    };
+    let head =
+        if summary.is_empty() { String::from("<details>") } else { format!("<details>\n<summary>{summary}</summary>") };
     let mut blocks = vec![head];
     blocks.extend(inner);
     blocks.push(String::from("</details>"));

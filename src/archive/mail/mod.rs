@@ -22,7 +22,7 @@ use head::Head;
 use threads::Belongs;
 
 /// Mail, however it is kept.
-pub static FORMAT: Format = Format {
+pub const FORMAT: Format = Format {
     name: "mail",
     about: "a mailing list (mbox, maildir, Pipermail, public-inbox)",
     looks: boxes::recognised,
