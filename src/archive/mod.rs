@@ -296,10 +296,11 @@ fn settings(content: &Path) -> Result<(Settings, bool)> {
     }
 }
 
-/// The key of what nobody may read: kept in the git folder, or beside the content folder, and made when it isn't there.
+/// The key of what nobody may read: kept in the git folder, or beside the content folder, and made when it isn't there. It
+/// doesn't lie in the cache, which may be deleted at any time: without the key everybody would be somebody new.
 fn secret(order: &Order, git: Option<&Path>) -> Result<Secret> {
     let path = match git {
-        Some(git) => git.join("boards").join("import.key"),
+        Some(git) => git.join("boards-import.key"),
         None => order.repository.join(".boards-import.key"),
     };
     if let Ok(bytes) = fs::read(&path)
