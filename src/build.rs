@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use crate::cache::{Bodies, Cache};
+use crate::cache::{Cache, Pack};
 use crate::config::{Base, Settings};
 use crate::content::{self, Forum, Memory, Past, Sources};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -120,8 +120,6 @@ pub fn build(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
     if order.swap {
         output::exchange(&dir, &order.out)?;
     }
-    let living = forum.topics.iter().flat_map(|topic| topic.posts.iter().map(|post| post.file.blob));
-    bodies.store(&cache, living)?;
     let report = Report { counts, pages: Some(pages), diagnostics };
     cache.store(LAST, site, &postcard::to_stdvec(&(&report.counts, &report.diagnostics)).unwrap_or_default())?;
     Ok(report)
@@ -150,7 +148,7 @@ pub struct Loaded {
     /// The theme; `None` when it has faults.
     pub theme: Option<Theme>,
     /// The bodies of its posts.
-    pub bodies: Bodies,
+    pub bodies: Pack,
     /// Everything that is wrong with forum and theme, by path and place.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -197,13 +195,20 @@ impl Ground {
         let Ground { snapshot, settings, theme, mut diagnostics, .. } = self;
         let salt = Key::of(&(PROGRAM, &settings.policy));
         let past = Past::read(&snapshot, cache, Key::of(PROGRAM), monitor)?;
-        let bodies = Bodies::open(cache, salt)?;
-        // What a topic's record says of its bodies must be true: without bodies, no records.
-        let memory = if bodies.is_empty() { Memory::empty(salt) } else { Memory::open(cache, salt) };
-        let sources = Sources { snapshot: &snapshot, settings, past: &past, memory: &memory, bodies: &bodies };
-        let (forum, faults) = content::load(sources, Some(cache), monitor)?;
+        let read = |forget: bool| {
+            let bodies = Pack::open(cache, "bodies", salt)?;
+            // What a topic's record says of its bodies must be true: without bodies, no records.
+            let memory = Memory::open(cache, Key::salted(salt, snapshot.content()), forget || bodies.is_empty())?;
+            let settings = settings.clone();
+            let sources = Sources { snapshot: &snapshot, settings, past: &past, memory: &memory, bodies: &bodies };
+            let (forum, mut faults) = content::load(sources, Some(cache), monitor)?;
+            faults.extend(rules::judge(&forum));
+            Ok((forum, faults, bodies))
+        };
+        let first = read(false)?;
+        // Whatever the cache has lost is found anew.
+        let (forum, faults, bodies) = if first.0.has_lost_posts() { read(true)? } else { first };
         diagnostics.extend(faults);
-        diagnostics.extend(rules::judge(&forum));
         diagnostics.sort();
         diagnostics.dedup();
         Ok(Loaded { snapshot, forum, theme, bodies, diagnostics })
@@ -264,7 +269,7 @@ impl Counts {
 struct Larder<'l> {
     snapshot: &'l Snapshot,
     forum: &'l Forum,
-    bodies: &'l Bodies,
+    bodies: &'l Pack,
     /// The paths of posts by their blobs, for bodies that the cache has lost.
     paths: OnceLock<FxHashMap<Oid, String>>,
 }
@@ -272,7 +277,7 @@ struct Larder<'l> {
 impl Larder<'_> {
     /// The body that a blob names: remembered, or rendered anew where the cache is damaged.
     fn body(&self, blob: Oid) -> Result<Body> {
-        if let Some(html) = self.bodies.get(blob) {
+        if let Some(html) = self.bodies.get(blob).and_then(|html| String::from_utf8(html).ok()) {
             return Ok(Body::from_cache(html));
         }
         let paths = self.paths.get_or_init(|| {

@@ -1,7 +1,7 @@
 //! What earlier builds found out → this build, by content: a folder of files that may be deleted at any time, which
 //! costs time and nothing else. What is in them is the affair of the rooms that store it.
 
-mod bodies;
+mod pack;
 mod records;
 
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use crate::key::Key;
 use crate::{Error, Result};
 
-pub use bodies::Bodies;
+pub use pack::Pack;
 pub use records::Records;
 
 /// The first bytes of every cache file; the digit is the layout's version.
@@ -23,7 +23,7 @@ const HEAD: usize = 8 + 16 + 16;
 pub struct Cache {
     dir: PathBuf,
     _lock: File,
-    _temporary: Option<tempfile::TempDir>,
+    temporary: Option<tempfile::TempDir>,
 }
 
 impl Cache {
@@ -50,7 +50,7 @@ impl Cache {
         }
         let note = format!("process {}, {verb}\n", std::process::id());
         lock.set_len(0).and_then(|()| lock.write_all(note.as_bytes())).map_err(Error::io(&path))?;
-        Ok(Cache { dir: dir.to_owned(), _lock: lock, _temporary: None })
+        Ok(Cache { dir: dir.to_owned(), _lock: lock, temporary: None })
     }
 
     /// A cache that remembers nothing and is gone in the end.
@@ -60,7 +60,13 @@ impl Cache {
     pub fn temporary() -> Result<Cache> {
         let folder = tempfile::tempdir().map_err(Error::io(std::env::temp_dir()))?;
         let cache = Cache::open(folder.path(), "build")?;
-        Ok(Cache { _temporary: Some(folder), ..cache })
+        Ok(Cache { temporary: Some(folder), ..cache })
+    }
+
+    /// Whether what is stored will be there for the next build.
+    #[must_use]
+    pub fn lasts(&self) -> bool {
+        self.temporary.is_none()
     }
 
     /// What was stored under `name` with the same `salt`; `None` when there is nothing or it is damaged.
