@@ -127,6 +127,8 @@ pub fn build(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
 
 /// The name under which the cache keeps what the last build reported.
 const LAST: &str = "last";
+/// The name under which the cache keeps what topics were found to be at fault with.
+const JUDGED: &str = "judged";
 
 /// Everything that a forum and its site are made from, before the forum is read.
 struct Ground {
@@ -195,14 +197,20 @@ impl Ground {
         let Ground { snapshot, settings, theme, mut diagnostics, .. } = self;
         let salt = Key::of(&(PROGRAM, &settings.policy));
         let past = Past::read(&snapshot, cache, Key::of(PROGRAM), monitor)?;
+        let memory_salt = Key::salted(salt, snapshot.content());
         let read = |forget: bool| {
             let bodies = Pack::open(cache, "bodies", salt)?;
             // What a topic's record says of its bodies must be true: without bodies, no records.
-            let memory = Memory::open(cache, Key::salted(salt, snapshot.content()), forget || bodies.is_empty())?;
+            let memory = Memory::open(cache, memory_salt, forget || bodies.is_empty())?;
             let settings = settings.clone();
             let sources = Sources { snapshot: &snapshot, settings, past: &past, memory: &memory, bodies: &bodies };
             let (forum, mut faults) = content::load(sources, Some(cache), monitor)?;
-            faults.extend(rules::judge(&forum));
+            let judged = cache.load(JUDGED, memory_salt).and_then(|bytes| postcard::from_bytes(&bytes).ok());
+            let (more, judged) = rules::judge_again(&forum, &judged.unwrap_or_default());
+            faults.extend(more);
+            if let Some(judged) = judged.filter(|_| cache.lasts()) {
+                cache.store(JUDGED, memory_salt, &postcard::to_stdvec(&judged).unwrap_or_default())?;
+            }
             Ok((forum, faults, bodies))
         };
         let first = read(false)?;

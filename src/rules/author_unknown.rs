@@ -1,7 +1,7 @@
 //! The authors of posts have member files. Told once an author, at their first post.
 
 use super::{Context, Judge, Row};
-use crate::content::{Post, Topic, handle_fault};
+use crate::content::{Share, Topic, handle_fault};
 use crate::diagnostic::{Diagnostic, Rule, Severity, Spot};
 
 pub(super) static ROW: Row =
@@ -9,17 +9,18 @@ pub(super) static ROW: Row =
 
 fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
     let forum = context.forum;
-    let mut first: Vec<Option<(&Topic, &Post)>> = forum.people.iter().map(|_| None).collect();
+    let mut first: Vec<Option<(&Topic, &Share)>> = forum.people.iter().map(|_| None).collect();
     for topic in &forum.topics {
-        for post in &topic.posts {
-            let place = &mut first[post.author as usize];
-            if place.is_none_or(|(_, other)| post.date < other.date) {
-                *place = Some((topic, post));
+        for (author, share) in topic.posts.authors() {
+            let place = &mut first[author as usize];
+            if place.is_none_or(|(_, other)| share.date < other.date) {
+                *place = Some((topic, share));
             }
         }
     }
     for (person, first) in forum.people.iter().zip(first) {
-        let (None, Some((topic, post))) = (&person.file, first) else { continue };
+        let (None, Some((topic, share))) = (&person.file, first) else { continue };
+        let Some(post) = topic.posts.get(share.first as usize) else { continue };
         // A handle that can't be one has a fault of its own, and no file would help.
         if !person.guest() && handle_fault(&person.handle).is_some() {
             continue;

@@ -1,6 +1,6 @@
 //! Raw HTML in a text is of the few tags that are let through.
 
-use super::{Context, Judge, Row};
+use super::{Judge, Row, Sight};
 use crate::content::Topic;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::markdown::Fault;
@@ -8,7 +8,7 @@ use crate::markdown::Fault;
 pub(super) static ROW: Row =
     Row { rule: &Rule { name: "html-tag", severity: Severity::Hint }, judge: Judge::Topic(judge) };
 
-fn judge(context: &Context<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
+fn judge(sight: &Sight<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
     for post in &topic.posts {
         for fault in &post.file.text_faults {
             let (at, message, hint) = match fault {
@@ -21,7 +21,7 @@ fn judge(context: &Context<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
                 Fault::HtmlComment { at } => (at, String::from("the comment is left out"), "remove it"),
                 _ => continue,
             };
-            faults.push(ROW.rule.at(topic.post_file(&context.forum.content, post), *at, message, hint));
+            faults.push(ROW.rule.at(topic.post_file(sight.content(), post), *at, message, hint));
         }
     }
 }

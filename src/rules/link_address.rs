@@ -1,6 +1,6 @@
 //! A link to another site has an address that is safe to follow.
 
-use super::{Context, Judge, Row};
+use super::{Judge, Row, Sight};
 use crate::content::Topic;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::markdown::Fault;
@@ -8,7 +8,7 @@ use crate::markdown::Fault;
 pub(super) static ROW: Row =
     Row { rule: &Rule { name: "link-address", severity: Severity::Warning }, judge: Judge::Topic(judge) };
 
-fn judge(context: &Context<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
+fn judge(sight: &Sight<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
     for post in &topic.posts {
         for fault in &post.file.text_faults {
             let (at, message, hint) = match fault {
@@ -24,7 +24,7 @@ fn judge(context: &Context<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
                 ),
                 _ => continue,
             };
-            let path = topic.post_file(&context.forum.content, post);
+            let path = topic.post_file(sight.content(), post);
             faults.push(ROW.rule.at(path, *at, message, hint));
         }
     }
