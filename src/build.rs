@@ -10,16 +10,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::cache::{Cache, Pack};
 use crate::config::{Base, Settings};
-use crate::content::{self, Forum, Memory, Past, Sources};
+use crate::content::{self, Forum, Memory, Past};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::git::{Repository, Snapshot, Source};
 use crate::key::Key;
 use crate::markdown::Body;
 use crate::monitor::{Monitor, Quiet, Work};
 use crate::output::{self, Folder, Listed, Outcome};
-use crate::site::{Page, PageId, Plan};
+use crate::site::{Page, PageId, Plan, Sources};
 use crate::theme::{self, Show, Theme};
-use crate::{Result, rules};
+use crate::{Error, Result, rules};
 
 /// What tells this program from every other.
 const PROGRAM: &str = env!("BOARDS_FINGERPRINT");
@@ -106,23 +106,40 @@ pub fn build(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
         return Ok(report);
     }
     let site = ground.site;
-    let Loaded { snapshot, forum, theme, bodies, diagnostics } = ground.load(&cache, monitor)?;
+    if let Some(report) = publish(order, site, ground.load(&cache, false, monitor)?, &cache, monitor)? {
+        return Ok(report);
+    }
+    // The cache has lost what it said it had: once more, from nothing remembered.
+    let anew = Ground::survey(order, monitor)?.load(&cache, true, monitor)?;
+    publish(order, site, anew, &cache, monitor)?.ok_or_else(lost)
+}
+
+/// Writes the site of a loaded forum; `None` when the cache turns out to be damaged, so that the forum isn't whole.
+fn publish(order: &Order, site: Key, loaded: Loaded, cache: &Cache, monitor: &dyn Monitor) -> Result<Option<Report>> {
+    let Loaded { snapshot, forum, theme, bodies, diagnostics } = loaded;
+    if forum.has_lost_posts() {
+        return Ok(None);
+    }
     let counts = Counts::of(&forum);
     let refused = diagnostics.iter().any(|fault| fault.severity == Severity::Error);
-    let Some(theme) = theme.filter(|_| !refused) else { return Ok(Report { counts, pages: None, diagnostics }) };
+    let Some(theme) = theme.filter(|_| !refused) else { return Ok(Some(Report { counts, pages: None, diagnostics })) };
 
     let plan = Plan::new(&forum);
     let show = Show::new(&theme, &forum.settings, &forum.content, plan.has_tags());
     let larder = Larder { snapshot: &snapshot, forum: &forum, bodies: &bodies, paths: OnceLock::new() };
     let dir = if order.swap { output::beside(&order.out) } else { order.out.clone() };
     let folder = Folder::open(&dir, order.force)?;
-    let pages = write(site, &plan, &show, &theme, &larder, folder, monitor)?;
+    let Some(pages) = write(site, &plan, &show, &theme, &larder, folder, monitor)? else { return Ok(None) };
     if order.swap {
         output::exchange(&dir, &order.out)?;
     }
     let report = Report { counts, pages: Some(pages), diagnostics };
     cache.store(LAST, site, &postcard::to_stdvec(&(&report.counts, &report.diagnostics)).unwrap_or_default())?;
-    Ok(report)
+    Ok(Some(report))
+}
+
+fn lost() -> Error {
+    Error::other("what was just put into the cache can't be read back", "look after the disk, or build with --no-cache")
 }
 
 /// The name under which the cache keeps what the last build reported.
@@ -160,7 +177,12 @@ pub struct Loaded {
 /// # Errors
 /// The repository or the cache can't be read.
 pub fn load(order: &Order, cache: &Cache, monitor: &dyn Monitor) -> Result<Loaded> {
-    Ground::survey(order, monitor)?.load(cache, monitor)
+    let loaded = Ground::survey(order, monitor)?.load(cache, false, monitor)?;
+    if !loaded.forum.has_lost_posts() {
+        return Ok(loaded);
+    }
+    let anew = Ground::survey(order, monitor)?.load(cache, true, monitor)?;
+    if anew.forum.has_lost_posts() { Err(lost()) } else { Ok(anew) }
 }
 
 impl Ground {
@@ -193,30 +215,26 @@ impl Ground {
         Some(Report { counts, pages: Some(Pages { written: 0, unchanged, removed: 0 }), diagnostics })
     }
 
-    fn load(self, cache: &Cache, monitor: &dyn Monitor) -> Result<Loaded> {
+    /// Loads and judges the forum; with `forget`, all of it anew. Whoever goes on asks whether it
+    /// [has lost posts](Forum::has_lost_posts).
+    fn load(self, cache: &Cache, forget: bool, monitor: &dyn Monitor) -> Result<Loaded> {
         let Ground { snapshot, settings, theme, mut diagnostics, .. } = self;
         let salt = Key::of(&(PROGRAM, &settings.policy));
         let past = Past::read(&snapshot, cache, Key::of(PROGRAM), monitor)?;
-        let memory_salt = Key::salted(salt, snapshot.content());
-        let read = |forget: bool| {
-            let bodies = Pack::open(cache, "bodies", salt)?;
-            // What a topic's record says of its bodies must be true: without bodies, no records.
-            let memory = Memory::open(cache, memory_salt, forget || bodies.is_empty())?;
-            let settings = settings.clone();
-            let sources = Sources { snapshot: &snapshot, settings, past: &past, memory: &memory, bodies: &bodies };
-            let (forum, mut faults) = content::load(sources, Some(cache), monitor)?;
-            let judged = cache.load(JUDGED, memory_salt).and_then(|bytes| postcard::from_bytes(&bytes).ok());
-            let (more, judged) = rules::judge_again(&forum, &judged.unwrap_or_default());
-            faults.extend(more);
-            if let Some(judged) = judged.filter(|_| cache.lasts()) {
-                cache.store(JUDGED, memory_salt, &postcard::to_stdvec(&judged).unwrap_or_default())?;
-            }
-            Ok((forum, faults, bodies))
-        };
-        let first = read(false)?;
-        // Whatever the cache has lost is found anew.
-        let (forum, faults, bodies) = if first.0.has_lost_posts() { read(true)? } else { first };
+        let bodies = Pack::open(cache, "bodies", salt)?;
+        // What a topic's record says of its bodies must be true: without bodies, no records.
+        let salt = Key::salted(salt, snapshot.content());
+        let memory = Memory::open(cache, salt, forget || bodies.is_empty())?;
+        let sources = content::Sources { snapshot: &snapshot, settings, past: &past, memory: &memory, bodies: &bodies };
+        let (forum, faults) = content::load(sources, Some(cache), monitor)?;
+        let judged = cache.load(JUDGED, salt).and_then(|bytes| postcard::from_bytes(&bytes).ok());
+        let (more, judged) = rules::judge_again(&forum, &judged.unwrap_or_default());
+        // What was said of posts that were lost is worth nothing.
+        if let Some(judged) = judged.filter(|_| !forum.has_lost_posts()) {
+            cache.store(JUDGED, salt, &postcard::to_stdvec(&judged).unwrap_or_default())?;
+        }
         diagnostics.extend(faults);
+        diagnostics.extend(more);
         diagnostics.sort();
         diagnostics.dedup();
         Ok(Loaded { snapshot, forum, theme, bodies, diagnostics })
@@ -314,12 +332,33 @@ fn step(id: PageId) -> u8 {
 struct Wanted {
     id: PageId,
     path: String,
+    /// The key of what it is made from.
+    source: Key,
+    /// The key of what it shows.
     key: Key,
     /// The folder shows it already.
     standing: Option<Listed>,
 }
 
-/// Writes the pages of the plan that the folder doesn't show already.
+impl Wanted {
+    /// Compares a page with what stands in the folder: first what it is made from, and only where that is another, or
+    /// isn't known without making the page, what it shows.
+    fn new(id: PageId, salt: Key, plan: &Plan<'_>, sources: &Sources, folder: &Folder) -> Wanted {
+        let path = plan.file(id);
+        let source = plan.source(id, sources).map(|source| Key::of(&(salt, source)));
+        if let Some(source) = source
+            && let Some(file) = folder.is_from(&path, source)
+        {
+            return Wanted { id, source, key: file.key, standing: Some(file.clone()), path };
+        }
+        let key = Key::salted(salt, &plan.page(id));
+        let source = source.unwrap_or(key);
+        let standing = folder.shows(&path, key).map(|file| Listed { source, ..file.clone() });
+        Wanted { id, source, key, standing, path }
+    }
+}
+
+/// Writes the pages of the plan that the folder doesn't show already; `None` when the forum turns out not to be whole.
 fn write(
     site: Key,
     plan: &Plan<'_>,
@@ -328,18 +367,11 @@ fn write(
     larder: &Larder<'_>,
     folder: Folder,
     monitor: &dyn Monitor,
-) -> Result<Pages> {
+) -> Result<Option<Pages>> {
     let salt = Key::of(&(PROGRAM, show.key()));
     // A page is made to find its key, and made again to be shown if it must be: no two are ever held at once.
-    let wanted: Vec<Wanted> = plan
-        .ids()
-        .par_iter()
-        .map(|&id| {
-            let (path, key) = (plan.file(id), Key::salted(salt, &plan.page(id)));
-            let standing = folder.shows(&path, key).cloned();
-            Wanted { id, path, key, standing }
-        })
-        .collect();
+    let sources = plan.sources();
+    let wanted: Vec<Wanted> = plan.ids().par_iter().map(|&id| Wanted::new(id, salt, plan, &sources, &folder)).collect();
     let assets: Vec<(String, &[u8])> = theme::published(theme).collect();
     let all = wanted.iter().map(|page| page.path.as_str()).chain(assets.iter().map(|asset| asset.0.as_str()));
     let gone = folder.gone(all.clone());
@@ -348,7 +380,8 @@ fn write(
 
     let mut made: Vec<(Listed, Outcome)> = Vec::with_capacity(stale.len() + assets.len());
     for (path, bytes) in &assets {
-        made.push(folder.write(path, Key::of_bytes(bytes), bytes, monitor)?);
+        let key = Key::of_bytes(bytes);
+        made.push(folder.write(path, (key, key), bytes, monitor)?);
     }
     monitor.stage("pages", Some(stale.len() as u64));
     for group in stale.chunk_by(|a, b| step(a.id) == step(b.id)) {
@@ -363,7 +396,7 @@ fn write(
                     }
                 };
                 monitor.advance(1);
-                folder.write(&page.path, page.key, &bytes, monitor)
+                folder.write(&page.path, (page.source, page.key), &bytes, monitor)
             })
             .collect();
         made.extend(done?);
@@ -373,6 +406,9 @@ fn write(
     let mut files: Vec<Listed> = made.into_iter().map(|(file, _)| file).collect();
     files.extend(wanted.into_iter().filter_map(|page| page.standing));
     files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    if larder.forum.has_lost_posts() {
+        return Ok(None);
+    }
     folder.finish(site, files, &gone, monitor)?;
-    Ok(Pages { written, unchanged, removed: gone.len() })
+    Ok(Some(Pages { written, unchanged, removed: gone.len() }))
 }

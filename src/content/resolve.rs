@@ -91,6 +91,15 @@ impl<'f> Places<'f> {
         Some(self.reach(&self.whole(folder, target)?)?.0)
     }
 
+    /// The attachment that a link leads to: its topic and its place among the topic's attachments. No posts are read.
+    #[must_use]
+    pub fn attachment(&self, folder: &str, target: &str) -> Option<(TopicId, usize)> {
+        let path = self.whole(folder, target)?;
+        let (Place::Topic(id), Some(file)) = self.reach(&path)? else { return None };
+        let attachments = &self.forum.topics[id as usize].attachments;
+        attachments.iter().position(|it| *it.name == *file && !file.ends_with(".md")).map(|index| (id, index))
+    }
+
     /// The path below the content folder that a link names.
     fn whole(&self, folder: &str, target: &str) -> Option<String> {
         match target.strip_prefix('/') {

@@ -21,10 +21,7 @@ fn judge(sight: &Sight<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
                 (String::from("the file is not what its ending says"), "save it again as what it is")
             }
             AttachmentFault::TooLarge { bytes } => (
-                format!(
-                    "the file has {bytes} bytes, at most {} are allowed",
-                    sight.policy().attachment_bytes
-                ),
+                format!("the file has {bytes} bytes, at most {} are allowed", sight.policy().attachment_bytes),
                 "make it smaller, or raise `policy: { attachment_bytes: … }` in forum.yml",
             ),
             AttachmentFault::TooManyPixels => {

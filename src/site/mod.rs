@@ -11,7 +11,9 @@ mod member;
 mod page;
 mod paging;
 mod plan;
+mod scene;
 mod sitemap;
+mod source;
 mod tag;
 mod topic;
 
@@ -26,5 +28,6 @@ pub use page::{Copy, Page, PageId};
 pub use paging::{Pager, Paging};
 pub use plan::Plan;
 pub use sitemap::{SitemapIndexPage, SitemapPage};
+pub use source::Sources;
 pub use tag::{Tag, TagPage, TagRow, TagsPage};
 pub use topic::{Answer, Edited, Neighbour, PostItem, ReplyTo, TopicPage};

@@ -47,6 +47,6 @@ impl<'f> Plan<'f> {
         let topic = &self.forum.topics[topic as usize];
         let each = self.forum.settings.posts_per_page;
         let range = super::paging::Paging::Forward.range(topic.posts.len(), each, number);
-        topic.posts[range].iter().map(|post| post.edited.map_or(post.date, |edit| edit.when.max(post.date))).max()
+        topic.posts.sketch().dates[range].iter().copied().max()
     }
 }
