@@ -230,7 +230,7 @@ impl Ground {
         let judged = cache.load(JUDGED, salt).and_then(|bytes| postcard::from_bytes(&bytes).ok());
         let (more, judged) = rules::judge_again(&forum, &judged.unwrap_or_default());
         // What was said of posts that were lost is worth nothing.
-        if let Some(judged) = judged.filter(|_| !forum.has_lost_posts()) {
+        if let Some(judged) = judged.filter(|_| cache.lasts() && !forum.has_lost_posts()) {
             cache.store(JUDGED, salt, &postcard::to_stdvec(&judged).unwrap_or_default())?;
         }
         diagnostics.extend(faults);
