@@ -83,6 +83,18 @@ impl Cache {
         })
     }
 
+    /// Removes what is stored under `name`, if anything is.
+    ///
+    /// # Errors
+    /// The folder can't be written.
+    pub fn remove(&self, name: &str) -> Result<()> {
+        let path = self.dir.join(name);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io(path)(error)),
+            _ => Ok(()),
+        }
+    }
+
     /// Stores `bytes` under `name`, whole or not at all.
     ///
     /// # Errors

@@ -384,9 +384,8 @@ mod tests {
     fn a_pack_of_mostly_dead_bytes_is_rewritten() {
         let cache = Cache::temporary().unwrap();
         add(&cache, &[(id(2), "living")]);
-        let large = "x".repeat(40 << 20);
-        add(&cache, &[(id(1), &large)]);
         let pack = open(&cache, Key::default());
+        pack.append(&[(id(1), "x".repeat(40 << 20))]).unwrap();
         pack.settle();
         pack.store(|| vec![id(2)]).unwrap();
         assert_eq!(fs::metadata(cache.dir.join("bodies")).unwrap().len(), 6);

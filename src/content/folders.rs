@@ -67,7 +67,8 @@ impl Walk<'_> {
     /// Walks the folder at `path`, of this tree id.
     pub fn folder(&self, path: &str, tree: Oid, depth: usize) -> Result<Vec<Found>> {
         if let Some(known) = self.memory.get::<Known>(tree) {
-            if self.fits && *known.path == *path && !self.past.news_of(path) && self.memory.holds(&known) {
+            let stands = self.fits && *known.path == *path && self.memory.stood(path, tree);
+            if stands && !self.past.news_of(path) && self.memory.holds(&known) {
                 let remembered = Some(Remembered { path: path.to_owned(), tree, fresh: None });
                 let topic = Box::new(Topical { known, told: None });
                 return Ok(vec![Found::Topic { path: path.to_owned(), topic, remembered }]);

@@ -150,10 +150,12 @@ fn assemble(
         }
     }
 
-    let (everybody, topics) = complete(snapshot, files, members.files, memory)?;
-    let (homes, homeless): (Vec<_>, Vec<_>) = topics.into_iter().partition(|(home, _)| home.is_some());
-    let mut topics: Vec<Topic> = homes.into_iter().map(|(_, topic)| topic).collect();
-    topics.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    let (everybody, all) = complete(snapshot, files, members.files, memory)?;
+    let (mut topics, mut homeless): (Vec<Topic>, Vec<Topic>) = (Vec::with_capacity(all.len()), Vec::new());
+    for (home, topic) in all {
+        if home.is_some() { topics.push(topic) } else { homeless.push(topic) }
+    }
+    topics.sort_by(|a, b| a.path.cmp(&b.path));
     for (id, topic) in topics.iter().enumerate() {
         boards[topic.board as usize].topics.push(id as u32);
     }
@@ -178,7 +180,7 @@ fn assemble(
         topics,
         people: everybody.people,
         doubled_members: everybody.doubled,
-        homeless: homeless.into_iter().map(|(_, topic)| topic).collect(),
+        homeless,
         unknown,
         shallow: past.shallow(),
         shelf: Arc::clone(&memory.shelf),
@@ -240,7 +242,7 @@ fn complete(
         committers.iter().zip(&meant).map(|(person, who)| (person, everybody.id(who))).collect();
     let person = |name: &Name| match name {
         Name::Handle(handle) => everybody.by_handle(handle),
-        Name::Committer(person) => committers.get(person).copied().unwrap_or(0),
+        Name::Committer(person) => committers.get(&**person).copied().unwrap_or(0),
         Name::Nobody => nobody,
     };
     let topics = files

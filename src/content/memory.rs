@@ -15,6 +15,7 @@ use crate::cache::{Cache, Pack, Records};
 use crate::key::Key;
 
 const NAME: &str = "topics";
+const NEWEST: &str = "topics.newest";
 /// Under this path, which is no topic's, stands the commit whose history the topics have been completed from.
 const TIP: &str = "";
 
@@ -22,6 +23,8 @@ const TIP: &str = "";
 #[derive(Debug)]
 pub struct Memory {
     records: Records,
+    /// Those that loads since have found besides, so that a small change is quickly stored. They count first.
+    newest: Records,
     /// What is stored now is stored under this.
     salt: Key,
     pub(super) shelf: Arc<Shelf>,
@@ -45,19 +48,37 @@ impl Memory {
     /// The cache can't be read or written.
     pub fn open(cache: &Cache, salt: Key, forget: bool) -> Result<Memory> {
         let pack = Pack::open(cache, "posts", salt)?;
-        let bytes = if forget { None } else { cache.load(NAME, salt) };
-        let records = Records::open(bytes.unwrap_or_default());
-        Ok(Memory { records, salt, shelf: Arc::new(Shelf::new(pack)), lasts: cache.lasts() })
+        let open = |name: &str| {
+            let bytes = if forget { None } else { cache.load(name, salt) };
+            Records::open(bytes.unwrap_or_default())
+        };
+        let (records, newest) = (open(NAME), open(NEWEST));
+        Ok(Memory { records, newest, salt, shelf: Arc::new(Shelf::new(pack)), lasts: cache.lasts() })
+    }
+
+    fn record(&self, id: Oid) -> Option<&[u8]> {
+        self.newest.get(id).or_else(|| self.records.get(id))
     }
 
     /// The folder of this tree id, read before.
     pub(super) fn get<T: DeserializeOwned>(&self, tree: Oid) -> Option<T> {
-        postcard::from_bytes(self.records.get(tree)?).ok()
+        postcard::from_bytes(self.record(tree)?).ok()
+    }
+
+    /// Whether the folder at `path` had this tree id in the last load. Of one that hadn't only the files are
+    /// remembered: its history may have gone on since.
+    pub(super) fn stood(&self, path: &str, tree: Oid) -> bool {
+        self.record(path_id(path)) == Some(tree.as_bytes())
+    }
+
+    /// Of which commit's history, and of how many folders, the last load was.
+    fn last(&self) -> Option<(Vec<u8>, usize)> {
+        postcard::from_bytes(self.record(path_id(TIP))?).ok()
     }
 
     /// Whether the topics were completed from the history that `past` goes on from.
     pub(super) fn fits(&self, past: &Past) -> bool {
-        self.records.get(path_id(TIP)).is_some_and(|tip| tip == bytes_of(past.before()))
+        self.last().is_some_and(|(tip, _)| tip == bytes_of(past.before()))
     }
 
     /// Whether the posts of a topic lie on the shelf.
@@ -74,7 +95,7 @@ impl Memory {
 
     /// The topic that stood at `path` in the last load.
     pub(super) fn before(&self, path: &str) -> Option<TopicFile> {
-        let tree = Oid::from_bytes(self.records.get(path_id(path))?).ok()?;
+        let tree = Oid::from_bytes(self.record(path_id(path))?).ok()?;
         self.file(self.get(tree)?)
     }
 
@@ -95,21 +116,32 @@ impl Memory {
     /// # Errors
     /// The cache can't be written.
     pub(super) fn store(&self, cache: &Cache, folders: &[Remembered], past: &Past) -> Result<()> {
-        let tip = bytes_of(past.tip());
-        if folders.iter().all(|folder| folder.fresh.is_none())
-            && self.records.get(path_id(TIP)) == Some(&tip)
-            && self.records.len() == 1 + 2 * folders.len()
-        {
+        let is_fresh = |folder: &&Remembered| folder.fresh.is_some();
+        let last = (bytes_of(past.tip()), folders.len());
+        if self.last().as_ref() == Some(&last) && !folders.iter().any(|folder| is_fresh(&folder)) {
             return Ok(());
         }
-        let mut records: Vec<(Oid, &[u8])> = Vec::with_capacity(folders.len() * 2 + 1);
-        records.push((path_id(TIP), &tip));
+        // A folder that is gone must be forgotten: when it comes back, its history may be another.
+        let stay = folders.iter().filter(|folder| self.record(path_id(&folder.path)).is_some()).count();
+        let gone = self.last().is_none_or(|(_, before)| before > stay);
+        let newest = |folder: &&Remembered| is_fresh(folder) || self.newest.get(path_id(&folder.path)).is_some();
+        let few = 8 * folders.iter().filter(newest).count() <= self.records.len();
+        let head = (path_id(TIP), postcard::to_stdvec(&last).unwrap_or_default());
+        if few && !gone {
+            return cache.store(NEWEST, self.salt, &self.pack(&head, folders.iter().filter(newest)));
+        }
+        cache.store(NAME, self.salt, &self.pack(&head, folders.iter()))?;
+        cache.remove(NEWEST)
+    }
+
+    fn pack<'f>(&'f self, head: &'f (Oid, Vec<u8>), folders: impl Iterator<Item = &'f Remembered>) -> Vec<u8> {
+        let mut records: Vec<(Oid, &[u8])> = vec![(head.0, &head.1)];
         for folder in folders {
-            let Some(bytes) = folder.fresh.as_deref().or_else(|| self.records.get(folder.tree)) else { continue };
+            let Some(bytes) = folder.fresh.as_deref().or_else(|| self.record(folder.tree)) else { continue };
             records.push((folder.tree, bytes));
             records.push((path_id(&folder.path), folder.tree.as_bytes()));
         }
-        cache.store(NAME, self.salt, &Records::pack(records))
+        Records::pack(records)
     }
 }
 

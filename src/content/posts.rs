@@ -42,7 +42,7 @@ impl Shelf {
 /// number and what else [`sketch`](Posts::sketch) tells is known beforehand.
 #[derive(Debug)]
 pub struct Posts {
-    sketch: Sketch,
+    sketch: Box<Sketch>,
     /// Who the sketch's names are.
     people: Box<[PersonId]>,
     shelf: Arc<Shelf>,
@@ -51,7 +51,12 @@ pub struct Posts {
 
 impl Posts {
     /// The posts of this sketch, whose names are `people`; `read` where they are known already.
-    pub(super) fn new(sketch: Sketch, people: Box<[PersonId]>, shelf: Arc<Shelf>, read: Option<Vec<Told>>) -> Posts {
+    pub(super) fn new(
+        sketch: Box<Sketch>,
+        people: Box<[PersonId]>,
+        shelf: Arc<Shelf>,
+        read: Option<Vec<Told>>,
+    ) -> Posts {
         let whole = read.map_or_else(OnceLock::new, |told| OnceLock::from(complete(told, &people)));
         Posts { sketch, people, shelf, whole }
     }

@@ -23,7 +23,7 @@ pub enum Name {
     /// Somebody with this handle.
     Handle(Box<str>),
     /// The author of a commit, as the commit has it.
-    Committer(Person),
+    Committer(Box<Person>),
     /// Neither file nor history tell.
     Nobody,
 }
@@ -105,7 +105,7 @@ pub struct Sketch {
 pub struct Known {
     /// The folder below the content folder.
     pub path: Box<str>,
-    pub sketch: Sketch,
+    pub sketch: Box<Sketch>,
     pub attachments: Vec<Attachment>,
     pub moderation: Moderation,
     pub moderated: Option<i64>,
@@ -137,7 +137,7 @@ pub(super) fn draw(path: &str, file: TopicFile, past: &Past) -> (Known, Vec<Told
     let record = Oid::from_bytes(&blake3::hash(&bytes).as_bytes()[..20]).unwrap_or(Oid::ZERO_SHA1);
     let mut known = Known {
         path: path.into(),
-        sketch: sketch(path, &posts, names, record),
+        sketch: Box::new(sketch(path, &posts, names, record)),
         attachments: file.attachments,
         moderation: file.moderation,
         moderated,
@@ -152,7 +152,7 @@ pub(super) fn draw(path: &str, file: TopicFile, past: &Past) -> (Known, Vec<Told
 fn tell(path: &str, files: Vec<PostFile>, past: &Past) -> (Vec<Told>, Names) {
     let mut names = Names::default();
     let mut place = String::with_capacity(path.len() + 64);
-    let committer = |person: u32| Name::Committer(past.person(person).clone());
+    let committer = |person: u32| Name::Committer(Box::new(past.person(person).clone()));
     let with_facts = files.into_iter().map(|post| {
         place.clear();
         place.extend([path, "/", &post.stem, ".md"]);

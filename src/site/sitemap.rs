@@ -7,8 +7,9 @@ use super::address::Address;
 use super::page::PageId;
 use super::plan::Plan;
 
-/// How many addresses stand in a file.
-pub(super) const EACH: usize = 45_000;
+/// How many addresses stand in a file. A file is made anew when the date of one of its pages changes, so they are far
+/// smaller than they may be.
+pub(super) const EACH: usize = 2_000;
 
 /// One file of addresses.
 #[derive(Debug, Serialize)]
