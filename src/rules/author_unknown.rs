@@ -1,5 +1,7 @@
 //! The authors of posts have member files. Told once an author, at their first post.
 
+use rayon::prelude::*;
+
 use super::{Context, Judge, Row};
 use crate::content::{Share, Topic, handle_fault};
 use crate::diagnostic::{Diagnostic, Rule, Severity, Spot};
@@ -18,12 +20,13 @@ fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
             }
         }
     }
-    for (person, first) in forum.people.iter().zip(first) {
-        let (None, Some((topic, share))) = (&person.file, first) else { continue };
-        let Some(post) = topic.posts.get(share.first as usize) else { continue };
+    // The posts have to be read.
+    let each = forum.people.par_iter().zip(first).filter_map(|(person, first)| {
+        let (None, Some((topic, share))) = (&person.file, first) else { return None };
+        let post = topic.posts.get(share.first as usize)?;
         // A handle that can't be one has a fault of its own, and no file would help.
         if !person.guest() && handle_fault(&person.handle).is_some() {
-            continue;
+            return None;
         }
         let (at, message) = match &post.file.author {
             Some(author) => (author.at, format!("there is no member `{}`; this is their first post", author.value)),
@@ -40,6 +43,7 @@ fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
         } else {
             format!("add {}", context.path(&format!("members/{}.yml", person.handle)))
         };
-        faults.push(ROW.rule.at(topic.post_file(&forum.content, post), at, message, hint));
-    }
+        Some(ROW.rule.at(topic.post_file(&forum.content, post), at, message, hint))
+    });
+    faults.par_extend(each);
 }

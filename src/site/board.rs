@@ -247,7 +247,7 @@ impl<'f> Plan<'f> {
             last: self.card(topic.posts.author(&sketch.last)),
             last_date: sketch.last.date,
             last_address: last_address(forum, id),
-            tags: self.tags_of(topic),
+            tags: self.tags_of(id),
             pinned: topic.moderation.pinned.is_some(),
             locked: topic.moderation.locked.is_some(),
             answered: topic.moderation.answer.is_some(),

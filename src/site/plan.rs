@@ -3,15 +3,15 @@
 use std::sync::OnceLock;
 
 use super::address::{Address, Of, Part, attachment_address};
-use super::board::{Tally, tallies};
+use super::board::{Tally, crumbs, tallies};
 use super::card::{Card, card};
 use super::feed::FeedOf;
-use super::frame::Frame;
+use super::frame::{Crumb, Frame};
 use super::links::Links;
 use super::page::{Copy, Page, PageId};
 use super::paging::Paging;
 use super::tag::{Tagged, tagged};
-use crate::content::{Forum, PersonId, TopicId};
+use crate::content::{BoardId, Forum, PersonId, TopicId};
 use crate::key::Key;
 
 /// The topics of a board, the one with the latest post last.
@@ -32,6 +32,11 @@ pub struct Plan<'f> {
     pub(super) boards: Vec<Lists>,
     pub(super) tallies: Vec<Tally>,
     pub(super) tags: Vec<Tagged<'f>>,
+    /// The places of each topic's tags among all.
+    pub(super) topic_tags: Vec<Vec<u32>>,
+    /// The way to each board, that board included, and the keys of the ways.
+    pub(super) crumbs: Vec<Vec<Crumb<'f>>>,
+    pub(super) crumb_keys: Vec<Key>,
     /// Who has a page.
     pub(super) members: Vec<PersonId>,
     /// The keys of the cards.
@@ -59,9 +64,14 @@ impl<'f> Plan<'f> {
         }
         let cards: Vec<Card> = forum.people.iter().map(card).collect();
         let members = (0..).zip(&cards).filter(|(_, card)| card.address.is_some()).map(|(id, _)| id).collect();
+        let (tags, topic_tags) = tagged(forum, &active);
+        let crumbs: Vec<_> = (0..forum.boards.len() as BoardId).map(|id| crumbs(forum, Some(id))).collect();
         let plan = Plan {
             links: Links::new(forum),
-            tags: tagged(forum, &active),
+            crumb_keys: crumbs.iter().map(Key::of).collect(),
+            crumbs,
+            tags,
+            topic_tags,
             tallies: tallies(forum),
             card_keys: cards.iter().map(Key::of).collect(),
             shares: shares(forum),

@@ -3,7 +3,6 @@
 //! it has changed.
 
 use super::address::Address;
-use super::board::crumbs;
 use super::card::Card;
 use super::frame::Crumb;
 use super::links::{Link, Links, post_address};
@@ -20,11 +19,12 @@ pub(super) struct Scene<'f> {
     /// How many posts stand on a page.
     pub each: u32,
     /// The way to the topic's board, that board included.
-    pub crumbs: Vec<Crumb<'f>>,
+    pub crumbs: &'f [Crumb<'f>],
     pub tags: Vec<Tag<'f>>,
     /// The topics opened before and after it in its board.
     pub older: Option<Neighbour<'f>>,
     pub newer: Option<Neighbour<'f>>,
+    crumbs_key: Key,
     id: TopicId,
     forum: &'f Forum,
     all: &'f Links<'f>,
@@ -51,8 +51,9 @@ impl<'f> Plan<'f> {
         Scene {
             topic,
             each: forum.settings.posts_per_page,
-            crumbs: crumbs(forum, Some(topic.board)),
-            tags: self.tags_of(topic),
+            crumbs: &self.crumbs[topic.board as usize],
+            crumbs_key: self.crumb_keys[topic.board as usize],
+            tags: self.tags_of(id),
             older: older.map(neighbour),
             newer: newer.map(neighbour),
             id,
@@ -79,7 +80,7 @@ impl<'f> Scene<'f> {
         });
         Key::of(&(
             self.topic.posts.sketch().key,
-            &self.crumbs,
+            self.crumbs_key,
             &self.tags,
             &self.older,
             &self.newer,

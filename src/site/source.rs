@@ -5,11 +5,12 @@ use rayon::prelude::*;
 
 use super::address::{Address, Of};
 use super::page::PageId;
+use super::paging::Paging;
 use super::plan::Plan;
 use crate::content::{PersonId, TopicId};
 use crate::key::Key;
 
-/// The keys of what the pages of topics and members are made from.
+/// The keys of what topics and members show.
 #[derive(Debug)]
 pub struct Sources {
     topics: Vec<Key>,
@@ -43,10 +44,31 @@ impl<'f> Plan<'f> {
             PageId::Member(id, number) => Some(Key::of(&(sources.members[id as usize], number))),
             PageId::Feed(of) => {
                 let (title, pages_of): (&str, Of<'_>) = self.fed(of);
-                let topics: Vec<Key> = self.feeding(of).iter().map(|id| sources.topics[*id as usize]).collect();
-                Some(Key::of(&(title, Address::of(pages_of), topics)))
+                Some(Key::of(&(title, Address::of(pages_of), listed(&self.feeding(of), sources))))
+            }
+            PageId::Board(id, number) => {
+                let board = &self.forum.boards[id as usize];
+                let topics = &self.boards[id as usize].topics;
+                let each = self.forum.settings.topics_per_page;
+                let count = Paging::Backward.count(topics.len(), each);
+                // The front page shows more than a list.
+                let rows = &topics[Paging::Backward.range(topics.len(), each, number)];
+                let own = (&board.title, &board.description, board.read_only, self.crumb_keys[id as usize]);
+                (number < count).then(|| Key::of(&(own, number, count, listed(rows, sources))))
+            }
+            PageId::Tag(index, number) => {
+                let tag = &self.tags[index];
+                let each = self.forum.settings.topics_per_page;
+                let count = Paging::Backward.count(tag.topics.len(), each);
+                let rows = &tag.topics[Paging::Backward.range(tag.topics.len(), each, number)];
+                Some(Key::of(&(tag.title, &tag.slug, number, count, listed(rows, sources))))
             }
             _ => None,
         }
     }
+}
+
+/// The keys of what a list of topics shows: no more of each than its own pages do.
+fn listed(topics: &[TopicId], sources: &Sources) -> Vec<Key> {
+    topics.iter().map(|id| sources.topics[*id as usize]).collect()
 }

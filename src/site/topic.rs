@@ -137,7 +137,7 @@ impl<'f> Scene<'f> {
                 number: (number > 1).then_some(number),
                 address: pager.here(),
                 feed: self.crumbs.last().map(|board| (board.title, Address::feed(board.address.of))),
-                crumbs: self.crumbs.clone(),
+                crumbs: self.crumbs.to_vec(),
                 unlisted: false,
             },
             path: &topic.path,
