@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::cache::{Cache, Pack};
-use crate::config::{Base, Settings};
+use crate::config::{self, Base, Settings};
 use crate::content::{self, Forum, Memory, Past};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::git::{Repository, Snapshot, Source};
@@ -17,7 +17,7 @@ use crate::key::Key;
 use crate::markdown::Body;
 use crate::monitor::{Monitor, Quiet, Work};
 use crate::output::{self, Folder, Listed, Outcome};
-use crate::site::{Page, PageId, Plan, Sources};
+use crate::site::{Page, PageId, Plan, Sources, Ways};
 use crate::theme::{self, Show, Theme};
 use crate::{Error, Result, rules};
 
@@ -66,6 +66,8 @@ pub struct Report {
     /// How many files of the site were written, were as they should be, and were removed. `None` when the forum has
     /// errors: then nothing was touched.
     pub pages: Option<Pages>,
+    /// How old addresses lead to where things stand now.
+    pub moved: Ways,
     /// Everything that is wrong with the forum, by path and place.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -100,7 +102,7 @@ pub struct Pages {
 /// The repository can't be read, or the site or the cache can't be written. The site that stands is then left as it is,
 /// or whole page by page.
 pub fn build(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
-    let cache = order.cache.open(&order.repository, "build")?;
+    let cache = order.cache.open(&order.repository, "build", monitor)?;
     let ground = Ground::survey(order, monitor)?;
     if let Some(report) = ground.standing(&cache, &order.out) {
         return Ok(report);
@@ -122,7 +124,9 @@ fn publish(order: &Order, site: Key, loaded: Loaded, cache: &Cache, monitor: &dy
     }
     let counts = Counts::of(&forum);
     let refused = diagnostics.iter().any(|fault| fault.severity == Severity::Error);
-    let Some(theme) = theme.filter(|_| !refused) else { return Ok(Some(Report { counts, pages: None, diagnostics })) };
+    let Some(theme) = theme.filter(|_| !refused) else {
+        return Ok(Some(Report { counts, diagnostics, ..Report::default() }));
+    };
 
     let plan = Plan::new(&forum);
     let show = Show::new(&theme, &forum.settings, &forum.content, plan.has_tags());
@@ -133,8 +137,9 @@ fn publish(order: &Order, site: Key, loaded: Loaded, cache: &Cache, monitor: &dy
     if order.swap {
         output::exchange(&dir, &order.out)?;
     }
-    let report = Report { counts, pages: Some(pages), diagnostics };
-    cache.store(LAST, site, &postcard::to_stdvec(&(&report.counts, &report.diagnostics)).unwrap_or_default())?;
+    let report = Report { counts, pages: Some(pages), moved: plan.ways(), diagnostics };
+    let last = postcard::to_stdvec(&(&report.counts, &report.moved, &report.diagnostics));
+    cache.store(LAST, site, &last.unwrap_or_default())?;
     Ok(Some(report))
 }
 
@@ -191,15 +196,17 @@ impl Ground {
         let (settings, mut diagnostics) = content::settings(&snapshot)?;
         let settings = Settings {
             base: order.base.clone().unwrap_or(settings.base),
+            theme_at: settings.theme_at.filter(|_| order.theme.is_none()),
             theme: order.theme.clone().unwrap_or(settings.theme),
             ..settings
         };
         if order.base.is_some() {
             diagnostics.retain(|fault| fault.code != crate::config::BASE_URL_MISSING.name);
         }
+        let asked_by = settings.theme_at.map(|at| (format!("{}/{}", snapshot.content(), config::FILE), at));
         let (theme, faults) = match &order.source {
-            Source::WorkingCopy => theme::load(&order.repository.join("themes"), &settings.theme)?,
-            revision => theme::load(theme::lay_out(&order.repository, revision)?.path(), &settings.theme)?,
+            Source::WorkingCopy => theme::load(&order.repository.join("themes"), &settings.theme, asked_by)?,
+            revision => theme::load(theme::lay_out(&order.repository, revision)?.path(), &settings.theme, asked_by)?,
         };
         diagnostics.extend(faults);
         let look = theme.as_ref().map(|theme| *theme.key().as_bytes());
@@ -210,9 +217,9 @@ impl Ground {
     /// The report of a build that has nothing to do: the same site, whole, was the last that was built.
     fn standing(&self, cache: &Cache, dir: &Path) -> Option<Report> {
         let last = cache.load(LAST, self.site)?;
-        let (counts, diagnostics) = postcard::from_bytes(&last).ok()?;
+        let (counts, moved, diagnostics) = postcard::from_bytes(&last).ok()?;
         let unchanged = output::standing(dir, self.site)?;
-        Some(Report { counts, pages: Some(Pages { written: 0, unchanged, removed: 0 }), diagnostics })
+        Some(Report { counts, pages: Some(Pages { written: 0, unchanged, removed: 0 }), moved, diagnostics })
     }
 
     /// Loads and judges the forum; with `forget`, all of it anew. Whoever goes on asks whether it
@@ -264,16 +271,16 @@ pub fn texts(order: &Order) -> impl Fn(&str) -> Option<String> {
 }
 
 impl CacheAt {
-    /// Opens the cache; `verb` tells a second process who holds it.
+    /// Opens the cache, as [`Cache::open`] does; `verb` tells a second process who holds it.
     ///
     /// # Errors
     /// It can't be made or written, or another process holds it.
-    pub fn open(&self, repository: &Path, verb: &str) -> Result<Cache> {
+    pub fn open(&self, repository: &Path, verb: &str, monitor: &dyn Monitor) -> Result<Cache> {
         match self {
-            CacheAt::Folder(folder) => Cache::open(folder, verb),
+            CacheAt::Folder(folder) => Cache::open(folder, verb, monitor),
             CacheAt::Nowhere => Cache::temporary(),
             CacheAt::Repository => match Repository::find(repository)? {
-                Some(found) => Cache::open(&found.place().join("boards"), verb),
+                Some(found) => Cache::open(&found.place().join("boards"), verb, monitor),
                 None => Cache::temporary(),
             },
         }
@@ -320,7 +327,7 @@ impl Larder<'_> {
 /// The steps in which a site is written: what is linked to before what links to it.
 fn step(id: PageId) -> u8 {
     match id {
-        PageId::Attachment(..) | PageId::Avatar(_) => 0,
+        PageId::Attachment(..) | PageId::Avatar(_) | PageId::MovedPart(_) => 0,
         PageId::Topic(..) => 1,
         PageId::Member(..) | PageId::Members(_) | PageId::Tag(..) | PageId::Tags => 2,
         PageId::Board(..) => 3,

@@ -30,6 +30,9 @@ pub struct Settings {
     pub language: String,
     /// The theme's name or folder.
     pub theme: String,
+    /// Where `forum.yml` names the theme; part of no key, since no page shows it.
+    #[serde(skip)]
+    pub theme_at: Option<Spot>,
     /// Where contributors post.
     pub repository: Option<Repository>,
     /// Topics on a page of a board; at least 5.
@@ -40,6 +43,8 @@ pub struct Settings {
     pub images: Images,
     /// Whether names of files and folders may have letters of any script.
     pub letters_any: bool,
+    /// How old addresses lead to where things stand now.
+    pub redirects: Redirects,
     /// What the content may hold.
     pub policy: Policy,
 }
@@ -88,6 +93,27 @@ pub enum Images {
     Proxy(String),
 }
 
+/// How old addresses lead to where things stand now, besides the script of the page for missing addresses, which serves
+/// what is left.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Redirects {
+    /// By pages of their own, which any host serves.
+    #[default]
+    Pages,
+    /// By rules that Netlify reads.
+    Netlify,
+    /// By pages, and rules that Cloudflare Pages reads.
+    Cloudflare,
+    /// By pages, and rules that GitLab Pages reads.
+    GitLab,
+    /// By a map for nginx.
+    Nginx,
+    /// By a map for Apache.
+    Apache,
+    /// By a map for Caddy.
+    Caddy,
+}
+
 /// What the content may hold; the defaults are safe for a public forum.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Policy {
@@ -113,11 +139,13 @@ impl Default for Settings {
             base: Base { origin: None, path: String::from("/") },
             language: String::from("en"),
             theme: String::from("plain"),
+            theme_at: None,
             repository: None,
             topics_per_page: 30,
             posts_per_page: 50,
             images: Images::Link,
             letters_any: false,
+            redirects: Redirects::Pages,
             policy: Policy::default(),
         }
     }
@@ -181,6 +209,17 @@ impl Settings {
             "any" => Some(true),
             _ => None,
         });
+        let hosts = "pages, netlify, cloudflare, gitlab, nginx, apache or caddy";
+        let redirects = fields.parsed("redirects", hosts, |text| match text {
+            "pages" => Some(Redirects::Pages),
+            "netlify" => Some(Redirects::Netlify),
+            "cloudflare" => Some(Redirects::Cloudflare),
+            "gitlab" => Some(Redirects::GitLab),
+            "nginx" => Some(Redirects::Nginx),
+            "apache" => Some(Redirects::Apache),
+            "caddy" => Some(Redirects::Caddy),
+            _ => None,
+        });
         let (topics, posts) = fields
             .fields("pages", |pages| (pages.number("topics", 5..=1000), pages.number("posts", 5..=1000)))
             .unwrap_or_default();
@@ -190,12 +229,14 @@ impl Settings {
             description: description.map_or(or.description, |it| it.value),
             base: base.map_or(or.base, |it| it.value),
             language: language.map_or(or.language, |it| it.value),
+            theme_at: theme.as_ref().map(|it| it.at),
             theme: theme.map_or(or.theme, |it| it.value),
             repository: fields.fields("repository", repository).flatten(),
             topics_per_page: count(topics, or.topics_per_page),
             posts_per_page: count(posts, or.posts_per_page),
             images: fields.fields("images", images).flatten().unwrap_or(or.images),
             letters_any: letters.is_some_and(|it| it.value),
+            redirects: redirects.map(|it| it.value).unwrap_or_default(),
             policy: fields.fields("policy", policy).unwrap_or(or.policy),
         }
     }

@@ -11,7 +11,7 @@ use crate::build::{CacheAt, Order, build, texts};
 use crate::config::Base;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::git::Source;
-use crate::monitor::Quiet;
+use crate::site::Ways;
 
 /// How many faults a build shows; `boards check` shows all.
 const SHOWN: usize = 10;
@@ -96,7 +96,7 @@ impl Build {
         };
         let out = self.out.unwrap_or(order.out);
         let order = Order { out, cache, swap: self.swap, force: self.force, ..order };
-        let report = build(&order, &Quiet)?;
+        let report = build(&order, terminal)?;
         let seconds = began.elapsed().as_secs_f64();
 
         let exit = if report.pages.is_some() { Exit::Fine } else { Exit::Report };
@@ -111,6 +111,7 @@ impl Build {
                 "posts": counts.posts,
                 "members": counts.members,
                 "pages": pages,
+                "moved": report.moved,
                 "seconds": seconds,
                 "diagnostics": json_of(&report.diagnostics),
             });
@@ -135,6 +136,13 @@ impl Build {
                 pages.removed,
                 order.out.display(),
             ));
+            let moved = report.moved;
+            if moved != Ways::default() {
+                terminal.say(&format!(
+                    "old addresses: {} by pages of their own, {} by rules for the host, {} by the script of 404.html",
+                    moved.pages, moved.rules, moved.script,
+                ));
+            }
             if warnings + hints > 0 {
                 let (warnings, hints) = (counted(warnings, "warning"), counted(hints, "hint"));
                 terminal.say(&format!("{warnings} and {hints}; `boards check` shows them all"));

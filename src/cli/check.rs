@@ -7,7 +7,6 @@ use super::terminal::{Terminal, counted, json_of, weigh};
 use super::{Common, Done, Exit};
 use crate::build::{load, texts};
 use crate::diagnostic::Diagnostic;
-use crate::monitor::Quiet;
 
 /// Find everything that is wrong with the forum and its theme
 ///
@@ -24,8 +23,8 @@ pub(super) struct Check {
 impl Check {
     pub(super) fn run(self, common: &Common, terminal: &Terminal) -> Done {
         let order = self.site.order(common);
-        let cache = order.cache.open(&order.repository, "check")?;
-        let loaded = load(&order, &cache, &Quiet)?;
+        let cache = order.cache.open(&order.repository, "check", terminal)?;
+        let loaded = load(&order, &cache, terminal)?;
         let [errors, warnings, hints] = weigh(&loaded.diagnostics);
         if terminal.json() {
             let object = json!({

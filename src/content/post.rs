@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::Policy;
 use crate::diagnostic::{Diagnostic, Rule, Severity, Spot};
-use crate::markdown::{self, Body, Limits, Link};
+use crate::markdown::{self, Body, Fault, Limits, Link};
 use crate::yaml::{At, Fields};
 
 /// A text that isn't UTF-8.
@@ -16,7 +16,7 @@ pub static TEXT_ENCODING: Rule = Rule { name: "text-encoding", severity: Severit
 pub static FRONT_MATTER: Rule = Rule { name: "front-matter", severity: Severity::Error };
 
 /// The most bytes of front matter.
-const FRONT_BYTES: usize = 8 << 10;
+pub const FRONT_BYTES: usize = 8 << 10;
 /// How deep a post's text may nest.
 const NESTING: usize = 100;
 
@@ -40,10 +40,12 @@ pub struct PostFile {
     pub archive: Option<Box<Archive>>,
     /// What the text links to within the forum; places count from the file's start.
     pub links: Box<[Link]>,
-    /// Its front matter could not be read, so that it is not known what it says.
+    /// The ids of its headings, sorted, for [`markdown::heading`].
+    pub headings: Box<[Box<str>]>,
+    /// Its front matter could not be read, whole or in part, so that it isn't known what it says.
     pub unread: bool,
     /// What is wrong with the text.
-    pub text_faults: Box<[markdown::Fault]>,
+    pub text_faults: Box<[Fault]>,
 }
 
 /// What only an opening post says.
@@ -66,6 +68,8 @@ pub struct Archive {
     pub views: Option<u64>,
     /// Its original address.
     pub source: Option<String>,
+    /// Which thing of which archive it is, as `boards import` finds it again.
+    pub origin: Option<Box<str>>,
     /// Its old addresses.
     pub aliases: Vec<String>,
     /// Why the text is not shown.
@@ -84,7 +88,8 @@ impl PostFile {
 
 /// Splits a post into its front matter (between lines of `---`) and its text, and counts the lines before the text.
 /// `None` when the front matter doesn't end.
-fn split(source: &str) -> Option<(&str, &str, u32)> {
+#[must_use]
+pub fn split(source: &str) -> Option<(&str, &str, u32)> {
     let source = source.strip_prefix('\u{feff}').unwrap_or(source);
     let Some(rest) = source.strip_prefix("---\n").or_else(|| source.strip_prefix("---\r\n")) else {
         return Some(("", source, 0));
@@ -156,10 +161,7 @@ pub(super) fn read(
     } else {
         front
     };
-    let broken = faults.len() > known;
-    let before = faults.len();
     let map = if front.is_empty() { None } else { crate::yaml::read(&path, front, 1, faults) };
-    let unread = broken || map.is_none() && faults.len() > before;
     let mut fields = Fields::new(&path, map.unwrap_or_default(), faults);
     let date = fields.parsed("date", "a time like 2026-11-22T10:15:00Z (RFC 3339)", seconds);
     let author = fields.text("author").map(boxed);
@@ -172,10 +174,12 @@ pub(super) fn read(
         likes: fields.number("likes", 0..=u64::MAX).map(|it| it.value),
         views: fields.number("views", 0..=u64::MAX).map(|it| it.value),
         source: fields.text("source").map(|it| it.value),
+        origin: fields.text("origin").map(|it| it.value.into()),
         aliases: fields.texts("aliases").into_iter().map(|it| it.value).collect(),
         hidden: fields.reason("hidden").map(|it| it.value),
         stray_tags,
     };
+    let unread = fields.faults() > known;
     fields.end();
 
     let rendered = markdown::render(text, &limits(policy));
@@ -190,7 +194,8 @@ pub(super) fn read(
         archive: (archive != Archive::default()).then(|| Box::new(archive)),
         unread,
         links: rendered.links.into_iter().map(|link| Link { at: below(link.at), ..link }).collect(),
-        text_faults: rendered.faults.into_iter().map(|fault| fault.moved(below)).collect(),
+        headings: rendered.headings.into(),
+        text_faults: rendered.faults.into_iter().map(|it| Fault { at: below(it.at), ..it }).collect(),
     };
     (post, rendered.body)
 }

@@ -127,6 +127,7 @@ fn stand_in(date: i64) -> Post {
         opening: None,
         archive: None,
         links: Box::default(),
+        headings: Box::default(),
         unread: true,
         text_faults: Box::default(),
     };

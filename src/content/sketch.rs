@@ -50,15 +50,33 @@ pub struct Mark {
     pub stem: Box<str>,
 }
 
+/// The earliest of an author's posts in a topic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Earliest {
+    /// Its place among the topic's posts.
+    pub index: u32,
+    /// When: seconds since 1970.
+    pub date: i64,
+}
+
+/// A post with old addresses.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Aliased {
+    /// Its place among the topic's posts.
+    pub index: u32,
+    /// Its stem.
+    pub stem: Box<str>,
+    /// The old addresses.
+    pub aliases: Vec<String>,
+}
+
 /// An author's posts in a topic.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Share {
     /// How many.
     pub posts: u32,
-    /// The place among the topic's posts of the earliest.
-    pub first: u32,
-    /// The date of the earliest.
-    pub date: i64,
+    /// The earliest of which it is known what its file says.
+    pub earliest: Option<Earliest>,
     /// The key of all that a list of the author's posts shows of them.
     pub key: Key,
 }
@@ -98,6 +116,8 @@ pub struct Sketch {
     pub links: Vec<Target>,
     /// Whom they mention, each handle once.
     pub mentions: Vec<Box<str>>,
+    /// Those that have old addresses.
+    pub aliased: Vec<Aliased>,
 }
 
 /// A topic as it is remembered, without its posts.
@@ -234,8 +254,14 @@ fn sketch(path: &str, posts: &[Told], names: Names, record: Oid) -> Sketch {
         dates: posts.iter().map(|post| post.edited.map_or(post.date, |(when, _)| when.max(post.date))).collect(),
         links,
         mentions,
+        aliased: (0..).zip(posts).filter_map(aliased).collect(),
         heading,
     }
+}
+
+fn aliased((index, post): (u32, &Told)) -> Option<Aliased> {
+    let aliases = &post.file.archive.as_ref()?.aliases;
+    (!aliases.is_empty()).then(|| Aliased { index, stem: post.file.stem.clone(), aliases: aliases.clone() })
 }
 
 fn share(path: &str, title: &str, posts: &[Told], author: u32) -> Share {
@@ -245,11 +271,10 @@ fn share(path: &str, title: &str, posts: &[Told], author: u32) -> Share {
         (index, &*post.file.stem, post.date, shown)
     });
     // Of several as early as each other, the first.
-    let first = own().min_by_key(|(_, post)| post.date);
+    let first = own().filter(|(_, post)| !post.file.unread).min_by_key(|(_, post)| post.date);
     Share {
         posts: own().count() as u32,
-        first: first.map_or(0, |(index, _)| index),
-        date: first.map_or(0, |(_, post)| post.date),
+        earliest: first.map(|(index, post)| Earliest { index, date: post.date }),
         key: Key::of(&(path, title, rows.collect::<Vec<_>>())),
     }
 }

@@ -4,6 +4,7 @@
 mod disk;
 pub mod history;
 mod index;
+mod loose;
 mod mailmap;
 mod repository;
 mod revision;

@@ -11,7 +11,7 @@ pub(super) static ROW: Row =
 fn judge(sight: &Sight<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
     for post in &topic.posts {
         for link in post.file.links.iter().filter(|link| names_file(link)) {
-            if !sight.leads(topic, &link.target) {
+            if sight.place(topic, &link.target).is_none() {
                 let message = format!("there is no file `{}`", link.target);
                 let hint = "put the file beside the post, and commit both";
                 faults.push(ROW.rule.at(topic.post_file(sight.content(), post), link.at, message, hint));

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::{Context, Judge, Row};
-use crate::content::{Share, Topic, handle_fault};
+use crate::content::{Earliest, Topic, handle_fault};
 use crate::diagnostic::{Diagnostic, Rule, Severity, Spot};
 
 pub(super) static ROW: Row =
@@ -11,19 +11,21 @@ pub(super) static ROW: Row =
 
 fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
     let forum = context.forum;
-    let mut first: Vec<Option<(&Topic, &Share)>> = forum.people.iter().map(|_| None).collect();
+    let mut first: Vec<Option<(&Topic, Earliest)>> = forum.people.iter().map(|_| None).collect();
     for topic in &forum.topics {
         for (author, share) in topic.posts.authors() {
             let place = &mut first[author as usize];
-            if place.is_none_or(|(_, other)| share.date < other.date) {
-                *place = Some((topic, share));
+            if let Some(earliest) = share.earliest
+                && place.is_none_or(|(_, other)| earliest.date < other.date)
+            {
+                *place = Some((topic, earliest));
             }
         }
     }
     // The posts have to be read.
     let each = forum.people.par_iter().zip(first).filter_map(|(person, first)| {
-        let (None, Some((topic, share))) = (&person.file, first) else { return None };
-        let post = topic.posts.get(share.first as usize)?;
+        let (None, Some((topic, earliest))) = (&person.file, first) else { return None };
+        let post = topic.posts.get(earliest.index as usize)?;
         // A handle that can't be one has a fault of its own, and no file would help.
         if !person.guest() && handle_fault(&person.handle).is_some() {
             return None;

@@ -2,10 +2,13 @@
 //! nothing with the others. What is wrong with a file taken by itself (its YAML, its encoding) `content` has found
 //! already.
 
+mod alias_address;
+mod alias_doubled;
 mod answer_target;
 mod attachment_missing;
 mod attachment_type;
 mod author_unknown;
+mod autolink_scheme;
 mod avatar_missing;
 mod date_before_topic;
 mod date_missing;
@@ -41,6 +44,7 @@ use self::sight::Sight;
 use crate::content::{Forum, Places, Topic};
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::key::Key;
+use crate::markdown::FaultKind;
 
 /// What every rule may look at.
 #[derive(Debug)]
@@ -53,8 +57,13 @@ pub struct Context<'f> {
 
 type Faults = Vec<Diagnostic>;
 
+/// What is, and what to do.
+type JudgeText = fn(&Sight<'_>, &FaultKind) -> Option<(String, &'static str)>;
+
 /// How a rule judges.
 enum Judge {
+    /// Each fault of a post's text: what is, and what to do.
+    Text(JudgeText),
     /// Each topic by itself, and what it sees of the rest.
     Topic(fn(&Sight<'_>, &Topic, &mut Faults)),
     /// The forum as a whole.
@@ -69,11 +78,14 @@ struct Row {
     judge: Judge,
 }
 
-static TABLE: [&Row; 29] = [
+static TABLE: [&Row; 32] = [
+    &alias_address::ROW,
+    &alias_doubled::ROW,
     &answer_target::ROW,
     &attachment_missing::ROW,
     &attachment_type::ROW,
     &author_unknown::ROW,
+    &autolink_scheme::ROW,
     &avatar_missing::ROW,
     &date_before_topic::ROW,
     &date_missing::ROW,
@@ -167,11 +179,23 @@ pub fn judge_again(forum: &Forum, judged: &Judged) -> (Faults, Option<Judged>) {
 fn judge_topic(sight: &Sight<'_>, topic: &Topic) -> Faults {
     let mut faults = Vec::new();
     for row in TABLE {
-        if let Judge::Topic(judge) | Judge::Both(judge, _) = row.judge {
-            judge(sight, topic, &mut faults);
+        match row.judge {
+            Judge::Topic(judge) | Judge::Both(judge, _) => judge(sight, topic, &mut faults),
+            Judge::Text(judge) => judge_texts(sight, topic, row.rule, judge, &mut faults),
+            Judge::Forum(_) => {}
         }
     }
     faults
+}
+
+fn judge_texts(sight: &Sight<'_>, topic: &Topic, rule: &Rule, judge: JudgeText, faults: &mut Faults) {
+    for post in &topic.posts {
+        for fault in &post.file.text_faults {
+            if let Some((message, hint)) = judge(sight, &fault.kind) {
+                faults.push(rule.at(topic.post_file(sight.content(), post), fault.at, message, hint));
+            }
+        }
+    }
 }
 
 impl Context<'_> {

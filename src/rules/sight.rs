@@ -3,7 +3,7 @@
 
 use super::Context;
 use crate::config::Policy;
-use crate::content::{Forum, Place, Places, Topic};
+use crate::content::{Forum, Place, Places, Topic, TopicId};
 use crate::key::Key;
 
 /// What a topic's judges see of the forum.
@@ -61,9 +61,14 @@ impl<'s> Sight<'s> {
         self.forum.shallow
     }
 
-    /// Whether this target of one of the topic's links is there.
-    pub(super) fn leads(&self, topic: &Topic, target: &str) -> bool {
+    /// What this target of one of the topic's links is.
+    pub(super) fn place(&self, topic: &Topic, target: &str) -> Option<Place> {
         let near = self.near.iter().any(|(path, place)| *path == target && place.is_some());
-        near && self.places.from(&topic.path, target).is_some()
+        if near { self.places.from(&topic.path, target) } else { None }
+    }
+
+    /// The headings of a post that is the place of a target.
+    pub(super) fn headings(&self, topic: TopicId, index: usize) -> &[Box<str>] {
+        &self.forum.topics[topic as usize].posts[index].file.headings
     }
 }
