@@ -99,6 +99,7 @@ fn every_option_is_described() {
         ("`boards reply`", Some("reply")),
         ("`boards serve`", Some("serve")),
         ("`boards forge`", Some("forge")),
+        ("`boards import`", Some("import")),
     ] {
         let run = |verb: Option<&str>| {
             let mut command = assert_cmd::Command::cargo_bin("boards").unwrap();

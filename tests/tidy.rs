@@ -26,10 +26,11 @@ const ROOMS: &[&str] = &[
     "trace",
     "build",
     "proposal",
+    "archive",
     "forge",
-    "server",
     "health",
     "origin",
+    "server",
     "cli",
 ];
 

@@ -10,6 +10,7 @@ mod editor;
 mod explain;
 mod forge;
 mod identity;
+mod import;
 mod init;
 mod man;
 mod new;
@@ -102,6 +103,7 @@ enum Verb {
     Serve(serve::Serve),
     Man(man::Man),
     Completions(completions::Completions),
+    Import(import::Import),
     Forge(forge::Write),
 }
 
@@ -155,6 +157,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Serve(verb) => verb.run(&common, &terminal),
         Verb::Man(verb) => verb.run(&terminal),
         Verb::Completions(verb) => verb.run(&terminal),
+        Verb::Import(verb) => verb.run(&common, &terminal),
         Verb::Forge(verb) => verb.run(&common, &terminal),
     };
     done.unwrap_or_else(|error| {

@@ -107,15 +107,15 @@ impl Terminal {
         written.map_err(Error::io("standard output"))
     }
 
+    /// Gives a text of the program's own as the result of a verb.
+    pub(super) fn bytes(&self, text: &[u8]) -> Result<()> {
+        self.results().write_all(text).map_err(Error::io("standard output"))
+    }
+
     /// Gives the result of a verb as lines, in which nothing stands that a terminal would obey.
     pub(super) fn lines(&self, text: &str) -> Result<()> {
         let text: Vec<String> = text.lines().map(visible).collect();
         writeln!(self.results(), "{}", text.join("\n")).map_err(Error::io("standard output"))
-    }
-
-    /// Gives a text of the program's own as the result of a verb.
-    pub(super) fn bytes(&self, text: &[u8]) -> Result<()> {
-        self.results().write_all(text).map_err(Error::io("standard output"))
     }
 
     /// Says what went wrong in the world.

@@ -52,7 +52,7 @@ impl Target {
         folder.begin(stale.iter().map(|file| file.path.as_str()))?;
         monitor.stage("files", Some(stale.len() as u64));
         for file in stale {
-            let _: (Listed, Outcome) = folder.write(&file.path, file.key, &site.read(file)?, monitor)?;
+            let _: (Listed, Outcome) = folder.write(&file.path, (file.source, file.key), &site.read(file)?, monitor)?;
             monitor.advance(1);
         }
         folder.finish(site.key, site.files.clone(), &gone, monitor)?;
