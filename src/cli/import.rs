@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::terminal::{Progress, Terminal};
+use super::terminal::Terminal;
 use super::{Common, Done, Exit};
 use crate::archive::{FORMATS, Order, import};
 use crate::config::Base;
@@ -45,13 +45,13 @@ pub(super) struct Import {
 impl Import {
     pub(super) fn run(self, common: &Common, terminal: &Terminal) -> Done {
         let order = self.order(common)?;
-        let progress = Progress::new(terminal);
-        let report = import(&order, &progress)?;
-        drop(progress);
+        let report = import(&order, terminal)?;
         if terminal.json() {
             terminal.result(&report.json())?;
         } else {
-            terminal.tell(&report.text())?;
+            for line in report.text().lines() {
+                terminal.line(line)?;
+            }
         }
         Ok(Exit::Fine)
     }

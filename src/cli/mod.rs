@@ -1,12 +1,23 @@
 //! The doors: arguments in → one verb's work, and an exit code out. Each verb is a file; what is printed is printed by
 //! `terminal` alone.
 
+mod branch;
 mod build;
 mod check;
+mod completions;
+mod editor;
 mod forge;
+mod identity;
 mod import;
 mod init;
+mod man;
+mod new;
+mod progress;
+mod reply;
+mod scratch;
+mod serve;
 mod terminal;
+mod writing;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -80,6 +91,11 @@ enum Verb {
     Build(build::Build),
     Check(check::Check),
     Import(import::Import),
+    New(new::New),
+    Reply(reply::Reply),
+    Serve(serve::Serve),
+    Man(man::Man),
+    Completions(completions::Completions),
     Forge(forge::Write),
 }
 
@@ -105,8 +121,12 @@ impl From<Exit> for ExitCode {
 
 /// Runs the program with these arguments, its own name first.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(arguments) {
-        Ok(arguments) => arguments,
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let parsed = completions::answer(&arguments)
+        .and_then(|answered| if answered { Ok(None) } else { Arguments::try_parse_from(arguments).map(Some) });
+    let arguments = match parsed {
+        Ok(Some(arguments)) => arguments,
+        Ok(None) => return Exit::Fine.into(),
         Err(error) => {
             let exit = if error.use_stderr() { Exit::Usage } else { Exit::Fine };
             // Nothing can be done when even this can't be said.
@@ -121,6 +141,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Build(verb) => verb.run(&common, &terminal),
         Verb::Check(verb) => verb.run(&common, &terminal),
         Verb::Import(verb) => verb.run(&common, &terminal),
+        Verb::New(verb) => verb.run(&common, &terminal),
+        Verb::Reply(verb) => verb.run(&common, &terminal),
+        Verb::Serve(verb) => verb.run(&common, &terminal),
+        Verb::Man(verb) => verb.run(&terminal),
+        Verb::Completions(verb) => verb.run(&terminal),
         Verb::Forge(verb) => verb.run(&common, &terminal),
     };
     done.unwrap_or_else(|error| {

@@ -1,14 +1,14 @@
 //! The only code that prints. Results go to stdout, speech to stderr; text from content is escaped on its way.
 
-use std::io::{IsTerminal, Write};
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::io::{BufRead, IsTerminal, Write};
 
+use indicatif::ProgressDrawTarget;
 use serde_json::json;
 
+use super::progress::Progress;
 use super::{Colour, Common, Format};
 use crate::diagnostic::{Diagnostic, Form, Severity, draw, hostile, visible};
-use crate::monitor::Monitor;
+use crate::monitor::{Monitor, Work};
 use crate::{Error, Result};
 
 /// Where and how the program speaks.
@@ -18,6 +18,8 @@ pub(super) struct Terminal {
     colour: bool,
     quiet: bool,
     verbose: bool,
+    /// What the rooms say, which is taken away before anything else is said.
+    progress: Progress,
 }
 
 /// Gives the text of a file by its path from the repository's top, where it can be had.
@@ -33,7 +35,13 @@ impl Terminal {
                 std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|it| it.is_empty())
             }
         };
-        Terminal { format: common.format, colour, quiet: common.quiet, verbose: common.verbose }
+        let format = common.format;
+        let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "false");
+        // No bar where nobody looks on, or silence was asked for.
+        let watched = !common.quiet && format != Format::Json && !set("CI") && std::io::stderr().is_terminal();
+        let progress =
+            Progress::new(move || if watched { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() });
+        Terminal { format, colour, quiet: common.quiet, verbose: common.verbose, progress }
     }
 
     pub(super) fn json(&self) -> bool {
@@ -44,11 +52,44 @@ impl Terminal {
         self.verbose
     }
 
+    /// How often the rooms have done this work.
+    pub(super) fn count(&self, work: Work) -> u64 {
+        self.progress.of(work)
+    }
+
+    /// Where speech goes, with no bar in the way.
+    fn speech(&self) -> std::io::StderrLock<'static> {
+        self.progress.clear();
+        std::io::stderr().lock()
+    }
+
+    /// Where results go, with no bar in the way.
+    fn results(&self) -> std::io::StdoutLock<'static> {
+        self.progress.clear();
+        std::io::stdout().lock()
+    }
+
     /// Says something to the person at the terminal.
     pub(super) fn say(&self, text: &str) {
         if !self.quiet {
-            let _ = writeln!(std::io::stderr().lock(), "{text}");
+            let _ = writeln!(self.speech(), "{text}");
         }
+    }
+
+    /// Asks the person at the terminal, yes being what is taken for granted; no when nobody is there to answer.
+    pub(super) fn ask(&self, question: &str) -> bool {
+        if self.json() || !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+            return false;
+        }
+        let _ = write!(std::io::stderr().lock(), "{question} [Y/n] ");
+        let mut answer = String::new();
+        let read = std::io::stdin().lock().read_line(&mut answer);
+        read.is_ok_and(|bytes| bytes > 0) && !answer.trim().to_lowercase().starts_with('n')
+    }
+
+    /// Gives the result of a verb as one line, in which nothing stands that a terminal would obey.
+    pub(super) fn line(&self, text: &str) -> Result<()> {
+        writeln!(std::io::stdout().lock(), "{}", visible(text)).map_err(Error::io("standard output"))
     }
 
     /// Gives the result of a verb as one line of JSON, in which nothing stands that a terminal would obey.
@@ -62,21 +103,20 @@ impl Terminal {
                 text.push(c);
             }
         }
-        let written = writeln!(std::io::stdout().lock(), "{text}");
+        let written = writeln!(self.results(), "{text}");
         written.map_err(Error::io("standard output"))
     }
 
-    /// Gives the result of a verb as lines for people.
-    pub(super) fn tell(&self, text: &str) -> Result<()> {
-        let lines: String = text.lines().map(|line| format!("{}\n", visible(line))).collect();
-        std::io::stdout().lock().write_all(lines.as_bytes()).map_err(Error::io("standard output"))
+    /// Gives a text of the program's own as the result of a verb.
+    pub(super) fn bytes(&self, text: &[u8]) -> Result<()> {
+        self.results().write_all(text).map_err(Error::io("standard output"))
     }
 
     /// Says what went wrong in the world.
     pub(super) fn error(&self, error: &Error) {
         let hint = error.hint().map_or_else(String::new, |hint| format!("\n  = help: {}", visible(hint)));
         let (red, off) = if self.colour { ("\u{1b}[1;31m", "\u{1b}[0m") } else { ("", "") };
-        let _ = writeln!(std::io::stderr().lock(), "{red}error{off}: {}{hint}", visible(&error.to_string()));
+        let _ = writeln!(self.speech(), "{red}error{off}: {}{hint}", visible(&error.to_string()));
     }
 
     /// Draws faults: as results when they are what was asked for, else as speech. JSON is left to the verb.
@@ -100,74 +140,27 @@ impl Terminal {
                 out.push('\n');
             }
         }
-        let written = if result {
-            std::io::stdout().lock().write_all(out.as_bytes())
-        } else {
-            std::io::stderr().lock().write_all(out.as_bytes())
-        };
+        let written =
+            if result { self.results().write_all(out.as_bytes()) } else { self.speech().write_all(out.as_bytes()) };
         written.map_err(Error::io("standard output"))
     }
 }
 
 impl Monitor for Terminal {
-    fn waits(&self, holder: &str) {
-        self.say(&format!("waiting for another boards ({holder})"));
-    }
-}
-
-/// Shows how far a long piece of work is, on a terminal alone: one line that is written over.
-#[derive(Debug)]
-pub(super) struct Progress {
-    shown: bool,
-    stage: Mutex<Stage>,
-}
-
-#[derive(Debug)]
-struct Stage {
-    name: &'static str,
-    steps: Option<u64>,
-    done: u64,
-    began: Instant,
-    said: Instant,
-}
-
-impl Progress {
-    pub(super) fn new(terminal: &Terminal) -> Progress {
-        let now = Instant::now();
-        let stage = Mutex::new(Stage { name: "", steps: None, done: 0, began: now, said: now });
-        Progress { shown: !terminal.quiet && !terminal.json() && std::io::stderr().is_terminal(), stage }
-    }
-}
-
-impl Monitor for Progress {
     fn stage(&self, name: &'static str, steps: Option<u64>) {
-        let now = Instant::now();
-        *self.stage.lock().unwrap_or_else(PoisonError::into_inner) =
-            Stage { name, steps, done: 0, began: now, said: now };
+        self.progress.stage(name, steps);
     }
 
     fn advance(&self, steps: u64) {
-        let mut stage = self.stage.lock().unwrap_or_else(PoisonError::into_inner);
-        stage.done += steps;
-        if !self.shown || stage.said.elapsed() < Duration::from_millis(200) {
-            return;
-        }
-        stage.said = Instant::now();
-        let seconds = stage.began.elapsed().as_secs_f64();
-        let rate = stage.done as f64 / seconds.max(0.001);
-        let rest = stage.steps.map_or_else(String::new, |all| {
-            let left = all.saturating_sub(stage.done) as f64 / rate.max(0.001);
-            format!(" of {all}, {left:.0} s left")
-        });
-        let _ = write!(std::io::stderr().lock(), "\r\u{1b}[K{}: {}{rest}, {rate:.0}/s", stage.name, stage.done);
+        self.progress.advance(steps);
     }
-}
 
-impl Drop for Progress {
-    fn drop(&mut self) {
-        if self.shown {
-            let _ = write!(std::io::stderr().lock(), "\r\u{1b}[K");
-        }
+    fn did(&self, work: Work) {
+        self.progress.did(work);
+    }
+
+    fn waits(&self, holder: &str) {
+        self.say(&format!("waiting for another boards ({holder})"));
     }
 }
 

@@ -5,6 +5,6 @@ mod folder;
 mod manifest;
 mod swap;
 
-pub use folder::{Folder, Outcome, standing};
+pub use folder::{Folder, Outcome, list, standing};
 pub use manifest::Listed;
 pub use swap::{beside, exchange};
