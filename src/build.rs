@@ -110,7 +110,7 @@ pub fn build(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
         return Ok(report);
     }
     let (site, settings) = (ground.site, ground.settings.clone());
-    let Loaded { snapshot, forum, theme, bodies, diagnostics } = ground.load(&cache, monitor)?;
+    let Loaded { snapshot, forum, theme, bodies, diagnostics } = ground.load(&cache, Some(&cache), monitor)?;
     let counts = Counts::of(&forum);
     let refused = diagnostics.iter().any(|fault| fault.severity == Severity::Error);
     let Some(theme) = theme.filter(|_| !refused) else {
@@ -167,7 +167,18 @@ pub struct Loaded {
 /// # Errors
 /// The repository or the cache can't be read.
 pub fn load(order: &Order, cache: &Cache, monitor: &dyn Monitor) -> Result<Loaded> {
-    Ground::survey(order, monitor)?.load(cache, monitor)
+    Ground::survey(order, monitor)?.load(cache, Some(cache), monitor)
+}
+
+/// Loads what would be built if there were a file of these bytes at `path` below the content folder. What the cache
+/// remembers is used and left as it is.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_with(order: &Order, path: &str, bytes: Vec<u8>, cache: &Cache, monitor: &dyn Monitor) -> Result<Loaded> {
+    let Ground { snapshot, settings, theme, diagnostics, site } = Ground::survey(order, monitor)?;
+    let snapshot = snapshot.with(path, bytes)?;
+    Ground { snapshot, settings, theme, diagnostics, site }.load(cache, None, monitor)
 }
 
 impl Ground {
@@ -203,7 +214,8 @@ impl Ground {
         Some(Report { settings: self.settings.clone(), counts, pages, moved, diagnostics })
     }
 
-    fn load(self, cache: &Cache, monitor: &dyn Monitor) -> Result<Loaded> {
+    /// What is learnt is remembered in `store`.
+    fn load(self, cache: &Cache, store: Option<&Cache>, monitor: &dyn Monitor) -> Result<Loaded> {
         let Ground { snapshot, settings, theme, mut diagnostics, .. } = self;
         let salt = Key::of(&(PROGRAM, &settings.policy));
         let past = Past::read(&snapshot, cache, Key::of(PROGRAM), monitor)?;
@@ -212,7 +224,7 @@ impl Ground {
         let memory = if bodies.is_empty() { Memory::empty(salt) } else { Memory::open(cache, salt) };
         let sources = Sources { snapshot: &snapshot, settings, past: &past, memory: &memory, bodies: &bodies };
         monitor.stage("topics", None);
-        let (forum, faults) = content::load(sources, Some(cache), monitor)?;
+        let (forum, faults) = content::load(sources, store, monitor)?;
         diagnostics.extend(faults);
         diagnostics.extend(rules::judge(&forum));
         diagnostics.sort();

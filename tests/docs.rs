@@ -92,6 +92,8 @@ fn every_option_is_described() {
         ("`boards check`", Some("check")),
         ("`boards init`", Some("init")),
         ("`boards serve`", Some("serve")),
+        ("`boards new`", Some("new")),
+        ("`boards reply`", Some("reply")),
         ("`boards forge`", Some("forge")),
     ] {
         let run = |verb: Option<&str>| {
@@ -103,7 +105,10 @@ fn every_option_is_described() {
             let words =
                 help.lines().filter(|line| line.trim_start().starts_with('-') && !line.trim_start().starts_with("- "));
             let long = words.flat_map(|line| {
-                line.split([' ', ',']).filter(|word| word.starts_with('-')).map(str::to_owned).collect::<Vec<_>>()
+                line.split([' ', ',', '[', '='])
+                    .filter(|word| word.starts_with('-'))
+                    .map(str::to_owned)
+                    .collect::<Vec<_>>()
             });
             long.collect()
         };

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// The rooms in their order: each uses itself and those before it. `cache` stands before `git`, which remembers the
 /// history in it and which it knows nothing of; `rules` stands behind `theme`, since it lists the rules that a theme is
 /// judged by along with its own.
-const ROOMS: [&str; 18] = [
+const ROOMS: [&str; 19] = [
     "key",
     "error",
     "diagnostic",
@@ -23,6 +23,7 @@ const ROOMS: [&str; 18] = [
     "rules",
     "output",
     "build",
+    "proposal",
     "forge",
     "server",
     "cli",

@@ -66,6 +66,11 @@ fn base(text: &str) -> Result<Base, String> {
 }
 
 impl Site {
+    /// Of a revision, or of the working copy, with the forum's own settings.
+    pub(super) fn of(rev: Option<String>) -> Site {
+        Site { rev, base_url: None, theme: None }
+    }
+
     /// The order to build it, into the usual place.
     pub(super) fn order(&self, common: &Common) -> Order {
         Order {

@@ -1,15 +1,22 @@
 //! The doors: arguments in → one verb's work, and an exit code out. Each verb is a file; what is printed is printed by
 //! `terminal` alone.
 
+mod branch;
 mod build;
 mod check;
 mod completions;
+mod editor;
 mod forge;
+mod identity;
 mod init;
 mod man;
+mod new;
 mod progress;
+mod reply;
+mod scratch;
 mod serve;
 mod terminal;
+mod writing;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -82,6 +89,8 @@ enum Verb {
     Init(init::Init),
     Build(build::Build),
     Check(check::Check),
+    New(new::New),
+    Reply(reply::Reply),
     Serve(serve::Serve),
     Man(man::Man),
     Completions(completions::Completions),
@@ -129,6 +138,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Init(verb) => verb.run(&common, &terminal),
         Verb::Build(verb) => verb.run(&common, &terminal),
         Verb::Check(verb) => verb.run(&common, &terminal),
+        Verb::New(verb) => verb.run(&common, &terminal),
+        Verb::Reply(verb) => verb.run(&common, &terminal),
         Verb::Serve(verb) => verb.run(&common, &terminal),
         Verb::Man(verb) => verb.run(&terminal),
         Verb::Completions(verb) => verb.run(&terminal),

@@ -1,6 +1,6 @@
 //! The only code that prints. Results go to stdout, speech to stderr; text from content is escaped on its way.
 
-use std::io::{IsTerminal, Write};
+use std::io::{BufRead, IsTerminal, Write};
 
 use indicatif::ProgressDrawTarget;
 use serde_json::json;
@@ -74,6 +74,22 @@ impl Terminal {
         if !self.quiet {
             let _ = writeln!(self.speech(), "{text}");
         }
+    }
+
+    /// Asks the person at the terminal, yes being what is taken for granted; no when nobody is there to answer.
+    pub(super) fn ask(&self, question: &str) -> bool {
+        if self.json() || !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+            return false;
+        }
+        let _ = write!(std::io::stderr().lock(), "{question} [Y/n] ");
+        let mut answer = String::new();
+        let read = std::io::stdin().lock().read_line(&mut answer);
+        read.is_ok_and(|bytes| bytes > 0) && !answer.trim().to_lowercase().starts_with('n')
+    }
+
+    /// Gives the result of a verb as one line, in which nothing stands that a terminal would obey.
+    pub(super) fn line(&self, text: &str) -> Result<()> {
+        writeln!(std::io::stdout().lock(), "{}", visible(text)).map_err(Error::io("standard output"))
     }
 
     /// Gives the result of a verb as one line of JSON, in which nothing stands that a terminal would obey.

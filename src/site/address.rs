@@ -35,6 +35,8 @@ pub enum Of<'f> {
     Tags,
     /// A tag, by its name in addresses.
     Tag(&'f str),
+    /// How to post.
+    Posting,
 }
 
 /// What on a page, or beside it.
@@ -79,6 +81,7 @@ impl fmt::Display for Address<'_> {
             Of::Member(handle) => write!(f, "members/{handle}/")?,
             Of::Tags => f.write_str("tags/")?,
             Of::Tag(slug) => write!(f, "tags/{slug}/")?,
+            Of::Posting => f.write_str("posting/")?,
         }
         if self.page > 0 {
             write!(f, "page-{}/", self.page)?;

@@ -5,6 +5,7 @@ mod address;
 mod board;
 mod card;
 mod feed;
+pub mod forge;
 mod frame;
 mod links;
 mod member;

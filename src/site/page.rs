@@ -32,6 +32,8 @@ pub enum PageId {
     Tags,
     /// A page of a board.
     Board(BoardId, u32),
+    /// The page that tells how to post.
+    Posting,
     /// The home page.
     Home,
     /// What a host shows for an address that isn't there.
@@ -58,8 +60,8 @@ impl PageId {
     /// Whether search engines are told of the page.
     #[must_use]
     pub fn listed(self) -> bool {
-        use PageId::{Board, Home, Member, Members, Tag, Tags, Topic};
-        matches!(self, Topic(..) | Member(..) | Members(_) | Tag(..) | Tags | Board(..) | Home)
+        use PageId::{Board, Home, Member, Members, Posting, Tag, Tags, Topic};
+        matches!(self, Topic(..) | Member(..) | Members(_) | Tag(..) | Tags | Board(..) | Posting | Home)
     }
 }
 
@@ -81,6 +83,8 @@ pub enum Page<'f> {
     Tags(TagsPage<'f>),
     /// See [`TagPage`].
     Tag(TagPage<'f>),
+    /// The page that tells how to post: what it tells depends on the settings alone.
+    Posting(Frame<'f>),
     /// See [`MissingPage`].
     Missing(MissingPage<'f>),
     /// See [`MovedPage`].

@@ -37,6 +37,7 @@ pub fn samples<'a>(assets: impl IntoIterator<Item = &'a str>) -> Vec<Sample> {
             pager: pager(),
             topic_count: Some(61),
             post_count: Some(1200),
+            new_topic: Some(written()),
         }),
         sample(&BoardView { frame: bare(), ..BoardView::default() }),
         sample(&topic(full())),
@@ -65,6 +66,15 @@ pub fn samples<'a>(assets: impl IntoIterator<Item = &'a str>) -> Vec<Sample> {
         sample(&TagsView { frame: bare(), tags: vec![] }),
         sample(&TagView { frame: full(), title: "brewing".into(), topics: vec![row()], pager: pager() }),
         sample(&TagView { frame: bare(), ..TagView::default() }),
+        sample(&PostingView {
+            frame: full(),
+            forge: "forgejo".into(),
+            repository: "https://forge.example.org/tea/forum".into(),
+            branch: "main".into(),
+            content: "content".into(),
+            limits: vec![LimitView { what: "A post".into(), limit: "64 KiB".into() }],
+        }),
+        sample(&PostingView { frame: bare(), ..PostingView::default() }),
         sample(&MissingView { frame: full(), old: old() }),
         sample(&MissingView { frame: bare(), old: None }),
         sample(&MovedView { frame: full(), to: link("Which first flush this year?"), old: old() }),
@@ -96,6 +106,7 @@ fn frame(assets: BTreeMap<String, String>) -> Frame {
         members: "/members/".into(),
         tags: Some("/tags/".into()),
         source: Some("https://forge.example.org/tea/forum".into()),
+        posting: Some("/posting/".into()),
         no_index: true,
         generator: "boards 1.0".into(),
     }
@@ -177,11 +188,7 @@ fn topic(frame: Frame) -> TopicView {
         address: "/black/first-flush/#post-1".into(),
         author: person(),
         time: time(),
-        edited: Some(EditedView {
-            time: time(),
-            by: Some(person()),
-            history: Some("https://forge.example.org/tea/forum/history".into()),
-        }),
+        edited: Some(EditedView { time: time(), by: Some(person()) }),
         reply_to: Some(ReplyView { author: person(), address: "/black/first-flush/#post-1".into(), number: 1 }),
         body: Html("<p>The question.</p>".into()),
         opening: true,
@@ -189,6 +196,9 @@ fn topic(frame: Frame) -> TopicView {
         hidden: None,
         likes: Some(2),
         source: Some("https://old.example.org/1".into()),
+        reply: Some(written()),
+        edit: Some("https://forge.example.org/tea/forum/edit".into()),
+        history: Some("https://forge.example.org/tea/forum/history".into()),
     };
     let hidden = PostView { hidden: Some("advertising".into()), body: Html::default(), ..post.clone() };
     TopicView {
@@ -211,5 +221,11 @@ fn topic(frame: Frame) -> TopicView {
         replies: Some(9),
         started: time(),
         starter: person(),
+        reply: Some(written()),
     }
+}
+
+fn written() -> WriteView {
+    let address = "https://forge.example.org/tea/forum/new/main?file_name=content/black/reply.md".into();
+    WriteView { address, text: Some("---\nauthor:\n---\n".into()) }
 }

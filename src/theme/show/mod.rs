@@ -6,6 +6,7 @@ mod lists;
 mod moved;
 mod parts;
 mod plain;
+mod posting;
 mod topic;
 
 use std::collections::BTreeMap;
@@ -77,6 +78,7 @@ impl<'t> Show<'t> {
             Page::Member(it) => self.html(&self.member(it, bodies)?),
             Page::Tags(it) => self.html(&self.tags(it)),
             Page::Tag(it) => self.html(&self.tag(it)),
+            Page::Posting(frame) => self.html(&self.posting(frame)),
             Page::Missing(it) => self.html(&self.missing(it)),
             Page::Moved(it) => self.html(&self.moved(it)),
             Page::MovedPart(it) => Ok(self.moved_part(it)),
@@ -146,6 +148,7 @@ impl<'t> Show<'t> {
             members: self.here("members/"),
             tags: self.has_tags.then(|| self.here("tags/")),
             source: settings.repository.as_ref().map(|it| it.url.clone()),
+            posting: settings.repository.as_ref().map(|_| self.here(Address::of(Of::Posting))),
             no_index: frame.unlisted,
             generator: format!("boards {}", env!("CARGO_PKG_VERSION")),
         }
