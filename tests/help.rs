@@ -159,7 +159,7 @@ fn completed(dir: &Path, folder: &Path, words: &[&str]) -> Vec<String> {
         words.len() - 1,
         words.last().unwrap(),
     );
-    let mut bash = shell(dir, folder, &format!("bash -c \"$SCRIPT\""));
+    let mut bash = shell(dir, folder, "bash -c \"$SCRIPT\"");
     let ran = Ran::of(bash.env("SCRIPT", script).output().unwrap());
     ran.out.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect()
 }
