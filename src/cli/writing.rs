@@ -137,8 +137,7 @@ fn drafted(
     make: Make<'_>,
 ) -> Result<Result<Drafted, Refusal>> {
     let cache = order.cache.open(&order.repository, "write", terminal)?;
-    let Loaded { snapshot, forum, bodies, diagnostics: known, .. } = load(&order, &cache, terminal)?;
-    bodies.store(&cache, forum.topics.iter().flat_map(|it| it.posts.iter().map(|post| post.file.blob)))?;
+    let Loaded { snapshot, forum, diagnostics: known, .. } = load(&order, &cache, terminal)?;
     let source = |topic: &Topic, index| source(&snapshot, topic, index);
     let writer = Writer::of(&forum, &identity.name, &identity.email);
     let made = writer.and_then(|writer| make(&forum, &writer, when, &source).map(|draft| (draft, writer)));

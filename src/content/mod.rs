@@ -13,7 +13,9 @@ mod names;
 mod past;
 mod people;
 mod post;
+mod posts;
 mod resolve;
+mod sketch;
 mod topic;
 
 pub use attachment::{Attachment, AttachmentFault, AttachmentKind, judge};
@@ -27,5 +29,7 @@ pub use names::{Stem, folded, handle_fault, name_fault, page_number, reserved, s
 pub use past::Past;
 pub use people::{Person, PersonId};
 pub use post::{Archive, FRONT_BYTES, FRONT_MATTER, Opening, PostFile, TEXT_ENCODING, body_of, split, text_of};
+pub use posts::Posts;
 pub use resolve::{Place, Places};
+pub use sketch::{Aliased, Earliest, Mark, Name, Share, Sketch, Target};
 pub use topic::TopicFile;
