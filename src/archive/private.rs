@@ -79,8 +79,10 @@ fn emails(text: &str) -> Vec<(usize, usize)> {
 
 /// Whether the place is in the path of a web address.
 fn in_path(text: &str, at: usize) -> bool {
-    let start = text[..at].rfind(|c: char| c.is_whitespace() || "<>\"()[]".contains(c)).map_or(0, |it| it + 1);
-    let word = text.get(start..at).unwrap_or_default();
+    // No address is longer than this in earnest.
+    let near = (at.saturating_sub(2048)..=at).find(|it| text.is_char_boundary(*it)).unwrap_or(at);
+    let before = &text[near..at];
+    let word = before.rsplit(|c: char| c.is_whitespace() || "<>\"()[]".contains(c)).next().unwrap_or_default();
     word.find("://").is_some_and(|scheme| word[scheme + 3..].contains('/') && !word[scheme..].contains('?'))
 }
 

@@ -7,7 +7,8 @@ use super::terminal::{Terminal, counted};
 use super::{Common, Done, Exit};
 use crate::build::load;
 use crate::content::Forum;
-use crate::site::{Figures, Month, News};
+use crate::content::Month;
+use crate::site::{Figures, News};
 
 /// Tell how much was written in the forum, when and where
 ///

@@ -2,12 +2,15 @@
 //! but for who the people are that they name, and a *sketch*: all that the rest of the forum sees of the topic, so that
 //! its posts are only read again where they are shown.
 
+use std::collections::BTreeMap;
+
 use git2::Oid;
 use serde::{Deserialize, Serialize};
 
 use super::attachment::Attachment;
 use super::forum::Dated;
 use super::moderation::{self, Moderation};
+use super::month::Month;
 use super::names::Stem;
 use super::past::Past;
 use super::post::{Opening, PostFile};
@@ -77,6 +80,8 @@ pub struct Share {
     pub posts: u32,
     /// The earliest of which it is known what its file says.
     pub earliest: Option<Earliest>,
+    /// How many in each month, the earliest first.
+    pub months: Vec<(Month, u32)>,
     /// The key of all that a list of the author's posts shows of them.
     pub key: Key,
 }
@@ -272,8 +277,11 @@ fn share(path: &str, title: &str, posts: &[Told], author: u32) -> Share {
     });
     // Of several as early as each other, the first.
     let first = own().filter(|(_, post)| !post.file.unread).min_by_key(|(_, post)| post.date);
+    let mut months: BTreeMap<Month, u32> = BTreeMap::new();
+    own().for_each(|(_, post)| *months.entry(Month::of(post.date)).or_default() += 1);
     Share {
         posts: own().count() as u32,
+        months: months.into_iter().collect(),
         earliest: first.map(|(index, post)| Earliest { index, date: post.date }),
         key: Key::of(&(path, title, rows.collect::<Vec<_>>())),
     }

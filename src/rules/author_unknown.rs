@@ -43,7 +43,7 @@ fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
         let hint = if person.guest() {
             String::from("add `author: …` to the file, or the commit's address to a member's `emails`")
         } else {
-            format!("add {}", context.path(&format!("members/{}.yml", person.handle)))
+            context.no_member(&person.handle)
         };
         Some(ROW.rule.at(topic.post_file(&forum.content, post), at, message, hint))
     });

@@ -45,6 +45,7 @@ use crate::content::{Forum, Places, Topic};
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::key::Key;
 use crate::markdown::FaultKind;
+use crate::yaml::nearest;
 
 /// The name of the rule that a link within the forum leads somewhere.
 pub const LINK_TARGET: &str = link_target::ROW.rule.name;
@@ -206,7 +207,25 @@ impl Context<'_> {
     fn path(&self, below: &str) -> String {
         format!("{}/{below}", self.forum.content)
     }
+
+    /// What to do where there is no member of this handle.
+    fn no_member(&self, handle: &str) -> String {
+        let add = format!("add {}", self.path(&format!("members/{handle}.yml")));
+        let people = &self.forum.people;
+        // A mistyped handle is rare. Where many have no file, as in an archive, it would be sought for in vain.
+        if people.iter().filter(|person| person.file.is_none()).nth(FEW).is_some() {
+            return add;
+        }
+        let members = people.iter().filter(|person| person.file.is_some()).map(|person| person.handle.as_str());
+        match nearest(handle, members) {
+            Some(near) => format!("did you mean `{near}`? Otherwise {add}"),
+            None => add,
+        }
+    }
 }
+
+/// Up to so many people without a member's file may have been mistyped.
+const FEW: usize = 20;
 
 #[cfg(test)]
 mod tests {

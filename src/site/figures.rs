@@ -4,11 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::content::{BoardId, Forum, TopicId};
-
-/// A month of the calendar, in UTC.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Month(i32);
+use crate::content::{BoardId, Forum, Month, TopicId};
 
 /// How much was new in a time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -39,35 +35,6 @@ pub struct Figures {
 /// How many boards and topics are listed.
 const LISTED: usize = 10;
 
-impl Month {
-    /// The month of a moment, given in seconds since 1970.
-    #[must_use]
-    pub fn of(seconds: i64) -> Month {
-        // Nobody's calendar goes further; jiff's goes from -9999 to 9999.
-        let days = seconds.div_euclid(86_400).clamp(-4_371_000, 2_932_896) as i32;
-        let date = jiff::civil::date(1970, 1, 1).saturating_add(jiff::Span::new().days(days));
-        Month(i32::from(date.year()) * 12 + i32::from(date.month()) - 1)
-    }
-
-    /// The year.
-    #[must_use]
-    pub fn year(self) -> i32 {
-        self.0.div_euclid(12)
-    }
-
-    /// The month's number in its year, from 1.
-    #[must_use]
-    pub fn number(self) -> u32 {
-        self.0.rem_euclid(12) as u32 + 1
-    }
-
-    /// The month so many months before.
-    #[must_use]
-    pub fn before(self, months: i32) -> Month {
-        Month(self.0 - months)
-    }
-}
-
 impl News {
     fn add(&mut self, other: News) {
         self.posts += other.posts;
@@ -80,9 +47,9 @@ impl News {
 /// whose first month isn't over.
 #[must_use]
 pub fn last_finished(forum: &Forum) -> Option<Month> {
-    let months = || forum.topics.iter().flat_map(|topic| &topic.posts).map(|post| Month::of(post.date));
-    let last = months().max()?.before(1);
-    months().any(|month| month <= last).then_some(last)
+    let last = forum.topics.iter().map(|topic| Month::of(topic.posts.sketch().newest)).max()?.before(1);
+    let mut months = forum.topics.iter().flat_map(|topic| topic.posts.authors()).flat_map(|(_, share)| &share.months);
+    months.any(|(month, _)| *month <= last).then_some(last)
 }
 
 impl Figures {
@@ -96,26 +63,24 @@ impl Figures {
         let mut topics: Vec<(TopicId, u64)> = Vec::new();
         for (topic, id) in forum.topics.iter().zip(0..) {
             let mut posts = 0;
-            for post in &topic.posts {
-                let month = Month::of(post.date);
-                if !counts(month) {
-                    continue;
-                }
-                posts += 1;
-                months.entry(month).or_default().posts += 1;
-                if let Some(first) = first.get_mut(post.author as usize) {
-                    *first = Some(first.map_or(month, |first| first.min(month)));
+            for (author, share) in topic.posts.authors() {
+                for &(month, written) in share.months.iter().filter(|(month, _)| counts(*month)) {
+                    posts += u64::from(written);
+                    months.entry(month).or_default().posts += u64::from(written);
+                    if let Some(first) = first.get_mut(author as usize) {
+                        *first = Some(first.map_or(month, |first| first.min(month)));
+                    }
                 }
             }
             if posts == 0 {
                 continue;
             }
             topics.push((id, posts));
-            let opened = Month::of(topic.opening().date);
-            let opened = u64::from(counts(opened)).min(1);
-            if opened > 0 {
-                months.entry(Month::of(topic.opening().date)).or_default().topics += 1;
+            let opened = Month::of(topic.posts.sketch().opening.date);
+            if counts(opened) {
+                months.entry(opened).or_default().topics += 1;
             }
+            let opened = u64::from(counts(opened));
             if let Some(board) = boards.get_mut(topic.board as usize) {
                 board.add(News { posts, topics: opened, members: 0 });
             }
@@ -143,24 +108,5 @@ impl Figures {
             years.entry(month.year()).or_default().add(*news);
         }
         years.into_iter().collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_moment_falls_into_its_month_whatever_the_moment() {
-        let month = |seconds| {
-            let month = Month::of(seconds);
-            (month.year(), month.number())
-        };
-        assert_eq!(month(0), (1970, 1));
-        assert_eq!(month(-1), (1969, 12));
-        assert_eq!(month(1_795_342_500), (2026, 11));
-        assert_eq!(month(i64::MAX), (9999, 12));
-        assert_eq!(month(i64::MIN).0, -9998);
-        assert_eq!(Month::of(0).before(1), Month::of(-1));
     }
 }

@@ -25,7 +25,7 @@ pub use address::{Address, Of, Part, attachment_address, encoded, tag_slug};
 pub use board::{BoardPage, BoardRow, HomePage, Latest, TopicRow};
 pub use card::Card;
 pub use feed::{Entry, FeedOf, FeedPage};
-pub use figures::{Figures, Month, News, last_finished};
+pub use figures::{Figures, News, last_finished};
 pub use frame::{Crumb, Frame};
 pub use links::{Link, Links};
 pub use member::{MemberPage, MemberPost, MembersPage};

@@ -4,9 +4,10 @@
 use serde::Serialize;
 
 use super::address::{Address, Of};
-use super::figures::{Figures, Month, News, last_finished};
+use super::figures::{Figures, News, last_finished};
 use super::frame::{Crumb, Frame};
 use super::plan::Plan;
+use crate::content::Month;
 
 /// The page of a forum's figures.
 #[derive(Debug, Serialize)]

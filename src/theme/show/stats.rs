@@ -1,7 +1,8 @@
 //! The page of figures: numbers in → periods in words, and charts whose bars have their places.
 
 use super::Show;
-use crate::site::{Crumb, Month, News, StatsPage};
+use crate::content::Month;
+use crate::site::{Crumb, News, StatsPage};
 use crate::theme::view::{BarView, ChartView, PeriodView, ShareView, StatsView};
 
 /// From the beginning of a bar to that of the next.
