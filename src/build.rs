@@ -19,10 +19,11 @@ use crate::monitor::{Monitor, Quiet, Work};
 use crate::output::{self, Folder, Listed, Outcome};
 use crate::site::{Page, PageId, Plan, Sources, Ways};
 use crate::theme::{self, Show, Theme};
+use crate::trace::{self, Trace};
 use crate::{Error, Result, rules};
 
 /// What tells this program from every other.
-const PROGRAM: &str = env!("BOARDS_FINGERPRINT");
+pub const PROGRAM: &str = env!("BOARDS_FINGERPRINT");
 
 /// What is to be built, from what, and to where.
 #[derive(Debug, Clone)]
@@ -61,6 +62,8 @@ pub enum CacheAt {
 /// What a build did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
+    /// The settings that held: those of `forum.yml`, and what the order put in their place.
+    pub settings: Settings,
     /// How many boards, topics, posts and people with a page the forum has.
     pub counts: Counts,
     /// How many files of the site were written, were as they should be, and were removed. `None` when the forum has
@@ -107,25 +110,34 @@ pub fn build(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
     if let Some(report) = ground.standing(&cache, &order.out) {
         return Ok(report);
     }
-    let site = ground.site;
-    if let Some(report) = publish(order, site, ground.load(&cache, false, monitor)?, &cache, monitor)? {
+    let (site, settings) = (ground.site, ground.settings.clone());
+    let loaded = ground.load(&cache, Some(&cache), false, monitor)?;
+    if let Some(report) = publish(order, site, &settings, loaded, &cache, monitor)? {
         return Ok(report);
     }
     // The cache has lost what it said it had: once more, from nothing remembered.
-    let anew = Ground::survey(order, monitor)?.load(&cache, true, monitor)?;
-    publish(order, site, anew, &cache, monitor)?.ok_or_else(lost)
+    let anew = Ground::survey(order, monitor)?.load(&cache, Some(&cache), true, monitor)?;
+    publish(order, site, &settings, anew, &cache, monitor)?.ok_or_else(lost)
 }
 
 /// Writes the site of a loaded forum; `None` when the cache turns out to be damaged, so that the forum isn't whole.
-fn publish(order: &Order, site: Key, loaded: Loaded, cache: &Cache, monitor: &dyn Monitor) -> Result<Option<Report>> {
+fn publish(
+    order: &Order,
+    site: Key,
+    settings: &Settings,
+    loaded: Loaded,
+    cache: &Cache,
+    monitor: &dyn Monitor,
+) -> Result<Option<Report>> {
     let Loaded { snapshot, forum, theme, bodies, diagnostics } = loaded;
     if forum.has_lost_posts() {
         return Ok(None);
     }
+    let settings = settings.clone();
     let counts = Counts::of(&forum);
     let refused = diagnostics.iter().any(|fault| fault.severity == Severity::Error);
     let Some(theme) = theme.filter(|_| !refused) else {
-        return Ok(Some(Report { counts, diagnostics, ..Report::default() }));
+        return Ok(Some(Report { settings, counts, diagnostics, ..Report::default() }));
     };
 
     let plan = Plan::new(&forum);
@@ -137,9 +149,10 @@ fn publish(order: &Order, site: Key, loaded: Loaded, cache: &Cache, monitor: &dy
     if order.swap {
         output::exchange(&dir, &order.out)?;
     }
-    let report = Report { counts, pages: Some(pages), moved: plan.ways(), diagnostics };
+    let report = Report { settings, counts, pages: Some(pages), moved: plan.ways(), diagnostics };
     let last = postcard::to_stdvec(&(&report.counts, &report.moved, &report.diagnostics));
     cache.store(LAST, site, &last.unwrap_or_default())?;
+    trace::note(cache, Trace::of(site, PROGRAM, &theme, &forum.settings, &snapshot))?;
     Ok(Some(report))
 }
 
@@ -182,12 +195,30 @@ pub struct Loaded {
 /// # Errors
 /// The repository or the cache can't be read.
 pub fn load(order: &Order, cache: &Cache, monitor: &dyn Monitor) -> Result<Loaded> {
-    let loaded = Ground::survey(order, monitor)?.load(cache, false, monitor)?;
+    whole(|forget| Ground::survey(order, monitor)?.load(cache, Some(cache), forget, monitor))
+}
+
+/// What is loaded; once more from nothing remembered where the cache turns out to be damaged.
+fn whole(load: impl Fn(bool) -> Result<Loaded>) -> Result<Loaded> {
+    let loaded = load(false)?;
     if !loaded.forum.has_lost_posts() {
         return Ok(loaded);
     }
-    let anew = Ground::survey(order, monitor)?.load(cache, true, monitor)?;
+    let anew = load(true)?;
     if anew.forum.has_lost_posts() { Err(lost()) } else { Ok(anew) }
+}
+
+/// Loads what would be built if there were a file of these bytes at `path` below the content folder. What the cache
+/// remembers is used and left as it is.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_with(order: &Order, path: &str, bytes: Vec<u8>, cache: &Cache, monitor: &dyn Monitor) -> Result<Loaded> {
+    whole(|forget| {
+        let Ground { snapshot, settings, theme, diagnostics, site } = Ground::survey(order, monitor)?;
+        let snapshot = snapshot.with(path, bytes.clone())?;
+        Ground { snapshot, settings, theme, diagnostics, site }.load(cache, None, forget, monitor)
+    })
 }
 
 impl Ground {
@@ -219,12 +250,13 @@ impl Ground {
         let last = cache.load(LAST, self.site)?;
         let (counts, moved, diagnostics) = postcard::from_bytes(&last).ok()?;
         let unchanged = output::standing(dir, self.site)?;
-        Some(Report { counts, pages: Some(Pages { written: 0, unchanged, removed: 0 }), moved, diagnostics })
+        let pages = Some(Pages { written: 0, unchanged, removed: 0 });
+        Some(Report { settings: self.settings.clone(), counts, pages, moved, diagnostics })
     }
 
-    /// Loads and judges the forum; with `forget`, all of it anew. Whoever goes on asks whether it
-    /// [has lost posts](Forum::has_lost_posts).
-    fn load(self, cache: &Cache, forget: bool, monitor: &dyn Monitor) -> Result<Loaded> {
+    /// Loads and judges the forum; with `forget`, all of it anew. What is learnt is remembered in `store`. Whoever goes
+    /// on asks whether the forum [has lost posts](Forum::has_lost_posts).
+    fn load(self, cache: &Cache, store: Option<&Cache>, forget: bool, monitor: &dyn Monitor) -> Result<Loaded> {
         let Ground { snapshot, settings, theme, mut diagnostics, .. } = self;
         let salt = Key::of(&(PROGRAM, &settings.policy));
         let past = Past::read(&snapshot, cache, Key::of(PROGRAM), monitor)?;
@@ -233,12 +265,13 @@ impl Ground {
         let salt = Key::salted(salt, snapshot.content());
         let memory = Memory::open(cache, salt, forget || bodies.is_empty())?;
         let sources = content::Sources { snapshot: &snapshot, settings, past: &past, memory: &memory, bodies: &bodies };
-        let (forum, faults) = content::load(sources, Some(cache), monitor)?;
+        monitor.stage("topics", None);
+        let (forum, faults) = content::load(sources, store, monitor)?;
         let judged = cache.load(JUDGED, salt).and_then(|bytes| postcard::from_bytes(&bytes).ok());
         let (more, judged) = rules::judge_again(&forum, &judged.unwrap_or_default());
         // What was said of posts that were lost is worth nothing.
-        if let Some(judged) = judged.filter(|_| cache.lasts() && !forum.has_lost_posts()) {
-            cache.store(JUDGED, salt, &postcard::to_stdvec(&judged).unwrap_or_default())?;
+        if let (Some(store), Some(judged)) = (store.filter(|it| it.lasts() && !forum.has_lost_posts()), judged) {
+            store.store(JUDGED, salt, &postcard::to_stdvec(&judged).unwrap_or_default())?;
         }
         diagnostics.extend(faults);
         diagnostics.extend(more);

@@ -123,11 +123,66 @@ pub struct Policy {
     pub attachment_bytes: u64,
     /// Attachments besides pictures: `txt`, `zip`, `pdf`.
     pub attachment_types: Vec<String>,
+    /// What a proposal may do without a maintainer.
+    pub proposals: Proposals,
+}
+
+/// What a proposal may do without a maintainer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proposals {
+    /// The most files that it touches.
+    pub files: u64,
+    /// The most commits.
+    pub commits: u64,
+    /// The most bytes that it adds, all versions of all files together.
+    pub bytes: u64,
+    /// How many days before the merge a post may be dated.
+    pub days_back: u64,
+    /// How many minutes after the merge a post may be dated: clocks differ.
+    pub minutes_ahead: u64,
+    /// For how many hours after its date the text of a post may be changed.
+    pub edit_hours: u64,
+    /// The most topics that a member opens in 24 hours.
+    pub topics_a_day: u64,
+    /// The most posts of a member in 24 hours, opening posts included.
+    pub posts_a_day: u64,
+    /// Whether a member may post the same text twice in 24 hours.
+    pub repeats: bool,
+    /// The most links out of the forum in a newcomer's post.
+    pub newcomer_links: u64,
+    /// The most pictures in a newcomer's post.
+    pub newcomer_images: u64,
+    /// The most mentions in a newcomer's post.
+    pub newcomer_mentions: u64,
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Policy { post_bytes: 64 << 10, attachment_bytes: 4 << 20, attachment_types: Vec::new() }
+        Policy {
+            post_bytes: 64 << 10,
+            attachment_bytes: 4 << 20,
+            attachment_types: Vec::new(),
+            proposals: Proposals::default(),
+        }
+    }
+}
+
+impl Default for Proposals {
+    fn default() -> Self {
+        Proposals {
+            files: 20,
+            commits: 20,
+            bytes: 8 << 20,
+            days_back: 7,
+            minutes_ahead: 10,
+            edit_hours: 24,
+            topics_a_day: 20,
+            posts_a_day: 100,
+            repeats: false,
+            newcomer_links: 2,
+            newcomer_images: 1,
+            newcomer_mentions: 2,
+        }
     }
 }
 
@@ -286,6 +341,26 @@ fn policy(fields: &mut Fields<'_>) -> Policy {
         post_bytes: bytes(fields.number("post_bytes", 1024..=16 << 20), or.post_bytes),
         attachment_bytes: bytes(fields.number("attachment_bytes", 1024..=256 << 20), or.attachment_bytes),
         attachment_types,
+        proposals: fields.fields("proposals", proposals).unwrap_or(or.proposals),
+    }
+}
+
+fn proposals(fields: &mut Fields<'_>) -> Proposals {
+    let or = Proposals::default();
+    let said = |it: Option<At<u64>>, or: u64| it.map_or(or, |it| it.value);
+    Proposals {
+        files: said(fields.number("files", 1..=10_000), or.files),
+        commits: said(fields.number("commits", 1..=10_000), or.commits),
+        bytes: said(fields.number("bytes", 1024..=1 << 30), or.bytes),
+        days_back: said(fields.number("days_back", 0..=36_500), or.days_back),
+        minutes_ahead: said(fields.number("minutes_ahead", 0..=1440), or.minutes_ahead),
+        edit_hours: said(fields.number("edit_hours", 0..=876_000), or.edit_hours),
+        topics_a_day: said(fields.number("topics_a_day", 0..=1_000_000), or.topics_a_day),
+        posts_a_day: said(fields.number("posts_a_day", 0..=1_000_000), or.posts_a_day),
+        repeats: fields.truth("repeats"),
+        newcomer_links: said(fields.number("newcomer_links", 0..=1000), or.newcomer_links),
+        newcomer_images: said(fields.number("newcomer_images", 0..=1000), or.newcomer_images),
+        newcomer_mentions: said(fields.number("newcomer_mentions", 0..=1000), or.newcomer_mentions),
     }
 }
 

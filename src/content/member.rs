@@ -29,6 +29,8 @@ pub struct Member {
     pub emails: Vec<At<String>>,
     /// Public keys that sign their posts, as OpenSSH writes them.
     pub keys: Vec<At<String>>,
+    /// Keys of theirs that count no more, as OpenSSH writes them.
+    pub revoked_keys: Vec<At<String>>,
     /// The name of the picture beside the file.
     pub avatar: Option<At<String>>,
     /// A few words in Markdown.
@@ -173,6 +175,7 @@ fn read(path: &str, text: &str, faults: &mut Vec<Diagnostic>) -> Member {
         accounts: accounts.unwrap_or_default(),
         emails: emails.into_iter().map(|it| At { at: it.at, value: it.value.to_lowercase() }).collect(),
         keys: fields.texts("keys"),
+        revoked_keys: fields.texts("revoked_keys"),
         avatar: fields.text("avatar"),
         about: fields.text("about").map_or_else(String::new, |it| it.value),
         anonymous: fields.truth("anonymous"),

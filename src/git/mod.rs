@@ -1,11 +1,21 @@
 //! Room 1: a commit, or the working copy hashed as git would → folders of names and object ids; and the history behind
-//! it. It knows nothing of forums, and runs no program: no hook, no filter, no network.
+//! it; objects and moved references on the way back. It knows nothing of forums. What it reads, it reads by itself; the
+//! person's own `git` command runs for signatures and the network alone, and never a hook.
 
+pub mod branches;
+mod commit;
+mod compare;
 mod disk;
+mod follow;
 pub mod history;
 mod index;
+mod listing;
 mod loose;
 mod mailmap;
+mod overlay;
+mod program;
+mod quarantine;
+pub mod remote;
 mod repository;
 mod revision;
 #[cfg(test)]
@@ -13,8 +23,14 @@ pub(crate) mod sample;
 mod snapshot;
 mod tree;
 mod working;
+pub mod write;
 
 pub use git2::Oid;
 
+pub use self::commit::{Commit, Signed};
+pub use self::compare::{Compared, Difference, File, Mode};
+pub use self::follow::Follower;
+pub use self::listing::files;
+pub use self::quarantine::{Kept, Quarantine};
 pub use self::repository::Repository;
 pub use self::snapshot::{Entry, Kind, Snapshot, Source};

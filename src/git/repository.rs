@@ -74,6 +74,14 @@ impl Repository {
         })
     }
 
+    /// The top tree of a commit.
+    ///
+    /// # Errors
+    /// When the commit is missing or damaged.
+    pub fn tree(&self, commit: Oid) -> Result<Oid> {
+        super::revision::resolve(self, &commit.to_string()).map(|(_, tree)| tree)
+    }
+
     /// Does `work` with a handle that no other thread uses meanwhile. It is for settings, references and paths; objects
     /// are read with [`object`](Repository::object), since git's library never comes back from some damaged ones.
     ///
@@ -152,7 +160,7 @@ impl Object<'_> {
         }
     }
 
-    fn into_bytes(self) -> Vec<u8> {
+    pub(super) fn into_bytes(self) -> Vec<u8> {
         match self {
             Object::Loose(_, bytes) => bytes,
             Object::Packed(object) => object.data().to_vec(),
@@ -177,6 +185,11 @@ impl Objects<'_> {
             Some(Err(error)) => Err(error.to_string()),
             None => self.odb.read(id).map(Object::Packed).map_err(|error| error.message().to_owned()),
         }
+    }
+
+    /// Stores an object and returns its id.
+    pub(super) fn write(&self, kind: ObjectType, bytes: &[u8]) -> Result<Oid> {
+        self.odb.write(kind, bytes).map_err(Error::git(format!("store a {kind}")))
     }
 
     /// The one object whose id begins with these digits.

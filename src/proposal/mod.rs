@@ -1,0 +1,87 @@
+//! The side entrance. A proposal (commits that somebody would like to see in the forum) and the tip of the base in → a
+//! [`Judgement`] and, when it merges, the [`Candidate`] that is to land. Nothing here moves a reference, and nothing of
+//! a proposal is ever checked out or run: its objects are data.
+
+mod account;
+mod tip;
+
+use git2::Oid;
+
+use crate::diagnostic::Diagnostic;
+
+pub use account::Account;
+pub use tip::Tip;
+
+/// Commits that somebody would like to see in the forum.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proposal {
+    /// What people call it: a branch, a commit, a bundle's file, or a forge's number (`12`).
+    pub name: String,
+    /// The forge's number, where it has one.
+    pub number: Option<u64>,
+    /// Its last commit.
+    pub head: Oid,
+}
+
+/// What was decided about a proposal, and why.
+#[derive(Debug)]
+pub struct Judgement {
+    /// What becomes of it.
+    pub verdict: Verdict,
+    /// Everything that keeps it from merging by itself, all at once: what waits for a maintainer and what is refused
+    /// alike. Paths are from the repository's top, places those in the proposal's head. What a maintainer's approval
+    /// has lifted is left out.
+    pub reasons: Vec<Diagnostic>,
+    /// The handle of the member who proposes it; `None` when nothing trustworthy tells.
+    pub by: Option<String>,
+    /// In a proposal that doesn't merge, the new posts with which nothing is wrong: paths from the repository's top.
+    pub good: Vec<String>,
+}
+
+/// What becomes of a proposal.
+#[derive(Debug)]
+pub enum Verdict {
+    /// It merges: this is what lands.
+    Merges(Box<Candidate>),
+    /// It waits for a maintainer.
+    Waits,
+    /// It is refused.
+    Refused,
+    /// The base has it already.
+    Merged,
+}
+
+/// What is to land of an approved proposal: the base's tip with these changes, loaded and checked as a forum.
+#[derive(Debug)]
+pub struct Candidate {
+    /// The tip on which it was judged.
+    pub base: Oid,
+    /// The proposal's head.
+    pub head: Oid,
+    /// What differs from the tip, by path.
+    pub changes: Vec<Change>,
+    /// Files that got another name since theirs was taken: from and to, paths from the repository's top.
+    pub renamed: Vec<(String, String)>,
+    /// What the merge is about, for its message: one line.
+    pub subject: String,
+    /// The handle of who proposes it; `None` when a maintainer approved what nobody vouches for.
+    pub by: Option<String>,
+}
+
+/// A file that differs between the tip and what is to land. All are plain files: mode `100644`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Its path from the repository's top.
+    pub path: String,
+    /// What it will hold; `None` when it is removed.
+    pub content: Option<Content>,
+}
+
+/// What a changed file will hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// A blob of the proposal as it is.
+    Blob(Oid),
+    /// Bytes that no commit has yet: links in it follow files that got another name.
+    Rewritten(Vec<u8>),
+}
