@@ -21,6 +21,7 @@ pub mod write;
 pub use git2::Oid;
 
 pub use self::commit::{Commit, Signed};
-pub use self::compare::{Compared, Difference, File, Mode};
+pub use self::compare::{Compared, Difference, File, Mode, blob_id};
+pub use self::mailmap::meant;
 pub use self::repository::Repository;
 pub use self::snapshot::{Entry, Kind, Snapshot, Source};
