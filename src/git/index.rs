@@ -150,6 +150,18 @@ impl Index {
         &entries[start..start + count]
     }
 
+    /// The mode and id of the file at `path`; none where it isn't tracked.
+    ///
+    /// # Errors
+    /// When the file is in conflict or only announced.
+    pub(super) fn state(&self, path: &[u8]) -> Result<Option<(u32, Oid)>, ()> {
+        match self.find(&self.entries, 0, path) {
+            Some(entry) if entry.plain => Ok(Some((entry.mode, entry.id))),
+            Some(_) => Err(()),
+            None => Ok(None),
+        }
+    }
+
     fn below(&self, entry: &Tracked, length: usize) -> &[u8] {
         self.names[entry.name.clone()].get(length..).unwrap_or_default()
     }

@@ -5,10 +5,13 @@
 mod commit;
 mod compare;
 mod disk;
+mod follow;
 pub mod history;
 mod index;
 mod mailmap;
 mod program;
+mod quarantine;
+pub mod remote;
 mod repository;
 mod revision;
 #[cfg(test)]
@@ -22,6 +25,8 @@ pub use git2::Oid;
 
 pub use self::commit::{Commit, Signed};
 pub use self::compare::{Compared, Difference, File, Mode, blob_id};
+pub use self::follow::Follower;
 pub use self::mailmap::meant;
+pub use self::quarantine::{Kept, Quarantine};
 pub use self::repository::Repository;
 pub use self::snapshot::{Entry, Kind, Snapshot, Source};

@@ -2,9 +2,12 @@
 //! settings (network, signatures); no hook is run, and nothing of the caller's surroundings but that reaches it.
 
 use std::ffi::{OsStr, OsString};
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+use walkdir::WalkDir;
 
 use super::repository::Repository;
 use crate::{Error, Result};
@@ -107,6 +110,43 @@ impl Git {
         })
     }
 
+    /// How it ended, unless `folder` came to hold more than `most` bytes meanwhile: then git was stopped.
+    ///
+    /// # Errors
+    /// When git isn't there.
+    pub(super) fn run_bounded(mut self, arguments: &[&str], folder: &Path, most: Option<u64>) -> Result<Bounded> {
+        let Some(most) = most else { return self.run(arguments).map(Bounded::Ended) };
+        let most = most.saturating_add(size(folder));
+        let input = std::mem::take(&mut self.input);
+        let mut child = self.start(arguments)?;
+        let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        std::thread::scope(|scope| {
+            scope.spawn(move || stdin.map(|mut pipe| pipe.write_all(&input)));
+            let [stdout, stderr] = [
+                scope.spawn(move || stdout.map_or_else(Vec::new, drained)),
+                scope.spawn(move || stderr.map_or_else(Vec::new, drained)),
+            ];
+            let mut pause = Duration::from_millis(1);
+            let status = loop {
+                if let Some(status) = child.try_wait().map_err(Error::io("git"))? {
+                    break Some(status);
+                }
+                if size(folder) > most {
+                    child.kill().and_then(|()| child.wait()).map_err(Error::io("git"))?;
+                    break None;
+                }
+                std::thread::sleep(pause);
+                pause = (pause * 2).min(Duration::from_millis(50));
+            };
+            let [stdout, stderr] = [stdout, stderr].map(|reader| reader.join().unwrap_or_default());
+            Ok(match status {
+                // It may have written much in the last moment.
+                Some(status) if size(folder) <= most => Bounded::Ended(Output { status, stdout, stderr }),
+                _ => Bounded::TooLarge,
+            })
+        })
+    }
+
     /// Starts it, with pipes to all its ends.
     pub(super) fn start(&self, arguments: &[&str]) -> Result<Child> {
         let mut command = Command::new("git");
@@ -125,6 +165,29 @@ impl Git {
             _ => Error::io("git")(error),
         })
     }
+}
+
+/// How a run ended that may not bring too much.
+#[derive(Debug)]
+pub(super) enum Bounded {
+    /// By itself, well or not.
+    Ended(Output),
+    /// It brought too much.
+    TooLarge,
+}
+
+/// The bytes of all files below a folder.
+fn size(folder: &Path) -> u64 {
+    let files = WalkDir::new(folder).into_iter().flatten().filter(|entry| entry.file_type().is_file());
+    files.filter_map(|entry| Some(entry.metadata().ok()?.len())).sum()
+}
+
+/// All that comes out of a pipe.
+fn drained(mut pipe: impl Read) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    // What came before a broken end still tells something.
+    let _ = pipe.read_to_end(&mut bytes);
+    bytes
 }
 
 /// The error for a run that ended badly, in git's own words.

@@ -71,6 +71,19 @@ impl Repository {
         })
     }
 
+    /// The top tree of a commit.
+    ///
+    /// # Errors
+    /// When the commit is missing or damaged.
+    pub fn tree(&self, commit: Oid) -> Result<Oid> {
+        self.with(|handle| {
+            let found = handle
+                .find_commit(commit)
+                .map_err(|error| unreadable("", ObjectType::Commit, commit, error.message()))?;
+            Ok(found.tree_id())
+        })
+    }
+
     /// Does `work` with a handle that no other thread uses meanwhile.
     ///
     /// # Errors

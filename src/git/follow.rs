@@ -1,0 +1,389 @@
+//! A branch that is about to move → the files and the index of every work tree that has it checked out, moved along. Only
+//! what differs between the two commits is touched, and never what somebody has changed there. It moves no reference.
+//!
+//! The order is files, index, reference (as `git merge` has it), under a note in the work tree's git folder that names
+//! both commits. Killed anywhere, each touched file and its entry in the index are as in one of the two, so the next run
+//! can [settle](Follower::settle): it makes them what HEAD says by then, which is also how a lost race is undone.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use git2::{ObjectType, Oid, RepositoryState};
+
+use super::compare::{Compared, File, Mode};
+use super::disk::{self, Stamp};
+use super::index::Index;
+use super::program::Git;
+use super::repository::Repository;
+use super::tree;
+
+use crate::{Error, Result};
+
+/// The note of a move that isn't at its end.
+const NOTE: &str = "boards-follow";
+/// So many paths are named in a refusal.
+const NAMED: usize = 10;
+
+/// The work trees that have a branch checked out.
+#[derive(Debug)]
+pub struct Follower {
+    trees: Vec<WorkTree>,
+}
+
+/// A work tree.
+#[derive(Debug)]
+struct WorkTree {
+    repository: Repository,
+    top: PathBuf,
+}
+
+/// The mode and id of a file; none where there is none.
+type State = Option<(u32, Oid)>;
+
+/// A file that differs between two commits.
+#[derive(Debug)]
+struct Touched {
+    path: String,
+    old: State,
+    new: State,
+}
+
+impl Follower {
+    /// The work trees of the repository, linked ones too, that have `branch` (its full name) checked out. What a killed
+    /// run has left in any of them is settled first.
+    ///
+    /// # Errors
+    /// When one of them can't be read, or what was left can't be settled.
+    pub fn find(repository: &Repository, branch: &str) -> Result<Follower> {
+        let places = repository.with(|handle| {
+            let mut places = vec![handle.commondir().to_owned()];
+            let names = handle.worktrees().map_err(Error::git("list the work trees"))?;
+            for name in names.iter().flatten().flatten() {
+                places.push(handle.commondir().join("worktrees").join(name));
+            }
+            Ok(places)
+        })?;
+        let mut trees = Vec::new();
+        for place in places {
+            // A linked work tree whose folder was deleted is none any more.
+            let Ok(Some(repository)) = Repository::find(&place) else { continue };
+            let Some(top) = repository.work_tree()?.filter(|top| top.is_dir()) else { continue };
+            let tree = WorkTree { repository, top };
+            tree.settle()?;
+            if tree.branch()?.as_deref() == Some(branch) {
+                trees.push(tree);
+            }
+        }
+        Ok(Follower { trees })
+    }
+
+    /// Whether there is no such work tree.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.trees.is_empty()
+    }
+
+    /// Makes sure that all can follow from one commit to another.
+    ///
+    /// # Errors
+    /// When files would be overwritten (named), a merge or the like isn't at its end, or another git is at work.
+    pub fn check(&self, from: Option<Oid>, to: Oid) -> Result<()> {
+        self.trees.iter().try_for_each(|tree| tree.check(from, to))
+    }
+
+    /// Moves the files and the index from one commit to another, but not the branch. Whatever happens then,
+    /// [`settle`](Follower::settle) must follow.
+    ///
+    /// # Errors
+    /// When something can't be written.
+    pub fn follow(&self, from: Option<Oid>, to: Oid) -> Result<()> {
+        self.trees.iter().try_for_each(|tree| tree.follow(from, to))
+    }
+
+    /// Makes what [`follow`](Follower::follow) touched agree with HEAD, whether the branch was moved or not, and ends it.
+    ///
+    /// # Errors
+    /// When something can't be read or written.
+    pub fn settle(&self) -> Result<()> {
+        self.trees.iter().try_for_each(WorkTree::settle)
+    }
+}
+
+impl WorkTree {
+    /// The branch that is checked out, in full.
+    fn branch(&self) -> Result<Option<String>> {
+        self.repository.with(|handle| {
+            let head = handle.find_reference("HEAD").map_err(Error::git("read HEAD"))?;
+            Ok(head.symbolic_target().ok().flatten().map(str::to_owned))
+        })
+    }
+
+    /// The files in which two commits differ.
+    fn differences(&self, from: Option<Oid>, to: Oid) -> Result<Vec<Touched>> {
+        let from = from.map(|commit| self.repository.tree(commit)).transpose()?;
+        let state = |file: Option<File>| file.map(|file| (bits(file.mode), file.id));
+        match self.repository.compare(from, self.repository.tree(to)?, usize::MAX)? {
+            Compared::Files(files) if files.iter().all(|file| file.plain) => Ok(files
+                .into_iter()
+                .map(|file| Touched { path: file.path, old: state(file.old), new: state(file.new) })
+                .collect()),
+            _ => Err(Error::other(
+                format!("{}: boards can't bring these files from commit to commit", self.top.display()),
+                "bring the branch up to date with `git pull`, then try again",
+            )),
+        }
+    }
+
+    fn check(&self, from: Option<Oid>, to: Oid) -> Result<()> {
+        let state = self.repository.with(|handle| Ok(handle.state()))?;
+        if state != RepositoryState::Clean {
+            return Err(Error::other(
+                format!("{}: a merge, rebase or the like isn't at its end here", self.top.display()),
+                "end it first (`git status` tells how)",
+            ));
+        }
+        let lock = self.repository.place().join("index.lock");
+        if lock.exists() {
+            return Err(Error::other(
+                format!("{}: another git is at work, or one was killed there", lock.display()),
+                "when no git runs in this repository, remove the file and try again",
+            ));
+        }
+        let touched = self.differences(from, to)?;
+        let index = Index::read(self.repository.place())?;
+        let mut taken = Vec::new();
+        for file in &touched {
+            if !self.is_ours(file, &index, &touched)? {
+                taken.push(file.path.clone());
+            }
+        }
+        if taken.is_empty() {
+            return Ok(());
+        }
+        let more = taken.len().saturating_sub(NAMED);
+        taken.truncate(NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        Err(Error::other(
+            format!(
+                "{}: changes that aren't committed would be overwritten: {}{more}",
+                self.top.display(),
+                taken.join(", ")
+            ),
+            "commit them, put them away (`git stash -u`) or check out another branch",
+        ))
+    }
+
+    fn follow(&self, from: Option<Oid>, to: Oid) -> Result<()> {
+        let touched = self.differences(from, to)?;
+        let note = self.repository.place().join(NOTE);
+        let beside = self.repository.place().join(format!("{NOTE}.new"));
+        let text = format!("{} {to}\n", from.unwrap_or(Oid::ZERO_SHA1));
+        fs::write(&beside, text).and_then(|()| fs::rename(&beside, &note)).map_err(Error::io(note))?;
+        let all = touched.iter().map(|file| (file.path.as_str(), file.new));
+        self.put(&all.collect::<Vec<_>>())
+    }
+
+    fn settle(&self) -> Result<()> {
+        let note = self.repository.place().join(NOTE);
+        let text = match fs::read_to_string(&note) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(Error::io(note)(error)),
+        };
+        let commits: Vec<Option<Oid>> = text.split_whitespace().map(|id| Oid::from_str(id).ok()).collect();
+        if let [Some(from), Some(to)] = commits[..] {
+            let from = Some(from).filter(|id| *id != Oid::ZERO_SHA1);
+            let touched = self.differences(from, to)?;
+            let index = Index::read(self.repository.place())?;
+            // Where HEAD and the commit that was to be are the same, so are their files.
+            let apart = self.differences(self.repository.head()?, to)?;
+            let apart: BTreeMap<&str, State> = apart.iter().map(|it| (it.path.as_str(), it.old)).collect();
+            let mut wanted = Vec::new();
+            for file in &touched {
+                unlink(&beside(&self.path(&file.path)))?;
+                if self.is_ours(file, &index, &touched)? {
+                    wanted.push((file.path.as_str(), apart.get(file.path.as_str()).copied().unwrap_or(file.new)));
+                }
+            }
+            self.put(&wanted)?;
+        }
+        fs::remove_file(&note).map_err(Error::io(note))
+    }
+
+    /// Whether a file and its entry in the index are each as in one of the two commits: nobody else has changed them.
+    fn is_ours(&self, file: &Touched, index: &Index, touched: &[Touched]) -> Result<bool> {
+        let Ok(entry) = index.state(file.path.as_bytes()) else { return Ok(false) };
+        if entry != file.old && entry != file.new {
+            return Ok(false);
+        }
+        let submodule = |state: State| state.is_some_and(|(mode, _)| mode == tree::COMMIT);
+        if submodule(file.old) || submodule(file.new) {
+            return Ok(true);
+        }
+        let found = self.on_disk(&self.path(&file.path), &file.path, touched)?;
+        Ok(found.is_some_and(|found| alike(file.old, found) || alike(file.new, found)))
+    }
+
+    /// What stands at a path. Nothing does where the way to it is free, or will be once the other files have moved; none
+    /// where something is in the way.
+    fn on_disk(&self, path: &Path, name: &str, touched: &[Touched]) -> Result<Option<State>> {
+        for parent in path.ancestors().skip(1).take_while(|parent| *parent != self.top) {
+            match fs::symlink_metadata(parent) {
+                Ok(metadata) if metadata.is_dir() => break,
+                Ok(_) => {
+                    // A file that makes room for this one's folder.
+                    let goes = touched.iter().filter(|file| file.old.is_some() && file.new.is_none());
+                    let goes: BTreeSet<PathBuf> = goes.map(|file| self.path(&file.path)).collect();
+                    return Ok(goes.contains(parent).then_some(None));
+                }
+                Err(error) if absent(&error) => {}
+                Err(error) => return Err(Error::io(parent)(error)),
+            }
+        }
+        let metadata = match fs::symlink_metadata(path) {
+            Ok(metadata) => metadata,
+            Err(error) if absent(&error) => return Ok(Some(None)),
+            Err(error) => return Err(Error::io(path)(error)),
+        };
+        if metadata.is_symlink() {
+            let to = fs::read_link(path).map_err(Error::io(path))?;
+            return Ok(Some(Some((tree::LINK, tree::hash(ObjectType::Blob, to.as_os_str().as_encoded_bytes())))));
+        }
+        if metadata.is_dir() {
+            // A folder that makes room for this file.
+            let inside = |file: &&Touched| file.path.strip_prefix(name).is_some_and(|rest| rest.starts_with('/'));
+            return Ok(touched.iter().find(inside).map(|_| None));
+        }
+        let bytes = fs::read(path).map_err(Error::io(path))?;
+        let place = path.strip_prefix(&self.top).unwrap_or(path);
+        let mode = if Stamp::of(&metadata).program { tree::PROGRAM } else { tree::FILE };
+        disk::stored(Some(&self.repository), place, &bytes).map(|(id, _)| Some(Some((mode, id))))
+    }
+
+    /// Makes files and index hold this; what does already isn't touched. Files go first: room is made for folders.
+    fn put(&self, wanted: &[(&str, State)]) -> Result<()> {
+        let index = Index::read(self.repository.place())?;
+        let (go, stay): (Vec<_>, Vec<_>) = wanted.iter().partition(|(_, state)| state.is_none());
+        let mut lines = Vec::new();
+        for (name, state) in go.into_iter().chain(stay).copied() {
+            let path = self.path(name);
+            match state {
+                Some(_) if self.on_disk(&path, name, &[])? == Some(state) => {}
+                Some((mode, id)) => self.write(&path, mode, id)?,
+                None => self.remove(&path)?,
+            }
+            if index.state(name.as_bytes()).ok() != Some(state) {
+                let (mode, id) = state.unwrap_or((0, Oid::ZERO_SHA1));
+                lines.extend_from_slice(format!("{mode:o} {id}\t").as_bytes());
+                lines.extend_from_slice(name.as_bytes());
+                lines.push(0);
+            }
+        }
+        if lines.is_empty() {
+            return Ok(());
+        }
+        let git = Git::on(self.repository.place(), &self.top).input(lines);
+        git.output(&["update-index", "--replace", "-z", "--index-info"]).map(drop)
+    }
+
+    /// Writes a file whole: beside its place, and renamed.
+    fn write(&self, path: &Path, mode: u32, id: Oid) -> Result<()> {
+        let parent = path.parent().unwrap_or(&self.top);
+        fs::create_dir_all(parent).map_err(Error::io(parent))?;
+        if mode == tree::COMMIT {
+            // The files of a submodule are its own affair.
+            return fs::create_dir_all(path).map_err(Error::io(path));
+        }
+        let bytes = self.repository.object(ObjectType::Blob, id, &path.display().to_string())?;
+        let beside = beside(path);
+        unlink(&beside)?;
+        let made = if mode == tree::LINK { link(&bytes, &beside) } else { fs::write(&beside, &bytes) };
+        made.and_then(|()| if mode == tree::PROGRAM { runnable(&beside) } else { Ok(()) })
+            .and_then(|()| fs::rename(&beside, path))
+            .map_err(Error::io(path))
+    }
+
+    /// Removes a file, and the folders that it leaves empty.
+    fn remove(&self, path: &Path) -> Result<()> {
+        // What is a folder by now is a submodule's, whose files are its own affair, or holds what isn't git's.
+        if path.is_dir() && !path.is_symlink() {
+            return Ok(());
+        }
+        unlink(path)?;
+        for folder in path.ancestors().skip(1).take_while(|folder| *folder != self.top) {
+            if fs::remove_dir(folder).is_err() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Where a path of git's is on the disk.
+    fn path(&self, name: &str) -> PathBuf {
+        self.top.join(name.split('/').collect::<PathBuf>())
+    }
+}
+
+/// The mode, as trees and the index have it.
+fn bits(mode: Mode) -> u32 {
+    match mode {
+        Mode::Plain => tree::FILE,
+        Mode::Program => tree::PROGRAM,
+        Mode::Link => tree::LINK,
+        Mode::Submodule => tree::COMMIT,
+    }
+}
+
+/// The name under which a file is made before it is renamed.
+fn beside(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".boards-new");
+    path.with_file_name(name)
+}
+
+/// Whether a file is the same. Whether it may be run isn't looked at: not every disk knows.
+fn alike(one: State, other: State) -> bool {
+    let plain = |state: State| state.map(|(mode, id)| (mode == tree::LINK, id));
+    plain(one) == plain(other)
+}
+
+/// Removes a file, which needn't be there.
+fn unlink(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if !absent(&error) => Err(Error::io(path)(error)),
+        _ => Ok(()),
+    }
+}
+
+fn absent(error: &std::io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+}
+
+#[cfg(unix)]
+fn link(to: &[u8], path: &Path) -> std::io::Result<()> {
+    use std::os::unix::ffi::OsStrExt;
+    std::os::unix::fs::symlink(std::ffi::OsStr::from_bytes(to), path)
+}
+
+/// As git does where links can't be made: a file that holds where it leads.
+#[cfg(not(unix))]
+fn link(to: &[u8], path: &Path) -> std::io::Result<()> {
+    fs::write(path, to)
+}
+
+#[cfg(unix)]
+fn runnable(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = fs::metadata(path)?.permissions().mode();
+    fs::set_permissions(path, fs::Permissions::from_mode(mode | (mode & 0o444) >> 2))
+}
+
+#[cfg(not(unix))]
+fn runnable(_path: &Path) -> std::io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

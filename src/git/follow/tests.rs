@@ -1,0 +1,166 @@
+//! Work trees that follow a branch → whether only what may be touched was, and what a killed run leaves is settled.
+
+use super::*;
+use crate::git::sample::{Sample, files, git};
+use crate::git::write;
+
+const MAIN: &str = "refs/heads/main";
+
+/// A repository with two commits of `main`, at the first of which it is checked out.
+struct Case {
+    sample: Sample,
+    repository: Repository,
+    one: Oid,
+    two: Oid,
+}
+
+impl Case {
+    fn new() -> Case {
+        let sample = Sample::new();
+        let one = sample.commit(&files(&[("a.md", "1"), ("b.md", "2"), ("c/d.md", "3"), ("e", "4")]), &[], "ada", 1);
+        let after = files(&[("a.md", "new"), ("b.md", "2"), ("f/g/h.md", "5"), ("e/i.md", "6")]);
+        let two = sample.commit(&after, &[one], "ada", 2);
+        sample.repository.reference(MAIN, one, true, "").unwrap();
+        sample.repository.set_head(MAIN).unwrap();
+        git(sample.path(), &["reset", "-q", "--hard"]);
+        let repository = Repository::find(sample.path()).unwrap().unwrap();
+        Case { sample, repository, one, two }
+    }
+
+    fn find(&self) -> Follower {
+        Follower::find(&self.repository, MAIN).unwrap()
+    }
+
+    fn advance(&self) {
+        assert!(write::advance(&self.repository, MAIN, Some(self.one), self.two, "x").unwrap());
+    }
+
+    fn read(&self, path: &str) -> Option<String> {
+        fs::read_to_string(self.sample.path().join(path)).ok()
+    }
+
+    /// What `git status` has to say, and whether the note is gone.
+    #[track_caller]
+    fn status(&self, expected: &str) {
+        let statuses = self.sample.repository.statuses(None).unwrap();
+        let lines = statuses.iter().map(|it| format!("{:?} {}", it.status(), it.path().unwrap()));
+        assert_eq!(lines.collect::<Vec<_>>().join("\n"), expected);
+        assert!(!self.repository.place().join(NOTE).exists());
+    }
+}
+
+#[test]
+fn files_and_index_go_where_the_branch_goes() {
+    let case = Case::new();
+    case.sample.write("mine.md", "mine");
+    let follower = case.find();
+    follower.check(Some(case.one), case.two).unwrap();
+    follower.follow(Some(case.one), case.two).unwrap();
+    case.advance();
+    follower.settle().unwrap();
+    case.status("Status(WT_NEW) mine.md");
+    assert_eq!(case.read("f/g/h.md").as_deref(), Some("5"));
+    assert_eq!(case.read("e/i.md").as_deref(), Some("6"));
+    assert!(!case.sample.path().join("c").exists());
+}
+
+#[test]
+fn a_branch_that_went_elsewhere_takes_the_files_back() {
+    let case = Case::new();
+    let follower = case.find();
+    follower.follow(Some(case.one), case.two).unwrap();
+    follower.settle().unwrap();
+    case.status("");
+    assert_eq!(case.read("e").as_deref(), Some("4"));
+    assert!(!case.sample.path().join("f").exists());
+}
+
+#[test]
+fn what_a_killed_run_left_is_settled_by_the_next() {
+    for moved in [false, true] {
+        // Killed after each step: some files, all files, the index too.
+        for step in 0..4 {
+            let case = Case::new();
+            if step > 0 {
+                case.find().follow(Some(case.one), case.two).unwrap();
+            }
+            if step == 1 {
+                git(case.sample.path(), &["read-tree", &case.one.to_string()]);
+                fs::write(case.sample.path().join("a.md"), "1").unwrap();
+                fs::write(case.sample.path().join("f/g/h.md.boards-new"), "half").unwrap();
+            }
+            if step == 2 {
+                git(case.sample.path(), &["read-tree", &case.one.to_string()]);
+            }
+            if moved && step > 0 {
+                case.advance();
+            }
+            case.find();
+            case.status("");
+        }
+    }
+}
+
+#[test]
+fn changes_of_people_are_never_overwritten() {
+    let cases: [(&str, &dyn Fn(&Sample)); 7] = [
+        ("a.md", &|sample| sample.write("a.md", "mine")),
+        ("a.md", &|sample| fs::remove_file(sample.path().join("a.md")).unwrap()),
+        ("c/d.md", &|sample| sample.write("c/d.md", "mine")),
+        ("f/g/h.md", &|sample| sample.write("f/g/h.md", "mine")),
+        ("f/g/h.md", &|sample| sample.write("f", "mine")),
+        ("f/g/h.md", &|sample| sample.write("f/g/h.md/mine", "mine")),
+        ("a.md", &|sample| {
+            sample.write("a.md", "mine");
+            git(sample.path(), &["add", "a.md"]);
+            sample.write("a.md", "1");
+        }),
+    ];
+    for (number, (path, change)) in cases.iter().enumerate() {
+        let case = Case::new();
+        change(&case.sample);
+        let refused = case.find().check(Some(case.one), case.two).unwrap_err().to_string();
+        assert!(refused.ends_with(&format!("would be overwritten: {path}")), "{number}: {refused}");
+    }
+}
+
+#[test]
+fn other_changes_are_no_hindrance() {
+    let case = Case::new();
+    case.sample.write("b.md", "mine");
+    case.sample.write("f/g/h.md", "5");
+    case.find().check(Some(case.one), case.two).unwrap();
+}
+
+#[test]
+fn an_unfinished_merge_and_a_lock_are_named() {
+    let case = Case::new();
+    fs::write(case.repository.place().join("index.lock"), "").unwrap();
+    let refused = case.find().check(Some(case.one), case.two).unwrap_err();
+    assert!(refused.to_string().contains("index.lock"), "{refused}");
+    fs::write(case.repository.place().join("MERGE_HEAD"), format!("{}\n", case.two)).unwrap();
+    let refused = case.find().check(Some(case.one), case.two).unwrap_err();
+    assert!(refused.to_string().contains("isn't at its end"), "{refused}");
+}
+
+#[test]
+fn a_linked_work_tree_follows_and_a_bare_repository_has_none() {
+    let case = Case::new();
+    git(case.sample.path(), &["checkout", "-q", "--detach"]);
+    let linked = tempfile::tempdir().unwrap();
+    let path = linked.path().join("tree");
+    git(case.sample.path(), &["worktree", "add", "-q", path.to_str().unwrap(), "main"]);
+    let follower = case.find();
+    follower.check(Some(case.one), case.two).unwrap();
+    follower.follow(Some(case.one), case.two).unwrap();
+    case.advance();
+    follower.settle().unwrap();
+    assert_eq!(fs::read_to_string(path.join("a.md")).unwrap(), "new");
+    assert_eq!(case.read("a.md").as_deref(), Some("1"));
+    let tree = git2::Repository::open(&path).unwrap();
+    assert!(tree.statuses(None).unwrap().is_empty());
+
+    let bare = linked.path().join("bare.git");
+    git(case.sample.path(), &["clone", "-q", "--bare", ".", bare.to_str().unwrap()]);
+    assert!(Follower::find(&Repository::find(&bare).unwrap().unwrap(), MAIN).unwrap().is_empty());
+}
