@@ -116,15 +116,23 @@ impl Snapshot {
     }
 
     fn revision(place: &Path, content: &str, repository: Repository, revision: &str) -> Result<Snapshot> {
-        let top = repository.work_tree()?;
-        let content = match top {
-            Some(top) => join(&within(place, &top, repository.place()), content),
-            None => content.to_owned(),
-        };
+        let content = Snapshot::content_in(&repository, place, content)?;
         let (head, top) = revision::resolve(&repository, revision)?;
         let root =
             revision::folder(&repository, top, &content)?.ok_or_else(|| missing(&format!("{revision}:{content}")))?;
         Ok(Snapshot { repository: Some(repository), content, head, root, files: Files::Store(top) })
+    }
+
+    /// The path of the folder `content` of `place` from the repository's top: `place` may be a folder in its work tree.
+    ///
+    /// # Errors
+    /// When the repository can't be opened, or `content` leads out of `place`.
+    pub fn content_in(repository: &Repository, place: &Path, content: &str) -> Result<String> {
+        let content = plain(content)?;
+        Ok(match repository.work_tree()? {
+            Some(top) => join(&within(place, &top, repository.place()), &content),
+            None => content,
+        })
     }
 
     /// The tree id of the content folder.

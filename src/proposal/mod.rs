@@ -3,6 +3,11 @@
 //! a proposal is ever checked out or run: its objects are data.
 
 mod account;
+mod land;
+mod mail;
+mod message;
+mod round;
+mod source;
 mod tip;
 
 use git2::Oid;
@@ -10,6 +15,8 @@ use git2::Oid;
 use crate::diagnostic::Diagnostic;
 
 pub use account::Account;
+pub use land::{Fate, Order, Outcome, Report, merge};
+pub use source::{PROPOSAL_LARGE, PROPOSAL_MISSING, PROPOSAL_MOVED, PROPOSAL_UNREADABLE, Wanted};
 pub use tip::Tip;
 
 /// Commits that somebody would like to see in the forum.
