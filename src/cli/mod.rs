@@ -4,6 +4,7 @@
 mod build;
 mod check;
 mod init;
+mod merge;
 mod terminal;
 
 use std::ffi::OsString;
@@ -77,6 +78,7 @@ enum Verb {
     Init(init::Init),
     Build(build::Build),
     Check(check::Check),
+    Merge(merge::Merge),
 }
 
 /// How a verb ended; the number is the program's exit code.
@@ -116,6 +118,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Init(verb) => verb.run(&common, &terminal),
         Verb::Build(verb) => verb.run(&common, &terminal),
         Verb::Check(verb) => verb.run(&common, &terminal),
+        Verb::Merge(verb) => verb.run(&common, &terminal),
     };
     done.unwrap_or_else(|error| {
         terminal.error(&error);

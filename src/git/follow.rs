@@ -72,7 +72,7 @@ impl Follower {
             let Some(top) = repository.work_tree()?.filter(|top| top.is_dir()) else { continue };
             let tree = WorkTree { repository, top };
             tree.settle()?;
-            if tree.branch()?.as_deref() == Some(branch) {
+            if tree.repository.branch()?.as_deref() == Some(branch) {
                 trees.push(tree);
             }
         }
@@ -112,14 +112,6 @@ impl Follower {
 }
 
 impl WorkTree {
-    /// The branch that is checked out, in full.
-    fn branch(&self) -> Result<Option<String>> {
-        self.repository.with(|handle| {
-            let head = handle.find_reference("HEAD").map_err(Error::git("read HEAD"))?;
-            Ok(head.symbolic_target().ok().flatten().map(str::to_owned))
-        })
-    }
-
     /// The files in which two commits differ.
     fn differences(&self, from: Option<Oid>, to: Oid) -> Result<Vec<Touched>> {
         let from = from.map(|commit| self.repository.tree(commit)).transpose()?;

@@ -9,6 +9,7 @@ mod follow;
 pub mod history;
 mod index;
 mod mailmap;
+pub mod patch;
 mod program;
 mod quarantine;
 pub mod remote;

@@ -119,11 +119,7 @@ impl Snapshot {
     }
 
     fn revision(place: &Path, content: &str, repository: Repository, revision: &str) -> Result<Snapshot> {
-        let top = repository.work_tree()?;
-        let content = match top {
-            Some(top) => join(&within(place, &top, repository.place()), content),
-            None => content.to_owned(),
-        };
+        let content = Snapshot::content_in(&repository, place, content)?;
         let (head, top) = revision::resolve(&repository, revision)?;
         let root =
             revision::folder(&repository, top, &content)?.ok_or_else(|| missing(&format!("{revision}:{content}")))?;
@@ -161,6 +157,18 @@ impl Snapshot {
             head: self.head,
             root: root.ok_or_else(|| missing(&self.content))?,
             files: Files::Beside(*top, beside),
+        })
+    }
+
+    /// The path of the folder `content` of `place` from the repository's top: `place` may be a folder in its work tree.
+    ///
+    /// # Errors
+    /// When the repository can't be opened, or `content` leads out of `place`.
+    pub fn content_in(repository: &Repository, place: &Path, content: &str) -> Result<String> {
+        let content = plain(content)?;
+        Ok(match repository.work_tree()? {
+            Some(top) => join(&within(place, &top, repository.place()), &content),
+            None => content,
         })
     }
 

@@ -7,11 +7,16 @@ mod course;
 mod follow;
 mod form;
 mod judge;
+mod land;
 mod limits;
+mod mail;
+mod message;
 mod names;
 mod others;
 mod posts;
+mod round;
 mod rules;
+mod source;
 mod tally;
 mod tip;
 mod trial;
@@ -25,7 +30,9 @@ use crate::content::TopicFile;
 use crate::diagnostic::Diagnostic;
 
 pub use account::Account;
-pub use rules::RULES;
+pub use land::{Fate, Order, Outcome, Report, merge};
+pub use rules::rules;
+pub use source::Wanted;
 pub use tip::Tip;
 
 /// Commits that somebody would like to see in the forum.

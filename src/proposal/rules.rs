@@ -1,40 +1,19 @@
 //! The rules that proposals are judged by, besides those of the forum itself. An error refuses; a warning waits for a
 //! maintainer, whose approval lifts it. What each means, with examples, is told in `docs/format.md`.
 
+use super::source::{PROPOSAL_LARGE, PROPOSAL_MISSING, PROPOSAL_MOVED, PROPOSAL_UNREADABLE};
 use crate::diagnostic::{Rule, Severity};
 
-/// Every rule of proposals, by name.
-pub static RULES: [&Rule; 25] = [
-    &ARCHIVE_FIELD,
-    &BANNED,
-    &CHANGED_MEANWHILE,
-    &CLOSED,
-    &COMMIT_FORM,
-    &FILE_FORM,
-    &FIRST_POST,
-    &FOREIGN_AUTHOR,
-    &LOOK_ALIKE,
-    &MEMBER_DETAILS,
-    &MODERATORS_ONLY,
-    &MAINTAINERS_ONLY,
-    &NAME_TAKEN,
-    &NEWCOMER_LIMIT,
-    &NO_CHANGE,
-    &NOT_A_POST,
-    &OTHERS_POST,
-    &OUTSIDE,
-    &POST_DATE,
-    &PROPOSAL_SIZE,
-    &RATE,
-    &REPEATED_TEXT,
-    &SIGNATURE,
-    &STANDING_CHANGE,
-    &UNKNOWN_PROPOSER,
-];
+/// Every rule of proposals, in no order; those of the forum are [`crate::rules::all`].
+pub fn rules() -> impl Iterator<Item = &'static Rule> {
+    let found = [&PROPOSAL_LARGE, &PROPOSAL_MISSING, &PROPOSAL_MOVED, &PROPOSAL_UNREADABLE];
+    JUDGED.iter().copied().chain(found)
+}
 
 macro_rules! rules {
     ($($(#[$doc:meta])* $id:ident $name:literal $severity:ident;)*) => {
         $($(#[$doc])* pub(super) static $id: Rule = Rule { name: $name, severity: Severity::$severity };)*
+        static JUDGED: &[&Rule] = &[$(&$id),*];
     };
 }
 
@@ -95,7 +74,7 @@ rules! {
 mod tests {
     #[test]
     fn rules_are_named_once_and_as_no_rule_of_the_forum() {
-        let mut names: Vec<&str> = super::RULES.iter().map(|rule| rule.name).collect();
+        let mut names: Vec<&str> = super::rules().map(|rule| rule.name).collect();
         names.extend(crate::rules::all().map(|rule| rule.name));
         let count = names.len();
         names.sort_unstable();
