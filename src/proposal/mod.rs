@@ -31,6 +31,7 @@ use crate::diagnostic::Diagnostic;
 
 pub use account::Account;
 pub use land::{Fate, Order, Outcome, Report, merge};
+pub use round::texts;
 pub use rules::rules;
 pub use source::Wanted;
 pub use tip::Tip;
