@@ -2,6 +2,7 @@
 //! nothing with the others. What is wrong with a file taken by itself (its YAML, its encoding) `content` has found
 //! already.
 
+mod account_doubled;
 mod answer_target;
 mod attachment_missing;
 mod attachment_type;
@@ -17,6 +18,7 @@ mod link_address;
 mod link_target;
 mod locked_reply;
 mod member_doubled;
+mod member_key;
 mod misplaced_file;
 mod moderator_unknown;
 mod nesting;
@@ -62,7 +64,8 @@ struct Row {
     judge: Judge,
 }
 
-static TABLE: [&Row; 29] = [
+static TABLE: [&Row; 31] = [
+    &account_doubled::ROW,
     &answer_target::ROW,
     &attachment_missing::ROW,
     &attachment_type::ROW,
@@ -78,6 +81,7 @@ static TABLE: [&Row; 29] = [
     &link_target::ROW,
     &locked_reply::ROW,
     &member_doubled::ROW,
+    &member_key::ROW,
     &misplaced_file::ROW,
     &moderator_unknown::ROW,
     &nesting::ROW,
