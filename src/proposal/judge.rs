@@ -12,7 +12,7 @@ use super::{
     Account, Candidate, Change, Content, Judgement, Landed, Proposal, Verdict, follow, form, limits, names, trial, who,
 };
 use crate::Result;
-use crate::content::{BOARD, TopicFile, read_topic};
+use crate::content::{BOARD, TOPIC, TopicFile, read_topic};
 use crate::diagnostic::{Diagnostic, Severity, Spot, visible};
 use crate::git::{Difference, Oid, Repository};
 use crate::monitor::Quiet;
@@ -163,7 +163,8 @@ impl Found {
             if path != file.path {
                 self.renamed.push((file.path.clone(), path.clone()));
             }
-            self.whole |= file.new.is_none();
+            // Others may lead to what is gone, and an old address may be that of another.
+            self.whole |= file.new.is_none() || file.name == TOPIC;
             let content = file.new.as_ref().map(|held| match held.rewritten {
                 true => Content::Rewritten(held.bytes.clone()),
                 false => Content::Blob(held.id),
@@ -265,7 +266,7 @@ fn together(standing: Option<&TopicFile>, part: TopicFile, folder: &Folder) -> T
     topic.attachments.extend(part.attachments);
     topic.posts.sort_by(|a, b| a.stem.cmp(&b.stem));
     topic.attachments.sort_by(|a, b| a.name.cmp(&b.name));
-    if touched(crate::content::TOPIC) {
+    if touched(TOPIC) {
         topic.moderation = part.moderation;
     }
     topic.faults = part.faults;

@@ -45,6 +45,7 @@ mod tests {
     use git2::Oid;
 
     use super::*;
+    use crate::proposal::Landed;
 
     fn said(name: &str, number: Option<u64>, subject: &str, renamed: &[(&str, &str)]) -> String {
         let id = Oid::ZERO_SHA1;
@@ -57,6 +58,7 @@ mod tests {
             renamed,
             subject: subject.into(),
             by: Some("ada".into()),
+            loaded: Landed::default(),
         };
         message(&proposal, &candidate)
     }

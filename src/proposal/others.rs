@@ -7,7 +7,7 @@ use super::posts::Desk;
 use super::rules::{FILE_FORM, MAINTAINERS_ONLY, MEMBER_DETAILS, NOT_A_POST};
 use crate::Result;
 use crate::config;
-use crate::content::{BOARD, MEMBERS, Member, Role, attachment, is_picture, read_member};
+use crate::content::{BOARD, MEMBERS, Member, Role, is_picture, judge as attachment, read_member};
 use crate::diagnostic::{Diagnostic, Spot};
 use crate::git::{Difference, File};
 

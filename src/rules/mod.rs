@@ -3,6 +3,8 @@
 //! already.
 
 mod account_doubled;
+mod alias_address;
+mod alias_doubled;
 mod answer_target;
 mod attachment_missing;
 mod attachment_type;
@@ -64,8 +66,10 @@ struct Row {
     judge: Judge,
 }
 
-static TABLE: [&Row; 31] = [
+static TABLE: [&Row; 33] = [
     &account_doubled::ROW,
+    &alias_address::ROW,
+    &alias_doubled::ROW,
     &answer_target::ROW,
     &attachment_missing::ROW,
     &attachment_type::ROW,
