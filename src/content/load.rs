@@ -101,7 +101,7 @@ pub fn load(sources: Sources<'_>, cache: Option<&Cache>, monitor: &dyn Monitor) 
 }
 
 /// Puts together what was found.
-fn assemble(
+pub(super) fn assemble(
     content: &str,
     settings: Settings,
     found: Vec<Found>,

@@ -85,6 +85,14 @@ impl Repository {
         Ok(found.filter(|(mode, _)| tree::is_file(*mode)).map(|(_, id)| id))
     }
 
+    /// The folder at `path` in the tree `top`; `None` where there is none.
+    ///
+    /// # Errors
+    /// When a tree is missing or damaged.
+    pub fn folder_at(&self, top: Oid, path: &str) -> Result<Option<Oid>> {
+        super::revision::folder(self, top, path)
+    }
+
     /// How many bytes the blob `id` has.
     ///
     /// # Errors
@@ -99,6 +107,12 @@ impl Repository {
             }
         })
     }
+}
+
+/// The id that git gives a file with these bytes.
+#[must_use]
+pub fn blob_id(bytes: &[u8]) -> Oid {
+    tree::hash(ObjectType::Blob, bytes)
 }
 
 enum Stop {

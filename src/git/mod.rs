@@ -25,8 +25,9 @@ pub mod write;
 pub use git2::Oid;
 
 pub use self::commit::{Commit, Signed};
-pub use self::compare::{Compared, Difference, File, Mode};
+pub use self::compare::{Compared, Difference, File, Mode, blob_id};
 pub use self::follow::Follower;
+pub use self::mailmap::meant;
 pub use self::quarantine::{Kept, Quarantine};
 pub use self::repository::Repository;
 pub use self::snapshot::{Entry, Kind, Snapshot, Source};

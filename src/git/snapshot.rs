@@ -250,7 +250,7 @@ impl Snapshot {
     ///
     /// # Errors
     /// When it is there and can't be read.
-    pub(super) fn mailmap(&self) -> Result<Vec<u8>> {
+    pub fn mailmap(&self) -> Result<Vec<u8>> {
         const NAME: &str = ".mailmap";
         match (&self.files, &self.repository) {
             (Files::Disk(top, _), Some(_)) => match std::fs::read(top.join(NAME)) {

@@ -6,20 +6,11 @@ use std::path::Path;
 use git2::{ErrorCode, Oid};
 
 use super::mail::{self, Mailed};
-use crate::diagnostic::{Diagnostic, Rule, Severity, Spot};
+use super::rules::{PROPOSAL_MISSING, PROPOSAL_SIZE, PROPOSAL_UNREADABLE};
+use crate::diagnostic::{Diagnostic, Rule, Spot};
 use crate::git::remote::{self, Listed, Listing};
 use crate::git::{Quarantine, Repository};
 use crate::{Error, Result};
-
-/// There is no such proposal.
-pub static PROPOSAL_MISSING: Rule = Rule { name: "proposal-missing", severity: Severity::Error };
-/// A proposal is larger than the forum's policy allows any to be, so that it wasn't even fetched.
-pub static PROPOSAL_LARGE: Rule = Rule { name: "proposal-large", severity: Severity::Error };
-/// A bundle or a mail can't be read, or doesn't fit the forum.
-pub static PROPOSAL_UNREADABLE: Rule = Rule { name: "proposal-unreadable", severity: Severity::Error };
-
-/// A proposal's last commit isn't the one that it was expected to be.
-pub static PROPOSAL_MOVED: Rule = Rule { name: "proposal-moved", severity: Severity::Error };
 
 /// What a pack may hold besides the files that count: commits and folders.
 const AROUND: u64 = 1 << 20;
@@ -152,7 +143,7 @@ impl Ground<'_> {
             } else {
                 let message = format!("this proposal is larger than {} bytes", self.most);
                 let hint = "split it, or ask a maintainer to raise `policy.proposals.bytes` in forum.yml";
-                Found::Nothing(PROPOSAL_LARGE.at(name.clone(), Spot::START, message, hint))
+                Found::Nothing(PROPOSAL_SIZE.at(name.clone(), Spot::START, message, hint))
             };
             sought.push(Sought { name, number: Some(it.number), found });
         }
@@ -207,7 +198,7 @@ impl Ground<'_> {
         let length = std::fs::metadata(&path).map_err(Error::io(file))?.len();
         if length > self.most.saturating_add(AROUND) {
             let hint = "split it, or ask a maintainer to raise `policy.proposals.bytes` in forum.yml";
-            return nothing(&PROPOSAL_LARGE, format!("this proposal is larger than {} bytes", self.most), hint);
+            return nothing(&PROPOSAL_SIZE, format!("this proposal is larger than {} bytes", self.most), hint);
         }
         let unreadable = |error: Error| {
             let hint = "write it with `git bundle create FILE main..BRANCH`, from a `main` that the forum has";
