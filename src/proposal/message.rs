@@ -19,10 +19,7 @@ pub(super) fn message(proposal: &Proposal, by: Option<&str>, subject: &str, rena
     }
     if !renamed.is_empty() {
         text.push_str("\n\nTheir names were taken:\n");
-        candidate
-            .renamed
-            .iter()
-            .for_each(|(from, to)| text.push_str(&format!("\n- {} is now {}", plain(from), plain(to))));
+        renamed.iter().for_each(|(from, to)| text.push_str(&format!("\n- {} is now {}", plain(from), plain(to))));
     }
     text
 }
