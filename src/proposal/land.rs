@@ -198,7 +198,7 @@ impl Run<'_> {
         }
         let moves = local != Some(tip);
         if moves {
-            self.follower.check(local, tip)?;
+            self.follower.check(self.quarantine.repository(), local, tip)?;
         }
         let theirs = listing.as_ref().and_then(|listing| listing.tip);
         let pushes = order.push && theirs != Some(tip);
