@@ -91,6 +91,7 @@ fn every_option_is_described() {
         ("`boards build`", Some("build")),
         ("`boards check`", Some("check")),
         ("`boards init`", Some("init")),
+        ("`boards merge`", Some("merge")),
     ] {
         let run = |verb: Option<&str>| {
             let mut command = assert_cmd::Command::cargo_bin("boards").unwrap();

@@ -108,7 +108,7 @@ fn answer(dir: &Path, forum: &Path, line: &str) -> String {
             fs::remove_file(forum.join(path)).unwrap();
             return String::new();
         }
-        ["show", path] => return fs::read_to_string(forum.join(path)).unwrap(),
+        ["show", path] => return format!("{}\n", fs::read_to_string(forum.join(path)).unwrap().trim_end()),
         _ => panic!("what is `{line}`?"),
     };
     let code = ran.code.filter(|code| *code != 0).map_or_else(String::new, |code| format!("(exit {code})\n"));

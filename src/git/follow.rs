@@ -70,7 +70,8 @@ impl Follower {
             // A linked work tree whose folder was deleted is none any more.
             let Ok(Some(repository)) = Repository::find(&place) else { continue };
             let Some(top) = repository.work_tree()?.filter(|top| top.is_dir()) else { continue };
-            let tree = WorkTree { repository, top };
+            // Without the slash that libgit2 puts at its end.
+            let tree = WorkTree { repository, top: top.components().collect() };
             tree.settle()?;
             if tree.repository.branch()?.as_deref() == Some(branch) {
                 trees.push(tree);

@@ -152,22 +152,28 @@ impl Ground<'_> {
 
     /// What is no number: a file, or a revision. A bundle may hold several.
     fn named(&self, name: &str) -> Result<Vec<Sought>> {
-        let one = |found| vec![Sought { name: name.to_owned(), number: None, found }];
         let file = Path::new(name);
         let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-        if file.is_file() && ending == "bundle" {
-            return self.bundle(name, file);
+        if !file.is_file() || !matches!(ending, "bundle" | "patch" | "mbox" | "eml") {
+            return Ok(vec![Sought { name: name.to_owned(), number: None, found: self.revision(name)? }]);
         }
-        if file.is_file() && matches!(ending, "patch" | "mbox" | "eml") {
-            return Ok(one(match mail::read(self.quarantine, file, self.base, self.most, self.now)? {
-                Mailed::Head(head) => Found::Head(head),
-                Mailed::Merged => Found::Merged,
-                Mailed::Unfit(why) => {
-                    let hint = "mails are written by `git format-patch`, and must fit what the forum holds now";
-                    Found::Nothing(PROPOSAL_UNREADABLE.at(name, Spot::START, why, hint))
-                }
-            }));
+        let short = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if ending == "bundle" {
+            return self.bundle(&short, file);
         }
+        let found = match mail::read(self.quarantine, file, self.base, self.most, self.now)? {
+            Mailed::Head(head) => Found::Head(head),
+            Mailed::Merged => Found::Merged,
+            Mailed::Unfit(why) => {
+                let hint = "mails are written by `git format-patch`, and must fit what the forum holds now";
+                Found::Nothing(PROPOSAL_UNREADABLE.at(&short, Spot::START, why, hint))
+            }
+        };
+        Ok(vec![Sought { name: short, number: None, found }])
+    }
+
+    /// A branch or a commit of the repository.
+    fn revision(&self, name: &str) -> Result<Found> {
         let commit = self.repository.with(|handle| {
             match handle.revparse_single(name).and_then(|object| object.peel_to_commit()) {
                 Ok(commit) => Ok(Some(commit.id())),
@@ -177,15 +183,15 @@ impl Ground<'_> {
                 Err(_) => Ok(None),
             }
         })?;
-        Ok(one(match commit {
-            Some(commit) => Found::Head(commit),
-            None => {
+        Ok(commit.map_or_else(
+            || {
                 let hint =
                     "a proposal is a forge's number, a branch, a commit, a bundle (`.bundle`) or a mail (`.patch`)";
                 let message = "there is no branch, commit, bundle or mail of this name";
                 Found::Nothing(PROPOSAL_MISSING.at(name, Spot::START, message, hint))
-            }
-        }))
+            },
+            Found::Head,
+        ))
     }
 
     /// The proposals in a bundle, one for each commit that it names.
