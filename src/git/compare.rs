@@ -85,6 +85,16 @@ impl Repository {
         Ok(found.filter(|(mode, _)| tree::is_file(*mode)).map(|(_, id)| id))
     }
 
+    /// The commit that a revision stands for, written in any way that git knows.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn revision(&self, revision: &str) -> Result<Oid> {
+        super::revision::resolve(self, revision)?.0.ok_or_else(|| {
+            crate::Error::other(format!("`{revision}` is no commit"), "name a commit, a branch or a tag")
+        })
+    }
+
     /// The folder at `path` in the tree `top`; `None` where there is none.
     ///
     /// # Errors

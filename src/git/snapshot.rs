@@ -4,11 +4,12 @@
 use std::path::{Path, PathBuf};
 
 use git2::{ObjectType, Oid};
+use rustc_hash::FxHashMap;
 
 use super::disk;
 use super::repository::{self, Repository};
 use super::working::{self, Working};
-use super::{revision, tree};
+use super::{revision, tree, write};
 use crate::monitor::Monitor;
 use crate::{Error, Result};
 
@@ -60,6 +61,8 @@ pub struct Snapshot {
 enum Files {
     /// In the repository; the top tree.
     Store(Oid),
+    /// In the repository, but for these: the top tree as the repository has it, and the objects that it doesn't have.
+    Beside(Oid, FxHashMap<Oid, Vec<u8>>),
     /// On the disk; the work tree's top.
     Disk(PathBuf, Working),
 }
@@ -123,6 +126,40 @@ impl Snapshot {
         Ok(Snapshot { repository: Some(repository), content, head, root, files: Files::Store(top) })
     }
 
+    /// The same commit with some files of its content folder otherwise; nothing is stored. `changes` has paths from the
+    /// repository's top, each with the bytes that the file will hold (`None`: it is gone).
+    ///
+    /// # Errors
+    /// When this is no snapshot of a commit, a tree can't be read, or a path can't be a file's.
+    pub fn with(&self, changes: &[(String, Option<Vec<u8>>)]) -> Result<Snapshot> {
+        let (Files::Store(top), Some(repository)) = (&self.files, &self.repository) else {
+            return Err(Error::other("only a commit can be looked at with changes", "name a commit: `--rev HEAD`"));
+        };
+        let ids: Vec<write::Change> = changes
+            .iter()
+            .map(|(path, bytes)| (path.clone(), bytes.as_ref().map(|bytes| tree::hash(ObjectType::Blob, bytes))))
+            .collect();
+        let (changed, trees) = write::plan(repository, *top, &ids)?;
+        let blobs = ids.iter().zip(changes).filter_map(|((_, id), (_, bytes))| Some(((*id)?, bytes.clone()?)));
+        let beside: FxHashMap<Oid, Vec<u8>> = trees.into_iter().chain(blobs).collect();
+        let mut root = Some(changed);
+        for part in self.content.split('/').filter(|part| !part.is_empty()) {
+            let Some(id) = root else { break };
+            let raw = match beside.get(&id) {
+                Some(raw) => raw.clone(),
+                None => repository.object(ObjectType::Tree, id, &self.content)?,
+            };
+            root = entries(id, &raw)?.into_iter().find(|it| it.name == part && it.kind == Kind::Folder).map(|it| it.id);
+        }
+        Ok(Snapshot {
+            repository: Repository::find(repository.place())?,
+            content: self.content.clone(),
+            head: self.head,
+            root: root.ok_or_else(|| missing(&self.content))?,
+            files: Files::Beside(*top, beside),
+        })
+    }
+
     /// The path of the folder `content` of `place` from the repository's top: `place` may be a folder in its work tree.
     ///
     /// # Errors
@@ -167,7 +204,10 @@ impl Snapshot {
     pub fn folder(&self, tree: Oid) -> Result<Vec<Entry>> {
         match (&self.files, &self.repository) {
             (Files::Disk(_, working), _) if working.trees.contains_key(&tree) => entries(tree, &working.trees[&tree]),
-            (Files::Store(_), Some(repository)) => entries(tree, &repository.object(ObjectType::Tree, tree, "")?),
+            (Files::Beside(_, beside), _) if beside.contains_key(&tree) => entries(tree, &beside[&tree]),
+            (Files::Store(_) | Files::Beside(..), Some(repository)) => {
+                entries(tree, &repository.object(ObjectType::Tree, tree, "")?)
+            }
             _ => Err(repository::unreadable("", ObjectType::Tree, tree, "this snapshot has no such folder")),
         }
     }
@@ -180,7 +220,8 @@ impl Snapshot {
     pub fn read(&self, path: &str, id: Oid) -> Result<Vec<u8>> {
         match (&self.files, &self.repository) {
             (Files::Disk(top, working), _) => self.read_disk(top, &join(&self.content, path), id, working),
-            (Files::Store(_), Some(repository)) => repository.object(ObjectType::Blob, id, path),
+            (Files::Beside(_, beside), _) if beside.contains_key(&id) => Ok(beside[&id].clone()),
+            (Files::Store(_) | Files::Beside(..), Some(repository)) => repository.object(ObjectType::Blob, id, path),
             _ => Err(repository::unreadable(path, ObjectType::Blob, id, "this snapshot has no repository")),
         }
     }
@@ -257,10 +298,12 @@ impl Snapshot {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io(top.join(NAME))(error)),
                 read => Ok(read.unwrap_or_default()),
             },
-            (Files::Store(top), Some(repository)) => match revision::entry(repository, *top, NAME, "")? {
-                Some((mode, id)) if tree::is_file(mode) => repository.object(ObjectType::Blob, id, NAME),
-                _ => Ok(Vec::new()),
-            },
+            (Files::Store(top) | Files::Beside(top, _), Some(repository)) => {
+                match revision::entry(repository, *top, NAME, "")? {
+                    Some((mode, id)) if tree::is_file(mode) => repository.object(ObjectType::Blob, id, NAME),
+                    _ => Ok(Vec::new()),
+                }
+            }
             _ => Ok(Vec::new()),
         }
     }

@@ -89,15 +89,43 @@ pub fn blob(repository: &Repository, bytes: &[u8]) -> Result<Oid> {
 /// When a tree is missing or damaged or can't be written; when a path can't be a file's (an empty part, `.`, `..` or
 /// `.git`); when a file would take the place of a folder, or a folder that of a file.
 pub fn edit(repository: &Repository, top: Oid, changes: &[Change]) -> Result<Oid> {
+    repository.with(|handle| {
+        let odb = handle.odb().map_err(Error::git("open the object store"))?;
+        edited(&odb, top, changes, &mut |raw| write(&odb, ObjectType::Tree, raw))
+    })
+}
+
+/// The id of the tree that [`edit`] would store, and all trees on the way to it that are new, with their bytes. Nothing
+/// is stored.
+///
+/// # Errors
+/// As [`edit`], but for what can't be written.
+pub fn plan(repository: &Repository, top: Oid, changes: &[Change]) -> Result<(Oid, Vec<(Oid, Vec<u8>)>)> {
+    let mut trees = Vec::new();
+    let top = repository.with(|handle| {
+        let odb = handle.odb().map_err(Error::git("open the object store"))?;
+        edited(&odb, top, changes, &mut |raw| {
+            let id = tree::hash(ObjectType::Tree, raw);
+            trees.push((id, raw.to_vec()));
+            Ok(id)
+        })
+    })?;
+    Ok((top, trees))
+}
+
+/// What takes a tree's bytes and gives it its id.
+type Store<'s> = &'s mut dyn FnMut(&[u8]) -> Result<Oid>;
+
+fn edited(odb: &Odb<'_>, top: Oid, changes: &[Change], store: Store<'_>) -> Result<Oid> {
     let fits = |part: &str| !part.is_empty() && part != "." && part != ".." && !part.eq_ignore_ascii_case(".git");
     if let Some((path, _)) = changes.iter().find(|(path, _)| path.contains('\0') || !path.split('/').all(fits)) {
         return Err(Error::other(format!("`{path}` can't be the path of a file in git"), "name it otherwise"));
     }
-    repository.with(|handle| {
-        let odb = handle.odb().map_err(Error::git("open the object store"))?;
-        let changes = changes.iter().map(|(path, blob)| (path.as_str(), *blob));
-        folder(&odb, Some(top), "", changes)?.map_or_else(|| write(&odb, ObjectType::Tree, b""), Ok)
-    })
+    let changes = changes.iter().map(|(path, blob)| (path.as_str(), *blob));
+    match folder(odb, Some(top), "", changes, store)? {
+        Some(id) => Ok(id),
+        None => store(b""),
+    }
 }
 
 /// What becomes of one entry of a folder.
@@ -115,6 +143,7 @@ fn folder<'a>(
     id: Option<Oid>,
     path: &str,
     changes: impl IntoIterator<Item = (&'a str, Option<Oid>)>,
+    store: Store<'_>,
 ) -> Result<Option<Oid>> {
     let mut parts: BTreeMap<&str, Part<'a>> = BTreeMap::new();
     for (path, blob) in changes {
@@ -135,14 +164,14 @@ fn folder<'a>(
         let part = std::str::from_utf8(item.name).ok().and_then(|name| parts.remove_entry(name));
         match part {
             Some((name, part)) => {
-                let became = entry(odb, Some((item.mode, item.oid())), &join(path, name), part)?;
+                let became = entry(odb, Some((item.mode, item.oid())), &join(path, name), part, store)?;
                 items.extend(became.map(|(mode, id)| (mode, item.name, id)));
             }
             None => items.push((item.mode, item.name, item.oid())),
         }
     }
     for (name, part) in parts {
-        let became = entry(odb, None, &join(path, name), part)?;
+        let became = entry(odb, None, &join(path, name), part, store)?;
         items.extend(became.map(|(mode, id)| (mode, name.as_bytes(), id)));
     }
     if items.is_empty() {
@@ -151,11 +180,17 @@ fn folder<'a>(
     items.sort_by(|a, b| tree::order((a.1, a.0 == FOLDER), (b.1, b.0 == FOLDER)));
     let mut raw = Vec::with_capacity(items.iter().map(|(_, name, _)| name.len() + 28).sum());
     items.iter().for_each(|(mode, name, id)| tree::append(&mut raw, *mode, name, *id));
-    write(odb, ObjectType::Tree, &raw).map(Some)
+    store(&raw).map(Some)
 }
 
 /// The entry at `path`, of which `stands` is what was there before; none where nothing is left of it.
-fn entry(odb: &Odb<'_>, stands: Option<(u32, Oid)>, path: &str, part: Part<'_>) -> Result<Option<(u32, Oid)>> {
+fn entry(
+    odb: &Odb<'_>,
+    stands: Option<(u32, Oid)>,
+    path: &str,
+    part: Part<'_>,
+    store: Store<'_>,
+) -> Result<Option<(u32, Oid)>> {
     let adds = part.below.iter().any(|(_, blob)| blob.is_some());
     let is_folder = |mode| mode == FOLDER;
     match (stands, part.own) {
@@ -164,9 +199,11 @@ fn entry(odb: &Odb<'_>, stands: Option<(u32, Oid)>, path: &str, part: Part<'_>) 
         (Some((mode, _)), None) if !is_folder(mode) && adds => Err(in_the_way(path, "a file")),
         (Some((mode, _)), Some(Some(blob))) if tree::is_file(mode) => Ok(Some((mode, blob))),
         (_, Some(Some(blob))) => Ok(Some((FILE, blob))),
-        (Some((mode, id)), _) if is_folder(mode) => Ok(folder(odb, Some(id), path, part.below)?.map(|id| (FOLDER, id))),
+        (Some((mode, id)), _) if is_folder(mode) => {
+            Ok(folder(odb, Some(id), path, part.below, store)?.map(|id| (FOLDER, id)))
+        }
         (Some(stands), None) => Ok(Some(stands)),
-        (_, _) => Ok(folder(odb, None, path, part.below)?.map(|id| (FOLDER, id))),
+        (_, _) => Ok(folder(odb, None, path, part.below, store)?.map(|id| (FOLDER, id))),
     }
 }
 

@@ -31,7 +31,8 @@ use crate::diagnostic::Diagnostic;
 
 pub use account::Account;
 pub use land::{Fate, Order, Outcome, Report, merge};
-pub use rules::RULES;
+pub use round::texts;
+pub use rules::rules;
 pub use source::Wanted;
 pub use tip::Tip;
 

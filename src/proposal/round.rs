@@ -138,8 +138,11 @@ impl Round<'_> {
     }
 }
 
-/// The texts of the files that faults of a proposal name.
-fn texts(objects: &Repository, head: Oid, faults: &[Diagnostic]) -> Result<BTreeMap<String, String>> {
+/// The texts of the files that faults of a proposal name, by path: for showing what each is about.
+///
+/// # Errors
+/// When an object of the proposal is missing or damaged.
+pub fn texts(objects: &Repository, head: Oid, faults: &[Diagnostic]) -> Result<BTreeMap<String, String>> {
     let mut texts = BTreeMap::new();
     for fault in faults {
         if !texts.contains_key(&fault.path)

@@ -15,7 +15,8 @@ use crate::content::{Forum, Keyring, Pieces, TOPIC, suggested_name, text_of};
 use crate::diagnostic::Diagnostic;
 use crate::git::history::Person;
 use crate::git::{Compared, Repository, Snapshot, Source, meant};
-use crate::monitor::Monitor;
+use crate::monitor::{Monitor, Quiet};
+use crate::theme;
 
 /// The base's tip, as judging needs it.
 #[derive(Debug)]
@@ -172,8 +173,15 @@ impl Tip {
         &self.lineage
     }
 
-    pub(super) fn snapshot(&self) -> &Snapshot {
-        &self.snapshot
+    /// The files of the tip, which may be later than what was loaded at first.
+    pub(super) fn open(&self) -> Result<Snapshot> {
+        Snapshot::open(&self.place, &self.content, &Source::Revision(self.commit.to_string()), &Quiet)
+    }
+
+    /// What is wrong with the theme of this name, as the tip has it.
+    pub(super) fn theme(&self, name: &str) -> Result<Vec<Diagnostic>> {
+        let themes = theme::lay_out(&self.place, &Source::Revision(self.commit.to_string()))?;
+        Ok(theme::load(themes.path(), name)?.1)
     }
 
     pub(super) fn tree(&self) -> Oid {

@@ -5,12 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashSet;
 
-use super::Change;
 use super::tip::Tip;
+use super::{Change, Content};
 use crate::Result;
-use crate::content::TopicFile;
+use crate::cache::{Bodies, Cache};
+use crate::content::{self, Memory, Past, Sources, TopicFile};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::git::Repository;
+use crate::key::Key;
+use crate::monitor::Quiet;
 use crate::rules;
 
 /// What is wrong with these topics as they would be, that isn't with what stands. `fresh` are the stems that are new or
@@ -40,9 +43,32 @@ pub(super) fn part(
 }
 
 /// What is wrong with the whole forum as it would be with these changes, that isn't with what stands.
+///
+/// It reads all of it anew, and takes no look at the history: dates are judged post by post, beforehand.
 pub(super) fn whole(tip: &Tip, objects: &Repository, changes: &[Change]) -> Result<Vec<Diagnostic>> {
-    let _ = (tip, objects, changes);
-    Ok(Vec::new())
+    let mut files = Vec::with_capacity(changes.len());
+    for change in changes {
+        let bytes = match &change.content {
+            None => None,
+            Some(Content::Rewritten(bytes)) => Some(bytes.clone()),
+            Some(Content::Blob(id)) => Some(objects.object(git2::ObjectType::Blob, *id, &change.path)?),
+        };
+        files.push((change.path.clone(), bytes));
+    }
+    let snapshot = tip.open()?.with(&files)?;
+    let (settings, mut faults) = content::settings(&snapshot)?;
+    if settings.theme != tip.pieces().settings().theme {
+        faults.extend(tip.theme(&settings.theme)?);
+    }
+    let cache = Cache::temporary()?;
+    let (memory, bodies) = (Memory::empty(Key::default()), Bodies::open(&cache, Key::default())?);
+    let past = Past::default();
+    let sources = Sources { snapshot: &snapshot, settings, past: &past, memory: &memory, bodies: &bodies };
+    let (forum, more) = content::load(sources, None, &Quiet)?;
+    faults.extend(more);
+    faults.extend(rules::judge(&forum));
+    faults.retain(|fault| fault.code != "date-missing");
+    Ok(beyond(faults, tip.diagnostics()))
 }
 
 /// The errors and warnings of `after` that aren't in `before`, wherever in their files they stand.
