@@ -1,7 +1,7 @@
 //! How proposals land, each case a Markdown document `land-*.md` in `tests/cases/merge`: a sentence, a forum, proposals,
 //! and a session with every answer. `UPDATE=1` writes the answers anew.
 //!
-//! The forum is [`BASE`] and what a block `forum` adds: a line `=== path` and the file's text. A block `proposal reply by
+//! The forum is that of [`Host`] and what a block `forum` adds: a line `=== path` and the file's text. A block `proposal reply by
 //! bob` makes a branch `reply` with the files in it, from the forum's first commit; `proposal 12 by bob` pushes it to
 //! `refs/pull/12/head` of the remote `origin` instead, and leaves no branch; `on reply` at the end makes it go on from
 //! there. In the block `session` each line `$ command` is followed by what it says: standard output, standard error,
@@ -13,22 +13,9 @@ mod forum;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use forum::program::{Ran, boards, git, quiet};
+use forum::host::{Host, write};
+use forum::program::{Ran, boards, quiet};
 use rayon::prelude::*;
-
-/// What every forum has: Cleo, who merges, and Ada and Bob, who have posted before. Posts may be of any age.
-const BASE: [(&str, &str); 7] = [
-    (
-        "content/forum.yml",
-        "format: 1\ntitle: Tea\nbase_url: https://tea.example/\npolicy: { proposals: { days_back: 36500 } }\n",
-    ),
-    ("content/members/ada.yml", "name: Ada\nemails: [ada@tea.example]\naccounts: { github: 1 }\n"),
-    ("content/members/bob.yml", "name: Bob\nemails: [bob@tea.example]\naccounts: { github: 2 }\n"),
-    ("content/members/cleo.yml", "name: Cleo\nemails: [cleo@tea.example]\nrole: maintainer\naccounts: { github: 3 }\n"),
-    ("content/general/board.yml", "title: General\n"),
-    ("content/general/tea/1.md", "---\ntitle: Tea?\nauthor: ada\ndate: 2026-01-01T10:00:00Z\n---\nWhich one?\n"),
-    ("content/general/tea/2.md", "---\nauthor: bob\ndate: 2026-01-02T10:00:00Z\n---\nGreen.\n"),
-];
 
 struct Case {
     path: PathBuf,
@@ -61,36 +48,16 @@ impl Case {
 
     /// Plays the case, and gives the session as it went.
     fn play(&self) -> String {
-        let folder = tempfile::tempdir().unwrap();
-        let dir = folder.path().canonicalize().unwrap();
-        let forum = dir.join("forum");
-        fs::create_dir_all(&forum).unwrap();
-        git(&dir, &["init", "-q", "--bare", "-b", "main", "origin.git"]);
-        git(&forum, &["init", "-q", "-b", "main"]);
-        git(&forum, &["config", "user.name", "Cleo"]);
-        git(&forum, &["config", "user.email", "cleo@tea.example"]);
-        git(&forum, &["remote", "add", "origin", "../origin.git"]);
-        BASE.iter().for_each(|(path, text)| write(&forum, path, text));
         let blocks = self.blocks();
-        blocks.iter().filter(|(what, _)| *what == "forum").for_each(|(_, text)| lay(&forum, text));
-        commit(&forum, "cleo", "Open the forum");
-        git(&forum, &["push", "-q", "origin", "main"]);
+        let forum: String = blocks.iter().filter(|(what, _)| *what == "forum").map(|(_, text)| *text).collect();
+        let host = Host::new(&forum);
         for (what, text) in blocks.iter().filter(|(what, _)| what.starts_with("proposal ")) {
             let words: Vec<&str> = what.split(' ').collect();
-            let (name, by) = (words[1], words[3]);
-            let branch = if name.parse::<u64>().is_ok() { format!("number-{name}") } else { name.to_owned() };
-            git(&forum, &["checkout", "-q", "-b", &branch, words.get(5).copied().unwrap_or("main")]);
-            lay(&forum, text);
-            commit(&forum, by, "Post");
-            git(&forum, &["checkout", "-q", "main"]);
-            if branch != name {
-                git(&forum, &["push", "-q", "origin", &format!("{branch}:refs/pull/{name}/head")]);
-                git(&forum, &["branch", "-q", "-D", &branch]);
-            }
+            host.propose(words[1], words[3], words.get(5).copied().unwrap_or("main"), text);
         }
         let session = blocks.iter().find(|(what, _)| *what == "session").unwrap().1;
         let lines = session.lines().filter_map(|line| line.strip_prefix("$ "));
-        lines.map(|line| format!("$ {line}\n{}", answer(&dir, &forum, line))).collect()
+        lines.map(|line| format!("$ {line}\n{}", answer(&host.dir, &host.forum, line))).collect()
     }
 }
 
@@ -130,29 +97,6 @@ fn masked(text: &str) -> String {
         out.extend(Some(c).filter(|c| *c != '\0'));
     }
     out
-}
-
-fn write(forum: &Path, path: &str, text: &str) {
-    let place = forum.join(path);
-    fs::create_dir_all(place.parent().unwrap()).unwrap();
-    fs::write(place, text).unwrap();
-}
-
-/// Writes files told as `=== path` and their text; `=== path (gone)` removes one.
-fn lay(forum: &Path, text: &str) {
-    for file in text.split("=== ").skip(1) {
-        let (path, text) = file.split_once('\n').unwrap();
-        match path.strip_suffix(" (gone)") {
-            Some(path) => fs::remove_file(forum.join(path)).unwrap(),
-            None => write(forum, path, text),
-        }
-    }
-}
-
-fn commit(forum: &Path, by: &str, message: &str) {
-    let (name, email) = (format!("user.name={by}"), format!("user.email={by}@tea.example"));
-    git(forum, &["add", "-A"]);
-    git(forum, &["-c", &name, "-c", &email, "commit", "-q", "--date=2026-01-03T10:00:00Z", "-m", message]);
 }
 
 #[test]
