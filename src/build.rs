@@ -17,7 +17,7 @@ use crate::key::Key;
 use crate::markdown::Body;
 use crate::monitor::{Monitor, Quiet, Work};
 use crate::output::{self, Folder, Listed, Outcome};
-use crate::site::{Page, PageId, Plan};
+use crate::site::{Page, PageId, Plan, Ways};
 use crate::theme::{self, Show, Theme};
 use crate::{Result, rules};
 
@@ -66,6 +66,8 @@ pub struct Report {
     /// How many files of the site were written, were as they should be, and were removed. `None` when the forum has
     /// errors: then nothing was touched.
     pub pages: Option<Pages>,
+    /// How old addresses lead to where things stand now.
+    pub moved: Ways,
     /// Everything that is wrong with the forum, by path and place.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -109,7 +111,9 @@ pub fn build(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
     let Loaded { snapshot, forum, theme, bodies, diagnostics } = ground.load(&cache, monitor)?;
     let counts = Counts::of(&forum);
     let refused = diagnostics.iter().any(|fault| fault.severity == Severity::Error);
-    let Some(theme) = theme.filter(|_| !refused) else { return Ok(Report { counts, pages: None, diagnostics }) };
+    let Some(theme) = theme.filter(|_| !refused) else {
+        return Ok(Report { counts, diagnostics, ..Report::default() });
+    };
 
     let plan = Plan::new(&forum);
     let show = Show::new(&theme, &forum.settings, &forum.content, plan.has_tags());
@@ -122,8 +126,9 @@ pub fn build(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
     }
     let living = forum.topics.iter().flat_map(|topic| topic.posts.iter().map(|post| post.file.blob));
     bodies.store(&cache, living)?;
-    let report = Report { counts, pages: Some(pages), diagnostics };
-    cache.store(LAST, site, &postcard::to_stdvec(&(&report.counts, &report.diagnostics)).unwrap_or_default())?;
+    let report = Report { counts, pages: Some(pages), moved: plan.ways(), diagnostics };
+    let last = postcard::to_stdvec(&(&report.counts, &report.moved, &report.diagnostics));
+    cache.store(LAST, site, &last.unwrap_or_default())?;
     Ok(report)
 }
 
@@ -188,9 +193,9 @@ impl Ground {
     /// The report of a build that has nothing to do: the same site, whole, was the last that was built.
     fn standing(&self, cache: &Cache, dir: &Path) -> Option<Report> {
         let last = cache.load(LAST, self.site)?;
-        let (counts, diagnostics) = postcard::from_bytes(&last).ok()?;
+        let (counts, moved, diagnostics) = postcard::from_bytes(&last).ok()?;
         let unchanged = output::standing(dir, self.site)?;
-        Some(Report { counts, pages: Some(Pages { written: 0, unchanged, removed: 0 }), diagnostics })
+        Some(Report { counts, pages: Some(Pages { written: 0, unchanged, removed: 0 }), moved, diagnostics })
     }
 
     fn load(self, cache: &Cache, monitor: &dyn Monitor) -> Result<Loaded> {
@@ -289,7 +294,7 @@ impl Larder<'_> {
 /// The steps in which a site is written: what is linked to before what links to it.
 fn step(id: PageId) -> u8 {
     match id {
-        PageId::Attachment(..) | PageId::Avatar(_) => 0,
+        PageId::Attachment(..) | PageId::Avatar(_) | PageId::MovedPart(_) => 0,
         PageId::Topic(..) => 1,
         PageId::Member(..) | PageId::Members(_) | PageId::Tag(..) | PageId::Tags => 2,
         PageId::Board(..) => 3,

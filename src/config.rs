@@ -40,6 +40,8 @@ pub struct Settings {
     pub images: Images,
     /// Whether names of files and folders may have letters of any script.
     pub letters_any: bool,
+    /// How old addresses lead to where things stand now.
+    pub redirects: Redirects,
     /// What the content may hold.
     pub policy: Policy,
 }
@@ -86,6 +88,27 @@ pub enum Images {
     Allow,
     /// They are shown through a proxy: this address before theirs.
     Proxy(String),
+}
+
+/// How old addresses lead to where things stand now, besides the script of the page for missing addresses, which serves
+/// what is left.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Redirects {
+    /// By pages of their own, which any host serves.
+    #[default]
+    Pages,
+    /// By rules that Netlify reads.
+    Netlify,
+    /// By pages, and rules that Cloudflare Pages reads.
+    Cloudflare,
+    /// By pages, and rules that GitLab Pages reads.
+    GitLab,
+    /// By a map for nginx.
+    Nginx,
+    /// By a map for Apache.
+    Apache,
+    /// By a map for Caddy.
+    Caddy,
 }
 
 /// What the content may hold; the defaults are safe for a public forum.
@@ -173,6 +196,7 @@ impl Default for Settings {
             posts_per_page: 50,
             images: Images::Link,
             letters_any: false,
+            redirects: Redirects::Pages,
             policy: Policy::default(),
         }
     }
@@ -236,6 +260,17 @@ impl Settings {
             "any" => Some(true),
             _ => None,
         });
+        let hosts = "pages, netlify, cloudflare, gitlab, nginx, apache or caddy";
+        let redirects = fields.parsed("redirects", hosts, |text| match text {
+            "pages" => Some(Redirects::Pages),
+            "netlify" => Some(Redirects::Netlify),
+            "cloudflare" => Some(Redirects::Cloudflare),
+            "gitlab" => Some(Redirects::GitLab),
+            "nginx" => Some(Redirects::Nginx),
+            "apache" => Some(Redirects::Apache),
+            "caddy" => Some(Redirects::Caddy),
+            _ => None,
+        });
         let (topics, posts) = fields
             .fields("pages", |pages| (pages.number("topics", 5..=1000), pages.number("posts", 5..=1000)))
             .unwrap_or_default();
@@ -251,6 +286,7 @@ impl Settings {
             posts_per_page: count(posts, or.posts_per_page),
             images: fields.fields("images", images).flatten().unwrap_or(or.images),
             letters_any: letters.is_some_and(|it| it.value),
+            redirects: redirects.map(|it| it.value).unwrap_or_default(),
             policy: fields.fields("policy", policy).unwrap_or(or.policy),
         }
     }

@@ -152,7 +152,7 @@ fn json_is_one_object_with_the_documented_fields() {
     let built = boards(forum.dir(), &["build", "--format", "json"]).ends(0);
     assert_eq!(built.err, "");
     let built = built.json();
-    assert_eq!(keys(&built), ["boards", "diagnostics", "members", "pages", "posts", "seconds", "topics"]);
+    assert_eq!(keys(&built), ["boards", "diagnostics", "members", "moved", "pages", "posts", "seconds", "topics"]);
     assert_eq!([&built["boards"], &built["topics"], &built["posts"], &built["members"]], [2, 1, 29, 1]);
     assert_eq!(keys(&built["pages"]), ["removed", "unchanged", "written"]);
     assert_eq!(built["pages"]["written"], files(&forum.path("output")).len());

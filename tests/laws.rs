@@ -43,7 +43,7 @@ fn edit() -> impl Strategy<Value = Edit> {
         1 => (n.clone(), n.clone()).prop_map(|(topic, board)| Edit::MoveTopic { topic, board }),
         1 => n.clone().prop_map(|board| Edit::RenameBoard { board }),
         1 => n.clone().prop_map(|board| Edit::Retitle { board }),
-        1 => (n.clone(), 0usize..4).prop_map(|(topic, how)| Edit::Moderate { topic, how }),
+        1 => (n.clone(), 0usize..5).prop_map(|(topic, how)| Edit::Moderate { topic, how }),
         1 => n.clone().prop_map(|post| Edit::Hide { post }),
         1 => (0usize..4, 0usize..5).prop_map(|(author, name)| Edit::Member { author, name }),
         1 => (0usize..5).prop_map(|which| Edit::Settings { which }),
@@ -193,9 +193,14 @@ impl Model {
                 let Some(topic) = pick(&self.topics(), topic) else { return };
                 let last = self.posts().into_iter().rfind(|post| post.starts_with(&topic)).unwrap();
                 let stem = last.rsplit('/').next().unwrap().trim_end_matches(".md").to_owned();
-                let text =
-                    ["pinned: true\n", "locked: enough\n", "pinned: false\n"].get(how).map(|it| (*it).to_owned());
-                self.forum.write(&format!("{topic}/topic.yml"), text.unwrap_or(format!("answer: {stem}\n")));
+                let text = match how {
+                    0 => String::from("pinned: true\n"),
+                    1 => String::from("locked: enough\n"),
+                    2 => String::from("pinned: false\n"),
+                    3 => format!("aliases: [t/1, 't.php?id={stem}', /forum/t/{stem}]\n"),
+                    _ => format!("answer: {stem}\n"),
+                };
+                self.forum.write(&format!("{topic}/topic.yml"), text);
             }
             Edit::Hide { post } => {
                 let Some(path) = pick(&self.posts(), post) else { return };

@@ -370,3 +370,65 @@ fn a_link_to_a_heading_that_another_post_lacks_is_told() {
     assert!(report.diagnostics.iter().any(|fault| fault.code == "link-target"), "{:?}", report.diagnostics);
     assert_eq!(crawl::faults(&forum.site(), BASE), [""; 0]);
 }
+
+/// A forum in which everything stood elsewhere before.
+fn moved(redirects: &str) -> Forum {
+    let forum = forum(redirects);
+    forum.write(
+        "content/general/board.yml",
+        "title: General\naliases: ['/forum/c/general/4', 'https://old.example/x/4']\n",
+    );
+    topic(&forum, "general/cup", "Cup", 0);
+    forum.write(
+        "content/general/cup/topic.yml",
+        "aliases: [t/cup/12, 'viewtopic.php?t=12&f=1', t/Cup/12, cup.html, general/cup, general/index.html]\n",
+    );
+    let front = "author: bob\ndate: 2026-01-02T10:00:00Z\naliases: ['viewtopic.php?t=12#p99', t/cup/12/2]";
+    post(&forum, "general/cup/2", front, "A reply.");
+    forum.write("content/members/bob.yml", "name: Bob\naliases: [u/bob]\n");
+    forum.write("content/members/eve.yml", "name: Eve\nanonymous: true\naliases: [u/eve]\n");
+    forum
+}
+
+#[test]
+fn what_stood_elsewhere_is_found_by_pages_where_files_can_be_and_else_by_the_table() {
+    let site = sound(&moved(""));
+    let all: Vec<&str> = site.keys().map(String::as_str).filter(|path| !path.starts_with("assets/")).collect();
+    for page in ["c/general/4/index.html", "t/cup/12/index.html", "cup.html", "u/bob/index.html"] {
+        let text = String::from_utf8_lossy(site.get(page).unwrap_or_else(|| panic!("{page} of {all:?}")));
+        assert!(text.contains("http-equiv=\"refresh\"") && text.contains("rel=\"canonical\""), "{text}");
+    }
+    // Of what a file system may take for one path the first has it, and pages of the site stay.
+    assert!(!all.contains(&"t/Cup/12/index.html") && !all.contains(&"viewtopic.php"));
+    assert!(!String::from_utf8_lossy(&site["general/cup/index.html"]).contains("This has moved"));
+    assert_eq!(holding(&site, "u/eve"), [""; 0]);
+    assert_eq!(all.iter().filter(|path| path.starts_with("moved/")).collect::<Vec<_>>(), [&"moved/0000.json"]);
+    let table: serde_json::Value = serde_json::from_slice(&site["moved/0000.json"]).unwrap();
+    let expected = serde_json::json!({
+        "/forum/viewtopic.php?f=1&t=12": "/forum/general/cup/",
+        "/forum/viewtopic.php?t=12#p99": "/forum/general/cup/#post-2",
+        "/forum/t/Cup/12": "/forum/general/cup/",
+        "/forum/t/cup/12/2": "/forum/general/cup/#post-2",
+        "/x/4": "/forum/general/",
+    });
+    assert_eq!(table, expected);
+}
+
+#[test]
+fn a_host_gets_the_rules_that_it_reads() {
+    let rules = |redirects: &str, file: &str| {
+        let site = sound(&moved(&format!("redirects: {redirects}\n")));
+        String::from_utf8(site[file].clone()).unwrap()
+    };
+    let plain = rules("gitlab", "_redirects");
+    assert_eq!(
+        plain,
+        "/forum/t/Cup/12 /forum/general/cup/ 301\n/forum/t/cup/12/2 /forum/general/cup/#post-2 301\n/x/4 /forum/general/ 301\n"
+    );
+    assert_eq!(rules("netlify", "_redirects"), plain);
+    let nginx = rules("nginx", "moved/nginx.conf");
+    assert!(nginx.contains("\n    \"/forum/viewtopic.php?f=1&t=12\" \"/forum/general/cup/\";\n"), "{nginx}");
+    assert!(nginx.contains("\"/forum/c/general/4\"") && !nginx.contains("#p99"), "{nginx}");
+    assert!(rules("apache", "moved/apache.txt").contains("\n/forum/u/bob /forum/members/bob/\n"));
+    assert!(rules("caddy", "moved/caddy.conf").contains("\n    \"/forum/cup.html\" \"/forum/general/cup/\"\n"));
+}

@@ -12,6 +12,7 @@ use crate::config::Base;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::git::Source;
 use crate::monitor::Quiet;
+use crate::site::Ways;
 
 /// How many faults a build shows; `boards check` shows all.
 const SHOWN: usize = 10;
@@ -111,6 +112,7 @@ impl Build {
                 "posts": counts.posts,
                 "members": counts.members,
                 "pages": pages,
+                "moved": report.moved,
                 "seconds": seconds,
                 "diagnostics": json_of(&report.diagnostics),
             });
@@ -135,6 +137,13 @@ impl Build {
                 pages.removed,
                 order.out.display(),
             ));
+            let moved = report.moved;
+            if moved != Ways::default() {
+                terminal.say(&format!(
+                    "old addresses: {} by pages of their own, {} by rules for the host, {} by the script of 404.html",
+                    moved.pages, moved.rules, moved.script,
+                ));
+            }
             if warnings + hints > 0 {
                 let (warnings, hints) = (counted(warnings, "warning"), counted(hints, "hint"));
                 terminal.say(&format!("{warnings} and {hints}; `boards check` shows them all"));

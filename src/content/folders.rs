@@ -29,6 +29,7 @@ pub struct BoardFile {
     pub read_only: bool,
     pub threaded: bool,
     pub moderators: Vec<At<String>>,
+    pub aliases: Vec<String>,
 }
 
 /// Something in the content folder that is no part of a forum.
@@ -129,7 +130,10 @@ fn read_board(path: &str, text: &str, faults: &mut Vec<Diagnostic>) -> BoardFile
         read_only: fields.truth("read_only"),
         threaded: view.is_some_and(|it| it.value),
         moderators: fields.texts("moderators"),
+        aliases: fields.texts("aliases").into_iter().map(|it| it.value).collect(),
     };
+    // Only imports look at it, and they read it for themselves.
+    fields.text("origin");
     fields.end();
     board
 }

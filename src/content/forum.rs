@@ -58,6 +58,8 @@ pub struct Board {
     pub threading: Threading,
     /// Who decides here besides the forum's moderators.
     pub moderators: Vec<At<String>>,
+    /// Where it stood before.
+    pub aliases: Vec<String>,
     /// The board that it lies in.
     pub parent: Option<BoardId>,
     /// The boards in it, in the order in which they are shown.

@@ -129,6 +129,7 @@ pub(super) fn assemble(
                     read_only: file.read_only,
                     threading: if file.threaded { Threading::Threaded } else { Threading::Flat },
                     moderators: file.moderators,
+                    aliases: file.aliases,
                     parent,
                     boards: Vec::new(),
                     topics: Vec::new(),

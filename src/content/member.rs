@@ -37,6 +37,8 @@ pub struct Member {
     pub about: String,
     /// Pages show a neutral name instead.
     pub anonymous: bool,
+    /// Where the member's page stood before.
+    pub aliases: Vec<String>,
 }
 
 /// What a member may do beyond posting.
@@ -180,7 +182,10 @@ pub fn read(path: &str, text: &str, faults: &mut Vec<Diagnostic>) -> Member {
         avatar: fields.text("avatar"),
         about: fields.text("about").map_or_else(String::new, |it| it.value),
         anonymous: fields.truth("anonymous"),
+        aliases: fields.texts("aliases").into_iter().map(|it| it.value).collect(),
     };
+    // Only imports look at it, and they read it for themselves.
+    fields.text("origin");
     fields.end();
     member
 }

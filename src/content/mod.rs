@@ -17,7 +17,7 @@ mod post;
 mod resolve;
 mod topic;
 
-pub use attachment::{Attachment, AttachmentFault, AttachmentKind, judge as attachment};
+pub use attachment::{Attachment, AttachmentFault, AttachmentKind, judge};
 pub use folders::{BOARD, Unknown};
 pub use forum::{Board, BoardId, Dated, Edit, Forum, Post, Threading, Topic, TopicId};
 pub use keyring::{Keyring, Signature, key_identity, key_is_usable};
@@ -29,6 +29,8 @@ pub use names::{Stem, folded, handle_fault, name_fault, page_number, reserved, s
 pub use past::Past;
 pub use people::{Person, PersonId};
 pub use pieces::Pieces;
-pub use post::{Archive, FRONT_MATTER, Opening, PostFile, TEXT_ENCODING, body_of, counts_of, text_of};
+pub use post::{
+    Archive, FRONT_BYTES, FRONT_MATTER, Opening, PostFile, TEXT_ENCODING, body_of, counts_of, split, text_of,
+};
 pub use resolve::{Place, Places, normal};
 pub use topic::{TopicFile, read as read_topic};

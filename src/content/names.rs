@@ -57,12 +57,13 @@ pub fn page_number(name: &str) -> bool {
 /// Whether the site has pages of its own under a folder of this name, at the site's top or below a board.
 #[must_use]
 pub fn reserved(name: &str, top: bool) -> bool {
-    const TOP: [&str; 10] = [
+    const TOP: [&str; 11] = [
         "members",
         "tags",
         "search",
         "assets",
         "stats",
+        "moved",
         "404.html",
         "robots.txt",
         "sitemap.xml",

@@ -231,6 +231,7 @@ fn board_file(board: Board) -> BoardFile {
         read_only: board.read_only,
         threaded: board.threading == Threading::Threaded,
         moderators: board.moderators,
+        aliases: board.aliases,
     }
 }
 

@@ -16,7 +16,7 @@ pub static TEXT_ENCODING: Rule = Rule { name: "text-encoding", severity: Severit
 pub static FRONT_MATTER: Rule = Rule { name: "front-matter", severity: Severity::Error };
 
 /// The most bytes of front matter.
-const FRONT_BYTES: usize = 8 << 10;
+pub const FRONT_BYTES: usize = 8 << 10;
 /// How deep a post's text may nest.
 const NESTING: usize = 100;
 
@@ -66,6 +66,8 @@ pub struct Archive {
     pub views: Option<u64>,
     /// Its original address.
     pub source: Option<String>,
+    /// Which thing of which archive it is, as `boards import` finds it again.
+    pub origin: Option<Box<str>>,
     /// Its old addresses.
     pub aliases: Vec<String>,
     /// Why the text is not shown.
@@ -84,7 +86,8 @@ impl PostFile {
 
 /// Splits a post into its front matter (between lines of `---`) and its text, and counts the lines before the text.
 /// `None` when the front matter doesn't end.
-fn split(source: &str) -> Option<(&str, &str, u32)> {
+#[must_use]
+pub fn split(source: &str) -> Option<(&str, &str, u32)> {
     let source = source.strip_prefix('\u{feff}').unwrap_or(source);
     let Some(rest) = source.strip_prefix("---\n").or_else(|| source.strip_prefix("---\r\n")) else {
         return Some(("", source, 0));
@@ -180,6 +183,7 @@ pub(super) fn read(
         likes: fields.number("likes", 0..=u64::MAX).map(|it| it.value),
         views: fields.number("views", 0..=u64::MAX).map(|it| it.value),
         source: fields.text("source").map(|it| it.value),
+        origin: fields.text("origin").map(|it| it.value.into()),
         aliases: fields.texts("aliases").into_iter().map(|it| it.value).collect(),
         hidden: fields.reason("hidden").map(|it| it.value),
         stray_tags,

@@ -7,13 +7,13 @@ use super::course::Course;
 use super::rules::{FILE_FORM, OTHERS_POST, OUTSIDE};
 use crate::Result;
 use crate::config::Settings;
-use crate::content::{attachment, name_fault};
+use crate::content::{FRONT_BYTES, judge as attachment, name_fault};
 use crate::diagnostic::{Diagnostic, Spot};
 use crate::git::{Difference, Mode, Oid, Repository};
 
 /// The most bytes a path below the content folder may have.
 const PATH_BYTES: usize = 200;
-/// The most bytes of a settings file; and of a post's front matter, with room to spare.
+/// The most bytes of a version of a settings file that doesn't stay.
 const SETTINGS_BYTES: u64 = 64 << 10;
 
 /// What is wrong with the files of all commits, and the paths of the whole that are not to be looked at any further.
@@ -101,7 +101,7 @@ fn entry(difference: &Difference, below: &str, letters_any: bool) -> Option<Diag
 fn substance(objects: &Repository, path: &str, blob: Oid, settings: &Settings) -> Result<Option<String>> {
     let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
     let most = match name.rsplit_once('.').map(|(_, ending)| ending) {
-        Some("md") => settings.policy.post_bytes + SETTINGS_BYTES,
+        Some("md") => settings.policy.post_bytes + FRONT_BYTES as u64,
         Some("yml") => SETTINGS_BYTES,
         _ => {
             let bytes = objects.object(git2::ObjectType::Blob, blob, path)?;

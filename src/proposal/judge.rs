@@ -12,7 +12,7 @@ use super::{
     Account, Candidate, Change, Content, Judgement, Landed, Proposal, Verdict, follow, form, limits, names, trial, who,
 };
 use crate::Result;
-use crate::content::{BOARD, TopicFile, read_topic};
+use crate::content::{BOARD, TOPIC, TopicFile, read_topic};
 use crate::diagnostic::{Diagnostic, Severity, Spot, visible};
 use crate::git::{Difference, Oid, Repository};
 use crate::monitor::Quiet;
@@ -63,7 +63,7 @@ pub(super) fn judge(
     reasons.dedup();
     let by = who.handle().map(str::to_owned);
     if !reasons.is_empty() {
-        let good = good(content, &found.news, &reasons);
+        let good = good(&found.news, &reasons);
         return Ok(Judgement::decided(reasons, by, good));
     }
     let candidate = Candidate {
@@ -163,7 +163,8 @@ impl Found {
             if path != file.path {
                 self.renamed.push((file.path.clone(), path.clone()));
             }
-            self.whole |= file.new.is_none();
+            // Others may lead to what is gone, and an old address may be that of another.
+            self.whole |= file.new.is_none() || file.name == TOPIC;
             let content = file.new.as_ref().map(|held| match held.rewritten {
                 true => Content::Rewritten(held.bytes.clone()),
                 false => Content::Blob(held.id),
@@ -265,7 +266,7 @@ fn together(standing: Option<&TopicFile>, part: TopicFile, folder: &Folder) -> T
     topic.attachments.extend(part.attachments);
     topic.posts.sort_by(|a, b| a.stem.cmp(&b.stem));
     topic.attachments.sort_by(|a, b| a.name.cmp(&b.name));
-    if touched(crate::content::TOPIC) {
+    if touched(TOPIC) {
         topic.moderation = part.moderation;
     }
     topic.faults = part.faults;
@@ -282,14 +283,13 @@ fn with_fields(bytes: &[u8], lines: &str) -> Vec<u8> {
     }
 }
 
-/// The new posts with which nothing is wrong, where something else is.
-fn good(content: &str, news: &[New], reasons: &[Diagnostic]) -> Vec<String> {
-    let mut errors = reasons.iter().filter(|reason| reason.severity == Severity::Error).peekable();
-    if errors.peek().is_none() || errors.clone().any(|reason| reason.path == content) {
-        return Vec::new();
-    }
-    let faulty: BTreeSet<&str> = errors.map(|reason| reason.path.as_str()).collect();
-    news.iter().map(|post| post.path.clone()).filter(|path| !faulty.contains(path.as_str())).collect()
+/// The new posts with which nothing is wrong, neither with the file nor with a folder that it lies in.
+fn good(news: &[New], reasons: &[Diagnostic]) -> Vec<String> {
+    let about = |path: &str, reason: &Diagnostic| {
+        path.strip_prefix(reason.path.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let fine = news.iter().filter(|post| !reasons.iter().any(|reason| about(&post.path, reason)));
+    fine.map(|post| post.path.clone()).collect()
 }
 
 /// What a merge is about, in a line.

@@ -67,7 +67,7 @@ fn newcomer(tip: &Tip, who: Proposer<'_>, news: &[New], reasons: &mut Vec<Diagno
             (counts.mentions, limits.newcomer_mentions, "mentions"),
         ] {
             if u64::from(count) > most {
-                let message = format!("a newcomer's post has at most {most} {what}, this one has {count}");
+                let message = format!("{what}: {count}, and a newcomer's post has at most {most}");
                 reasons.push(NEWCOMER_LIMIT.at(post.path.as_str(), Spot::START, message, "say it with fewer"));
             }
         }
@@ -79,11 +79,13 @@ fn rate(tip: &Tip, post: &New, topics: u64, posts: u64, reasons: &mut Vec<Diagno
     let hint = "propose it again tomorrow";
     let author = &post.author;
     if post.title.is_some() && topics > limits.topics_a_day {
-        let message = format!("`{author}` opens more than {} topics within a day", limits.topics_a_day);
+        let message =
+            format!("topics of `{author}` within a day: {topics}, and at most {} are taken", limits.topics_a_day);
         reasons.push(RATE.at(post.path.as_str(), Spot::START, message, hint));
     }
     if posts > limits.posts_a_day {
-        let message = format!("`{author}` posts more than {} times within a day", limits.posts_a_day);
+        let message =
+            format!("posts of `{author}` within a day: {posts}, and at most {} are taken", limits.posts_a_day);
         reasons.push(RATE.at(post.path.as_str(), Spot::START, message, hint));
     }
 }

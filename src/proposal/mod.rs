@@ -94,7 +94,7 @@ pub struct Candidate {
 }
 
 /// What the tip after a candidate is made from.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Landed {
     /// The topics that it touches, as they will be; `None` when it touches more than topics.
     topics: Option<BTreeMap<String, TopicFile>>,

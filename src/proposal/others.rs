@@ -1,15 +1,18 @@
 //! What a proposal does to files that are no topic's (members' files, boards, settings, anything else) → who may do
 //! that: the rows of the policy that are not about posts.
 
+use std::collections::BTreeMap;
+
 use super::form::below;
 use super::limits::handle;
 use super::posts::Desk;
 use super::rules::{FILE_FORM, MAINTAINERS_ONLY, MEMBER_DETAILS, NOT_A_POST};
 use crate::Result;
 use crate::config;
-use crate::content::{BOARD, MEMBERS, Member, Role, attachment, is_picture, read_member};
+use crate::content::{BOARD, MEMBERS, is_picture, judge as attachment, read_member};
 use crate::diagnostic::{Diagnostic, Spot};
 use crate::git::{Difference, File};
+use crate::yaml::Value;
 
 impl Desk<'_> {
     /// Judges a change of a file that belongs to no topic.
@@ -56,15 +59,15 @@ impl Desk<'_> {
             return Ok(());
         }
         let standing = self.tip.pieces().member(stem);
-        let read = |file: Option<File>| -> Result<Option<Member>> {
+        let read = |file: Option<File>| -> Result<Option<String>> {
             let Some(file) = file else { return Ok(None) };
             let bytes = self.objects.object(git2::ObjectType::Blob, file.id, path)?;
-            // What is wrong with the file is told when it is read as part of the forum.
-            Ok(Some(read_member(path, &String::from_utf8_lossy(&bytes), &mut Vec::new())))
+            Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
         };
         let (old, new) = (read(difference.old)?.unwrap_or_default(), read(difference.new)?);
-        let role = new.as_ref().map_or(Role::Member, |new| new.role);
-        if role != old.role && new.is_some() {
+        // What is wrong with the file is told when it is read as part of the forum.
+        let role = |text: &str| read_member(path, text, &mut Vec::new()).role;
+        if new.as_ref().is_some_and(|new| role(new) != role(&old)) {
             let message = "only maintainers give roles";
             reasons.push(MAINTAINERS_ONLY.at(path, Spot::START, message, "leave `role` as it is"));
         }
@@ -80,9 +83,7 @@ impl Desk<'_> {
                 reasons.push(MEMBER_DETAILS.at(path, Spot::START, message, hint));
             }
             (Some(own), Some(new)) if own == stem => {
-                let public =
-                    |it: &Member| Member { about: String::new(), avatar: None, anonymous: false, ..unplaced(it) };
-                if public(&old) != public(&new) {
+                if bound(&old) != bound(&new) {
                     let message = "this changes more of a member's file than `about`, `avatar` and `anonymous`";
                     let hint = "approve it when you know that it comes from them: names, accounts, addresses and keys are what they are known by";
                     reasons.push(MEMBER_DETAILS.at(path, Spot::START, message, hint));
@@ -133,10 +134,22 @@ impl Desk<'_> {
     }
 }
 
-/// A member's file without the places at which its fields stand.
-fn unplaced(it: &Member) -> Member {
-    let plain = |list: &[crate::yaml::At<String>]| {
-        list.iter().map(|it| crate::yaml::At { at: Spot::START, value: it.value.clone() }).collect()
-    };
-    Member { emails: plain(&it.emails), keys: plain(&it.keys), revoked_keys: plain(&it.revoked_keys), ..it.clone() }
+/// The fields of a member's file that the member doesn't change alone, each with what it says.
+fn bound(text: &str) -> BTreeMap<String, String> {
+    let map = crate::yaml::read("", text, 0, &mut Vec::new()).unwrap_or_default();
+    let free = ["about", "avatar", "anonymous"];
+    let bound = map.into_iter().filter(|(key, _)| !free.contains(&key.name.as_str()));
+    bound.map(|(key, node)| (key.name, spelled(&node.value))).collect()
+}
+
+/// A value wherever it stands.
+fn spelled(value: &Value) -> String {
+    match value {
+        Value::Empty => String::new(),
+        Value::Scalar(text) => format!("{text:?}"),
+        Value::List(items) => format!("{:?}", items.iter().map(|item| spelled(&item.value)).collect::<Vec<_>>()),
+        Value::Map(map) => {
+            format!("{:?}", map.iter().map(|(key, node)| (&key.name, spelled(&node.value))).collect::<Vec<_>>())
+        }
+    }
 }

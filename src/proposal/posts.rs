@@ -322,6 +322,7 @@ fn archive_fields(
         ("likes", now.likes != before.likes),
         ("views", now.views != before.views),
         ("source", now.source != before.source),
+        ("origin", now.origin != before.origin),
         ("aliases", now.aliases != before.aliases),
     ];
     for (field, _) in fields.iter().filter(|(_, changed)| *changed) {

@@ -2,6 +2,9 @@
 //! nothing with the others. What is wrong with a file taken by itself (its YAML, its encoding) `content` has found
 //! already.
 
+mod account_doubled;
+mod alias_address;
+mod alias_doubled;
 mod answer_target;
 mod attachment_missing;
 mod attachment_type;
@@ -17,6 +20,7 @@ mod link_address;
 mod link_target;
 mod locked_reply;
 mod member_doubled;
+mod member_key;
 mod misplaced_file;
 mod moderator_unknown;
 mod nesting;
@@ -62,7 +66,10 @@ struct Row {
     judge: Judge,
 }
 
-static TABLE: [&Row; 29] = [
+static TABLE: [&Row; 33] = [
+    &account_doubled::ROW,
+    &alias_address::ROW,
+    &alias_doubled::ROW,
     &answer_target::ROW,
     &attachment_missing::ROW,
     &attachment_type::ROW,
@@ -78,6 +85,7 @@ static TABLE: [&Row; 29] = [
     &link_target::ROW,
     &locked_reply::ROW,
     &member_doubled::ROW,
+    &member_key::ROW,
     &misplaced_file::ROW,
     &moderator_unknown::ROW,
     &nesting::ROW,

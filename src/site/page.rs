@@ -7,6 +7,7 @@ use super::board::{BoardPage, HomePage};
 use super::feed::{FeedOf, FeedPage};
 use super::frame::Frame;
 use super::member::{MemberPage, MembersPage};
+use super::moved::{MovedPage, MovedTable};
 use super::sitemap::{SitemapIndexPage, SitemapPage};
 use super::tag::{TagPage, TagsPage};
 use super::topic::TopicPage;
@@ -45,6 +46,12 @@ pub enum PageId {
     Robots,
     /// What hosts that read it shall send with each page.
     Headers,
+    /// A page at an old address, by its number.
+    Moved(u32),
+    /// A part of the table of old addresses.
+    MovedPart(u32),
+    /// The host's rules for old addresses.
+    MovedRules,
 }
 
 impl PageId {
@@ -74,8 +81,14 @@ pub enum Page<'f> {
     Tags(TagsPage<'f>),
     /// See [`TagPage`].
     Tag(TagPage<'f>),
-    /// The page for an address that isn't there: nothing but its frame.
-    Missing(Frame<'f>),
+    /// See [`MissingPage`].
+    Missing(MissingPage<'f>),
+    /// See [`MovedPage`].
+    Moved(MovedPage<'f>),
+    /// See [`MovedTable`].
+    MovedPart(MovedTable<'f>),
+    /// The host's rules for old addresses.
+    MovedRules(MovedTable<'f>),
     /// See [`FeedPage`].
     Feed(FeedPage<'f>),
     /// See [`SitemapPage`].
@@ -88,6 +101,15 @@ pub enum Page<'f> {
     Headers,
     /// See [`struct@Copy`].
     Copy(Copy<'f>),
+}
+
+/// The page for an address that isn't there.
+#[derive(Debug, Serialize)]
+pub struct MissingPage<'f> {
+    /// What stands around it.
+    pub frame: Frame<'f>,
+    /// How many parts the table of old addresses has; none where there is no table.
+    pub parts: u32,
 }
 
 /// A file of the forum that is published as it is.

@@ -1,15 +1,19 @@
 //! The plan of a site: which pages there are, and what each will show, made when it is asked for and then forgotten.
 
+use rustc_hash::FxHashSet;
+
 use super::address::{Address, Of, Part, attachment_address};
 use super::board::{Tally, tallies};
 use super::card::{Card, card};
 use super::feed::FeedOf;
 use super::frame::Frame;
 use super::links::Links;
-use super::page::{Copy, Page, PageId};
+use super::moved::Moved;
+use super::page::{Copy, MissingPage, Page, PageId};
 use super::paging::Paging;
 use super::tag::{Tagged, tagged};
-use crate::content::{Forum, PersonId, TopicId};
+use crate::config::Redirects;
+use crate::content::{Forum, PersonId, TopicId, folded};
 
 /// The topics of a board, the one with the latest post last.
 #[derive(Debug, Default)]
@@ -35,6 +39,8 @@ pub struct Plan<'f> {
     posts: Vec<Vec<(TopicId, u32)>>,
     /// Each topic's neighbours by age in its board.
     neighbours: Vec<(Option<TopicId>, Option<TopicId>)>,
+    /// The ways from old addresses.
+    pub(super) moved: Moved<'f>,
     pub(super) ids: Vec<PageId>,
 }
 
@@ -58,14 +64,19 @@ impl<'f> Plan<'f> {
             posts: posts_by_person(forum),
             neighbours: neighbours(forum),
             ids: Vec::new(),
+            moved: Moved::default(),
             forum,
             cards,
             active,
             boards,
             members,
         };
-        let ids = plan.list();
-        Plan { ids, ..plan }
+        let mut ids = plan.list();
+        let moved = plan.moved(&ids);
+        ids.extend((0..moved.pages()).map(PageId::Moved));
+        ids.extend((0..moved.parts()).map(PageId::MovedPart));
+        ids.extend(moved.ruled().then_some(PageId::MovedRules));
+        Plan { ids, moved, ..plan }
     }
 
     /// All pages, what is linked to before what links to it.
@@ -107,6 +118,15 @@ impl<'f> Plan<'f> {
             ids.push(PageId::SitemapIndex);
         }
         ids
+    }
+
+    /// The ways from old addresses, to which the site's own pages come first.
+    fn moved(&self, ids: &[PageId]) -> Moved<'f> {
+        if super::claims(self.forum).next().is_none() {
+            return Moved::default();
+        }
+        let taken: FxHashSet<String> = ids.iter().map(|&id| folded(&self.file(id))).collect();
+        Moved::new(self.forum, |file| taken.contains(&folded(file)))
     }
 
     /// The files that are published as they are, each address once: what visible posts show or link to, and avatars.
@@ -181,6 +201,14 @@ impl<'f> Plan<'f> {
             PageId::SitemapIndex => String::from("sitemap.xml"),
             PageId::Robots => String::from("robots.txt"),
             PageId::Headers => String::from("_headers"),
+            PageId::Moved(number) => self.moved.file(number).to_owned(),
+            PageId::MovedPart(part) => format!("moved/{part:04x}.json"),
+            PageId::MovedRules => String::from(match forum.settings.redirects {
+                Redirects::Nginx => "moved/nginx.conf",
+                Redirects::Apache => "moved/apache.txt",
+                Redirects::Caddy => "moved/caddy.conf",
+                Redirects::Pages | Redirects::Netlify | Redirects::Cloudflare | Redirects::GitLab => "_redirects",
+            }),
             page => {
                 let address = self.page_address(page).unwrap_or(Address::of(Of::Home));
                 Address { part: Part::File("index.html"), ..address }.to_string()
@@ -199,7 +227,7 @@ impl<'f> Plan<'f> {
             }
             PageId::Avatar(id) => match self.forum.person(id).file.as_ref().and_then(|file| file.avatar.as_ref()) {
                 Some(avatar) => Page::Copy(Copy { path: avatar.path.as_str().into(), blob: avatar.blob }),
-                None => Page::Missing(self.missing()),
+                None => self.missing(),
             },
             PageId::Topic(id, number) => Page::Topic(self.topic_page(id, number)),
             PageId::Member(id, number) => Page::Member(self.member_page(id, number)),
@@ -208,12 +236,15 @@ impl<'f> Plan<'f> {
             PageId::Tags => Page::Tags(self.tags_page()),
             PageId::Board(id, number) => Page::Board(self.board_page(id, number)),
             PageId::Home => Page::Home(self.home_page()),
-            PageId::Missing => Page::Missing(self.missing()),
+            PageId::Missing => self.missing(),
             PageId::Feed(of) => Page::Feed(self.feed_page(of)),
             PageId::Sitemap(number) => Page::Sitemap(self.sitemap_page(number)),
             PageId::SitemapIndex => Page::SitemapIndex(self.sitemap_index_page()),
             PageId::Robots => Page::Robots,
             PageId::Headers => Page::Headers,
+            PageId::Moved(number) => self.moved_page(number).map_or_else(|| self.missing(), Page::Moved),
+            PageId::MovedPart(part) => Page::MovedPart(self.moved_part(part)),
+            PageId::MovedRules => Page::MovedRules(self.moved_rules()),
         }
     }
 
@@ -223,9 +254,10 @@ impl<'f> Plan<'f> {
         !self.tags.is_empty()
     }
 
-    fn missing(&'f self) -> Frame<'f> {
+    fn missing(&'f self) -> Page<'f> {
         let address = Address { part: Part::File("404.html"), ..Address::of(Of::Home) };
-        Frame { title: "Not found", number: None, address, crumbs: Vec::new(), feed: None, unlisted: true }
+        let frame = Frame { title: "Not found", number: None, address, crumbs: Vec::new(), feed: None, unlisted: true };
+        Page::Missing(MissingPage { frame, parts: self.moved.parts() })
     }
 
     pub(super) fn card(&self, id: PersonId) -> &Card {

@@ -65,9 +65,15 @@ pub fn samples<'a>(assets: impl IntoIterator<Item = &'a str>) -> Vec<Sample> {
         sample(&TagsView { frame: bare(), tags: vec![] }),
         sample(&TagView { frame: full(), title: "brewing".into(), topics: vec![row()], pager: pager() }),
         sample(&TagView { frame: bare(), ..TagView::default() }),
-        sample(&MissingView { frame: full() }),
-        sample(&MissingView { frame: bare() }),
+        sample(&MissingView { frame: full(), old: old() }),
+        sample(&MissingView { frame: bare(), old: None }),
+        sample(&MovedView { frame: full(), to: link("Which first flush this year?"), old: old() }),
+        sample(&MovedView { frame: bare(), ..MovedView::default() }),
     ]
+}
+
+fn old() -> Option<TableView> {
+    Some(TableView { address: "/moved/".into(), parts: 16 })
 }
 
 /// A view as JSON. Views are strings, numbers, lists and maps with text keys, which JSON can always say.

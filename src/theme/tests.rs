@@ -90,7 +90,7 @@ fn a_hidden_post_shows_its_reason_and_never_its_text() {
 fn a_page_is_added_to_what_is_there_and_a_failure_leaves_it_alone() {
     let theme = plain();
     let mut out = "before".to_owned();
-    theme.render(&MissingView { frame: frame() }, &mut out).unwrap();
+    theme.render(&MissingView { frame: frame(), old: None }, &mut out).unwrap();
     assert!(out.starts_with("before<!doctype html>"));
     let mut out = "before".to_owned();
     // A frame without assets is one that no plan makes.
@@ -109,7 +109,7 @@ fn the_script_and_style_stay_small() {
 fn a_child_can_extend_the_template_that_it_replaces() {
     let text = r#"{% extends "plain:missing.html" %}{% block main %}{{ super() }}<p>Mine.</p>{% endblock %}"#;
     let theme = child(&[("templates/missing.html", text)]).unwrap();
-    let page = page(&theme, &MissingView { frame: frame() });
+    let page = page(&theme, &MissingView { frame: frame(), old: None });
     assert!(page.contains("There is nothing here") && page.contains("<p>Mine.</p>"));
 }
 
@@ -133,7 +133,7 @@ fn every_template_is_escaped_whatever_it_is_called() {
         ("templates/missing.html", r#"{% include "note.txt" %}"#),
         ("templates/note.txt", "{{ frame.page_title }}"),
     ]);
-    assert_eq!(page(&theme.unwrap(), &MissingView { frame: frame() }), "A &lt;b&gt; page");
+    assert_eq!(page(&theme.unwrap(), &MissingView { frame: frame(), old: None }), "A &lt;b&gt; page");
 }
 
 #[test]

@@ -440,6 +440,28 @@ pub struct TagView {
 pub struct MissingView {
     /// What stands around the page.
     pub frame: Frame,
+    /// The table of old addresses, if there is one.
+    pub old: Option<TableView>,
+}
+
+/// The page at an address where something stood before: `moved.html`.
+#[derive(Serialize, Debug, Clone, Default)]
+pub struct MovedView {
+    /// What stands around the page; its canonical address is the new one.
+    pub frame: Frame,
+    /// What has moved, and where to.
+    pub to: LinkView,
+    /// The table of further old addresses, if there is one.
+    pub old: Option<TableView>,
+}
+
+/// The table of old addresses that the script `moved.js` looks into.
+#[derive(Serialize, Debug, Clone, Default)]
+pub struct TableView {
+    /// The address of its folder.
+    pub address: String,
+    /// How many parts it is cut into.
+    pub parts: u32,
 }
 
 /// Ties each view to its template.
@@ -462,4 +484,5 @@ templates! {
     TagsView => "tags.html",
     TagView => "tag.html",
     MissingView => "missing.html",
+    MovedView => "moved.html",
 }

@@ -94,8 +94,11 @@ pub fn sitemap_faults(site: &Files, base: &str) -> Vec<String> {
     let mut faults: Vec<String> =
         named.iter().filter(|path| !seen.insert(path.as_str())).map(|path| format!("{path} stands twice")).collect();
     let pages = crawl::pages(site);
+    // What only leads on is no page of its own.
     let unlisted = |page: &crawl::Page| {
-        page.tags.iter().any(|(name, it)| name == "meta" && it.get("name").is_some_and(|it| it == "robots"))
+        let told = |it: &str| it == "robots" || it == "refresh";
+        let named = page.tags.iter().filter(|(name, _)| name == "meta");
+        named.flat_map(|(_, it)| it.get("name").or(it.get("http-equiv"))).any(|it| told(it))
     };
     let listed: BTreeSet<&str> = pages.iter().filter(|(_, page)| !unlisted(page)).map(|(path, _)| *path).collect();
     faults.extend(

@@ -3,6 +3,7 @@
 
 mod feed;
 mod lists;
+mod moved;
 mod parts;
 mod plain;
 mod topic;
@@ -13,7 +14,7 @@ use std::fmt::Display;
 use git2::Oid;
 
 use super::Theme;
-use super::view::{self, ForumView, LinkView, MissingView};
+use super::view::{self, ForumView, LinkView};
 use crate::Result;
 use crate::config::{Images, Settings};
 use crate::key::Key;
@@ -76,7 +77,10 @@ impl<'t> Show<'t> {
             Page::Member(it) => self.html(&self.member(it, bodies)?),
             Page::Tags(it) => self.html(&self.tags(it)),
             Page::Tag(it) => self.html(&self.tag(it)),
-            Page::Missing(frame) => self.html(&MissingView { frame: self.frame(frame, "") }),
+            Page::Missing(it) => self.html(&self.missing(it)),
+            Page::Moved(it) => self.html(&self.moved(it)),
+            Page::MovedPart(it) => Ok(self.moved_part(it)),
+            Page::MovedRules(it) => Ok(self.moved_rules(it)),
             Page::Feed(it) => self.feed(it, bodies),
             Page::Sitemap(it) => Ok(self.sitemap(it)),
             Page::SitemapIndex(it) => Ok(self.sitemap_index(it)),

@@ -1,0 +1,49 @@
+// Leads from an address where something stood before to where it stands now. Pages at old addresses say where; for all
+// others the answer stands in a table that is cut into parts by a hash of the address, of which one or two are fetched.
+(() => {
+  "use strict";
+  const { to, table, parts } = document.currentScript.dataset;
+
+  // The one form of each part of an address: the same bytes, percent-encoded in one way.
+  const bytes = (text) => [...text.matchAll(/%([0-9a-f]{2})|[^]/gi)].map(([one, hex]) => (hex ? parseInt(hex, 16) : one.charCodeAt(0)));
+  const sign = (byte) => {
+    const text = String.fromCharCode(byte);
+    return /[\w.~/:@!$&()*+,;=-]/.test(text) && byte < 128 ? text : "%" + byte.toString(16).toUpperCase().padStart(2, "0");
+  };
+  const normal = (text) => bytes(text).map(sign).join("");
+
+  const here = new URL(location.href);
+  const path = normal(here.pathname.replace(/\/{2,}/g, "/").replace(/\/+$/, "")) || "/";
+  const fields = here.search.slice(1).split("&").filter(Boolean).map(normal).sort();
+  const place = here.hash.length > 1 ? "#" + normal(here.hash.slice(1)) : "";
+
+  // From the most exact to the least: old links carry fields that say nothing of where they lead.
+  const queries = [...new Set([fields.join("&"), ...fields, ""])].map((query) => path + (query && "?" + query));
+  const wanted = [...(place ? queries.map((asked) => asked + place) : []), ...(to ? [] : queries)];
+  if (!to && /\/\d+$/.test(path)) wanted.push(path.replace(/\/\d+$/, ""));
+
+  const hash = (text) => {
+    let hash = 0x811c9dc5;
+    for (const sign of text) hash = Math.imul(hash ^ sign.charCodeAt(0), 0x01000193);
+    return hash >>> 0;
+  };
+  const fetched = new Map();
+  const part = (number) => {
+    const name = number.toString(16).padStart(4, "0");
+    if (!fetched.has(name)) fetched.set(name, fetch(table + name + ".json").then((got) => (got.ok ? got.json() : {})));
+    return fetched.get(name);
+  };
+
+  const find = async () => {
+    if (!table) return to;
+    for (const asked of wanted) {
+      const rows = await part(hash(asked) & (parts - 1)).catch(() => ({}));
+      if (Object.hasOwn(rows, asked)) return rows[asked];
+    }
+    if (to) return to;
+    // A number at the end often names a post or page of what stands above.
+    const above = here.pathname.replace(/\/\d+\/?$/, "/");
+    return above !== here.pathname && (await fetch(above, { method: "HEAD" })).ok ? above : null;
+  };
+  find().then((found) => found && location.replace(found));
+})();
