@@ -98,6 +98,7 @@ fn every_option_is_described() {
         ("`boards check`", Some("check")),
         ("`boards init`", Some("init")),
         ("`boards forge`", Some("forge")),
+        ("`boards merge`", Some("merge")),
     ] {
         let run = |verb: Option<&str>| {
             let mut command = assert_cmd::Command::cargo_bin("boards").unwrap();

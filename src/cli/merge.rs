@@ -9,6 +9,7 @@ use super::{Common, Done, Exit};
 use crate::Error;
 use crate::build::CacheAt;
 use crate::diagnostic::Diagnostic;
+use crate::git::write;
 use crate::monitor::Quiet;
 use crate::proposal::{Account, Fate, Order, Outcome, Report, Wanted, merge};
 
@@ -28,7 +29,7 @@ pub(super) struct Merge {
     #[arg(long)]
     all: bool,
     /// The branch; the one that is checked out when left out
-    #[arg(long, value_name = "BRANCH")]
+    #[arg(long, value_name = "BRANCH", value_parser = branch)]
     into: Option<String>,
     /// Who proposes it, as in github:583231: only a caller that the forge told so may say it
     #[arg(long = "as", value_name = "ACCOUNT", conflicts_with = "all")]
@@ -56,6 +57,10 @@ fn commit(text: &str) -> Result<Oid, String> {
         .ok()
         .filter(|_| whole)
         .ok_or_else(|| String::from("all 40 digits of the commit's id are needed"))
+}
+
+fn branch(text: &str) -> Result<String, String> {
+    write::branch(text).map(|_| text.to_owned()).map_err(|error| error.to_string())
 }
 
 impl Merge {

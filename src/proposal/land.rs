@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use git2::Oid;
 
@@ -19,7 +20,9 @@ use crate::monitor::Monitor;
 use crate::{Error, Result};
 
 /// How often a run begins anew when somebody else has moved the branch meanwhile.
-const ATTEMPTS: usize = 5;
+const ATTEMPTS: u32 = 5;
+/// How long it waits before it does; after each time longer by as much.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// What is to be merged, and into what.
 #[derive(Debug, Clone)]
@@ -144,10 +147,11 @@ pub fn merge(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
         monitor,
     };
     let mut landed = BTreeMap::new();
-    for _ in 0..ATTEMPTS {
+    for attempt in 1..=ATTEMPTS {
         if let Some(report) = run.attempt(&mut landed)? {
             return Ok(report);
         }
+        std::thread::sleep(PAUSE * attempt);
     }
     let message = format!("{} was moved by others {ATTEMPTS} times while boards was at work", run.short());
     Err(Error::other(message, "run it again when it is quieter there"))
@@ -198,7 +202,7 @@ impl Run<'_> {
         }
         let moves = local != Some(tip);
         if moves {
-            self.follower.check(local, tip)?;
+            self.follower.check(self.quarantine.repository(), local, tip)?;
         }
         let theirs = listing.as_ref().and_then(|listing| listing.tip);
         let pushes = order.push && theirs != Some(tip);
@@ -264,8 +268,9 @@ impl Run<'_> {
             Pushed::Done => Ok(true),
             Pushed::Refused(why) => {
                 let now = remote::list(self.quarantine, remote, &self.branch)?.tip;
-                // Two pushes at one moment: the other one holds the lock, and its move will be seen soon.
-                if now != theirs || why.contains("lock") {
+                // Two pushes at one moment: the other one holds the lock, and its move will be seen soon. Git has these words
+                // for it.
+                if now != theirs || ["lock", "failed to update ref"].iter().any(|words| why.contains(words)) {
                     return Ok(false);
                 }
                 Err(Error::other(

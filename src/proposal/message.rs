@@ -1,28 +1,25 @@
 //! A proposal and what is to land of it → the message of its merge commit: what it is about, whose it is, which it was.
 
-use super::{Candidate, Proposal};
+use super::Proposal;
 
 /// The longest first line, in characters.
 const LINE: usize = 100;
 
 /// The message of a merge commit.
-pub(super) fn message(proposal: &Proposal, candidate: &Candidate) -> String {
+pub(super) fn message(proposal: &Proposal, by: Option<&str>, subject: &str, renamed: &[(String, String)]) -> String {
     let name = match proposal.number {
         Some(number) => format!("proposal {number}"),
         None => plain(&proposal.name),
     };
-    let by = candidate.by.as_ref().map_or_else(String::new, |by| format!(" by {}", plain(by)));
-    let line = format!("Merge {name}{by}: {}", plain(&candidate.subject));
+    let by = by.map_or_else(String::new, |by| format!(" by {}", plain(by)));
+    let line = format!("Merge {name}{by}: {}", plain(subject));
     let mut text: String = line.chars().take(LINE).collect();
     if text.len() < line.len() {
         text.push('…');
     }
-    if !candidate.renamed.is_empty() {
+    if !renamed.is_empty() {
         text.push_str("\n\nTheir names were taken:\n");
-        candidate
-            .renamed
-            .iter()
-            .for_each(|(from, to)| text.push_str(&format!("\n- {} is now {}", plain(from), plain(to))));
+        renamed.iter().for_each(|(from, to)| text.push_str(&format!("\n- {} is now {}", plain(from), plain(to))));
     }
     text
 }
@@ -45,22 +42,11 @@ mod tests {
     use git2::Oid;
 
     use super::*;
-    use crate::proposal::Landed;
 
     fn said(name: &str, number: Option<u64>, subject: &str, renamed: &[(&str, &str)]) -> String {
-        let id = Oid::ZERO_SHA1;
-        let proposal = Proposal { name: name.into(), number, head: id };
-        let renamed = renamed.iter().map(|(from, to)| ((*from).into(), (*to).into())).collect();
-        let candidate = Candidate {
-            base: id,
-            head: id,
-            changes: Vec::new(),
-            renamed,
-            subject: subject.into(),
-            by: Some("ada".into()),
-            loaded: Landed::default(),
-        };
-        message(&proposal, &candidate)
+        let proposal = Proposal { name: name.into(), number, head: Oid::ZERO_SHA1 };
+        let renamed: Vec<_> = renamed.iter().map(|(from, to)| ((*from).into(), (*to).into())).collect();
+        message(&proposal, Some("ada"), subject, &renamed)
     }
 
     #[test]

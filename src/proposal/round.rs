@@ -8,8 +8,9 @@ use git2::{ObjectType, Oid};
 
 use super::land::{Fate, Order, Outcome};
 use super::message::message;
-use super::source::{Found, Ground, PROPOSAL_MOVED, Sought};
-use super::{Account, Candidate, Content, Judgement, Proposal, Tip, Verdict};
+use super::rules::PROPOSAL_MOVED;
+use super::source::{Found, Ground, Sought};
+use super::{Candidate, Content, Judgement, Proposal, Tip, Verdict};
 use crate::Result;
 use crate::cache::Cache;
 use crate::config::{FILE, Settings};
@@ -39,7 +40,7 @@ pub(super) struct Round<'a> {
 impl Round<'_> {
     /// Judges all on `base`, one after another, and merges what may land. Gives the last merge commit.
     pub(super) fn judge(&self, base: Oid, listing: Option<&Listing>) -> Result<(Vec<Outcome>, Oid)> {
-        let Order { account, approve, now, remote, .. } = self.order;
+        let Order { now, remote, .. } = self.order;
         let place = self.quarantine.place();
         let ground = Ground {
             repository: self.repository,
@@ -56,7 +57,7 @@ impl Round<'_> {
         self.monitor.stage("merge", Some(sought.len() as u64));
         let mut outcomes = Vec::with_capacity(sought.len());
         for sought in sought {
-            let (outcome, next) = self.one(tip, sought, *account, *approve, &cache)?;
+            let (outcome, next) = self.one(tip, sought, &cache)?;
             tip = next;
             outcomes.push(outcome);
             self.monitor.advance(1);
@@ -72,14 +73,7 @@ impl Round<'_> {
     }
 
     /// What becomes of one proposal, and the tip that it leaves.
-    fn one(
-        &self,
-        tip: Tip,
-        sought: Sought,
-        account: Option<Account>,
-        approve: bool,
-        cache: &Cache,
-    ) -> Result<(Outcome, Tip)> {
+    fn one(&self, tip: Tip, sought: Sought, cache: &Cache) -> Result<(Outcome, Tip)> {
         let outcome = |head, fate, reasons| Outcome {
             name: sought.name.clone(),
             number: sought.number,
@@ -102,7 +96,8 @@ impl Round<'_> {
         }
         let objects = self.quarantine.repository();
         let proposal = Proposal { name: sought.name.clone(), number: sought.number, head };
-        let Judgement { verdict, reasons, by, good } = tip.judge(objects, &proposal, account, approve)?;
+        let Judgement { verdict, reasons, by, good } =
+            tip.judge(objects, &proposal, self.order.account, self.order.approve)?;
         let texts = texts(objects, head, &reasons)?;
         let outcome = |fate| Outcome { by, good, texts, ..outcome(Some(head), fate, reasons) };
         Ok(match verdict {
@@ -137,7 +132,7 @@ impl Round<'_> {
             parents: &[tip.commit(), proposal.head],
             author: &author,
             committer: self.committer,
-            message: &message(proposal, candidate),
+            message: &message(proposal, candidate.by.as_deref(), &candidate.subject, &candidate.renamed),
         };
         write::commit(objects, &draft)
     }

@@ -1,19 +1,17 @@
 //! The rules that proposals are judged by, besides those of the forum itself. An error refuses; a warning waits for a
 //! maintainer, whose approval lifts it. What each means, with examples, is told in `docs/format.md`.
 
-use super::source::{PROPOSAL_LARGE, PROPOSAL_MISSING, PROPOSAL_MOVED, PROPOSAL_UNREADABLE};
 use crate::diagnostic::{Rule, Severity};
 
 /// Every rule of proposals, in no order; those of the forum are [`crate::rules::all`].
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    let found = [&PROPOSAL_LARGE, &PROPOSAL_MISSING, &PROPOSAL_MOVED, &PROPOSAL_UNREADABLE];
-    JUDGED.iter().copied().chain(found)
+    RULES.iter().copied()
 }
 
 macro_rules! rules {
     ($($(#[$doc:meta])* $id:ident $name:literal $severity:ident;)*) => {
         $($(#[$doc])* pub(super) static $id: Rule = Rule { name: $name, severity: Severity::$severity };)*
-        static JUDGED: &[&Rule] = &[$(&$id),*];
+        static RULES: &[&Rule] = &[$(&$id),*];
     };
 }
 
@@ -56,8 +54,14 @@ rules! {
     OUTSIDE "outside-content" Error;
     /// A date too far from the time of the merge.
     POST_DATE "post-date" Error;
+    /// There is no proposal of this name.
+    PROPOSAL_MISSING "proposal-missing" Error;
+    /// A proposal whose last commit isn't the one that was expected.
+    PROPOSAL_MOVED "proposal-moved" Error;
     /// Too many files, commits or bytes.
     PROPOSAL_SIZE "proposal-size" Error;
+    /// A bundle or a mail that can't be read, or doesn't fit the forum.
+    PROPOSAL_UNREADABLE "proposal-unreadable" Error;
     /// Too many posts or topics in a day.
     RATE "rate" Error;
     /// The same text again.

@@ -6,20 +6,11 @@ use std::path::Path;
 use git2::{ErrorCode, Oid};
 
 use super::mail::{self, Mailed};
-use crate::diagnostic::{Diagnostic, Rule, Severity, Spot};
+use super::rules::{PROPOSAL_MISSING, PROPOSAL_SIZE, PROPOSAL_UNREADABLE};
+use crate::diagnostic::{Diagnostic, Rule, Spot};
 use crate::git::remote::{self, Listed, Listing};
 use crate::git::{Quarantine, Repository};
 use crate::{Error, Result};
-
-/// There is no such proposal.
-pub static PROPOSAL_MISSING: Rule = Rule { name: "proposal-missing", severity: Severity::Error };
-/// A proposal is larger than the forum's policy allows any to be, so that it wasn't even fetched.
-pub static PROPOSAL_LARGE: Rule = Rule { name: "proposal-large", severity: Severity::Error };
-/// A bundle or a mail can't be read, or doesn't fit the forum.
-pub static PROPOSAL_UNREADABLE: Rule = Rule { name: "proposal-unreadable", severity: Severity::Error };
-
-/// A proposal's last commit isn't the one that it was expected to be.
-pub static PROPOSAL_MOVED: Rule = Rule { name: "proposal-moved", severity: Severity::Error };
 
 /// What a pack may hold besides the files that count: commits and folders.
 const AROUND: u64 = 1 << 20;
@@ -152,7 +143,7 @@ impl Ground<'_> {
             } else {
                 let message = format!("this proposal is larger than {} bytes", self.most);
                 let hint = "split it, or ask a maintainer to raise `policy.proposals.bytes` in forum.yml";
-                Found::Nothing(PROPOSAL_LARGE.at(name.clone(), Spot::START, message, hint))
+                Found::Nothing(PROPOSAL_SIZE.at(name.clone(), Spot::START, message, hint))
             };
             sought.push(Sought { name, number: Some(it.number), found });
         }
@@ -161,22 +152,28 @@ impl Ground<'_> {
 
     /// What is no number: a file, or a revision. A bundle may hold several.
     fn named(&self, name: &str) -> Result<Vec<Sought>> {
-        let one = |found| vec![Sought { name: name.to_owned(), number: None, found }];
         let file = Path::new(name);
         let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-        if file.is_file() && ending == "bundle" {
-            return self.bundle(name, file);
+        if !file.is_file() || !matches!(ending, "bundle" | "patch" | "mbox" | "eml") {
+            return Ok(vec![Sought { name: name.to_owned(), number: None, found: self.revision(name)? }]);
         }
-        if file.is_file() && matches!(ending, "patch" | "mbox" | "eml") {
-            return Ok(one(match mail::read(self.quarantine, file, self.base, self.most, self.now)? {
-                Mailed::Head(head) => Found::Head(head),
-                Mailed::Merged => Found::Merged,
-                Mailed::Unfit(why) => {
-                    let hint = "mails are written by `git format-patch`, and must fit what the forum holds now";
-                    Found::Nothing(PROPOSAL_UNREADABLE.at(name, Spot::START, why, hint))
-                }
-            }));
+        let short = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if ending == "bundle" {
+            return self.bundle(&short, file);
         }
+        let found = match mail::read(self.quarantine, file, self.base, self.most, self.now)? {
+            Mailed::Head(head) => Found::Head(head),
+            Mailed::Merged => Found::Merged,
+            Mailed::Unfit(why) => {
+                let hint = "mails are written by `git format-patch`, and must fit what the forum holds now";
+                Found::Nothing(PROPOSAL_UNREADABLE.at(&short, Spot::START, why, hint))
+            }
+        };
+        Ok(vec![Sought { name: short, number: None, found }])
+    }
+
+    /// A branch or a commit of the repository.
+    fn revision(&self, name: &str) -> Result<Found> {
         let commit = self.repository.with(|handle| {
             match handle.revparse_single(name).and_then(|object| object.peel_to_commit()) {
                 Ok(commit) => Ok(Some(commit.id())),
@@ -186,15 +183,15 @@ impl Ground<'_> {
                 Err(_) => Ok(None),
             }
         })?;
-        Ok(one(match commit {
-            Some(commit) => Found::Head(commit),
-            None => {
+        Ok(commit.map_or_else(
+            || {
                 let hint =
                     "a proposal is a forge's number, a branch, a commit, a bundle (`.bundle`) or a mail (`.patch`)";
                 let message = "there is no branch, commit, bundle or mail of this name";
                 Found::Nothing(PROPOSAL_MISSING.at(name, Spot::START, message, hint))
-            }
-        }))
+            },
+            Found::Head,
+        ))
     }
 
     /// The proposals in a bundle, one for each commit that it names.
@@ -207,7 +204,7 @@ impl Ground<'_> {
         let length = std::fs::metadata(&path).map_err(Error::io(file))?.len();
         if length > self.most.saturating_add(AROUND) {
             let hint = "split it, or ask a maintainer to raise `policy.proposals.bytes` in forum.yml";
-            return nothing(&PROPOSAL_LARGE, format!("this proposal is larger than {} bytes", self.most), hint);
+            return nothing(&PROPOSAL_SIZE, format!("this proposal is larger than {} bytes", self.most), hint);
         }
         let unreadable = |error: Error| {
             let hint = "write it with `git bundle create FILE main..BRANCH`, from a `main` that the forum has";

@@ -29,7 +29,8 @@ pub fn git(dir: &Path, arguments: &[&str]) -> String {
     ran.out
 }
 
-fn quiet(mut command: Command, dir: &Path) -> Command {
+/// A command that knows nothing of the person who runs the tests.
+pub fn quiet(mut command: Command, dir: &Path) -> Command {
     command
         .current_dir(dir)
         .env("GIT_CONFIG_GLOBAL", "/dev/null")
