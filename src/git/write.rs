@@ -92,12 +92,15 @@ pub fn edit(repository: &Repository, top: Oid, changes: &[Change]) -> Result<Oid
     repository.reading(|objects| edited(objects, top, changes, &mut |raw| store(repository, ObjectType::Tree, raw)))
 }
 
+/// An object that isn't stored: its id and its bytes.
+pub type Made = (Oid, Vec<u8>);
+
 /// The id of the tree that [`edit`] would store, and all trees on the way to it that are new, with their bytes. Nothing
 /// is stored.
 ///
 /// # Errors
 /// As [`edit`], but for what can't be written.
-pub fn plan(repository: &Repository, top: Oid, changes: &[Change]) -> Result<(Oid, Vec<(Oid, Vec<u8>)>)> {
+pub fn plan(repository: &Repository, top: Oid, changes: &[Change]) -> Result<(Oid, Vec<Made>)> {
     let mut trees = Vec::new();
     let top = repository.reading(|objects| {
         edited(objects, top, changes, &mut |raw| {
