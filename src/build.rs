@@ -19,10 +19,11 @@ use crate::monitor::{Monitor, Quiet, Work};
 use crate::output::{self, Folder, Listed, Outcome};
 use crate::site::{Page, PageId, Plan, Ways};
 use crate::theme::{self, Show, Theme};
+use crate::trace::{self, Trace};
 use crate::{Result, rules};
 
 /// What tells this program from every other.
-const PROGRAM: &str = env!("BOARDS_FINGERPRINT");
+pub const PROGRAM: &str = env!("BOARDS_FINGERPRINT");
 
 /// What is to be built, from what, and to where.
 #[derive(Debug, Clone)]
@@ -61,6 +62,8 @@ pub enum CacheAt {
 /// What a build did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
+    /// The settings that held: those of `forum.yml`, and what the order put in their place.
+    pub settings: Settings,
     /// How many boards, topics, posts and people with a page the forum has.
     pub counts: Counts,
     /// How many files of the site were written, were as they should be, and were removed. `None` when the forum has
@@ -107,12 +110,12 @@ pub fn build(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
     if let Some(report) = ground.standing(&cache, &order.out) {
         return Ok(report);
     }
-    let site = ground.site;
-    let Loaded { snapshot, forum, theme, bodies, diagnostics } = ground.load(&cache, monitor)?;
+    let (site, settings) = (ground.site, ground.settings.clone());
+    let Loaded { snapshot, forum, theme, bodies, diagnostics } = ground.load(&cache, Some(&cache), monitor)?;
     let counts = Counts::of(&forum);
     let refused = diagnostics.iter().any(|fault| fault.severity == Severity::Error);
     let Some(theme) = theme.filter(|_| !refused) else {
-        return Ok(Report { counts, diagnostics, ..Report::default() });
+        return Ok(Report { settings, counts, diagnostics, ..Report::default() });
     };
 
     let plan = Plan::new(&forum);
@@ -126,9 +129,10 @@ pub fn build(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
     }
     let living = forum.topics.iter().flat_map(|topic| topic.posts.iter().map(|post| post.file.blob));
     bodies.store(&cache, living)?;
-    let report = Report { counts, pages: Some(pages), moved: plan.ways(), diagnostics };
+    let report = Report { settings, counts, pages: Some(pages), moved: plan.ways(), diagnostics };
     let last = postcard::to_stdvec(&(&report.counts, &report.moved, &report.diagnostics));
     cache.store(LAST, site, &last.unwrap_or_default())?;
+    trace::note(&cache, Trace::of(site, PROGRAM, &theme, &forum.settings, &snapshot))?;
     Ok(report)
 }
 
@@ -165,7 +169,18 @@ pub struct Loaded {
 /// # Errors
 /// The repository or the cache can't be read.
 pub fn load(order: &Order, cache: &Cache, monitor: &dyn Monitor) -> Result<Loaded> {
-    Ground::survey(order, monitor)?.load(cache, monitor)
+    Ground::survey(order, monitor)?.load(cache, Some(cache), monitor)
+}
+
+/// Loads what would be built if there were a file of these bytes at `path` below the content folder. What the cache
+/// remembers is used and left as it is.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_with(order: &Order, path: &str, bytes: Vec<u8>, cache: &Cache, monitor: &dyn Monitor) -> Result<Loaded> {
+    let Ground { snapshot, settings, theme, diagnostics, site } = Ground::survey(order, monitor)?;
+    let snapshot = snapshot.with(path, bytes)?;
+    Ground { snapshot, settings, theme, diagnostics, site }.load(cache, None, monitor)
 }
 
 impl Ground {
@@ -197,10 +212,12 @@ impl Ground {
         let last = cache.load(LAST, self.site)?;
         let (counts, moved, diagnostics) = postcard::from_bytes(&last).ok()?;
         let unchanged = output::standing(dir, self.site)?;
-        Some(Report { counts, pages: Some(Pages { written: 0, unchanged, removed: 0 }), moved, diagnostics })
+        let pages = Some(Pages { written: 0, unchanged, removed: 0 });
+        Some(Report { settings: self.settings.clone(), counts, pages, moved, diagnostics })
     }
 
-    fn load(self, cache: &Cache, monitor: &dyn Monitor) -> Result<Loaded> {
+    /// What is learnt is remembered in `store`.
+    fn load(self, cache: &Cache, store: Option<&Cache>, monitor: &dyn Monitor) -> Result<Loaded> {
         let Ground { snapshot, settings, theme, mut diagnostics, .. } = self;
         let salt = Key::of(&(PROGRAM, &settings.policy));
         let past = Past::read(&snapshot, cache, Key::of(PROGRAM), monitor)?;
@@ -208,7 +225,8 @@ impl Ground {
         // What a topic's record says of its bodies must be true: without bodies, no records.
         let memory = if bodies.is_empty() { Memory::empty(salt) } else { Memory::open(cache, salt) };
         let sources = Sources { snapshot: &snapshot, settings, past: &past, memory: &memory, bodies: &bodies };
-        let (forum, faults) = content::load(sources, Some(cache), monitor)?;
+        monitor.stage("topics", None);
+        let (forum, faults) = content::load(sources, store, monitor)?;
         diagnostics.extend(faults);
         diagnostics.extend(rules::judge(&forum));
         diagnostics.sort();

@@ -207,6 +207,7 @@ fn whoever_builds_the_site_has_all_history() {
 }
 
 /// Lets a program of others look at the workflows of a forge, where it is there.
+#[allow(clippy::print_stdout, reason = "a test that is skipped says so")]
 fn look(forge: Forge, program: &str, arguments: &[&str]) {
     if Command::new(program).arg("--version").output().is_err() {
         println!("skipped: there is no `{program}` here");

@@ -61,6 +61,9 @@ struct Model {
     clock: i64,
 }
 
+/// Where people post: so that every page with a link to the forge is held to the laws as well.
+const REPOSITORY: &str = "repository: { forge: github, url: https://github.com/tea/forum }\n";
+
 impl Model {
     fn new() -> Model {
         let forum = Forum::new();
@@ -81,7 +84,8 @@ impl Model {
     }
 
     fn settings(&self, more: &str) {
-        let text = format!("format: 1\ntitle: Tea\nbase_url: https://tea.example/forum/\n{more}\n");
+        let repository = if more.starts_with("repository:") { "" } else { REPOSITORY };
+        let text = format!("format: 1\ntitle: Tea\nbase_url: https://tea.example/forum/\n{repository}{more}\n");
         self.forum.write("content/forum.yml", text);
     }
 

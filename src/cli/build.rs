@@ -7,10 +7,11 @@ use serde_json::json;
 
 use super::terminal::{Terminal, counted, json_of, weigh};
 use super::{Common, Done, Exit};
-use crate::build::{CacheAt, Order, build, texts};
+use crate::build::{CacheAt, Order, Report, build, texts};
 use crate::config::Base;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::git::Source;
+use crate::monitor::Work;
 use crate::site::Ways;
 
 /// How many faults a build shows; `boards check` shows all.
@@ -65,20 +66,68 @@ fn base(text: &str) -> Result<Base, String> {
 }
 
 impl Site {
+    /// Of a revision, or of the working copy, with the forum's own settings.
+    pub(super) fn of(rev: Option<String>) -> Site {
+        Site { rev, base_url: None, theme: None }
+    }
+
     /// The order to build it, into the usual place.
     pub(super) fn order(&self, common: &Common) -> Order {
         Order {
-            repository: common.repository.clone(),
-            content: common.content.trim_matches('/').to_owned(),
             source: self.rev.clone().map_or(Source::WorkingCopy, Source::Revision),
-            out: common.repository.join("output"),
             base: self.base_url.clone(),
             theme: self.theme.clone(),
-            cache: CacheAt::Repository,
-            swap: false,
-            force: false,
+            ..order(common)
         }
     }
+}
+
+/// The order to build the working copy as it says, into the usual place.
+pub(super) fn order(common: &Common) -> Order {
+    Order {
+        repository: common.repository.clone(),
+        content: common.content.trim_matches('/').to_owned(),
+        source: Source::WorkingCopy,
+        out: common.repository.join("output"),
+        base: None,
+        theme: None,
+        cache: CacheAt::Repository,
+        swap: false,
+        force: false,
+    }
+}
+
+/// What a build did, as JSON.
+pub(super) fn object(report: &Report, seconds: f64) -> serde_json::Value {
+    let pages =
+        report.pages.map(|it| json!({ "written": it.written, "unchanged": it.unchanged, "removed": it.removed }));
+    let counts = report.counts;
+    json!({
+        "boards": counts.boards,
+        "topics": counts.topics,
+        "posts": counts.posts,
+        "members": counts.members,
+        "pages": pages,
+        "moved": report.moved,
+        "seconds": seconds,
+        "diagnostics": json_of(&report.diagnostics),
+    })
+}
+
+/// What earlier builds saved this one.
+fn reused(report: &Report, terminal: &Terminal) -> String {
+    let of = |all: usize, made: Work, word: &str| {
+        let kept = (all as u64).saturating_sub(terminal.count(made));
+        format!("{kept} of {}", counted(all, word))
+    };
+    let files = report.pages.map_or(0, |pages| pages.written + pages.unchanged);
+    format!(
+        "reused {}, the HTML of {}, {}; read {}",
+        of(report.counts.topics, Work::TopicRead, "topic"),
+        of(report.counts.posts, Work::BodyRendered, "post"),
+        of(files, Work::FileWritten, "file"),
+        counted(terminal.count(Work::CommitRead) as usize, "commit"),
+    )
 }
 
 impl Build {
@@ -101,21 +150,7 @@ impl Build {
 
         let exit = if report.pages.is_some() { Exit::Fine } else { Exit::Report };
         if terminal.json() {
-            let pages = report
-                .pages
-                .map(|it| json!({ "written": it.written, "unchanged": it.unchanged, "removed": it.removed }));
-            let counts = report.counts;
-            let object = json!({
-                "boards": counts.boards,
-                "topics": counts.topics,
-                "posts": counts.posts,
-                "members": counts.members,
-                "pages": pages,
-                "moved": report.moved,
-                "seconds": seconds,
-                "diagnostics": json_of(&report.diagnostics),
-            });
-            terminal.result(&object)?;
+            terminal.result(&object(&report, seconds))?;
             return Ok(exit);
         }
 
@@ -136,12 +171,15 @@ impl Build {
                 pages.removed,
                 order.out.display(),
             ));
-            let moved = report.moved;
-            if moved != Ways::default() {
+            let moved = &report.moved;
+            if *moved != Ways::default() {
                 terminal.say(&format!(
                     "old addresses: {} by pages of their own, {} by rules for the host, {} by the script of 404.html",
                     moved.pages, moved.rules, moved.script,
                 ));
+            }
+            if terminal.verbose() {
+                terminal.say(&reused(&report, terminal));
             }
             if warnings + hints > 0 {
                 let (warnings, hints) = (counted(warnings, "warning"), counted(hints, "hint"));

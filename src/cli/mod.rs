@@ -1,12 +1,28 @@
 //! The doors: arguments in → one verb's work, and an exit code out. Each verb is a file; what is printed is printed by
 //! `terminal` alone.
 
+mod branch;
 mod build;
 mod check;
+mod completions;
+mod doctor;
+mod editor;
+mod explain;
 mod forge;
+mod identity;
+mod import;
 mod init;
+mod man;
 mod merge;
+mod new;
+mod progress;
+mod publish;
+mod reply;
+mod scratch;
+mod serve;
+mod stats;
 mod terminal;
+mod writing;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -80,6 +96,16 @@ enum Verb {
     Build(build::Build),
     Check(check::Check),
     Merge(merge::Merge),
+    Publish(publish::Publish),
+    Doctor(doctor::Doctor),
+    Stats(stats::Stats),
+    Explain(explain::Explain),
+    New(new::New),
+    Reply(reply::Reply),
+    Serve(serve::Serve),
+    Man(man::Man),
+    Completions(completions::Completions),
+    Import(import::Import),
     Forge(forge::Write),
 }
 
@@ -105,8 +131,12 @@ impl From<Exit> for ExitCode {
 
 /// Runs the program with these arguments, its own name first.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(arguments) {
-        Ok(arguments) => arguments,
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let parsed = completions::answer(&arguments)
+        .and_then(|answered| if answered { Ok(None) } else { Arguments::try_parse_from(arguments).map(Some) });
+    let arguments = match parsed {
+        Ok(Some(arguments)) => arguments,
+        Ok(None) => return Exit::Fine.into(),
         Err(error) => {
             let exit = if error.use_stderr() { Exit::Usage } else { Exit::Fine };
             // Nothing can be done when even this can't be said.
@@ -121,6 +151,16 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Build(verb) => verb.run(&common, &terminal),
         Verb::Check(verb) => verb.run(&common, &terminal),
         Verb::Merge(verb) => verb.run(&common, &terminal),
+        Verb::Publish(verb) => verb.run(&common, &terminal),
+        Verb::Doctor(verb) => verb.run(&common, &terminal),
+        Verb::Stats(verb) => verb.run(&common, &terminal),
+        Verb::Explain(verb) => verb.run(&common, &terminal),
+        Verb::New(verb) => verb.run(&common, &terminal),
+        Verb::Reply(verb) => verb.run(&common, &terminal),
+        Verb::Serve(verb) => verb.run(&common, &terminal),
+        Verb::Man(verb) => verb.run(&terminal),
+        Verb::Completions(verb) => verb.run(&terminal),
+        Verb::Import(verb) => verb.run(&common, &terminal),
         Verb::Forge(verb) => verb.run(&common, &terminal),
     };
     done.unwrap_or_else(|error| {

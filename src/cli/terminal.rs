@@ -1,12 +1,14 @@
 //! The only code that prints. Results go to stdout, speech to stderr; text from content is escaped on its way.
 
-use std::io::{IsTerminal, Write};
+use std::io::{BufRead, IsTerminal, Write};
 
+use indicatif::ProgressDrawTarget;
 use serde_json::json;
 
+use super::progress::Progress;
 use super::{Colour, Common, Format};
 use crate::diagnostic::{Diagnostic, Form, Severity, draw, hostile, visible};
-use crate::monitor::Monitor;
+use crate::monitor::{Monitor, Work};
 use crate::{Error, Result};
 
 /// Where and how the program speaks.
@@ -16,6 +18,8 @@ pub(super) struct Terminal {
     colour: bool,
     quiet: bool,
     verbose: bool,
+    /// What the rooms say, which is taken away before anything else is said.
+    progress: Progress,
 }
 
 /// Gives the text of a file by its path from the repository's top, where it can be had.
@@ -31,7 +35,13 @@ impl Terminal {
                 std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|it| it.is_empty())
             }
         };
-        Terminal { format: common.format, colour, quiet: common.quiet, verbose: common.verbose }
+        let format = common.format;
+        let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "false");
+        // No bar where nobody looks on, or silence was asked for.
+        let watched = !common.quiet && format != Format::Json && !set("CI") && std::io::stderr().is_terminal();
+        let progress =
+            Progress::new(move || if watched { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() });
+        Terminal { format, colour, quiet: common.quiet, verbose: common.verbose, progress }
     }
 
     pub(super) fn json(&self) -> bool {
@@ -42,11 +52,44 @@ impl Terminal {
         self.verbose
     }
 
+    /// How often the rooms have done this work.
+    pub(super) fn count(&self, work: Work) -> u64 {
+        self.progress.of(work)
+    }
+
+    /// Where speech goes, with no bar in the way.
+    fn speech(&self) -> std::io::StderrLock<'static> {
+        self.progress.clear();
+        std::io::stderr().lock()
+    }
+
+    /// Where results go, with no bar in the way.
+    fn results(&self) -> std::io::StdoutLock<'static> {
+        self.progress.clear();
+        std::io::stdout().lock()
+    }
+
     /// Says something to the person at the terminal.
     pub(super) fn say(&self, text: &str) {
         if !self.quiet {
-            let _ = writeln!(std::io::stderr().lock(), "{text}");
+            let _ = writeln!(self.speech(), "{text}");
         }
+    }
+
+    /// Asks the person at the terminal, yes being what is taken for granted; no when nobody is there to answer.
+    pub(super) fn ask(&self, question: &str) -> bool {
+        if self.json() || !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+            return false;
+        }
+        let _ = write!(std::io::stderr().lock(), "{question} [Y/n] ");
+        let mut answer = String::new();
+        let read = std::io::stdin().lock().read_line(&mut answer);
+        read.is_ok_and(|bytes| bytes > 0) && !answer.trim().to_lowercase().starts_with('n')
+    }
+
+    /// Gives the result of a verb as one line, in which nothing stands that a terminal would obey.
+    pub(super) fn line(&self, text: &str) -> Result<()> {
+        writeln!(std::io::stdout().lock(), "{}", visible(text)).map_err(Error::io("standard output"))
     }
 
     /// Gives the result of a verb as one line of JSON, in which nothing stands that a terminal would obey.
@@ -60,7 +103,7 @@ impl Terminal {
                 text.push(c);
             }
         }
-        let written = writeln!(std::io::stdout().lock(), "{text}");
+        let written = writeln!(self.results(), "{text}");
         written.map_err(Error::io("standard output"))
     }
 
@@ -75,15 +118,25 @@ impl Terminal {
             text.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
             text.push('\n');
         }
-        let written = std::io::stdout().lock().write_all(text.as_bytes());
-        written.map_err(Error::io("standard output"))
+        self.results().write_all(text.as_bytes()).map_err(Error::io("standard output"))
+    }
+
+    /// Gives a text of the program's own as the result of a verb.
+    pub(super) fn bytes(&self, text: &[u8]) -> Result<()> {
+        self.results().write_all(text).map_err(Error::io("standard output"))
+    }
+
+    /// Gives the result of a verb as lines, in which nothing stands that a terminal would obey.
+    pub(super) fn lines(&self, text: &str) -> Result<()> {
+        let text: Vec<String> = text.lines().map(visible).collect();
+        writeln!(self.results(), "{}", text.join("\n")).map_err(Error::io("standard output"))
     }
 
     /// Says what went wrong in the world.
     pub(super) fn error(&self, error: &Error) {
         let hint = error.hint().map_or_else(String::new, |hint| format!("\n  = help: {}", visible(hint)));
         let (red, off) = if self.colour { ("\u{1b}[1;31m", "\u{1b}[0m") } else { ("", "") };
-        let _ = writeln!(std::io::stderr().lock(), "{red}error{off}: {}{hint}", visible(&error.to_string()));
+        let _ = writeln!(self.speech(), "{red}error{off}: {}{hint}", visible(&error.to_string()));
     }
 
     /// Draws faults: as results when they are what was asked for, else as speech. JSON is left to the verb.
@@ -107,16 +160,25 @@ impl Terminal {
                 out.push('\n');
             }
         }
-        let written = if result {
-            std::io::stdout().lock().write_all(out.as_bytes())
-        } else {
-            std::io::stderr().lock().write_all(out.as_bytes())
-        };
+        let written =
+            if result { self.results().write_all(out.as_bytes()) } else { self.speech().write_all(out.as_bytes()) };
         written.map_err(Error::io("standard output"))
     }
 }
 
 impl Monitor for Terminal {
+    fn stage(&self, name: &'static str, steps: Option<u64>) {
+        self.progress.stage(name, steps);
+    }
+
+    fn advance(&self, steps: u64) {
+        self.progress.advance(steps);
+    }
+
+    fn did(&self, work: Work) {
+        self.progress.did(work);
+    }
+
     fn waits(&self, holder: &str) {
         self.say(&format!("waiting for another boards ({holder})"));
     }

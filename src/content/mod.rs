@@ -2,6 +2,7 @@
 //! what only the forum as a whole can tell (a reply to nothing, a dead link) is judged by `rules`.
 
 mod attachment;
+pub mod draft;
 mod folders;
 mod forum;
 mod keyring;

@@ -31,6 +31,8 @@ pub fn read(text: &str, faults: &mut Vec<Diagnostic>) -> Moderation {
         answer: fields.text("answer"),
         aliases: fields.texts("aliases").into_iter().map(|it| it.value).collect(),
     };
+    // Only imports look at it, and they read it for themselves.
+    fields.text("origin");
     fields.end();
     moderation
 }

@@ -59,9 +59,10 @@ pub fn page_number(name: &str) -> bool {
 /// Whether the site has pages of its own under a folder of this name, at the site's top or below a board.
 #[must_use]
 pub fn reserved(name: &str, top: bool) -> bool {
-    const TOP: [&str; 11] = [
+    const TOP: [&str; 12] = [
         "members",
         "tags",
+        "posting",
         "search",
         "assets",
         "stats",

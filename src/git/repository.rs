@@ -122,12 +122,7 @@ impl Repository {
     /// # Errors
     /// When the commit is missing or damaged.
     pub fn tree(&self, commit: Oid) -> Result<Oid> {
-        self.with(|handle| {
-            let found = handle
-                .find_commit(commit)
-                .map_err(|error| unreadable("", ObjectType::Commit, commit, error.message()))?;
-            Ok(found.tree_id())
-        })
+        super::revision::resolve(self, &commit.to_string()).map(|(_, tree)| tree)
     }
 
     /// Does `work` with a handle that no other thread uses meanwhile. It is for settings, references and paths; objects
@@ -208,7 +203,7 @@ impl Object<'_> {
         }
     }
 
-    fn into_bytes(self) -> Vec<u8> {
+    pub(super) fn into_bytes(self) -> Vec<u8> {
         match self {
             Object::Loose(_, bytes) => bytes,
             Object::Packed(object) => object.data().to_vec(),
@@ -245,6 +240,11 @@ impl Objects<'_> {
                 .map(|(length, kind)| (kind, length))
                 .map_err(|error| error.message().to_owned()),
         }
+    }
+
+    /// Stores an object and returns its id.
+    pub(super) fn write(&self, kind: ObjectType, bytes: &[u8]) -> Result<Oid> {
+        self.odb.write(kind, bytes).map_err(Error::git(format!("store a {kind}")))
     }
 
     /// The one object whose id begins with these digits.

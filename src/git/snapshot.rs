@@ -1,15 +1,16 @@
 //! A commit, or the working copy → its content folder as folders of names and object ids, and the bytes of its files.
 //! Folders are opened when they are asked for; what they mean isn't known here.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use git2::{ObjectType, Oid};
-use rustc_hash::FxHashMap;
 
 use super::disk;
+use super::overlay::Overlay;
 use super::repository::{self, Repository};
 use super::working::{self, Working};
-use super::{revision, tree, write};
+use super::{revision, tree};
 use crate::monitor::Monitor;
 use crate::{Error, Result};
 
@@ -54,6 +55,7 @@ pub struct Snapshot {
     head: Option<Oid>,
     root: Oid,
     files: Files,
+    pub(super) overlay: Overlay,
 }
 
 /// Where the bytes are.
@@ -61,8 +63,6 @@ pub struct Snapshot {
 enum Files {
     /// In the repository; the top tree.
     Store(Oid),
-    /// In the repository, but for these: the top tree as the repository has it, and the objects that it doesn't have.
-    Beside(Oid, FxHashMap<Oid, Vec<u8>>),
     /// On the disk; the work tree's top.
     Disk(PathBuf, Working),
 }
@@ -115,7 +115,14 @@ impl Snapshot {
             _ => return Err(missing(&folder.display().to_string())),
         }
         let working = working::scan(&top, &content, repository.as_ref(), monitor)?;
-        Ok(Snapshot { repository, content, head, root: working.root, files: Files::Disk(top, working) })
+        Ok(Snapshot {
+            repository,
+            content,
+            head,
+            root: working.root,
+            files: Files::Disk(top, working),
+            overlay: Overlay::default(),
+        })
     }
 
     fn revision(place: &Path, content: &str, repository: Repository, revision: &str) -> Result<Snapshot> {
@@ -123,40 +130,13 @@ impl Snapshot {
         let (head, top) = revision::resolve(&repository, revision)?;
         let root =
             revision::folder(&repository, top, &content)?.ok_or_else(|| missing(&format!("{revision}:{content}")))?;
-        Ok(Snapshot { repository: Some(repository), content, head, root, files: Files::Store(top) })
-    }
-
-    /// The same commit with some files of its content folder otherwise; nothing is stored. `changes` has paths from the
-    /// repository's top, each with the bytes that the file will hold (`None`: it is gone).
-    ///
-    /// # Errors
-    /// When this is no snapshot of a commit, a tree can't be read, or a path can't be a file's.
-    pub fn with(&self, changes: &[(String, Option<Vec<u8>>)]) -> Result<Snapshot> {
-        let (Files::Store(top), Some(repository)) = (&self.files, &self.repository) else {
-            return Err(Error::other("only a commit can be looked at with changes", "name a commit: `--rev HEAD`"));
-        };
-        let ids: Vec<write::Change> = changes
-            .iter()
-            .map(|(path, bytes)| (path.clone(), bytes.as_ref().map(|bytes| tree::hash(ObjectType::Blob, bytes))))
-            .collect();
-        let (changed, trees) = write::plan(repository, *top, &ids)?;
-        let blobs = ids.iter().zip(changes).filter_map(|((_, id), (_, bytes))| Some(((*id)?, bytes.clone()?)));
-        let beside: FxHashMap<Oid, Vec<u8>> = trees.into_iter().chain(blobs).collect();
-        let mut root = Some(changed);
-        for part in self.content.split('/').filter(|part| !part.is_empty()) {
-            let Some(id) = root else { break };
-            let raw = match beside.get(&id) {
-                Some(raw) => raw.clone(),
-                None => repository.object(ObjectType::Tree, id, &self.content)?,
-            };
-            root = entries(id, &raw)?.into_iter().find(|it| it.name == part && it.kind == Kind::Folder).map(|it| it.id);
-        }
         Ok(Snapshot {
-            repository: Repository::find(repository.place())?,
-            content: self.content.clone(),
-            head: self.head,
-            root: root.ok_or_else(|| missing(&self.content))?,
-            files: Files::Beside(*top, beside),
+            repository: Some(repository),
+            content,
+            head,
+            root,
+            files: Files::Store(top),
+            overlay: Overlay::default(),
         })
     }
 
@@ -202,14 +182,26 @@ impl Snapshot {
     /// # Errors
     /// When the tree is missing or damaged.
     pub fn folder(&self, tree: Oid) -> Result<Vec<Entry>> {
+        entries(tree, &self.raw(tree)?)
+    }
+
+    /// The bytes of a folder's tree object.
+    pub(super) fn raw(&self, tree: Oid) -> Result<Cow<'_, [u8]>> {
+        if let Some(raw) = self.overlay.trees.get(&tree) {
+            return Ok(Cow::Borrowed(raw));
+        }
         match (&self.files, &self.repository) {
-            (Files::Disk(_, working), _) if working.trees.contains_key(&tree) => entries(tree, &working.trees[&tree]),
-            (Files::Beside(_, beside), _) if beside.contains_key(&tree) => entries(tree, &beside[&tree]),
-            (Files::Store(_) | Files::Beside(..), Some(repository)) => {
-                entries(tree, &repository.object(ObjectType::Tree, tree, "")?)
+            (Files::Disk(_, working), _) if working.trees.contains_key(&tree) => {
+                Ok(Cow::Borrowed(&working.trees[&tree]))
             }
+            (Files::Store(_), Some(repository)) => Ok(Cow::Owned(repository.object(ObjectType::Tree, tree, "")?)),
             _ => Err(repository::unreadable("", ObjectType::Tree, tree, "this snapshot has no such folder")),
         }
+    }
+
+    /// Makes another tree the content folder's.
+    pub(super) fn set_root(&mut self, tree: Oid) {
+        self.root = tree;
     }
 
     /// The bytes of the file at `path` below the content folder, as git stores them. `id` is its entry's.
@@ -218,10 +210,12 @@ impl Snapshot {
     /// When the file can't be read, its object is missing or damaged, or it was changed on the disk since this
     /// snapshot was made.
     pub fn read(&self, path: &str, id: Oid) -> Result<Vec<u8>> {
+        if let Some(bytes) = self.overlay.blobs.get(&id) {
+            return Ok(bytes.clone());
+        }
         match (&self.files, &self.repository) {
             (Files::Disk(top, working), _) => self.read_disk(top, &join(&self.content, path), id, working),
-            (Files::Beside(_, beside), _) if beside.contains_key(&id) => Ok(beside[&id].clone()),
-            (Files::Store(_) | Files::Beside(..), Some(repository)) => repository.object(ObjectType::Blob, id, path),
+            (Files::Store(_), Some(repository)) => repository.object(ObjectType::Blob, id, path),
             _ => Err(repository::unreadable(path, ObjectType::Blob, id, "this snapshot has no repository")),
         }
     }
@@ -261,6 +255,44 @@ impl Snapshot {
         file.map(|entry| self.read(path, entry.id)).transpose()
     }
 
+    /// The files of a working copy, below the content folder, that the commit it stands at doesn't have as they are, by
+    /// path. None of any other snapshot, and without a repository.
+    ///
+    /// # Errors
+    /// When a tree of the commit is missing or damaged.
+    pub fn uncommitted(&self) -> Result<Vec<String>> {
+        let (Files::Disk(_, working), Some(repository)) = (&self.files, &self.repository) else {
+            return Ok(Vec::new());
+        };
+        let committed = match self.head {
+            Some(head) => {
+                revision::folder(repository, revision::resolve(repository, &head.to_string())?.1, &self.content)?
+            }
+            None => None,
+        };
+        let mut found = Vec::new();
+        let mut open = vec![(String::new(), committed, self.root)];
+        while let Some((path, old, new)) = open.pop() {
+            if old == Some(new) {
+                continue;
+            }
+            let old = old.map(|old| repository.object(ObjectType::Tree, old, &path)).transpose()?.unwrap_or_default();
+            let damaged = || repository::unreadable(&path, ObjectType::Tree, new, "its entries make no sense");
+            for pair in tree::beside(&old, working.trees.get(&new).ok_or_else(damaged)?) {
+                let (old, new) = pair.ok_or_else(damaged)?;
+                let Some(new) = new else { continue };
+                let path = join(&path, &String::from_utf8_lossy(new.name));
+                if new.is_folder() {
+                    open.push((path, old.filter(tree::Item::is_folder).map(|old| old.oid()), new.oid()));
+                } else {
+                    found.push(path);
+                }
+            }
+        }
+        found.sort_unstable();
+        Ok(found)
+    }
+
     /// Reads a file and makes sure that it has the content that `id` stands for.
     fn read_disk(&self, top: &Path, place: &str, id: Oid, working: &Working) -> Result<Vec<u8>> {
         let path = &top.join(place);
@@ -298,12 +330,10 @@ impl Snapshot {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io(top.join(NAME))(error)),
                 read => Ok(read.unwrap_or_default()),
             },
-            (Files::Store(top) | Files::Beside(top, _), Some(repository)) => {
-                match revision::entry(repository, *top, NAME, "")? {
-                    Some((mode, id)) if tree::is_file(mode) => repository.object(ObjectType::Blob, id, NAME),
-                    _ => Ok(Vec::new()),
-                }
-            }
+            (Files::Store(top), Some(repository)) => match revision::entry(repository, *top, NAME, "")? {
+                Some((mode, id)) if tree::is_file(mode) => repository.object(ObjectType::Blob, id, NAME),
+                _ => Ok(Vec::new()),
+            },
             _ => Ok(Vec::new()),
         }
     }
@@ -320,7 +350,7 @@ fn entries(id: Oid, raw: &[u8]) -> Result<Vec<Entry>> {
 
 fn entry(item: &tree::Item<'_>) -> Entry {
     let name = String::from_utf8_lossy(item.name);
-    let strange = matches!(name, std::borrow::Cow::Owned(_)) || name == "." || name == ".." || name.contains('/');
+    let strange = matches!(name, Cow::Owned(_)) || name == "." || name == ".." || name.contains('/');
     let kind = match item {
         _ if strange => Kind::Other,
         item if item.is_folder() => Kind::Folder,

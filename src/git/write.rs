@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use git2::{ErrorCode, ObjectType, Odb, Oid};
+use git2::{ErrorCode, ObjectType, Oid};
 
 use super::program::Git;
 use super::repository::{self, Objects, Repository};
@@ -89,42 +89,14 @@ pub fn blob(repository: &Repository, bytes: &[u8]) -> Result<Oid> {
 /// When a tree is missing or damaged or can't be written; when a path can't be a file's (an empty part, `.`, `..` or
 /// `.git`); when a file would take the place of a folder, or a folder that of a file.
 pub fn edit(repository: &Repository, top: Oid, changes: &[Change]) -> Result<Oid> {
-    repository.reading(|objects| edited(objects, top, changes, &mut |raw| store(repository, ObjectType::Tree, raw)))
-}
-
-/// An object that isn't stored: its id and its bytes.
-pub type Made = (Oid, Vec<u8>);
-
-/// The id of the tree that [`edit`] would store, and all trees on the way to it that are new, with their bytes. Nothing
-/// is stored.
-///
-/// # Errors
-/// As [`edit`], but for what can't be written.
-pub fn plan(repository: &Repository, top: Oid, changes: &[Change]) -> Result<(Oid, Vec<Made>)> {
-    let mut trees = Vec::new();
-    let top = repository.reading(|objects| {
-        edited(objects, top, changes, &mut |raw| {
-            let id = tree::hash(ObjectType::Tree, raw);
-            trees.push((id, raw.to_vec()));
-            Ok(id)
-        })
-    })?;
-    Ok((top, trees))
-}
-
-/// What takes a tree's bytes and gives it its id.
-type Store<'s> = &'s mut dyn FnMut(&[u8]) -> Result<Oid>;
-
-fn edited(objects: &Objects<'_>, top: Oid, changes: &[Change], store: Store<'_>) -> Result<Oid> {
     let fits = |part: &str| !part.is_empty() && part != "." && part != ".." && !part.eq_ignore_ascii_case(".git");
     if let Some((path, _)) = changes.iter().find(|(path, _)| path.contains('\0') || !path.split('/').all(fits)) {
         return Err(Error::other(format!("`{path}` can't be the path of a file in git"), "name it otherwise"));
     }
-    let changes = changes.iter().map(|(path, blob)| (path.as_str(), *blob));
-    match folder(objects, Some(top), "", changes, store)? {
-        Some(id) => Ok(id),
-        None => store(b""),
-    }
+    repository.reading(|objects| {
+        let changes = changes.iter().map(|(path, blob)| (path.as_str(), *blob));
+        folder(objects, Some(top), "", changes)?.map_or_else(|| objects.write(ObjectType::Tree, b""), Ok)
+    })
 }
 
 /// What becomes of one entry of a folder.
@@ -142,7 +114,6 @@ fn folder<'a>(
     id: Option<Oid>,
     path: &str,
     changes: impl IntoIterator<Item = (&'a str, Option<Oid>)>,
-    store: Store<'_>,
 ) -> Result<Option<Oid>> {
     let mut parts: BTreeMap<&str, Part<'a>> = BTreeMap::new();
     for (path, blob) in changes {
@@ -152,7 +123,7 @@ fn folder<'a>(
         }
     }
     let raw = match id {
-        Some(id) => objects.read(ObjectType::Tree, id, path)?.data().to_vec(),
+        Some(id) => objects.read(ObjectType::Tree, id, path)?.into_bytes(),
         None => Vec::new(),
     };
     let damaged =
@@ -163,14 +134,14 @@ fn folder<'a>(
         let part = std::str::from_utf8(item.name).ok().and_then(|name| parts.remove_entry(name));
         match part {
             Some((name, part)) => {
-                let became = entry(objects, Some((item.mode, item.oid())), &join(path, name), part, store)?;
+                let became = entry(objects, Some((item.mode, item.oid())), &join(path, name), part)?;
                 items.extend(became.map(|(mode, id)| (mode, item.name, id)));
             }
             None => items.push((item.mode, item.name, item.oid())),
         }
     }
     for (name, part) in parts {
-        let became = entry(objects, None, &join(path, name), part, store)?;
+        let became = entry(objects, None, &join(path, name), part)?;
         items.extend(became.map(|(mode, id)| (mode, name.as_bytes(), id)));
     }
     if items.is_empty() {
@@ -179,17 +150,11 @@ fn folder<'a>(
     items.sort_by(|a, b| tree::order((a.1, a.0 == FOLDER), (b.1, b.0 == FOLDER)));
     let mut raw = Vec::with_capacity(items.iter().map(|(_, name, _)| name.len() + 28).sum());
     items.iter().for_each(|(mode, name, id)| tree::append(&mut raw, *mode, name, *id));
-    store(&raw).map(Some)
+    objects.write(ObjectType::Tree, &raw).map(Some)
 }
 
 /// The entry at `path`, of which `stands` is what was there before; none where nothing is left of it.
-fn entry(
-    objects: &Objects<'_>,
-    stands: Option<(u32, Oid)>,
-    path: &str,
-    part: Part<'_>,
-    store: Store<'_>,
-) -> Result<Option<(u32, Oid)>> {
+fn entry(objects: &Objects<'_>, stands: Option<(u32, Oid)>, path: &str, part: Part<'_>) -> Result<Option<(u32, Oid)>> {
     let adds = part.below.iter().any(|(_, blob)| blob.is_some());
     let is_folder = |mode| mode == FOLDER;
     match (stands, part.own) {
@@ -199,10 +164,10 @@ fn entry(
         (Some((mode, _)), Some(Some(blob))) if tree::is_file(mode) => Ok(Some((mode, blob))),
         (_, Some(Some(blob))) => Ok(Some((FILE, blob))),
         (Some((mode, id)), _) if is_folder(mode) => {
-            Ok(folder(objects, Some(id), path, part.below, store)?.map(|id| (FOLDER, id)))
+            Ok(folder(objects, Some(id), path, part.below)?.map(|id| (FOLDER, id)))
         }
         (Some(stands), None) => Ok(Some(stands)),
-        (_, _) => Ok(folder(objects, None, path, part.below, store)?.map(|id| (FOLDER, id))),
+        (_, _) => Ok(folder(objects, None, path, part.below)?.map(|id| (FOLDER, id))),
     }
 }
 
@@ -268,11 +233,7 @@ fn message(text: &str) -> String {
 }
 
 fn store(repository: &Repository, kind: ObjectType, bytes: &[u8]) -> Result<Oid> {
-    repository.with(|handle| write(&handle.odb().map_err(Error::git("open the object store"))?, kind, bytes))
-}
-
-fn write(odb: &Odb<'_>, kind: ObjectType, bytes: &[u8]) -> Result<Oid> {
-    odb.write(kind, bytes).map_err(Error::git(format!("store a {kind}")))
+    repository.reading(|objects| objects.write(kind, bytes))
 }
 
 /// The full name of a branch: `main` → `refs/heads/main`.

@@ -179,6 +179,13 @@ pub fn standing(dir: &Path, site: Key) -> Option<usize> {
     (!dir.join(JOURNAL).exists() && known.files.par_iter().all(whole)).then_some(known.files.len())
 }
 
+/// The files that boards made in the folder `dir`, by path; `None` when it holds no site.
+#[must_use]
+pub fn list(dir: &Path) -> Option<Vec<Listed>> {
+    let known: Manifest = manifest::read(&dir.join(MANIFEST))?;
+    known.files.iter().all(|file| within(&file.path)).then_some(known.files)
+}
+
 /// Whether a path of a list stays below the folder that it is of.
 fn within(path: &str) -> bool {
     Path::new(path).components().all(|part| matches!(part, Component::Normal(_)))

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashSet;
 
+use super::form::below;
 use super::tip::Tip;
 use super::{Change, Content};
 use crate::Result;
@@ -46,16 +47,19 @@ pub(super) fn part(
 ///
 /// It reads all of it anew, and takes no look at the history: dates are judged post by post, beforehand.
 pub(super) fn whole(tip: &Tip, objects: &Repository, changes: &[Change]) -> Result<Vec<Diagnostic>> {
-    let mut files = Vec::with_capacity(changes.len());
+    let mut snapshot = tip.open()?;
+    // What is gone makes room first.
+    for change in changes.iter().filter(|change| change.content.is_none()) {
+        snapshot = snapshot.without(below(tip.pieces().content(), &change.path).unwrap_or_default())?;
+    }
     for change in changes {
         let bytes = match &change.content {
-            None => None,
-            Some(Content::Rewritten(bytes)) => Some(bytes.clone()),
-            Some(Content::Blob(id)) => Some(objects.object(git2::ObjectType::Blob, *id, &change.path)?),
+            None => continue,
+            Some(Content::Rewritten(bytes)) => bytes.clone(),
+            Some(Content::Blob(id)) => objects.object(git2::ObjectType::Blob, *id, &change.path)?,
         };
-        files.push((change.path.clone(), bytes));
+        snapshot = snapshot.with(below(tip.pieces().content(), &change.path).unwrap_or_default(), bytes)?;
     }
-    let snapshot = tip.open()?.with(&files)?;
     let (settings, mut faults) = content::settings(&snapshot)?;
     if settings.theme != tip.pieces().settings().theme {
         faults.extend(tip.theme(&settings.theme, settings.theme_at)?);

@@ -43,6 +43,9 @@ use crate::content::{Forum, Places, Topic};
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::markdown::FaultKind;
 
+/// The name of the rule that a link within the forum leads somewhere.
+pub const LINK_TARGET: &str = link_target::ROW.rule.name;
+
 /// What every rule may look at.
 #[derive(Debug)]
 pub struct Context<'f> {

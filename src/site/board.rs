@@ -9,6 +9,7 @@ use super::links::post_address;
 use super::paging::{Pager, Paging};
 use super::plan::Plan;
 use super::tag::Tag;
+use crate::content::draft::shelf;
 use crate::content::{BoardId, Forum, TopicId};
 
 /// How many topics the home page shows.
@@ -44,6 +45,9 @@ pub struct BoardPage<'f> {
     pub topics: Vec<TopicRow<'f>>,
     /// This page among the board's.
     pub pager: Pager<'f>,
+    /// The folder below the content folder in which people open topics; on the front page, and nowhere in a board that
+    /// is read only.
+    pub new_topics: Option<&'f str>,
     /// How many topics and posts are in it; on the front page.
     pub counts: Option<(u64, u64)>,
 }
@@ -201,6 +205,7 @@ impl<'f> Plan<'f> {
             pinned: pinned.iter().rev().map(|&id| self.topic_row(id, false)).collect(),
             topics: lists.topics[range].iter().rev().map(|&id| self.topic_row(id, false)).collect(),
             pager,
+            new_topics: (front && !board.read_only).then(|| shelf(forum, board).unwrap_or(&board.path)),
             counts: front.then_some((tally.topics, tally.posts)),
         }
     }

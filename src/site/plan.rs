@@ -107,7 +107,10 @@ impl<'f> Plan<'f> {
             let count = Paging::Backward.count(lists.topics.len(), forum.settings.topics_per_page);
             ids.extend((1..=count).map(|number| PageId::Board(id, number)));
         }
-        ids.extend([PageId::Home, PageId::Missing, PageId::Robots, PageId::Headers]);
+        if forum.settings.repository.is_some() {
+            ids.push(PageId::Posting);
+        }
+        ids.extend([PageId::Stats, PageId::Home, PageId::Missing, PageId::Robots, PageId::Headers]);
         if forum.settings.base.origin.is_some() {
             let boards = (0..forum.boards.len() as u32).map(FeedOf::Board);
             let tags = (0..self.tags.len()).map(FeedOf::Tag);
@@ -177,6 +180,8 @@ impl<'f> Plan<'f> {
                 Paging::Backward.pager(Address::folder(&forum.boards[id as usize].path), number, count)
             }
             PageId::Tags => return Some(Address::of(Of::Tags)),
+            PageId::Stats => return Some(Address::of(Of::Stats)),
+            PageId::Posting => return Some(Address::of(Of::Posting)),
             PageId::Home => return Some(Address::of(Of::Home)),
             _ => return None,
         };
@@ -235,6 +240,8 @@ impl<'f> Plan<'f> {
             PageId::Tag(index, number) => Page::Tag(self.tag_page(index, number)),
             PageId::Tags => Page::Tags(self.tags_page()),
             PageId::Board(id, number) => Page::Board(self.board_page(id, number)),
+            PageId::Stats => Page::Stats(self.stats_page()),
+            PageId::Posting => Page::Posting(self.posting()),
             PageId::Home => Page::Home(self.home_page()),
             PageId::Missing => self.missing(),
             PageId::Feed(of) => Page::Feed(self.feed_page(of)),
@@ -258,6 +265,11 @@ impl<'f> Plan<'f> {
         let address = Address { part: Part::File("404.html"), ..Address::of(Of::Home) };
         let frame = Frame { title: "Not found", number: None, address, crumbs: Vec::new(), feed: None, unlisted: true };
         Page::Missing(MissingPage { frame, parts: self.moved.parts() })
+    }
+
+    fn posting(&'f self) -> Frame<'f> {
+        let address = Address::of(Of::Posting);
+        Frame { title: "How to post", number: None, address, crumbs: Vec::new(), feed: None, unlisted: false }
     }
 
     pub(super) fn card(&self, id: PersonId) -> &Card {

@@ -28,6 +28,8 @@ pub struct TopicPage<'f> {
     pub pinned: Option<&'f str>,
     /// Why nobody replies any more; empty without a reason.
     pub locked: Option<&'f str>,
+    /// People may reply: it isn't locked, nor its board read only.
+    pub open: bool,
     /// The accepted answer; on the first page.
     pub answer: Option<Answer<'f>>,
     /// Who opened it.
@@ -149,6 +151,7 @@ impl<'f> Plan<'f> {
             tags: self.tags_of(topic),
             pinned: topic.moderation.pinned.as_deref(),
             locked: topic.moderation.locked.as_ref().map(|it| it.value.as_str()),
+            open: topic.moderation.locked.is_none() && !board.read_only,
             answer: answer.filter(|&index| number == 1 && index > 0).map(|index| {
                 let post = &topic.posts[index];
                 Answer {

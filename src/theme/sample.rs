@@ -37,6 +37,7 @@ pub fn samples<'a>(assets: impl IntoIterator<Item = &'a str>) -> Vec<Sample> {
             pager: pager(),
             topic_count: Some(61),
             post_count: Some(1200),
+            new_topic: Some(written()),
         }),
         sample(&BoardView { frame: bare(), ..BoardView::default() }),
         sample(&topic(full())),
@@ -65,6 +66,17 @@ pub fn samples<'a>(assets: impl IntoIterator<Item = &'a str>) -> Vec<Sample> {
         sample(&TagsView { frame: bare(), tags: vec![] }),
         sample(&TagView { frame: full(), title: "brewing".into(), topics: vec![row()], pager: pager() }),
         sample(&TagView { frame: bare(), ..TagView::default() }),
+        sample(&stats(full())),
+        sample(&StatsView { frame: bare(), ..StatsView::default() }),
+        sample(&PostingView {
+            frame: full(),
+            forge: "forgejo".into(),
+            repository: "https://forge.example.org/tea/forum".into(),
+            branch: "main".into(),
+            content: "content".into(),
+            limits: vec![LimitView { what: "A post".into(), limit: "64 KiB".into() }],
+        }),
+        sample(&PostingView { frame: bare(), ..PostingView::default() }),
         sample(&MissingView { frame: full(), old: old() }),
         sample(&MissingView { frame: bare(), old: None }),
         sample(&MovedView { frame: full(), to: link("Which first flush this year?"), old: old() }),
@@ -95,7 +107,9 @@ fn frame(assets: BTreeMap<String, String>) -> Frame {
         assets,
         members: "/members/".into(),
         tags: Some("/tags/".into()),
+        stats: "/stats/".into(),
         source: Some("https://forge.example.org/tea/forum".into()),
+        posting: Some("/posting/".into()),
         no_index: true,
         generator: "boards 1.0".into(),
     }
@@ -170,6 +184,27 @@ fn row() -> TopicRow {
     }
 }
 
+fn stats(frame: Frame) -> StatsView {
+    let period = PeriodView { title: "October 2026".into(), posts: 120, topics: 9, members: 2, total: 4000 };
+    let bar = BarView { x: 1, y: 10, width: 8, height: 90, title: "October 2026: 120 posts".into() };
+    let chart =
+        ChartView { width: 10, height: 100, bars: vec![bar], first: "2020".into(), last: "2026".into(), most: 120 };
+    let share = ShareView { link: link("Black tea"), posts: 100, topics: Some(7), share: 900 };
+    StatsView {
+        frame,
+        until: Some("October 2026".into()),
+        posts: 4000,
+        topics: 300,
+        members: 40,
+        years: vec![period.clone()],
+        year_chart: chart.clone(),
+        months: vec![period],
+        month_chart: chart,
+        boards: vec![share.clone()],
+        largest: vec![share],
+    }
+}
+
 fn topic(frame: Frame) -> TopicView {
     let post = PostView {
         id: "post-1".into(),
@@ -177,11 +212,7 @@ fn topic(frame: Frame) -> TopicView {
         address: "/black/first-flush/#post-1".into(),
         author: person(),
         time: time(),
-        edited: Some(EditedView {
-            time: time(),
-            by: Some(person()),
-            history: Some("https://forge.example.org/tea/forum/history".into()),
-        }),
+        edited: Some(EditedView { time: time(), by: Some(person()) }),
         reply_to: Some(ReplyView { author: person(), address: "/black/first-flush/#post-1".into(), number: 1 }),
         body: Html("<p>The question.</p>".into()),
         opening: true,
@@ -189,6 +220,9 @@ fn topic(frame: Frame) -> TopicView {
         hidden: None,
         likes: Some(2),
         source: Some("https://old.example.org/1".into()),
+        reply: Some(written()),
+        edit: Some("https://forge.example.org/tea/forum/edit".into()),
+        history: Some("https://forge.example.org/tea/forum/history".into()),
     };
     let hidden = PostView { hidden: Some("advertising".into()), body: Html::default(), ..post.clone() };
     TopicView {
@@ -211,5 +245,11 @@ fn topic(frame: Frame) -> TopicView {
         replies: Some(9),
         started: time(),
         starter: person(),
+        reply: Some(written()),
     }
+}
+
+fn written() -> WriteView {
+    let address = "https://forge.example.org/tea/forum/new/main?file_name=content/black/reply.md".into();
+    WriteView { address, text: Some("---\nauthor:\n---\n".into()) }
 }

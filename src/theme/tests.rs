@@ -101,6 +101,7 @@ fn a_page_is_added_to_what_is_there_and_a_failure_leaves_it_alone() {
 #[test]
 fn the_script_and_style_stay_small() {
     let theme = plain();
+    assert!(theme.assets()["write.js"].len() < 2_500);
     assert!(theme.assets()["script.js"].len() < 3_000);
     assert!(theme.assets()["style.css"].len() < 24_000);
 }

@@ -4,9 +4,15 @@
 //! A view is serialised once into the template's variables: each field of the struct named after the template is one
 //! variable. `docs/theme.md` lists the same for people who write themes, and a test holds the two together.
 
+mod parts;
+mod stats;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+
+pub use parts::*;
+pub use stats::*;
 
 /// A view that a template of the same shape can show.
 pub trait View: Serialize {
@@ -48,115 +54,16 @@ pub struct Frame {
     pub members: String,
     /// The address of the list of tags, where the forum uses any.
     pub tags: Option<String>,
+    /// The address of the page of figures.
+    pub stats: String,
     /// The address of the repository, where it is public.
     pub source: Option<String>,
+    /// The address of the page that tells how to post, where people post through a forge.
+    pub posting: Option<String>,
     /// Whether search engines are asked to leave this page out.
     pub no_index: bool,
     /// The program and version that made the page.
     pub generator: String,
-}
-
-/// Which way a language runs: `ltr` or `rtl` in a template.
-#[derive(Serialize, Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-pub enum Direction {
-    /// From left to right.
-    #[default]
-    Ltr,
-    /// From right to left.
-    Rtl,
-}
-
-/// The forum, as every page shows it.
-#[derive(Serialize, Debug, Clone, Default)]
-pub struct ForumView {
-    /// Its title.
-    pub title: String,
-    /// What it is about, in a sentence; may be empty.
-    pub description: String,
-    /// The address of its front page.
-    pub address: String,
-}
-
-/// An Atom feed.
-#[derive(Serialize, Debug, Clone, Default)]
-pub struct FeedView {
-    /// What it follows, in words.
-    pub title: String,
-    /// Its address.
-    pub address: String,
-}
-
-/// A name and where it leads.
-#[derive(Serialize, Debug, Clone, Default)]
-pub struct LinkView {
-    /// The words of the link.
-    pub title: String,
-    /// Its address.
-    pub address: String,
-}
-
-/// A member, or an author without a member file.
-#[derive(Serialize, Debug, Clone, Default)]
-pub struct PersonView {
-    /// The handle, without `@`.
-    pub handle: String,
-    /// The name to show; the handle where there is none.
-    pub name: String,
-    /// The address of their page; none for those who have none.
-    pub address: Option<String>,
-    /// The address of their picture; none means that the initials are drawn.
-    pub avatar: Option<String>,
-    /// One or two letters for those without a picture.
-    pub initials: String,
-    /// A colour for the initials, from 0 to 11, always the same for one person.
-    pub hue: u8,
-    /// `moderator` or `maintainer`; none for everyone else.
-    pub role: Option<String>,
-}
-
-/// A point in time, in UTC.
-#[derive(Serialize, Debug, Clone, Default)]
-pub struct TimeView {
-    /// For machines, RFC 3339 with seconds: `2026-11-22T10:15:00Z`.
-    pub iso: String,
-    /// For people, whole: `22 Nov 2026, 10:15 UTC`.
-    pub text: String,
-    /// For people, the day alone: `22 Nov 2026`.
-    pub day: String,
-}
-
-/// Where one page of a long list stands among the others, in the order in which people read them: a topic begins with
-/// its oldest page, a list of topics or of a member's posts with its newest.
-#[derive(Serialize, Debug, Clone, Default)]
-pub struct PagerView {
-    /// The number of this page, from 1, which is the oldest.
-    pub current: u64,
-    /// How many pages there are; 1 means that there is nothing to turn.
-    pub count: u64,
-    /// The pages to offer, in reading order: the first, the last and those around the current one.
-    pub pages: Vec<PageLink>,
-    /// The address of the page that is read before this one.
-    pub previous: Option<String>,
-    /// The address of the page that is read after this one.
-    pub next: Option<String>,
-    /// The address of the page that is read first.
-    pub first: String,
-    /// The address of the page that is read last.
-    pub last: String,
-}
-
-/// One page that a pager offers.
-#[derive(Serialize, Debug, Clone, Default)]
-pub struct PageLink {
-    /// Its number, from 1.
-    pub number: u64,
-    /// Its address.
-    pub address: String,
-    /// Whether it is the page that shows the pager.
-    pub current: bool,
-    /// Whether pages are left out between the link before and this one.
-    pub gap_before: bool,
 }
 
 /// One board in a list of boards.
@@ -266,6 +173,12 @@ pub struct PostView {
     pub likes: Option<u64>,
     /// Its address where it was first written, for imported posts.
     pub source: Option<String>,
+    /// Where a reply to it is written; none where there is no forge, or nobody replies any more.
+    pub reply: Option<WriteView>,
+    /// Where the forge lets people change its file; none where there is no forge, or it is hidden.
+    pub edit: Option<String>,
+    /// Where the forge tells how its file came to be; none where there is no forge, or it is hidden.
+    pub history: Option<String>,
 }
 
 /// A change of a post's text.
@@ -275,8 +188,6 @@ pub struct EditedView {
     pub time: TimeView,
     /// By whom, where it wasn't the author.
     pub by: Option<PersonView>,
-    /// The address of the file's history on the forge.
-    pub history: Option<String>,
 }
 
 /// The post that another post replies to.
@@ -352,6 +263,8 @@ pub struct BoardView {
     pub topic_count: Option<u64>,
     /// How many posts the board has; on its front page alone.
     pub post_count: Option<u64>,
+    /// Where a new topic is written; on its front page alone, and none where there is no forge or it is read only.
+    pub new_topic: Option<WriteView>,
 }
 
 /// One page of a topic: `topic.html`.
@@ -385,6 +298,8 @@ pub struct TopicView {
     pub started: TimeView,
     /// Who wrote the opening post.
     pub starter: PersonView,
+    /// Where a reply to it is written; none where there is no forge, or nobody replies any more.
+    pub reply: Option<WriteView>,
 }
 
 /// One page of the list of members: `members.html`.
@@ -435,6 +350,32 @@ pub struct TagView {
     pub pager: PagerView,
 }
 
+/// The page that tells how to post, where people post through a forge: `posting.html`.
+#[derive(Serialize, Debug, Clone, Default)]
+pub struct PostingView {
+    /// What stands around the page.
+    pub frame: Frame,
+    /// What runs the forge: `github`, `gitlab`, `gitea` or `forgejo`.
+    pub forge: String,
+    /// The address of the repository.
+    pub repository: String,
+    /// The branch that the site is made from.
+    pub branch: String,
+    /// The content folder in the repository.
+    pub content: String,
+    /// What posts are held to, in words.
+    pub limits: Vec<LimitView>,
+}
+
+/// Something that posts are held to.
+#[derive(Serialize, Debug, Clone, Default)]
+pub struct LimitView {
+    /// What is limited.
+    pub what: String,
+    /// The limit.
+    pub limit: String,
+}
+
 /// The page for addresses that lead nowhere: `missing.html`.
 #[derive(Serialize, Debug, Clone, Default)]
 pub struct MissingView {
@@ -483,6 +424,8 @@ templates! {
     MemberView => "member.html",
     TagsView => "tags.html",
     TagView => "tag.html",
+    StatsView => "stats.html",
+    PostingView => "posting.html",
     MissingView => "missing.html",
     MovedView => "moved.html",
 }

@@ -29,6 +29,17 @@ pub fn git(dir: &Path, arguments: &[&str]) -> String {
     ran.out
 }
 
+/// Runs a line of the shell in `dir`, where `boards` is the program. What it says on both ways is in `out`.
+pub fn shell(dir: &Path, line: &str) -> Ran {
+    let bin = Path::new(env!("CARGO_BIN_EXE_boards")).parent().unwrap();
+    let path = std::env::join_paths(
+        std::iter::once(bin.to_owned()).chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())),
+    );
+    let mut command = quiet(Command::new("sh"), dir);
+    command.env("PATH", path.unwrap()).env_remove("VISUAL").env_remove("EDITOR").env_remove("GIT_EDITOR");
+    Ran::of(command.arg("-c").arg(format!("{{ {line}\n}} 2>&1")).stdin(std::process::Stdio::null()).output().unwrap())
+}
+
 /// A command that knows nothing of the person who runs the tests.
 pub fn quiet(mut command: Command, dir: &Path) -> Command {
     command

@@ -33,6 +33,7 @@ impl Show<'_> {
             pager: self.pager(&page.pager),
             topic_count: page.counts.map(|(topics, _)| topics),
             post_count: page.counts.map(|(_, posts)| posts),
+            new_topic: page.new_topics.and_then(|folder| self.new_topic(folder)),
         }
     }
 

@@ -6,6 +6,8 @@ mod lists;
 mod moved;
 mod parts;
 mod plain;
+mod posting;
+mod stats;
 mod topic;
 
 use std::collections::BTreeMap;
@@ -77,6 +79,8 @@ impl<'t> Show<'t> {
             Page::Member(it) => self.html(&self.member(it, bodies)?),
             Page::Tags(it) => self.html(&self.tags(it)),
             Page::Tag(it) => self.html(&self.tag(it)),
+            Page::Stats(it) => self.html(&self.stats(it)),
+            Page::Posting(frame) => self.html(&self.posting(frame)),
             Page::Missing(it) => self.html(&self.missing(it)),
             Page::Moved(it) => self.html(&self.moved(it)),
             Page::MovedPart(it) => Ok(self.moved_part(it)),
@@ -145,7 +149,9 @@ impl<'t> Show<'t> {
             assets: self.assets.clone(),
             members: self.here("members/"),
             tags: self.has_tags.then(|| self.here("tags/")),
+            stats: self.here("stats/"),
             source: settings.repository.as_ref().map(|it| it.url.clone()),
+            posting: settings.repository.as_ref().map(|_| self.here(Address::of(Of::Posting))),
             no_index: frame.unlisted,
             generator: format!("boards {}", env!("CARGO_PKG_VERSION")),
         }

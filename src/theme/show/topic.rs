@@ -3,9 +3,8 @@
 use super::parts::time;
 use super::{Bodies, Show};
 use crate::Result;
-use crate::config::Forge;
 use crate::markdown::{excerpt, fill};
-use crate::site::{Neighbour, PostItem, TopicPage, encoded};
+use crate::site::{Neighbour, PostItem, TopicPage, encoded, forge};
 use crate::theme::view::{AnswerView, EditedView, Html, LinkView, PostView, ReplyView, TopicView};
 
 /// How many characters of the accepted answer stand at the top.
@@ -55,6 +54,7 @@ impl Show<'_> {
             newer: page.newer.as_ref().map(link),
             started: time(page.started),
             starter: self.person(page.starter),
+            reply: self.reply(page, None),
         })
     }
 
@@ -71,17 +71,19 @@ impl Show<'_> {
                 (Html(fill(&body, &format!("{id}-"), &fillings, &self.images).into_string()), words)
             }
         };
+        // What is hidden here isn't pointed at elsewhere.
+        let path = format!("{}/{}/{}.md", self.content, page.path, post.stem);
+        let shown = self.settings.repository.as_ref().filter(|_| post.hidden.is_none()).map(|forge| (forge, &*path));
         let view = PostView {
             number: u64::from(post.number),
             address: format!("#{}", encoded(&id)),
             id,
             author: self.person(post.author),
             time: time(post.date),
-            edited: post.edited.as_ref().map(|edited| EditedView {
-                time: time(edited.when),
-                by: edited.by.map(|by| self.person(by)),
-                history: self.history(page.path, post.stem),
-            }),
+            edited: post
+                .edited
+                .as_ref()
+                .map(|edited| EditedView { time: time(edited.when), by: edited.by.map(|by| self.person(by)) }),
             reply_to: post.reply_to.as_ref().map(|to| ReplyView {
                 author: self.person(to.author),
                 address: self.here(to.address),
@@ -93,20 +95,11 @@ impl Show<'_> {
             hidden: post.hidden.map(str::to_owned),
             likes: post.likes,
             source: post.source.filter(|source| is_web(source)).map(str::to_owned),
+            reply: shown.and_then(|_| self.reply(page, Some(post.stem))),
+            edit: shown.map(|(forge, path)| forge::edit(forge, path)),
+            history: shown.map(|(forge, path)| forge::history(forge, path)),
         };
         Ok((view, words))
-    }
-
-    /// Where the forge shows how a post came to be.
-    fn history(&self, topic: &str, stem: &str) -> Option<String> {
-        let repository = self.settings.repository.as_ref()?;
-        let (url, branch) = (&repository.url, encoded(&repository.branch));
-        let path = encoded(&format!("{}/{topic}/{stem}.md", self.content));
-        Some(match repository.forge {
-            Forge::GitHub => format!("{url}/commits/{branch}/{path}"),
-            Forge::GitLab => format!("{url}/-/commits/{branch}/{path}"),
-            Forge::Gitea | Forge::Forgejo => format!("{url}/commits/branch/{branch}/{path}"),
-        })
     }
 }
 

@@ -1,0 +1,140 @@
+//! Disqus' export of comments → items: a topic for each article, threads at two addresses of one article joined. Format:
+//! <https://help.disqus.com/en/articles/1717164-comments-export>.
+
+use rustc_hash::FxHashMap;
+
+use super::article::{self, Article};
+use super::item::{Item, Kind, Member, Post, Skipped, Want};
+use super::source::{self, Source};
+use super::xml::{self, Element};
+use super::{Archive, Format, Give, Old, Told, html};
+use crate::Result;
+use crate::monitor::Monitor;
+
+/// The format.
+pub const FORMAT: Format = Format { name: "disqus", about: "Disqus comments", looks, open };
+
+fn looks(source: &Source) -> bool {
+    let disqus = |head: Vec<u8>| String::from_utf8_lossy(&head).contains("<disqus ");
+    source.ending("xml").take(20).any(|path| source::head(path).is_some_and(disqus))
+}
+
+fn open(source: Source, told: &Told) -> Result<Box<dyn Archive>> {
+    Ok(Box::new(Disqus { source, url: told.url.clone(), threads: FxHashMap::default(), articles: Vec::new() }))
+}
+
+struct Disqus {
+    source: Source,
+    url: Option<String>,
+    /// The article of each thread, by the thread's id; none for a deleted one.
+    threads: FxHashMap<String, Option<usize>>,
+    articles: Vec<Article>,
+}
+
+impl Archive for Disqus {
+    fn read(&mut self, want: Want, _: &dyn Monitor, give: Give<'_>) -> Result<()> {
+        let files: Vec<_> = self.source.ending("xml").map(ToOwned::to_owned).collect();
+        if want == Want::Names {
+            for path in &files {
+                xml::each(path, &["thread", "post"], &mut |it| {
+                    match it.name.as_str() {
+                        "thread" => self.thread(&it),
+                        _ => self.date(&it),
+                    }
+                    Ok(())
+                })?;
+            }
+        }
+        for article in self.articles.iter().filter(|it| it.first.is_some()) {
+            article.give(give)?;
+        }
+        for path in &files {
+            xml::each(path, &["thread", "post"], &mut |it| match it.name.as_str() {
+                "post" => self.post(&it, want, give),
+                _ => Ok(()),
+            })?;
+        }
+        Ok(())
+    }
+
+    fn old(&self) -> Old {
+        article::old(self.url.clone().or_else(|| self.articles.iter().find_map(Article::base)))
+    }
+}
+
+/// A comment's time.
+fn seconds(it: &Element) -> Option<i64> {
+    it.words("createdAt").parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_second)
+}
+
+fn is_left_out(it: &Element) -> Option<&'static str> {
+    let yes = |name| it.words(name) == "true";
+    match () {
+        () if yes("isSpam") => Some("spam"),
+        () if yes("isDeleted") => Some("deleted"),
+        () => None,
+    }
+}
+
+impl Disqus {
+    fn thread(&mut self, it: &Element) {
+        let id = it.attribute("dsq:id").to_owned();
+        if is_left_out(it).is_some() {
+            self.threads.insert(id, None);
+            return;
+        }
+        let article = Article::new(it.words("link"), it.words("title"), it.words("isClosed") == "true");
+        let same = self.articles.iter().position(|known| known.id == article.id);
+        let at = same.unwrap_or(self.articles.len());
+        match self.articles.get_mut(at) {
+            Some(known) => known.join(article),
+            None => self.articles.push(article),
+        }
+        self.threads.insert(id, Some(at));
+    }
+
+    fn date(&mut self, it: &Element) {
+        let thread = it.child("thread").map_or("", |it| it.attribute("dsq:id"));
+        let article = self.threads.get(thread).copied().flatten().and_then(|at| self.articles.get_mut(at));
+        if let (Some(article), Some(date), None) = (article, seconds(it), is_left_out(it)) {
+            article.first = Some(article.first.map_or(date, |first| first.min(date)));
+        }
+    }
+
+    fn post(&self, it: &Element, want: Want, give: Give<'_>) -> Result<()> {
+        let id = it.attribute("dsq:id");
+        let skip = |reason| Item::Skipped(Skipped { kind: Kind::Post, reason, name: id.to_owned() });
+        if let Some(reason) = is_left_out(it) {
+            return give(skip(reason));
+        }
+        let thread = it.child("thread").map_or("", |it| it.attribute("dsq:id"));
+        let article = match self.threads.get(thread) {
+            Some(Some(at)) => self.articles.get(*at),
+            Some(None) => return give(skip("its article was deleted")),
+            None => None,
+        };
+        let Some(article) = article else { return give(skip("its article is not in the export")) };
+        let Some(date) = seconds(it) else { return give(skip("no date")) };
+        let author = it.child("author").cloned().unwrap_or_default();
+        let (name, user) = (author.words("name"), author.words("username"));
+        // Two guests of one name are told apart by their address, which nobody may read.
+        let (member, secret) = match user {
+            "" => (article::guest(name, author.words("email")), true),
+            user => (format!("u{user}"), false),
+        };
+        give(Item::Member(Member { id: member.clone(), secret, name: name.to_owned(), ..Member::default() }))?;
+        let parent = it.child("parent").map(|it| it.attribute("dsq:id")).filter(|it| !it.is_empty());
+        let text = if want == Want::All { html::markdown(it.words("message"), &html::usual) } else { String::new() };
+        give(Item::Post(Box::new(Post {
+            id: format!("p{id}"),
+            topic: article.id.clone(),
+            author: member,
+            date,
+            reply_to: parent.map(|id| format!("p{id}")),
+            source: article.source().map(|address| format!("{address}#comment-{id}")),
+            aliases: article.path().map(|path| format!("{path}#comment-{id}")).into_iter().collect(),
+            text,
+            ..Post::default()
+        })))
+    }
+}

@@ -1,0 +1,110 @@
+//! Words in → Markdown that shows just these words: nothing in them becomes markup. It knows nothing of HTML.
+
+use linkify::{LinkFinder, LinkKind};
+
+/// Words within a line. Bare web addresses become links, as they would on any page, so that nothing in them needs care.
+#[must_use]
+pub fn plain(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut done = 0;
+    if text.contains("://") {
+        for link in LinkFinder::new().kinds(&[LinkKind::Url]).links(text) {
+            let address = link.as_str();
+            let http = address.starts_with("http://") || address.starts_with("https://");
+            if http && !address.contains(['<', '>', '\\']) {
+                push(text, done, link.start(), &mut out);
+                out.push('<');
+                out.push_str(address);
+                out.push('>');
+                done = link.end();
+            }
+        }
+    }
+    push(text, done, text.len(), &mut out);
+    out
+}
+
+/// The words of a link: as [`plain`], without links in them.
+pub fn plain_words(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    push(text, 0, text.len(), &mut out);
+    out
+}
+
+fn push(text: &str, from: usize, to: usize, out: &mut String) {
+    for (at, c) in text[from..to].char_indices() {
+        let at = from + at;
+        let after = || text[at + c.len_utf8()..].chars().next();
+        let escaped = match c {
+            '\\' | '`' | '*' | '[' | ']' | '<' | '~' | '$' => true,
+            // Within a word it is a letter like others.
+            '_' => {
+                let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+                !(letter(text[..at].chars().next_back()) && letter(after()))
+            }
+            '&' => after().is_none_or(|c| c == '#' || c.is_ascii_alphabetic()),
+            _ => false,
+        };
+        if escaped {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+}
+
+/// A line that begins a paragraph or goes on with it, made so that it begins nothing else.
+#[must_use]
+pub fn line_start(line: &str) -> String {
+    let bytes = line.as_bytes();
+    let digits = bytes.iter().take_while(|b| b.is_ascii_digit()).count();
+    let at = match bytes.first() {
+        Some(b'#' | b'>' | b'-' | b'+' | b'=' | b':' | b'|') => Some(0),
+        Some(_) if (1..=9).contains(&digits) && matches!(bytes.get(digits), Some(b'.' | b')')) => Some(digits),
+        _ => None,
+    };
+    match at {
+        Some(at) => format!("{}\\{}", &line[..at], &line[at..]),
+        None => line.to_owned(),
+    }
+}
+
+/// Code within a line.
+#[must_use]
+pub fn code(text: &str) -> String {
+    let text = text.replace(['\n', '\r'], " ");
+    if text.trim().is_empty() {
+        return text;
+    }
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let ticks = "`".repeat(longest + 1);
+    // One space at both ends is taken away again.
+    let both = text.starts_with(' ') && text.ends_with(' ');
+    let space = if text.starts_with('`') || text.ends_with('`') || both { " " } else { "" };
+    format!("{ticks}{space}{text}{space}{ticks}")
+}
+
+/// A block of code, with the name of its language, which may be empty.
+#[must_use]
+pub fn fence(text: &str, language: &str) -> String {
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let ticks = "`".repeat(longest.max(2) + 1);
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    format!("{ticks}{language}\n{text}\n{ticks}")
+}
+
+/// A link's or picture's address between the parentheses.
+pub(super) fn address(address: &str) -> String {
+    let mut out = String::with_capacity(address.len());
+    for c in address.trim().chars() {
+        match c {
+            ' ' | '<' | '>' | '\\' | '`' => out.push_str(&format!("%{:02X}", u32::from(c))),
+            c if c.is_control() => {}
+            c => out.push(c),
+        }
+    }
+    if out.contains(['(', ')', '*', '_', '[', ']', '&', '~', '$']) || out.is_empty() {
+        format!("<{}>", out.replace('&', "&amp;"))
+    } else {
+        out
+    }
+}

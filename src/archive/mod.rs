@@ -1,0 +1,316 @@
+//! The delivery entrance: the export of another system in → files of the content format out, and a report. Nothing is
+//! fetched, nothing that stands is changed but to give it pictures that it lacked, and no address of a person is written.
+//!
+//! # How an import goes
+//!
+//! 1. [`Source`] opens the path and unpacks what is packed; a [`Format`] recognises it, and opens it as an [`Archive`].
+//! 2. The archive is [read](Archive::read) for [names](Want::Names): [`plan::Skeleton`] gathers ids, times, authors and old
+//!    addresses. Together with what [stands](standing) in the forum they make the [`plan::Plan`]: where every file will be.
+//! 3. The archive is read again, for [all](Want::All): [`write::Writing`] turns each post into a file, leads its links to the
+//!    new places, masks addresses of people, and hands it to a [`sink`]: the disk, one commit, or a commit a post.
+//!
+//! An imported file has an `origin`, `discourse/p10734`: by it a later run knows what is there, wherever it was moved to.
+//! So the second import of an export changes nothing, and a newer one adds what is new.
+//!
+//! # How to add a format
+//!
+//! Write `archive/NAME.rs` with `pub static FORMAT: Format`, and list it in [`FORMATS`]. It needs
+//! - `looks`: whether a source is one, from the names of files and the first bytes. Cheap, and never an error.
+//! - `open`: an [`Archive`], which may keep a small index (offsets, threads) from the first reading for the second.
+//! - [`Archive::read`]: every message as an [`Item::Post`], or as an [`Item::Skipped`] with the reason; the same ones in the
+//!   same order each time. Ids are stable from export to export; `date` is what the export says and never the file's.
+//!   Texts are Markdown with the old addresses in them: HTML goes through [`html::markdown`] with a dialect of the format's
+//!   own, plain words through [`html::plain`].
+//! - [`Archive::old`]: the old forum's host, and from an address found in a text to the form that stands in `aliases`.
+//!
+//! Texts, names and titles are masked and checked by the frame; a format only must not put secrets in ids (see
+//! [`Member::secret`](item::Member::secret)), addresses of e-mail in `aliases` or passwords anywhere.
+
+mod article;
+mod discourse;
+mod disqus;
+mod downloads;
+mod file;
+pub mod html;
+pub mod item;
+pub mod links;
+pub mod names;
+pub mod plan;
+pub mod private;
+pub mod report;
+pub mod sink;
+pub mod source;
+mod stackexchange;
+pub mod standing;
+mod staticman;
+mod wordpress;
+pub mod write;
+mod xml;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::config::Settings;
+use crate::content::name_fault;
+use crate::monitor::Monitor;
+use crate::{Error, Result};
+use downloads::Downloads;
+use item::{Item, Want};
+use names::Secret;
+use plan::{Naming, Skeleton};
+use report::Report;
+use sink::{Commits, Disk, File, Nowhere, Part, Sink};
+use source::Source;
+use standing::Standing;
+use write::{Means, Writing};
+
+/// Takes the items of an archive, one by one.
+pub type Give<'g> = &'g mut dyn FnMut(Item) -> Result<()>;
+
+/// An export that was opened.
+pub trait Archive {
+    /// Gives every item, each time the same ones in the same order, holding no more than one topic or message at a time.
+    ///
+    /// # Errors
+    /// The export can't be read, or what `give` fails with. A broken message is no error but an [`Item::Skipped`].
+    fn read(&mut self, want: Want, monitor: &dyn Monitor, give: Give<'_>) -> Result<()>;
+
+    /// What is known of the old forum's addresses after the first reading.
+    fn old(&self) -> Old {
+        Old::default()
+    }
+}
+
+/// What turns an address found in a text into the form that stands in `aliases`; none when it leads elsewhere.
+pub type Local = Box<dyn Fn(&str) -> Option<String>>;
+
+/// The addresses of the old forum.
+pub struct Old {
+    /// Its own, with its scheme, when it is known.
+    pub base: Option<String>,
+    /// Which ones lead to something in it.
+    pub local: Local,
+}
+
+impl Default for Old {
+    fn default() -> Old {
+        Old { base: None, local: Box::new(|_| None) }
+    }
+}
+
+impl Old {
+    /// Those of a forum at this address: each is a path from the top of its host, with its query.
+    #[must_use]
+    pub fn at(base: Option<String>) -> Old {
+        let host = base.as_deref().map(|it| host(it).to_owned());
+        let local = move |address: &str| match address.split_once("://") {
+            Some((_, rest)) => {
+                let path = rest.strip_prefix(host.as_deref()?)?;
+                path.starts_with('/').then(|| path.to_owned())
+            }
+            None => (address.starts_with('/') && !address.starts_with("//")).then(|| address.to_owned()),
+        };
+        Old { base, local: Box::new(local) }
+    }
+}
+
+/// The host of an address with a scheme.
+#[must_use]
+pub fn host(address: &str) -> &str {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    rest.split('/').next().unwrap_or(rest)
+}
+
+/// What a format may be told.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Told {
+    /// The address where the archive stood, with its scheme.
+    pub url: Option<String>,
+}
+
+/// A kind of export.
+#[derive(Clone, Copy)]
+pub struct Format {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// What it is, for people.
+    pub about: &'static str,
+    /// Whether this is one.
+    pub looks: fn(&Source) -> bool,
+    /// Opens one.
+    pub open: fn(Source, &Told) -> Result<Box<dyn Archive>>,
+}
+
+/// Every format that is known, in the order in which they are tried.
+pub static FORMATS: &[Format] =
+    &[discourse::FORMAT, stackexchange::FORMAT, disqus::FORMAT, wordpress::FORMAT, staticman::FORMAT];
+
+/// What to import, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    /// The forum's repository, or a folder without one.
+    pub repository: PathBuf,
+    /// The content folder in it.
+    pub content: String,
+    /// The export.
+    pub path: PathBuf,
+    /// The name of its format; found by looking when left out.
+    pub format: Option<String>,
+    /// The board that all goes into, as a path; made when it isn't there.
+    pub board: Option<String>,
+    /// What stands before the ids in `origin`; the format's name when left out.
+    pub origin: Option<String>,
+    /// Where the archive stood.
+    pub url: Option<String>,
+    /// Files that were fetched for it.
+    pub downloads: Option<PathBuf>,
+    /// A commit a post.
+    pub history: bool,
+    /// A commit at all, where there is a repository.
+    pub commit: bool,
+    /// Only the report.
+    pub dry: bool,
+}
+
+/// Imports an archive.
+///
+/// # Errors
+/// The export can't be read or isn't recognised, the forum can't be read or written.
+pub fn import(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
+    let source = Source::open(&order.path)?;
+    let format = recognised(order.format.as_deref(), &source)?;
+    let place = git2::Repository::discover(&order.repository).ok();
+    let commit = order.commit && !order.dry && place.as_ref().is_some_and(|it| it.workdir().is_some());
+    if order.history && !order.dry && !commit {
+        return Err(Error::other("--history needs a repository to commit to", "make one with `boards init`"));
+    }
+    if commit {
+        Commits::resume(&order.repository)?;
+    }
+    let content = order.repository.join(&order.content);
+    let naming = Naming {
+        origin: order.origin.clone().unwrap_or_else(|| format.name.to_owned()),
+        board: order.board.as_deref().map(board_path).transpose()?,
+        title: capitalised(order.board.as_deref().and_then(|it| it.rsplit('/').next()).unwrap_or(format.name)),
+        secret: secret(order, place.as_ref().map(git2::Repository::path))?,
+    };
+
+    let mut archive = (format.open)(source, &Told { url: order.url.clone() })?;
+    let mut skeleton = Skeleton::default();
+    monitor.stage("reading", None);
+    archive.read(Want::Names, monitor, &mut |item| {
+        monitor.advance(1);
+        skeleton.add(item);
+        Ok(())
+    })?;
+    let posts = skeleton.posts();
+    let plan = skeleton.settle(&naming, Standing::read(&content)?)?;
+
+    let (settings, fresh) = settings(&content)?;
+    let mut sink: Box<dyn Sink> = if order.dry {
+        Box::new(Nowhere)
+    } else if commit {
+        let message = format!("Import {}", format.about);
+        Box::new(Commits::new(&order.repository, &order.content, message, order.history)?)
+    } else {
+        Box::new(Disk { content: content.clone() })
+    };
+    if fresh {
+        let bytes = b"format: 1\ntitle: Forum\n".to_vec();
+        sink.put(vec![File { path: crate::config::FILE.to_owned(), bytes }], Part::Before)?;
+    }
+    let downloads = order.downloads.as_deref().map(Downloads::open).transpose()?.unwrap_or_default();
+    let means =
+        Means { plan: &plan, naming: &naming, downloads: &downloads, policy: &settings.policy, content: &content };
+    let mut report = Report { format: format.name, dry: order.dry, ..Report::default() };
+    let old = archive.old();
+    let mut writing = Writing::begin(means, &old, &mut *sink, &mut report)?;
+    monitor.stage("writing", Some(posts as u64));
+    archive.read(Want::All, monitor, &mut |item| {
+        if matches!(item, Item::Post(_)) {
+            monitor.advance(1);
+        }
+        writing.item(item)
+    })?;
+    let missing = writing.end();
+    if !order.dry {
+        report.urls = list(&order.repository, &missing)?;
+        report.commit = sink.finish()?;
+    }
+    Ok(report)
+}
+
+fn recognised(name: Option<&str>, source: &Source) -> Result<&'static Format> {
+    let all = || FORMATS.iter().map(|it| it.name).collect::<Vec<_>>().join(", ");
+    if let Some(name) = name {
+        return FORMATS
+            .iter()
+            .find(|it| it.name == name)
+            .ok_or_else(|| Error::other(format!("there is no format `{name}`"), format!("known are {}", all())));
+    }
+    FORMATS.iter().find(|it| (it.looks)(source)).ok_or_else(|| {
+        let message = format!("{}: no export that boards knows", source.path.display());
+        Error::other(message, format!("name its format: {}", all()))
+    })
+}
+
+/// A board's path as it was given, without slashes around it.
+fn board_path(path: &str) -> Result<String> {
+    let path = path.trim_matches('/');
+    match path.split('/').find_map(|part| name_fault(part, false)) {
+        None => Ok(path.to_owned()),
+        Some(fault) => Err(Error::other(format!("{path:?} can't be a board: {fault}"), "try `--board old-forum`")),
+    }
+}
+
+fn capitalised(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// The forum's settings, and whether there is no file of them yet.
+fn settings(content: &Path) -> Result<(Settings, bool)> {
+    let path = content.join(crate::config::FILE);
+    match fs::read_to_string(&path) {
+        Ok(text) => Ok((Settings::read(crate::config::FILE, &text).0, false)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok((Settings::default(), true)),
+        Err(error) => Err(Error::io(path)(error)),
+    }
+}
+
+/// The key of what nobody may read: kept in the git folder, or beside the content folder, and made when it isn't there.
+fn secret(order: &Order, git: Option<&Path>) -> Result<Secret> {
+    let path = match git {
+        Some(git) => git.join("boards").join("import.key"),
+        None => order.repository.join(".boards-import.key"),
+    };
+    if let Ok(bytes) = fs::read(&path)
+        && let Ok(key) = Secret::try_from(bytes.as_slice())
+    {
+        return Ok(key);
+    }
+    // The standard library seeds its hashers from the system's randomness.
+    let mut hasher = blake3::Hasher::new();
+    for _ in 0..8 {
+        let state = std::hash::RandomState::new();
+        hasher.update(&std::hash::BuildHasher::hash_one(&state, 0_u8).to_le_bytes());
+    }
+    let key = *hasher.finalize().as_bytes();
+    if !order.dry {
+        let folder = path.parent().unwrap_or(&order.repository);
+        fs::create_dir_all(folder).map_err(Error::io(folder))?;
+        fs::write(&path, key).map_err(Error::io(&path))?;
+    }
+    Ok(key)
+}
+
+/// Writes the list of what is missing, for a downloader; an old list is emptied when nothing is.
+fn list(repository: &Path, missing: &std::collections::BTreeSet<String>) -> Result<Option<PathBuf>> {
+    let path = repository.join("urls.txt");
+    if missing.is_empty() && !path.exists() {
+        return Ok(None);
+    }
+    let lines: String = missing.iter().flat_map(|it| [it.as_str(), "\n"]).collect();
+    fs::write(&path, lines).map_err(Error::io(&path))?;
+    Ok((!missing.is_empty()).then_some(path))
+}

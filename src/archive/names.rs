@@ -1,0 +1,177 @@
+//! What people, topics and posts are called elsewhere → names of files here: good by the format's rules, unlike each
+//! other, and the same in every run. Nothing here looks at the disk.
+
+use jiff::Timestamp;
+
+use super::private::masked;
+use crate::content::{handle_fault, name_fault, page_number, reserved, suggested_name};
+
+/// The longest names, in bytes, so that a path of board, year, topic and post stays below the 200 that it may have.
+const BOARD: usize = 40;
+const TOPIC: usize = 48;
+const HANDLE: usize = 32;
+const FILE: usize = 60;
+
+/// The key of the hashes that stand for what nobody may read.
+pub type Secret = [u8; 32];
+
+/// The part of an origin that says which thing it is: its id, or for a secret one a hash that only this key makes.
+#[must_use]
+pub fn told(id: &str, secret: Option<&Secret>) -> String {
+    match secret {
+        Some(key) => hex(blake3::keyed_hash(key, id.as_bytes()), 16),
+        None => id.to_owned(),
+    }
+}
+
+/// Six digits that tell things of the same name apart.
+#[must_use]
+pub fn mark(origin: &str) -> String {
+    hex(blake3::hash(origin.as_bytes()), 3)
+}
+
+fn hex(hash: blake3::Hash, bytes: usize) -> String {
+    hash.as_bytes().iter().take(bytes).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A person's name as it may be shown: in one line, without an address of e-mail.
+#[must_use]
+pub fn shown(name: &str) -> String {
+    let name = line(&masked(name).replace("@…", ""));
+    name.trim_matches(['<', '>', '"', ' ']).to_owned()
+}
+
+/// A text in one line, without characters that control a terminal or the direction of writing.
+#[must_use]
+pub fn line(text: &str) -> String {
+    let plain: String = text
+        .chars()
+        .filter(|c| !c.is_control() || c.is_whitespace())
+        .filter(|c| !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'))
+        .collect();
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The handle that a person of this name would have, were nobody else of that name.
+#[must_use]
+pub fn handle(name: &str) -> String {
+    let handle = cut(&suggested_name(&shown(name)), HANDLE);
+    if handle_fault(&handle).is_none() { handle } else { String::from("member") }
+}
+
+/// What two handles have in common that people may take for the same.
+#[must_use]
+pub fn look(handle: &str) -> String {
+    let plain: String = handle.chars().filter(char::is_ascii_alphanumeric).collect();
+    plain.replace('0', "o").replace('1', "l").replace("rn", "m").replace("vv", "w")
+}
+
+/// The name of a board's folder; `top` when it lies in no other.
+#[must_use]
+pub fn board(name: &str, top: bool) -> String {
+    let name = cut(&suggested_name(name), BOARD);
+    match name_fault(&name, false) {
+        None if !reserved(&name, top) => name,
+        None => format!("{name}-board"),
+        Some(_) => String::from("board"),
+    }
+}
+
+/// The name of a topic's folder.
+#[must_use]
+pub fn topic(title: &str) -> String {
+    let name = cut(&suggested_name(title), TOPIC);
+    match name_fault(&name, false) {
+        None if !page_number(&name) && !reserved(&name, false) => name,
+        None => format!("{name}-topic"),
+        Some(_) => String::from("topic"),
+    }
+}
+
+/// The usual stem of a post.
+#[must_use]
+pub fn stem(date: i64, handle: &str) -> String {
+    let when = Timestamp::from_second(date).unwrap_or_default();
+    format!("{}-{handle}", when.strftime("%Y%m%d-%H%M%S"))
+}
+
+/// The year of a time, for shelves.
+#[must_use]
+pub fn year(date: i64) -> String {
+    Timestamp::from_second(date).unwrap_or_default().strftime("%Y").to_string()
+}
+
+/// A time as files tell it.
+#[must_use]
+pub fn time(date: i64) -> String {
+    Timestamp::from_second(date).unwrap_or_default().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// The name of an attachment's file, with its ending in small letters; none where it has no ending.
+#[must_use]
+pub fn file(name: &str) -> Option<(String, String)> {
+    let (stem, ending) = name.rsplit_once('.')?;
+    let ending = ending.to_ascii_lowercase();
+    let fits = (1..=5).contains(&ending.len()) && ending.bytes().all(|b| b.is_ascii_alphanumeric());
+    let stem = cut(&suggested_name(stem), FILE);
+    let stem = if name_fault(&stem, false).is_some() { String::from("file") } else { stem };
+    fits.then_some((stem, ending))
+}
+
+fn cut(name: &str, most: usize) -> String {
+    let cut = name.get(..most.min(name.len())).unwrap_or(name);
+    // Whole words, when there are some.
+    let cut = match cut.rfind('-') {
+        Some(at) if cut.len() < name.len() && at >= most / 2 => &cut[..at],
+        _ => cut,
+    };
+    cut.trim_end_matches(['-', '.', '_']).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn names_become_handles_without_addresses() {
+        assert_eq!(handle("Ada Lovelace"), "ada-lovelace");
+        assert_eq!(handle("ada@tea.example"), "ada");
+        assert_eq!(handle("\"Ada\" <ada@tea.example>"), "ada-ada");
+        assert_eq!(handle("чай"), "member");
+        assert_eq!(handle("page-2"), "member");
+        assert_eq!(shown("Ada <ada@tea.example>"), "Ada <ada");
+        assert_eq!(shown("a\u{202e}b\nc"), "ab c");
+    }
+
+    #[test]
+    fn handles_that_look_alike_are_told() {
+        assert_eq!(look("a-da"), look("ada"));
+        assert_eq!(look("pau1"), look("paul"));
+        assert_ne!(look("ada"), look("adb"));
+    }
+
+    #[test]
+    fn names_of_the_site_are_not_taken() {
+        assert_eq!(board("Members", true), "members-board");
+        assert_eq!(topic("Page 2"), "page-2-topic");
+        assert_eq!(topic("???"), "topic");
+        assert_eq!(topic(&"long words ".repeat(20)), "long-words-long-words-long-words-long-words");
+    }
+
+    #[test]
+    fn files_keep_their_ending() {
+        assert_eq!(file("My Cup.JPG"), Some(("my-cup".into(), "jpg".into())));
+        assert_eq!(file("../../etc/passwd.png"), Some(("etc-passwd".into(), "png".into())));
+        assert_eq!(file("none"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn every_name_is_a_good_one(text in "\\PC{0,80}") {
+            prop_assert_eq!(handle_fault(&handle(&text)), None);
+            prop_assert_eq!(name_fault(&topic(&text), false), None);
+            prop_assert_eq!(name_fault(&board(&text, true), false), None);
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! The path of an export → its files, unpacked where they came packed. What is in a pack is hostile: only plain files and
+//! folders below its own top come out of it, and not without end.
+
+use std::fs::{self, File};
+use std::io::{self, BufReader, Read};
+use std::path::{Component, Path, PathBuf};
+
+use flate2::read::MultiGzDecoder;
+use tempfile::TempDir;
+use walkdir::WalkDir;
+
+use crate::{Error, Result};
+
+/// How many times its packed size a pack may have when unpacked, beyond [`FREE`] bytes.
+const SWELL: u64 = 200;
+/// What any pack may unpack to.
+const FREE: u64 = 64 << 20;
+/// The most files of a pack.
+const FILES: usize = 5_000_000;
+/// The largest single file that is read as one text.
+const TEXT: u64 = 256 << 20;
+
+/// An export on the disk.
+#[derive(Debug)]
+pub struct Source {
+    /// What the person named, for messages.
+    pub path: PathBuf,
+    /// The file, or the folder with the files.
+    pub root: PathBuf,
+    /// All files, sorted; just the one when it is one.
+    pub files: Vec<PathBuf>,
+    /// Holds the unpacked files as long as they are needed.
+    _unpacked: Option<TempDir>,
+}
+
+impl Source {
+    /// Opens an export: a file, a folder, or a `.tar` or `.tar.gz` of one, which is unpacked into a private folder.
+    ///
+    /// # Errors
+    /// It can't be read; or it is a pack with links, devices, paths that lead out of it, or more in it than can be meant.
+    pub fn open(path: &Path) -> Result<Source> {
+        let metadata = fs::metadata(path).map_err(Error::io(path))?;
+        let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+        let packed = [".tar", ".tar.gz", ".tgz"].iter().any(|ending| name.ends_with(ending));
+        let (root, unpacked) = if metadata.is_file() && packed {
+            let folder = TempDir::new().map_err(Error::io(std::env::temp_dir()))?;
+            unpack(path, metadata.len(), folder.path())?;
+            (folder.path().to_owned(), Some(folder))
+        } else {
+            (path.to_owned(), None)
+        };
+        let mut files = Vec::new();
+        for entry in WalkDir::new(&root).sort_by_file_name() {
+            let entry = entry.map_err(|error| {
+                let at = error.path().unwrap_or(path).to_owned();
+                Error::io(at)(error.into())
+            })?;
+            // Links are not followed: an export is what lies in its own folder.
+            if entry.file_type().is_file() || entry.depth() == 0 && root.is_file() {
+                files.push(entry.into_path());
+            }
+        }
+        Ok(Source { path: path.to_owned(), root, files, _unpacked: unpacked })
+    }
+
+    /// The files with this ending (`json`, without a dot), whatever the case of its letters.
+    pub fn ending<'s>(&'s self, ending: &'s str) -> impl Iterator<Item = &'s Path> {
+        self.files
+            .iter()
+            .map(PathBuf::as_path)
+            .filter(move |path| path.extension().is_some_and(|it| it.eq_ignore_ascii_case(ending)))
+    }
+
+    /// The path of one of its files from its top, for people and for reports.
+    #[must_use]
+    pub fn name<'p>(&self, path: &'p Path) -> std::borrow::Cow<'p, str> {
+        path.strip_prefix(&self.root)
+            .ok()
+            .filter(|rest| !rest.as_os_str().is_empty())
+            .unwrap_or_else(|| path.file_name().map_or(path, Path::new))
+            .to_string_lossy()
+    }
+}
+
+/// The first bytes of a file, enough to recognise it; none when it can't be read, which reading it in earnest will explain.
+#[must_use]
+pub fn head(path: &Path) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path).ok()?.take(64 << 10).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
+}
+
+/// A file's text; bytes that are no UTF-8 become U+FFFD.
+///
+/// # Errors
+/// It can't be read, or is far larger than any text.
+pub fn text(path: &Path) -> Result<String> {
+    let size = fs::metadata(path).map_err(Error::io(path))?.len();
+    if size > TEXT {
+        let message = format!("{}: {size} bytes, at most {TEXT} are read as one text", path.display());
+        return Err(Error::other(message, "split the export, or leave the file out"));
+    }
+    let bytes = fs::read(path).map_err(Error::io(path))?;
+    Ok(match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+    })
+}
+
+fn unpack(path: &Path, size: u64, into: &Path) -> Result<()> {
+    let file = BufReader::new(File::open(path).map_err(Error::io(path))?);
+    let most = FREE.saturating_add(size.saturating_mul(SWELL));
+    let gz = path.extension().is_some_and(|it| it.eq_ignore_ascii_case("gz") || it.eq_ignore_ascii_case("tgz"));
+    let bytes: Box<dyn Read> = if gz { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) };
+    let refuse = |what: String| Error::other(format!("{}: {what}", path.display()), "this pack is not unpacked");
+    let mut left = most;
+    let mut pack = tar::Archive::new(bytes.take(most.saturating_add(1 << 20)));
+    for (number, entry) in pack.entries().map_err(Error::io(path))?.enumerate() {
+        let mut entry = entry.map_err(Error::io(path))?;
+        let kind = entry.header().entry_type();
+        let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        if number >= FILES {
+            return Err(refuse(format!("more than {FILES} files")));
+        }
+        if kind.is_pax_global_extensions() {
+            continue;
+        }
+        if !kind.is_file() && !kind.is_dir() {
+            return Err(refuse(format!("`{name}` is a link or a device")));
+        }
+        let inner = PathBuf::from(&name);
+        let plain = |part: Component<'_>| matches!(part, Component::Normal(_) | Component::CurDir);
+        if !inner.components().all(plain) {
+            return Err(refuse(format!("`{name}` leads out of it")));
+        }
+        let place = into.join(&inner);
+        if kind.is_dir() {
+            fs::create_dir_all(&place).map_err(Error::io(&place))?;
+            continue;
+        }
+        place.parent().map_or(Ok(()), fs::create_dir_all).map_err(Error::io(&place))?;
+        let mut out = File::create(&place).map_err(Error::io(&place))?;
+        let written = io::copy(&mut entry.by_ref().take(left.saturating_add(1)), &mut out).map_err(Error::io(path))?;
+        left = left
+            .checked_sub(written)
+            .ok_or_else(|| refuse(format!("it unpacks to more than {most} bytes, from {size}")))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pack(make: impl FnOnce(&mut tar::Builder<Vec<u8>>)) -> (TempDir, PathBuf) {
+        let folder = TempDir::new().unwrap();
+        let mut builder = tar::Builder::new(Vec::new());
+        make(&mut builder);
+        let path = folder.path().join("export.tar");
+        fs::write(&path, builder.into_inner().unwrap()).unwrap();
+        (folder, path)
+    }
+
+    fn header(kind: tar::EntryType, size: u64) -> tar::Header {
+        let mut header = tar::Header::new_gnu();
+        header.set_entry_type(kind);
+        header.set_size(size);
+        header.set_mode(0o644);
+        header
+    }
+
+    #[test]
+    fn a_pack_gives_its_files() {
+        let (_folder, path) = pack(|it| {
+            it.append_data(&mut header(tar::EntryType::Regular, 2), "a/b.json", &b"{}"[..]).unwrap();
+        });
+        let source = Source::open(&path).unwrap();
+        let files: Vec<_> = source.files.iter().map(|it| source.name(it).into_owned()).collect();
+        assert_eq!(files, ["a/b.json"]);
+        assert_eq!(head(&source.files[0]).unwrap(), b"{}");
+    }
+
+    #[test]
+    fn links_and_ways_out_are_refused() {
+        let (_folder, path) = pack(|it| {
+            it.append_link(&mut header(tar::EntryType::Symlink, 0), "a", "/etc/passwd").unwrap();
+        });
+        assert!(Source::open(&path).unwrap_err().to_string().contains("`a` is a link"));
+        let (_folder, path) = pack(|it| {
+            let mut head = header(tar::EntryType::Regular, 1);
+            let name = b"../out";
+            head.as_old_mut().name[..name.len()].copy_from_slice(name);
+            head.set_cksum();
+            it.append(&head, &b"x"[..]).unwrap();
+        });
+        assert!(Source::open(&path).unwrap_err().to_string().contains("`../out` leads out"));
+    }
+
+    #[test]
+    fn a_pack_that_swells_without_end_is_refused() {
+        use std::io::Write;
+        let mut builder = tar::Builder::new(Vec::new());
+        let size = FREE + (100 << 20);
+        builder.append_data(&mut header(tar::EntryType::Regular, size), "a", io::repeat(0).take(size)).unwrap();
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("bomb.tar.gz");
+        let mut gz = flate2::write::GzEncoder::new(File::create(&path).unwrap(), flate2::Compression::best());
+        gz.write_all(&builder.into_inner().unwrap()).unwrap();
+        gz.finish().unwrap();
+        assert!(Source::open(&path).unwrap_err().to_string().contains("unpacks to more"));
+    }
+}

@@ -1,0 +1,150 @@
+//! The content folder on the disk → what stands in it already: where each imported thing is, whatever became of its place
+//! since, and which names are taken. Reads the heads of files, and judges nothing.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use jiff::Timestamp;
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+use walkdir::WalkDir;
+
+use crate::content::{FRONT_BYTES, MEMBERS, folded, split};
+use crate::key::Key;
+use crate::yaml::Value;
+use crate::{Error, Result};
+
+/// What a content folder holds.
+#[derive(Debug, Default)]
+pub struct Standing {
+    /// Posts and the files of boards, topics and members that were imported, by the key of their `origin`.
+    origins: FxHashMap<Key, Stands>,
+    /// All paths of files and of the folders they are in, folded as file systems may, by key.
+    taken: FxHashSet<Key>,
+    /// The handles of members' files, and of authors of posts that weren't imported.
+    pub handles: FxHashSet<String>,
+    /// The folders of topics that have an opening post, by the key of their path.
+    opened: FxHashSet<Key>,
+}
+
+/// Where an imported thing stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stands {
+    /// The file's path below the content folder.
+    pub path: Box<str>,
+    /// The date of a post, in seconds since 1970.
+    pub date: Option<i64>,
+}
+
+/// What the head of one file tells.
+struct Head {
+    path: String,
+    origin: Option<String>,
+    author: Option<String>,
+    date: Option<i64>,
+    opens: bool,
+}
+
+impl Standing {
+    /// Reads the content folder; one that isn't there is empty.
+    ///
+    /// # Errors
+    /// It can't be read.
+    pub fn read(content: &Path) -> Result<Standing> {
+        let mut standing = Standing::default();
+        if !content.exists() {
+            return Ok(standing);
+        }
+        let mut heads = Vec::new();
+        for entry in WalkDir::new(content).min_depth(1).sort_by_file_name() {
+            let entry = entry.map_err(|error| {
+                let at = error.path().unwrap_or(content).to_owned();
+                Error::io(at)(error.into())
+            })?;
+            let Some(path) = entry.path().strip_prefix(content).ok().and_then(Path::to_str) else { continue };
+            let path = path.replace('\\', "/");
+            // What a killed run leaves behind is no name that is taken: folders with nothing in them, hidden beginnings.
+            if entry.file_type().is_dir() || entry.file_name().as_encoded_bytes().starts_with(b".") {
+                continue;
+            }
+            let mut above = path.as_str();
+            while !above.is_empty() && standing.taken.insert(place(above)) {
+                above = folder(above);
+            }
+            if entry.file_type().is_file() && (path.ends_with(".md") || path.ends_with(".yml")) {
+                heads.push(path);
+            }
+        }
+        let heads: Vec<Head> = heads.into_par_iter().map(|path| head(content, path)).collect::<Result<_>>()?;
+        for it in heads {
+            let member = it.path.strip_prefix(MEMBERS).filter(|rest| rest.starts_with('/'));
+            if let Some(stem) = member.and_then(|rest| rest.rsplit('/').next()?.strip_suffix(".yml")) {
+                standing.handles.insert(stem.to_owned());
+            }
+            if it.origin.is_none() {
+                standing.handles.extend(it.author);
+            }
+            if it.opens {
+                standing.opened.insert(place(folder(&it.path)));
+            }
+            if let Some(origin) = it.origin {
+                let stands = Stands { path: it.path.into(), date: it.date };
+                standing.origins.insert(Key::of_bytes(origin.as_bytes()), stands);
+            }
+        }
+        Ok(standing)
+    }
+
+    /// Where the thing of this origin stands.
+    #[must_use]
+    pub fn find(&self, origin: &str) -> Option<&Stands> {
+        self.origins.get(&Key::of_bytes(origin.as_bytes()))
+    }
+
+    /// Whether something stands at this path, or at one that some file system takes for the same.
+    #[must_use]
+    pub fn is_taken(&self, path: &str) -> bool {
+        self.taken.contains(&place(path))
+    }
+
+    /// Takes a path, if it is free.
+    pub fn take(&mut self, path: &str) -> bool {
+        self.taken.insert(place(path))
+    }
+
+    /// Whether the topic at this path has its opening post.
+    #[must_use]
+    pub fn is_opened(&self, topic: &str) -> bool {
+        self.opened.contains(&place(topic))
+    }
+}
+
+/// The folder of a path, without a slash at its end.
+#[must_use]
+pub fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+fn place(path: &str) -> Key {
+    Key::of_bytes(folded(path).as_bytes())
+}
+
+fn head(content: &Path, path: String) -> Result<Head> {
+    let at = content.join(&path);
+    let mut bytes = Vec::new();
+    let file = File::open(&at).map_err(Error::io(&at))?;
+    file.take(FRONT_BYTES as u64 + 16).read_to_end(&mut bytes).map_err(Error::io(&at))?;
+    let text = String::from_utf8_lossy(&bytes);
+    let front = if path.ends_with(".md") { split(&text).map_or("", |(front, ..)| front) } else { &text };
+    let map = crate::yaml::read(&path, front, 0, &mut Vec::new()).unwrap_or_default();
+    let field = |name: &str| {
+        map.iter().find(|(key, _)| key.name == name).and_then(|(_, node)| match &node.value {
+            Value::Scalar(text) => Some(text.clone()),
+            _ => None,
+        })
+    };
+    let date = field("date").and_then(|date| date.parse::<Timestamp>().ok()).map(Timestamp::as_second);
+    let opens = path.ends_with(".md") && map.iter().any(|(key, _)| key.name == "title");
+    Ok(Head { origin: field("origin"), author: field("author"), date, opens, path })
+}

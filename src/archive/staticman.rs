@@ -1,0 +1,176 @@
+//! Comments of static sites, a YAML file each (Staticman, and plug-ins of Jekyll like it) → items: a topic for each folder
+//! or `_parent`. Format: <https://staticman.net/docs/>.
+
+use std::path::{Path, PathBuf};
+
+use rustc_hash::FxHashMap;
+
+use super::article::{self, Article};
+use super::item::{Item, Kind, Member, Post, Skipped, Want};
+use super::source::{self, Source};
+use super::{Archive, Format, Give, Old, Told, html};
+use crate::Result;
+use crate::monitor::Monitor;
+use crate::yaml::Value;
+
+/// The format.
+pub const FORMAT: Format = Format { name: "staticman", about: "comments as YAML files", looks, open };
+
+fn looks(source: &Source) -> bool {
+    files(source).take(20).any(|path| {
+        source::head(path).is_some_and(|head| {
+            let text = String::from_utf8_lossy(&head);
+            let has = |names: &[&str]| names.iter().any(|name| text.lines().any(|line| line.starts_with(name)));
+            has(&TEXTS) && has(&NAMES) && has(&["date:"])
+        })
+    })
+}
+
+/// What the fields are called, by those who have named them.
+const TEXTS: [&str; 4] = ["message", "comment", "body", "content"];
+const NAMES: [&str; 2] = ["name", "author"];
+
+fn files(source: &Source) -> impl Iterator<Item = &Path> {
+    source.ending("yml").chain(source.ending("yaml"))
+}
+
+fn open(source: Source, told: &Told) -> Result<Box<dyn Archive>> {
+    let base = told.url.as_deref().map(|it| it.trim_end_matches('/').to_owned());
+    Ok(Box::new(Comments { source, base, articles: Vec::new(), tops: FxHashMap::default() }))
+}
+
+struct Comments {
+    source: Source,
+    base: Option<String>,
+    articles: Vec<Article>,
+    /// The comments of each article that answer no other, in the order of their files.
+    tops: FxHashMap<String, Vec<String>>,
+}
+
+/// One comment, as its file tells it.
+struct Comment {
+    id: String,
+    article: Article,
+    name: String,
+    email: String,
+    date: Option<i64>,
+    reply_to: String,
+    trapped: bool,
+    text: String,
+}
+
+impl Archive for Comments {
+    fn read(&mut self, want: Want, _: &dyn Monitor, give: Give<'_>) -> Result<()> {
+        let files: Vec<PathBuf> = files(&self.source).map(Path::to_owned).collect();
+        if want == Want::Names {
+            for path in &files {
+                if let Some(comment) = self.comment(path)? {
+                    self.note(comment);
+                }
+            }
+        }
+        for article in self.articles.iter().filter(|it| it.first.is_some()) {
+            article.give(give)?;
+        }
+        for path in &files {
+            let name = self.source.name(path).into_owned();
+            let skip = |reason| Item::Skipped(Skipped { kind: Kind::Post, reason, name: name.clone() });
+            match self.comment(path)? {
+                None => give(skip("not a comment that can be read"))?,
+                Some(it) if it.trapped => give(skip("spam"))?,
+                Some(it) if it.date.is_none() => give(skip("no date"))?,
+                Some(it) => self.give(it, give)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn old(&self) -> Old {
+        article::old(self.base.clone())
+    }
+}
+
+impl Comments {
+    fn comment(&self, path: &Path) -> Result<Option<Comment>> {
+        let text = source::text(path)?;
+        let name = self.source.name(path).into_owned();
+        let Some(map) = crate::yaml::read(&name, &text, 0, &mut Vec::new()) else { return Ok(None) };
+        let field = |names: &[&str]| {
+            names.iter().find_map(|name| {
+                map.iter().find(|(key, _)| key.name == *name).and_then(|(_, node)| match &node.value {
+                    Value::Scalar(text) if !text.trim().is_empty() => Some(text.clone()),
+                    _ => None,
+                })
+            })
+        };
+        let Some(said) = field(&TEXTS) else { return Ok(None) };
+        let folder = path.parent().and_then(Path::file_name).map(|it| it.to_string_lossy().into_owned());
+        let parent = field(&["_parent", "slug", "post_id", "url_path"]).or(folder).unwrap_or_default();
+        let path = format!("/{}", parent.trim_start_matches('/'));
+        let address = format!("{}{path}", self.base.as_deref().unwrap_or_default());
+        // Made before the comment had an id, it is known by its file.
+        let id = field(&["_id", "id", "uid"]).unwrap_or_else(|| name.clone());
+        let date = field(&["date"]).and_then(|it| seconds(&it));
+        Ok(Some(Comment {
+            id,
+            article: Article::new(&address, "", false),
+            name: field(&NAMES).unwrap_or_else(|| String::from("Anonymous")),
+            email: field(&["email"]).unwrap_or_default(),
+            date,
+            reply_to: field(&["replying_to_uid", "replying_to", "reply_to", "parent_id"]).unwrap_or_default(),
+            trapped: field(&["hidden"]).is_some_and(|it| it != "false"),
+            text: said,
+        }))
+    }
+
+    fn note(&mut self, it: Comment) {
+        let Some(date) = it.date.filter(|_| !it.trapped) else { return };
+        if it.reply_to.is_empty() {
+            self.tops.entry(it.article.id.clone()).or_default().push(it.id);
+        }
+        let at = self.articles.iter().position(|known| known.id == it.article.id);
+        let at = at.unwrap_or_else(|| {
+            self.articles.push(it.article);
+            self.articles.len() - 1
+        });
+        if let Some(article) = self.articles.get_mut(at) {
+            article.first = Some(article.first.map_or(date, |first| first.min(date)));
+        }
+    }
+
+    fn give(&self, it: Comment, give: Give<'_>) -> Result<()> {
+        let member = article::guest(&it.name, &it.email);
+        give(Item::Member(Member { id: member.clone(), secret: true, name: it.name, ..Member::default() }))?;
+        // A number counts the comments that answer none, from 1.
+        let tops = self.tops.get(&it.article.id);
+        let counted = it.reply_to.parse::<usize>().ok().and_then(|n| tops?.get(n.checked_sub(1)?));
+        let reply = counted.cloned().or_else(|| Some(it.reply_to).filter(|id| !id.is_empty()));
+        let text = if it.text.contains("<p>") || it.text.contains("<br") {
+            html::markdown(&it.text, &html::usual)
+        } else {
+            it.text.replace("\r\n", "\n")
+        };
+        give(Item::Post(Box::new(Post {
+            id: format!("p{}", it.id),
+            topic: it.article.id.clone(),
+            author: member,
+            date: it.date.unwrap_or_default(),
+            reply_to: reply.map(|id| format!("p{id}")),
+            source: it.article.source().map(|address| format!("{address}#comment-{}", it.id)),
+            aliases: it.article.path().map(|path| format!("{path}#comment-{}", it.id)).into_iter().collect(),
+            text,
+            ..Post::default()
+        })))
+    }
+}
+
+/// RFC 3339, or seconds or thousandths since 1970.
+fn seconds(text: &str) -> Option<i64> {
+    let text = text.trim();
+    if let Ok(number) = text.parse::<i64>() {
+        return Some(if number > 100_000_000_000 { number / 1000 } else { number });
+    }
+    let plain = || text.parse::<jiff::civil::DateTime>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok();
+    let told = text.parse::<jiff::Timestamp>().ok().or_else(|| plain().map(|it| it.timestamp()));
+    told.map(jiff::Timestamp::as_second)
+}

@@ -1,0 +1,265 @@
+//! WordPress' export (WXR) → items: a topic for each article or page, opened by its text, with its comments as posts. Format:
+//! the comments of the export itself, and <https://wordpress.org/documentation/article/tools-export-screen/>.
+
+use rustc_hash::FxHashMap;
+
+use super::article;
+use super::item::{Board, Item, Kind, Member, Post, Skipped, Topic, Want};
+use super::source::{self, Source};
+use super::xml::{self, Element};
+use super::{Archive, Format, Give, Old, Told, html};
+use crate::Result;
+use crate::monitor::Monitor;
+
+/// The format.
+pub const FORMAT: Format = Format { name: "wordpress", about: "a WordPress site", looks, open };
+
+fn looks(source: &Source) -> bool {
+    let wxr = |head: Vec<u8>| String::from_utf8_lossy(&head).contains("http://wordpress.org/export/");
+    source.ending("xml").take(20).any(|path| source::head(path).is_some_and(wxr))
+}
+
+fn open(source: Source, told: &Told) -> Result<Box<dyn Archive>> {
+    let base = told.url.as_deref().map(|it| it.trim_end_matches('/').to_owned());
+    Ok(Box::new(WordPress { source, base, accounts: FxHashMap::default(), named: false }))
+}
+
+struct WordPress {
+    source: Source,
+    base: Option<String>,
+    /// The logins of those who write for the site, by the numbers of their accounts.
+    accounts: FxHashMap<String, String>,
+    /// The board was given in this reading.
+    named: bool,
+}
+
+/// The id of the only board.
+const BOARD: &str = "site";
+
+impl Archive for WordPress {
+    fn read(&mut self, want: Want, _: &dyn Monitor, give: Give<'_>) -> Result<()> {
+        self.named = false;
+        let files: Vec<_> = self.source.ending("xml").map(ToOwned::to_owned).collect();
+        for path in &files {
+            xml::each(path, &["title", "wp:base_blog_url", "wp:author", "item"], &mut |it| match it.name.as_str() {
+                "title" => self.board(it.text.trim(), give),
+                "wp:base_blog_url" => {
+                    self.base.get_or_insert_with(|| it.text.trim().trim_end_matches('/').to_owned());
+                    Ok(())
+                }
+                "wp:author" => self.author(&it, give),
+                _ => self.article(&it, want, give),
+            })?;
+        }
+        Ok(())
+    }
+
+    fn old(&self) -> Old {
+        Old::at(self.base.clone())
+    }
+}
+
+/// `2007-04-11 00:52:59`, in UTC.
+fn seconds(text: &str) -> Option<i64> {
+    format!("{}Z", text.replace(' ', "T")).parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_second)
+}
+
+fn skipped(reason: &'static str, name: &str) -> Item {
+    Item::Skipped(Skipped { kind: Kind::Post, reason, name: name.to_owned() })
+}
+
+/// Why an article isn't shown on the site; none for one that is.
+fn hidden(it: &Element) -> Option<&'static str> {
+    match (it.words("wp:post_type"), it.words("wp:status")) {
+        ("attachment", _) => Some("a file of the site"),
+        ("post" | "page", "publish" | "") if it.words("wp:post_password").is_empty() => None,
+        ("post" | "page", "publish" | "") => Some("protected by a password"),
+        ("post" | "page", "trash") => Some("deleted"),
+        ("post" | "page", "private") => Some("private"),
+        ("post" | "page", _) => Some("not published"),
+        _ => Some("neither article nor page"),
+    }
+}
+
+/// What WordPress does with what is typed into it: empty lines part paragraphs, and line ends are shown.
+fn paragraphs(text: &str) -> String {
+    let text = text.replace("\r\n", "\n");
+    if text.contains("<!-- wp:") {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len() + 64);
+    for (at, part) in text.split("<pre").enumerate() {
+        let (code, rest) = match part.split_once("</pre>") {
+            Some((code, rest)) if at > 0 => (Some(code), rest),
+            _ if at > 0 => (Some(part), ""),
+            _ => (None, part),
+        };
+        if let Some(code) = code {
+            out.push_str("<pre");
+            out.push_str(code);
+            out.push_str("</pre>");
+        }
+        for (n, paragraph) in rest.split("\n\n").enumerate() {
+            if n > 0 {
+                out.push_str("\n<p>");
+            }
+            let mut lines = paragraph.split('\n').peekable();
+            while let Some(line) = lines.next() {
+                out.push_str(line);
+                if let Some(next) = lines.peek() {
+                    let inside = !line.trim_end().ends_with('>') && !next.trim_start().starts_with('<');
+                    out.push_str(if inside { "<br>\n" } else { "\n" });
+                }
+            }
+        }
+    }
+    out
+}
+
+impl WordPress {
+    fn board(&mut self, title: &str, give: Give<'_>) -> Result<()> {
+        if std::mem::replace(&mut self.named, true) {
+            return Ok(());
+        }
+        give(Item::Board(Board { id: BOARD.to_owned(), title: title.to_owned(), ..Board::default() }))
+    }
+
+    fn author(&mut self, it: &Element, give: Give<'_>) -> Result<()> {
+        let (login, shown) = (it.words("wp:author_login"), it.words("wp:author_display_name"));
+        self.accounts.insert(it.words("wp:author_id").to_owned(), login.to_owned());
+        let name = if shown.is_empty() { login } else { shown };
+        let aliases = vec![format!("/author/{login}/")];
+        give(Item::Member(Member { id: format!("u{login}"), name: name.to_owned(), aliases, ..Member::default() }))
+    }
+
+    fn article(&mut self, it: &Element, want: Want, give: Give<'_>) -> Result<()> {
+        let id = it.words("wp:post_id");
+        let comments = || it.children.iter().filter(|it| it.name == "wp:comment");
+        if let Some(reason) = hidden(it) {
+            give(skipped(reason, id))?;
+            for comment in comments() {
+                give(skipped("its article is left out", comment.words("wp:comment_id")))?;
+            }
+            return Ok(());
+        }
+        let told = seconds(it.words("wp:post_date_gmt")).or_else(|| seconds(it.words("wp:post_date")));
+        let Some(date) = told else {
+            give(skipped("no date", id))?;
+            for comment in comments() {
+                give(skipped("its article is left out", comment.words("wp:comment_id")))?;
+            }
+            return Ok(());
+        };
+        let link = it.words("link");
+        let path = link.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]));
+        let short = format!("/?p={id}");
+        let mut aliases: Vec<String> = path.map(str::to_owned).into_iter().collect();
+        if !aliases.contains(&short) {
+            aliases.push(short);
+        }
+        let tags = it.children.iter().filter(|it| it.name == "category").map(|it| it.text.trim().to_lowercase());
+        let mut tags: Vec<String> = tags.filter(|tag| tag != "uncategorized").collect();
+        tags.sort();
+        tags.dedup();
+        let topic = format!("t{id}");
+        give(Item::Topic(Topic {
+            id: topic.clone(),
+            board: Some(BOARD.to_owned()),
+            title: html::words(it.words("title")),
+            tags,
+            pinned: it.words("wp:is_sticky") == "1",
+            locked: it.words("wp:comment_status") == "closed",
+            aliases,
+            ..Topic::default()
+        }))?;
+        let text = |text: &str| match want {
+            Want::All => html::markdown(&paragraphs(text), &html::usual),
+            Want::Names => String::new(),
+        };
+        give(Item::Post(Box::new(Post {
+            id: format!("p{id}"),
+            topic: topic.clone(),
+            author: format!("u{}", it.words("dc:creator")),
+            date,
+            opens: true,
+            source: Some(link.to_owned()).filter(|it| it.starts_with("http")),
+            text: text(it.words("content:encoded")),
+            ..Post::default()
+        })))?;
+        for comment in comments() {
+            self.comment(comment, &topic, path, link, &text, give)?;
+        }
+        Ok(())
+    }
+
+    fn comment(
+        &self,
+        it: &Element,
+        topic: &str,
+        path: Option<&str>,
+        link: &str,
+        text: &dyn Fn(&str) -> String,
+        give: Give<'_>,
+    ) -> Result<()> {
+        let id = it.words("wp:comment_id");
+        let left_out = match it.words("wp:comment_approved") {
+            "1" => None,
+            "spam" => Some("spam"),
+            "trash" | "post-trashed" => Some("deleted"),
+            _ => Some("not approved"),
+        };
+        if let Some(reason) = left_out {
+            return give(skipped(reason, id));
+        }
+        let told = seconds(it.words("wp:comment_date_gmt")).or_else(|| seconds(it.words("wp:comment_date")));
+        let Some(date) = told else { return give(skipped("no date", id)) };
+        let name = html::words(it.words("wp:comment_author"));
+        let account = self.accounts.get(it.words("wp:comment_user_id"));
+        let author = match account {
+            Some(login) => format!("u{login}"),
+            None => {
+                let id = article::guest(&name, it.words("wp:comment_author_email"));
+                give(Item::Member(Member { id: id.clone(), secret: true, name, ..Member::default() }))?;
+                id
+            }
+        };
+        let mut said = text(it.words("wp:comment_content"));
+        // A pingback is another site's word that it links here: the link is what it says.
+        let from = it.words("wp:comment_author_url");
+        if matches!(it.words("wp:comment_type"), "pingback" | "trackback") && from.starts_with("http") {
+            let words = html::plain_words(&html::words(it.words("wp:comment_author")));
+            said = format!("[{words}]({})\n\n{said}", html::target(from));
+        }
+        let parent = it.words("wp:comment_parent");
+        give(Item::Post(Box::new(Post {
+            id: format!("k{id}"),
+            topic: topic.to_owned(),
+            author,
+            date,
+            reply_to: (!matches!(parent, "" | "0")).then(|| format!("k{parent}")),
+            source: link.starts_with("http").then(|| format!("{link}#comment-{id}")),
+            aliases: path.map(|path| format!("{path}#comment-{id}")).into_iter().collect(),
+            text: said,
+            ..Post::default()
+        })))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_typed_falls_into_paragraphs() {
+        let of = |text: &str| html::markdown(&paragraphs(text), &html::usual);
+        assert_eq!(of("a\nb\n\nc"), "a\\\nb\n\nc");
+        assert_eq!(of("a\n\n<ul>\n<li>b</li>\n</ul>\nc"), "a\n\n- b\n\nc");
+        assert_eq!(of("a\n<pre>b\n\nc</pre>\n\nd"), "a\n\n```\nb\n\nc\n```\n\nd");
+    }
+
+    #[test]
+    fn times_are_read() {
+        assert_eq!(seconds("1970-01-02 00:00:01"), Some(86401));
+        assert_eq!(seconds("0000-00-00 00:00:00"), None);
+    }
+}

@@ -1,0 +1,201 @@
+//! A post's text with its old addresses → the text with those of the forum, and the files that it shows. What is not to be
+//! had keeps its address and is noted as missing.
+
+use std::fs;
+
+use git2::Oid;
+
+use super::{Post, PostPlace, Writing};
+use crate::archive::html;
+use crate::archive::item::{Attachment, Content, Kind, Skipped};
+use crate::archive::links::{Found, Lead, redirected, relative};
+use crate::archive::names;
+use crate::archive::private;
+use crate::archive::sink::{File, Part};
+use crate::archive::standing::folder;
+use crate::content::{MEMBERS, judge, split};
+use crate::key::Key;
+use crate::{Error, Result};
+
+/// A file that a text shows: where it leads now, and what has to be written for it.
+struct Shown {
+    name: String,
+    file: Option<File>,
+}
+
+impl Writing<'_> {
+    /// The text as it will stand at `place`, and the attachments that have to be written before it.
+    pub(super) fn text(&mut self, post: &Post, place: &PostPlace) -> Result<(String, Vec<File>)> {
+        let text = listed(post);
+        let mut files = Vec::new();
+        let mut fault = None;
+        let text = redirected(&text, &mut |found| match self.file_lead(post, place, found) {
+            Ok(Some(shown)) => {
+                files.extend(shown.file);
+                Lead::To(shown.name)
+            }
+            Ok(None) => self.lead(place, found),
+            Err(error) => {
+                fault = Some(error);
+                Lead::Stay
+            }
+        });
+        if let Some(error) = fault {
+            return Err(error);
+        }
+        if private::count(&text) > 0 {
+            self.report.changed("posts with masked e-mail or IP addresses", &place.path);
+        }
+        Ok((private::masked(&text), files))
+    }
+
+    /// Gives a standing post the files that it lacked and that are there now; its words stay as they are.
+    pub(super) fn complete(&mut self, post: &Post, place: &PostPlace) -> Result<()> {
+        let text = listed(post);
+        if !text.contains("](") {
+            return Ok(());
+        }
+        let at = self.means.content.join(&*place.path);
+        let standing = fs::read_to_string(&at).map_err(Error::io(&at))?;
+        let Some((_, body, _)) = split(&standing) else { return Ok(()) };
+        let mut files = Vec::new();
+        let mut fault = None;
+        let new = redirected(body, &mut |found| match self.file_lead(post, place, found) {
+            Ok(Some(shown)) => {
+                files.extend(shown.file);
+                Lead::To(shown.name)
+            }
+            Ok(None) => Lead::Stay,
+            Err(error) => {
+                fault = Some(error);
+                Lead::Stay
+            }
+        });
+        if let Some(error) = fault {
+            return Err(error);
+        }
+        if new != body {
+            let head = &standing[..standing.len() - body.len()];
+            files.push(File { path: place.path.to_string(), bytes: format!("{head}{new}").into_bytes() });
+            self.sink.put(files, Part::After)?;
+            self.report.changed("standing posts that got files they lacked", &place.path);
+        }
+        Ok(())
+    }
+
+    /// Where a picture or an attachment leads, if its bytes are to be had. Missing ones are noted.
+    fn file_lead(&mut self, post: &Post, place: &PostPlace, found: Found<'_>) -> Result<Option<Shown>> {
+        let address = self.absolute(found.address);
+        let own = post.attachments.iter().find(|it| it.address == found.address || it.address == address);
+        if own.is_none() && !found.picture {
+            return Ok(None);
+        }
+        let place_on_disk = match own.map(|it| &it.content) {
+            Some(Content::Bytes(bytes)) => {
+                let name = own.map_or("", |it| it.name.as_str()).to_owned();
+                return Ok(self.keep(place, &address, &name, bytes.clone()));
+            }
+            Some(Content::File(path)) => Some(path.clone()),
+            Some(Content::Elsewhere) | None => self.means.downloads.find(&address),
+        };
+        let Some(path) = place_on_disk else {
+            if address.starts_with("http") && self.missing.insert(address.clone()) {
+                let name = private::masked(&address);
+                self.report.skipped(Skipped { kind: Kind::Attachment, reason: "not in the export", name });
+            }
+            return Ok(None);
+        };
+        let bytes = fs::read(&path).map_err(Error::io(&path))?;
+        let last = address.split(['?', '#']).next().and_then(|it| it.rsplit('/').next()).unwrap_or_default();
+        let name = own.map(|it| it.name.as_str()).filter(|it| it.contains('.')).unwrap_or(last).to_owned();
+        Ok(self.keep(place, &address, &name, bytes))
+    }
+
+    /// Puts a file beside its post, under a name that no other file has there.
+    fn keep(&mut self, place: &PostPlace, address: &str, name: &str, bytes: Vec<u8>) -> Option<Shown> {
+        let refused = |reason| Skipped { kind: Kind::Attachment, reason, name: private::masked(name) };
+        let Some((stem, ending)) = names::file(name) else {
+            self.report.skipped(refused("no ending that tells what it is"));
+            return None;
+        };
+        let key = Key::of_bytes(&bytes);
+        for name in [format!("{stem}.{ending}"), format!("{stem}-{}.{ending}", names::mark(address))] {
+            let path = format!("{}/{name}", folder(&place.path));
+            if let Some(there) = self.attached.get(&path) {
+                if *there == key {
+                    return Some(Shown { name, file: None });
+                }
+                continue;
+            }
+            if let Ok(there) = fs::read(self.means.content.join(&path)) {
+                if there == bytes {
+                    self.attached.insert(path, key);
+                    self.report.standing(Kind::Attachment);
+                    return Some(Shown { name, file: None });
+                }
+                continue;
+            }
+            if judge(&name, Oid::ZERO_SHA1, &bytes, self.means.policy).kind.is_err() {
+                self.report.skipped(refused("of a kind or size that the forum doesn't allow"));
+                return None;
+            }
+            self.attached.insert(path.clone(), key);
+            self.report.imported(Kind::Attachment);
+            return Some(Shown { name, file: Some(File { path, bytes }) });
+        }
+        None
+    }
+
+    /// Where a link into the old forum leads now.
+    fn lead(&self, place: &PostPlace, found: Found<'_>) -> Lead {
+        let to = (self.old.local)(found.address).and_then(|address| self.means.plan.path_of(&address));
+        match to {
+            Some(path) if path.starts_with(MEMBERS) && found.inner.starts_with('@') => {
+                let stem = path.rsplit('/').next().unwrap_or_default().trim_end_matches(".yml");
+                Lead::Instead(format!("@{stem}"))
+            }
+            Some(path) if !found.picture => Lead::To(relative(&place.path, &path)),
+            _ if is_relative(found.address) => {
+                let address = self.absolute(found.address);
+                if is_relative(&address) {
+                    // It leads nowhere without its host; its words remain.
+                    Lead::Instead(found.inner.to_owned())
+                } else {
+                    Lead::To(html::target(&address))
+                }
+            }
+            _ if ["http:", "https:", "mailto:", "#"].iter().any(|it| found.address.starts_with(it)) => Lead::Stay,
+            // Names within the export are no addresses outside of it.
+            _ => Lead::Instead(found.inner.to_owned()),
+        }
+    }
+
+    /// An address with the old forum's host, where that is known.
+    fn absolute(&self, address: &str) -> String {
+        match (address.strip_prefix("//"), self.old.base.as_deref()) {
+            (Some(rest), _) => format!("https://{rest}"),
+            (None, Some(base)) if address.starts_with('/') => {
+                let scheme = base.split_once("://").map_or("https", |(scheme, _)| scheme);
+                format!("{scheme}://{}{address}", crate::archive::host(base))
+            }
+            (None, Some(base)) if is_relative(address) => format!("{}/{address}", base.trim_end_matches('/')),
+            _ => address.to_owned(),
+        }
+    }
+}
+
+fn is_relative(address: &str) -> bool {
+    !address.split(['/', '?', '#']).next().unwrap_or_default().contains(':') && !address.starts_with('#')
+}
+
+/// The text, with a list at its end of the attachments that it doesn't show by itself.
+fn listed(post: &Post) -> String {
+    let mut text = post.text.clone();
+    for Attachment { address, name, .. } in post.attachments.iter().filter(|it| !post.text.contains(&it.address)) {
+        let ending = name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+        let picture = matches!(ending.as_str(), "png" | "jpg" | "jpeg" | "gif" | "webp" | "avif");
+        let mark = if picture { "!" } else { "" };
+        text.push_str(&format!("\n\n{mark}[{}]({})", html::plain_words(name), html::target(address)));
+    }
+    text
+}

@@ -1,0 +1,161 @@
+//! An XML file → its elements of some names, one at a time, so that a gigabyte takes no more room than its largest
+//! element. Entities that a file declares for itself are not expanded.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+
+use crate::{Error, Result};
+
+/// The deepest nesting of an element that is given; what lies deeper is left out.
+const DEPTH: usize = 64;
+/// The most bytes of words in one element.
+const WORDS: usize = 64 << 20;
+
+/// An element with all that is in it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Element {
+    /// Its name, with its prefix: `wp:comment`.
+    pub name: String,
+    /// Its attributes.
+    pub attributes: Vec<(String, String)>,
+    /// The elements in it.
+    pub children: Vec<Element>,
+    /// Its own words.
+    pub text: String,
+}
+
+impl Element {
+    /// The value of an attribute; empty without one.
+    #[must_use]
+    pub fn attribute(&self, name: &str) -> &str {
+        self.attributes.iter().find(|(it, _)| it == name).map_or("", |(_, value)| value)
+    }
+
+    /// The first element in it of this name.
+    #[must_use]
+    pub fn child(&self, name: &str) -> Option<&Element> {
+        self.children.iter().find(|it| it.name == name)
+    }
+
+    /// The words of the first element in it of this name, without white space around them; empty without one.
+    #[must_use]
+    pub fn words(&self, name: &str) -> &str {
+        self.child(name).map_or("", |it| it.text.trim())
+    }
+}
+
+/// Gives each element that has one of these names and lies in no other of them.
+///
+/// # Errors
+/// The file can't be read, or is no XML; and what `give` fails with.
+pub fn each(path: &Path, names: &[&str], give: &mut dyn FnMut(Element) -> Result<()>) -> Result<()> {
+    let file = File::open(path).map_err(Error::io(path))?;
+    let mut reader = Reader::from_reader(BufReader::with_capacity(1 << 16, file));
+    reader.config_mut().check_end_names = false;
+    let mut buffer = Vec::new();
+    let mut open: Vec<Element> = Vec::new();
+    let mut deeper = 0_usize;
+    loop {
+        buffer.clear();
+        let event = reader.read_event_into(&mut buffer).map_err(|error| {
+            let message = format!("{}: at byte {}: {error}", path.display(), reader.error_position());
+            Error::other(message, "this is no XML: export it again, or mend that place")
+        })?;
+        match event {
+            Event::Eof => return Ok(()),
+            Event::Start(tag) => {
+                let name = name_of(&tag);
+                if open.len() >= DEPTH {
+                    deeper += 1;
+                } else if !open.is_empty() || names.contains(&name.as_str()) {
+                    open.push(element(name, &tag));
+                }
+            }
+            Event::Empty(tag) => {
+                let name = name_of(&tag);
+                if open.is_empty() && names.contains(&name.as_str()) {
+                    give(element(name, &tag))?;
+                } else if let Some(parent) = open.last_mut().filter(|_| deeper == 0) {
+                    parent.children.push(element(name, &tag));
+                }
+            }
+            Event::End(_) if deeper > 0 => deeper -= 1,
+            Event::End(_) => {
+                if let Some(done) = open.pop() {
+                    match open.last_mut() {
+                        Some(parent) => parent.children.push(done),
+                        None => give(done)?,
+                    }
+                }
+            }
+            Event::Text(text) => push(&mut open, &String::from_utf8_lossy(&text)),
+            Event::CData(text) => push(&mut open, &String::from_utf8_lossy(&text)),
+            Event::GeneralRef(reference) => {
+                let name = String::from_utf8_lossy(&reference).into_owned();
+                push(&mut open, &quick_xml::escape::unescape(&format!("&{name};")).unwrap_or_default());
+            }
+            _ => {}
+        }
+    }
+}
+
+fn push(open: &mut [Element], text: &str) {
+    if let Some(it) = open.last_mut()
+        && it.text.len() + text.len() <= WORDS
+    {
+        it.text.push_str(text);
+    }
+}
+
+fn name_of(tag: &BytesStart<'_>) -> String {
+    String::from_utf8_lossy(tag.name().as_ref()).into_owned()
+}
+
+fn element(name: String, tag: &BytesStart<'_>) -> Element {
+    let mut all = tag.attributes();
+    let each = all.with_checks(false).filter_map(std::result::Result::ok).map(|it| {
+        let value = String::from_utf8_lossy(&it.value).into_owned();
+        let plain = quick_xml::escape::unescape(&value).map(std::borrow::Cow::into_owned);
+        (String::from_utf8_lossy(it.key.as_ref()).into_owned(), plain.unwrap_or(value))
+    });
+    Element { attributes: each.collect(), name, ..Element::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(xml: &str) -> Result<Vec<Element>> {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("a.xml");
+        std::fs::write(&path, xml).unwrap();
+        let mut all = Vec::new();
+        each(&path, &["a"], &mut |it| {
+            all.push(it);
+            Ok(())
+        })?;
+        Ok(all)
+    }
+
+    #[test]
+    fn elements_come_with_all_that_is_in_them() {
+        let all = of("<x><a b='1&amp;2&#33;'>c&lt;<d>e</d><![CDATA[<f>]]></a><a/></x>").unwrap();
+        assert_eq!(all.len(), 2);
+        assert_eq!((all[0].attribute("b"), all[0].words("d"), all[0].text.as_str()), ("1&2!", "e", "c<<f>"));
+    }
+
+    #[test]
+    fn bombs_and_towers_stay_small() {
+        let bomb =
+            "<!DOCTYPE x [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;'><!ENTITY c SYSTEM 'file:///etc/passwd'>]><a>&b;&c;</a>";
+        assert_eq!(of(bomb).unwrap()[0].text, "");
+        assert_eq!(of(&format!("<a>{}</a>", "<b>".repeat(10_000))).unwrap().len(), 0);
+        let tower = format!("<a>{}x{}</a>", "<b>".repeat(500), "</b>".repeat(500));
+        assert_eq!(of(&tower).unwrap().len(), 1);
+        assert!(of("<a><b").is_err());
+    }
+}

@@ -1,0 +1,80 @@
+//! `boards import`: another system's export as content of the forum.
+
+use std::path::PathBuf;
+
+use super::terminal::Terminal;
+use super::{Common, Done, Exit};
+use crate::archive::{FORMATS, Order, import};
+use crate::config::Base;
+use crate::{Error, Result};
+
+/// Bring in another system's export
+///
+/// Finds the format by looking. What is there from an earlier import stays as it is; only what is new is added.
+///
+/// Example: boards import export/ --board archive --history
+#[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
+pub(super) struct Import {
+    /// The export: a file, a folder, or a .tar or .tar.gz; before it, if need be, the name of its format
+    #[arg(value_name = "[FORMAT] PATH", num_args = 1..=2, required = true)]
+    what: Vec<PathBuf>,
+    /// The board that all goes into, made when it isn't there
+    #[arg(long, value_name = "BOARD")]
+    board: Option<String>,
+    /// The address where the archive stood
+    #[arg(long, value_name = "URL", value_parser = |text: &str| Base::parse(text).map(|_| text.to_owned()).ok_or("an address like https://forum.example.org is needed"))]
+    url: Option<String>,
+    /// What the archive is called in `origin`, where two of one kind come together
+    #[arg(long, value_name = "NAME", value_parser = |text: &str| crate::content::name_fault(text, false).map_or_else(|| Ok(text.to_owned()), Err))]
+    origin: Option<String>,
+    /// A folder with files that were fetched for it
+    #[arg(long, value_name = "DIR")]
+    downloads: Option<PathBuf>,
+    /// A commit a post, with its author and date
+    #[arg(long, conflicts_with = "no_commit")]
+    history: bool,
+    /// Only write the files
+    #[arg(long)]
+    no_commit: bool,
+    /// Only report
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl Import {
+    pub(super) fn run(self, common: &Common, terminal: &Terminal) -> Done {
+        let order = self.order(common)?;
+        let report = import(&order, terminal)?;
+        if terminal.json() {
+            terminal.result(&report.json())?;
+        } else {
+            terminal.lines(&report.text())?;
+        }
+        Ok(Exit::Fine)
+    }
+
+    fn order(&self, common: &Common) -> Result<Order> {
+        let (format, path) = match self.what.as_slice() {
+            [path] => (None, path.clone()),
+            [format, path] => (Some(format.to_string_lossy().into_owned()), path.clone()),
+            _ => {
+                let known: Vec<&str> = FORMATS.iter().map(|it| it.name).collect();
+                return Err(Error::other("nothing to import is named", format!("known formats: {}", known.join(", "))));
+            }
+        };
+        Ok(Order {
+            repository: common.repository.clone(),
+            content: common.content.trim_matches('/').to_owned(),
+            path,
+            format,
+            board: self.board.clone(),
+            origin: self.origin.clone(),
+            url: self.url.clone(),
+            downloads: self.downloads.clone(),
+            history: self.history,
+            commit: !self.no_commit,
+            dry: self.dry_run,
+        })
+    }
+}

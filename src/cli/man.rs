@@ -1,0 +1,41 @@
+//! `boards man`: the manual, as the program `man` reads it. It says what `--help` says.
+
+use clap::CommandFactory;
+
+use super::terminal::Terminal;
+use super::{Arguments, Done, Exit};
+use crate::Error;
+
+/// Print the manual, or the part of it that is about one verb
+///
+/// In the form that the program `man` reads: `boards man build | man -l -`.
+///
+/// Example: boards man build
+#[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
+pub(super) struct Man {
+    /// The verb; the program as a whole when left out
+    verb: Option<String>,
+}
+
+impl Man {
+    pub(super) fn run(self, terminal: &Terminal) -> Done {
+        let mut whole = Arguments::command();
+        whole.build();
+        let part = match &self.verb {
+            None => Some(whole.clone()),
+            Some(verb) => whole.find_subcommand(verb).cloned(),
+        };
+        let Some(part) = part else {
+            let verb = self.verb.unwrap_or_default();
+            let near = whole.get_subcommands().map(clap::Command::get_name);
+            let near = near.min_by_key(|name| strsim::damerau_levenshtein(name, &verb)).unwrap_or("build");
+            terminal.error(&Error::other(format!("there is no verb `{verb}`"), format!("did you mean `{near}`?")));
+            return Ok(Exit::Usage);
+        };
+        let mut page = Vec::new();
+        clap_mangen::Man::new(part).render(&mut page).map_err(Error::io("standard output"))?;
+        terminal.bytes(&page)?;
+        Ok(Exit::Fine)
+    }
+}

@@ -1,0 +1,213 @@
+//! A forum that changes → its site built after each change, and shown. A round is an ordinary build: when nothing that
+//! matters has changed, it finds that out by itself.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::time::{Duration, Instant};
+
+use super::News;
+use super::built::Built;
+use super::shown::Shown;
+use super::watch::{Event, Places, Watch};
+use super::window::Window;
+use crate::build::{Order, Report, build};
+use crate::git::{Repository, Snapshot};
+use crate::monitor::{Monitor, Quiet};
+use crate::{Error, Result};
+
+/// A save is several changes: so long nothing more must come before it is built.
+const STILL: Duration = Duration::from_millis(20);
+/// But no longer than this is waited.
+const MOST: Duration = Duration::from_secs(1);
+/// A folder is heard of a moment after it was made, and what is put into it meanwhile is not: so long after a change the
+/// forum is looked at once more.
+const AGAIN: Duration = Duration::from_millis(500);
+/// How often the forum is looked at when it can't be watched.
+const POLL: Duration = Duration::from_secs(1);
+/// How long after a failure it is tried again, the first time; then twice as long, and so on.
+const RETRY: Duration = Duration::from_millis(100);
+/// But no longer than this.
+const RETRY_MOST: Duration = Duration::from_secs(30);
+
+/// What the rounds work with.
+pub(super) struct Rounds<'r> {
+    pub order: &'r Order,
+    pub window: &'r Window,
+    pub monitor: &'r dyn Monitor,
+    /// Where the watch tells of changes.
+    pub tell: &'r Sender<Event>,
+}
+
+/// Why the next round begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reason {
+    /// Something may have changed.
+    Change,
+    /// Nothing has been heard for a while.
+    Calm,
+    /// The last one failed, so many times in a row.
+    Failed(u32),
+}
+
+/// What the rounds so far have come to.
+struct Standing {
+    shown: Shown,
+    /// The last build that did not fail.
+    last: Option<Report>,
+    watch: Watch,
+}
+
+impl Rounds<'_> {
+    /// Builds again and again, each time there is a reason to, until it is told to end.
+    pub(super) fn run(&self, events: &Receiver<Event>, say: &mut dyn FnMut(News<'_>)) {
+        let mut standing = Standing { shown: Shown::default(), last: None, watch: self.watch(None, None, say) };
+        let mut reason = Reason::Change;
+        loop {
+            let began = Instant::now();
+            let (pause, next) = match build(self.order, self.monitor) {
+                Ok(report) => self.built(report, began, reason, &mut standing, say),
+                Err(error) => self.failed(&error, reason, &mut standing, say),
+            };
+            reason = match pausing(events, pause) {
+                Some(Event::End) => return,
+                Some(Event::Changed) => Reason::Change,
+                Some(Event::Moved) => {
+                    standing.watch = self.watch(standing.last.as_ref(), Some(&standing.watch), say);
+                    Reason::Change
+                }
+                None => next,
+            };
+        }
+    }
+
+    /// Shows what a build has made, and says how long to wait until the next and why.
+    fn built(
+        &self,
+        report: Report,
+        began: Instant,
+        reason: Reason,
+        standing: &mut Standing,
+        say: &mut dyn FnMut(News<'_>),
+    ) -> (Option<Duration>, Reason) {
+        let Standing { shown, last, watch } = standing;
+        if shown.failure.is_some() || last.as_ref().is_none_or(|last| differs(last, &report)) {
+            *shown = self.shown(&report, shown);
+            self.window.show(shown.clone());
+            say(News::Built(&report, began.elapsed().as_secs_f64()));
+        }
+        // Nobody waits for these as for the page.
+        if reason == Reason::Calm || last.is_none() {
+            shown.drafts = self.drafts().unwrap_or_default();
+            self.window.show(shown.clone());
+        }
+        if !watch.covers(&self.places(Some(&report))) {
+            *watch = self.watch(Some(&report), Some(watch), say);
+        }
+        *last = Some(report);
+        let again = (reason != Reason::Calm).then_some(AGAIN);
+        (if watch.blind.is_some() { Some(POLL) } else { again }, Reason::Calm)
+    }
+
+    /// Shows why a build failed, and says how long to wait until the next and why.
+    fn failed(
+        &self,
+        error: &Error,
+        reason: Reason,
+        standing: &mut Standing,
+        say: &mut dyn FnMut(News<'_>),
+    ) -> (Option<Duration>, Reason) {
+        let Standing { shown, last, watch } = standing;
+        let times = if let Reason::Failed(times) = reason { times + 1 } else { 1 };
+        let words = error.to_string();
+        // A file that changes under the build's eyes, or another boards at work, is not worth a word.
+        if times > 1 && shown.failure.as_ref() != Some(&words) {
+            say(News::Failed(error));
+            shown.failure = Some(words);
+            self.window.show(shown.clone());
+        }
+        // The forum may have gone as a whole, and what was watched with it.
+        *watch = self.watch(last.as_ref(), Some(watch), say);
+        (Some(RETRY.saturating_mul(1 << times.min(16)).min(RETRY_MOST)), Reason::Failed(times))
+    }
+
+    /// What is shown after a build.
+    fn shown(&self, report: &Report, before: &Shown) -> Shown {
+        let built = match report.pages {
+            Some(_) => Arc::new(Built::open(&self.order.out, &report.settings.base.path)),
+            None => Arc::clone(&before.built),
+        };
+        Shown { built, faults: report.diagnostics.clone(), failure: None, drafts: before.drafts.clone() }
+    }
+
+    fn drafts(&self) -> Result<Vec<String>> {
+        let Order { repository, content, source, .. } = self.order;
+        Snapshot::open(repository, content, source, &Quiet)?.uncommitted()
+    }
+
+    /// Watches all that the site of the last build is made from, and says what is in the way unless that is known.
+    fn watch(&self, last: Option<&Report>, before: Option<&Watch>, say: &mut dyn FnMut(News<'_>)) -> Watch {
+        let watch = Watch::new(self.places(last), self.git(), self.tell.clone());
+        if let Some(reason) = &watch.blind
+            && before.is_none_or(|before| before.blind.is_none())
+        {
+            say(News::Blind(reason));
+        }
+        watch
+    }
+
+    /// The places to be watched. Those around the content and the themes tell when these come and go.
+    fn places(&self, last: Option<&Report>) -> Places {
+        let top = &self.order.repository;
+        let content = top.join(&self.order.content);
+        let mut places = Places::from([(top.clone(), false), (top.join("themes"), true)]);
+        if let Some(above) = content.parent() {
+            places.insert(above.to_owned(), false);
+        }
+        places.insert(content, true);
+        // A theme that is named by its path lies anywhere.
+        if let Some(theme) = last.map(|report| &report.settings.theme).filter(|theme| theme.contains(['/', '\\'])) {
+            places.insert(PathBuf::from(theme), true);
+        }
+        if let Some(git) = self.git() {
+            // A linked work tree has its HEAD here and its branches in the folder that it is linked to.
+            let common = std::fs::read_to_string(git.join("commondir")).map(|to| git.join(to.trim_end()));
+            let common = common.unwrap_or_else(|_| git.clone());
+            places.extend([(common.join("refs"), true), (common, false), (git, false)]);
+        }
+        places
+    }
+
+    fn git(&self) -> Option<PathBuf> {
+        Repository::find(&self.order.repository).ok().flatten().map(|found| Path::to_owned(found.place()))
+    }
+}
+
+/// Whether a build has something to tell that the one before hadn't.
+fn differs(last: &Report, report: &Report) -> bool {
+    last.diagnostics != report.diagnostics
+        || last.settings != report.settings
+        || report.pages.is_some_and(|pages| pages.written + pages.removed > 0)
+}
+
+/// Waits until something has happened and nothing more does, or so long.
+fn pausing(events: &Receiver<Event>, most: Option<Duration>) -> Option<Event> {
+    let first = match most {
+        Some(most) => events.recv_timeout(most),
+        None => events.recv().map_err(|_| RecvTimeoutError::Disconnected),
+    };
+    let mut heard = match first {
+        Ok(event) => event,
+        Err(RecvTimeoutError::Timeout) => return None,
+        Err(RecvTimeoutError::Disconnected) => return Some(Event::End),
+    };
+    let until = Instant::now() + MOST;
+    while heard != Event::End && Instant::now() < until {
+        match events.recv_timeout(STILL) {
+            Ok(Event::Changed) => {}
+            Ok(more) => heard = more,
+            Err(_) => break,
+        }
+    }
+    Some(heard)
+}
