@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::cache::{Bodies, Cache};
-use crate::config::{Base, Settings};
+use crate::config::{self, Base, Settings};
 use crate::content::{self, Forum, Memory, Past, Sources};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::git::{Repository, Snapshot, Source};
@@ -102,7 +102,7 @@ pub struct Pages {
 /// The repository can't be read, or the site or the cache can't be written. The site that stands is then left as it is,
 /// or whole page by page.
 pub fn build(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
-    let cache = order.cache.open(&order.repository, "build")?;
+    let cache = order.cache.open(&order.repository, "build", monitor)?;
     let ground = Ground::survey(order, monitor)?;
     if let Some(report) = ground.standing(&cache, &order.out) {
         return Ok(report);
@@ -174,15 +174,17 @@ impl Ground {
         let (settings, mut diagnostics) = content::settings(&snapshot)?;
         let settings = Settings {
             base: order.base.clone().unwrap_or(settings.base),
+            theme_at: settings.theme_at.filter(|_| order.theme.is_none()),
             theme: order.theme.clone().unwrap_or(settings.theme),
             ..settings
         };
         if order.base.is_some() {
             diagnostics.retain(|fault| fault.code != crate::config::BASE_URL_MISSING.name);
         }
+        let asked_by = settings.theme_at.map(|at| (format!("{}/{}", snapshot.content(), config::FILE), at));
         let (theme, faults) = match &order.source {
-            Source::WorkingCopy => theme::load(&order.repository.join("themes"), &settings.theme)?,
-            revision => theme::load(theme::lay_out(&order.repository, revision)?.path(), &settings.theme)?,
+            Source::WorkingCopy => theme::load(&order.repository.join("themes"), &settings.theme, asked_by)?,
+            revision => theme::load(theme::lay_out(&order.repository, revision)?.path(), &settings.theme, asked_by)?,
         };
         diagnostics.extend(faults);
         let look = theme.as_ref().map(|theme| *theme.key().as_bytes());
@@ -238,16 +240,16 @@ pub fn texts(order: &Order) -> impl Fn(&str) -> Option<String> {
 }
 
 impl CacheAt {
-    /// Opens the cache; `verb` tells a second process who holds it.
+    /// Opens the cache, as [`Cache::open`] does; `verb` tells a second process who holds it.
     ///
     /// # Errors
     /// It can't be made or written, or another process holds it.
-    pub fn open(&self, repository: &Path, verb: &str) -> Result<Cache> {
+    pub fn open(&self, repository: &Path, verb: &str, monitor: &dyn Monitor) -> Result<Cache> {
         match self {
-            CacheAt::Folder(folder) => Cache::open(folder, verb),
+            CacheAt::Folder(folder) => Cache::open(folder, verb, monitor),
             CacheAt::Nowhere => Cache::temporary(),
             CacheAt::Repository => match Repository::find(repository)? {
-                Some(found) => Cache::open(&found.place().join("boards"), verb),
+                Some(found) => Cache::open(&found.place().join("boards"), verb, monitor),
                 None => Cache::temporary(),
             },
         }

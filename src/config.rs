@@ -30,6 +30,9 @@ pub struct Settings {
     pub language: String,
     /// The theme's name or folder.
     pub theme: String,
+    /// Where `forum.yml` names the theme; part of no key, since no page shows it.
+    #[serde(skip)]
+    pub theme_at: Option<Spot>,
     /// Where contributors post.
     pub repository: Option<Repository>,
     /// Topics on a page of a board; at least 5.
@@ -191,6 +194,7 @@ impl Default for Settings {
             base: Base { origin: None, path: String::from("/") },
             language: String::from("en"),
             theme: String::from("plain"),
+            theme_at: None,
             repository: None,
             topics_per_page: 30,
             posts_per_page: 50,
@@ -280,6 +284,7 @@ impl Settings {
             description: description.map_or(or.description, |it| it.value),
             base: base.map_or(or.base, |it| it.value),
             language: language.map_or(or.language, |it| it.value),
+            theme_at: theme.as_ref().map(|it| it.at),
             theme: theme.map_or(or.theme, |it| it.value),
             repository: fields.fields("repository", repository).flatten(),
             topics_per_page: count(topics, or.topics_per_page),

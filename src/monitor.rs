@@ -27,6 +27,8 @@ pub trait Monitor: Sync {
     fn stage(&self, _name: &'static str, _steps: Option<u64>) {}
     /// `steps` more steps of the stage are done.
     fn advance(&self, _steps: u64) {}
+    /// Another process (its number and verb) holds what is needed, and is waited for.
+    fn waits(&self, _holder: &str) {}
     /// A piece of work was done.
     fn did(&self, _work: Work) {}
 }

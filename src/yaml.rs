@@ -1,7 +1,7 @@
 //! YAML text in → a tree of nodes with their places out, then typed fields. A small YAML: no anchors, aliases, tags,
 //! merge keys or second documents, so that what a file says is what stands in it. Every fault is collected.
 
-use serde_yaml::granit_parser::{Event, Marker, Parser, ScalarStyle};
+use serde_yaml::granit_parser::{Event, Marker, Parser, ScalarStyle, Scanner, Span, StrInput, TokenType};
 
 use crate::diagnostic::{Diagnostic, Rule, Severity, Spot};
 
@@ -64,7 +64,7 @@ pub struct At<T> {
 /// Reads `text`, whose first line is line `1 + offset` of the file at `path`, as one map. An empty text is an empty map.
 /// Faults go to `faults`; after one that leaves no tree the answer is `None`.
 pub fn read(path: &str, text: &str, offset: u32, faults: &mut Vec<Diagnostic>) -> Option<Vec<(Key, Node)>> {
-    let mut reader = Reader { path, offset, events: Parser::new_from_str(text), faults };
+    let mut reader = Reader { path, text, offset, events: Parser::new_from_str(text), faults };
     match reader.document() {
         Ok(Some(Node { value: Value::Map(map), .. })) => Some(map),
         Ok(None | Some(Node { value: Value::Empty, .. })) => Some(Vec::new()),
@@ -82,8 +82,9 @@ pub fn read(path: &str, text: &str, offset: u32, faults: &mut Vec<Diagnostic>) -
 /// Walks the parser's events once, front to back.
 struct Reader<'t, 'f> {
     path: &'t str,
+    text: &'t str,
     offset: u32,
-    events: Parser<'t, serde_yaml::granit_parser::StrInput<'t>>,
+    events: Parser<'t, StrInput<'t>>,
     faults: &'f mut Vec<Diagnostic>,
 }
 
@@ -95,8 +96,16 @@ impl<'t> Reader<'t, '_> {
         Spot { line: count(marker.line()).saturating_add(self.offset), column: count(marker.col()) + 1 }
     }
 
+    /// The place of the anchor with this number; they are counted from 1 as they come.
+    fn anchor(&self, number: usize) -> Option<Spot> {
+        let mut tokens = Scanner::new(StrInput::new(self.text)).flatten();
+        let anchor =
+            tokens.by_ref().filter(|token| matches!(token.token_type(), TokenType::Anchor(_))).nth(number - 1)?;
+        Some(self.spot(&anchor.span().start))
+    }
+
     /// The next event that is no comment.
-    fn next(&mut self) -> Result<Option<(Event<'t>, Spot)>, Fault> {
+    fn next(&mut self) -> Result<Option<(Event<'t>, Span)>, Fault> {
         loop {
             match self.events.next_event() {
                 None => return Ok(None),
@@ -106,20 +115,20 @@ impl<'t> Reader<'t, '_> {
                     return Err(Box::new(YAML_SYNTAX.at(self.path, at, error.info().to_owned(), hint)));
                 }
                 Some(Ok((Event::Comment(..), _))) => {}
-                Some(Ok((event, span))) => return Ok(Some((event, self.spot(&span.start)))),
+                Some(Ok((event, span))) => return Ok(Some((event, span))),
             }
         }
     }
 
     fn document(&mut self) -> Result<Option<Node>, Fault> {
         let mut root = None;
-        while let Some((event, at)) = self.next()? {
+        while let Some((event, span)) = self.next()? {
             match event {
                 Event::StreamStart | Event::StreamEnd | Event::DocumentStart(..) | Event::DocumentEnd => {}
                 _ if root.is_some() => {
-                    return Err(self.feature(at, "a second document", "keep one document a file"));
+                    return Err(self.feature(self.spot(&span.start), "a second document", "keep one document a file"));
                 }
-                event => root = Some(self.node(event, at, 0)?),
+                event => root = Some(self.node(event, &span, 0)?),
             }
         }
         Ok(root)
@@ -129,7 +138,8 @@ impl<'t> Reader<'t, '_> {
         Box::new(YAML_FEATURE.at(self.path, at, format!("{what} is not part of the format"), hint))
     }
 
-    fn node(&mut self, event: Event<'t>, at: Spot, depth: usize) -> Result<Node, Fault> {
+    fn node(&mut self, event: Event<'t>, span: &Span, depth: usize) -> Result<Node, Fault> {
+        let at = self.spot(&span.start);
         if depth > DEPTH {
             return Err(Box::new(YAML_SYNTAX.at(self.path, at, "nested too deep", "no field of the format nests so")));
         }
@@ -139,9 +149,11 @@ impl<'t> Reader<'t, '_> {
             _ => (0, false),
         };
         if anchor != 0 {
+            let at = self.anchor(anchor).unwrap_or(at);
             self.faults.push(*self.feature(at, "an anchor (&name)", "write the value out"));
         }
         if tagged {
+            let at = span.tag_start().map_or(at, |tag| self.spot(&tag));
             self.faults.push(*self.feature(at, "a tag (!name)", "leave the tag out; the field knows its type"));
         }
         let value = match event {
@@ -159,24 +171,25 @@ impl<'t> Reader<'t, '_> {
 
     fn list(&mut self, depth: usize) -> Result<Vec<Node>, Fault> {
         let mut items = Vec::new();
-        while let Some((event, at)) = self.next()? {
+        while let Some((event, span)) = self.next()? {
             if matches!(event, Event::SequenceEnd) {
                 break;
             }
-            items.push(self.node(event, at, depth + 1)?);
+            items.push(self.node(event, &span, depth + 1)?);
         }
         Ok(items)
     }
 
     fn map(&mut self, depth: usize) -> Result<Vec<(Key, Node)>, Fault> {
         let mut fields: Vec<(Key, Node)> = Vec::new();
-        while let Some((event, at)) = self.next()? {
+        while let Some((event, span)) = self.next()? {
             if matches!(event, Event::MappingEnd) {
                 break;
             }
-            let key = self.node(event, at, depth + 1)?;
-            let Some((event, value_at)) = self.next()? else { break };
-            let value = self.node(event, value_at, depth + 1)?;
+            let key = self.node(event, &span, depth + 1)?;
+            let at = key.at;
+            let Some((event, span)) = self.next()? else { break };
+            let value = self.node(event, &span, depth + 1)?;
             let Value::Scalar(name) = key.value else {
                 self.faults.push(YAML_SYNTAX.at(self.path, at, "a key must be a word", "write `key: value`"));
                 continue;
@@ -334,6 +347,11 @@ impl<'f> Fields<'f> {
         Some(value)
     }
 
+    /// How many faults there are of all files so far.
+    pub fn faults(&self) -> usize {
+        self.faults.len()
+    }
+
     /// Takes out what is left, whatever its name: for maps whose keys are free.
     pub fn rest(&mut self) -> Vec<(Key, Node)> {
         std::mem::take(&mut self.left)
@@ -389,8 +407,12 @@ mod tests {
 
     #[test]
     fn what_the_format_leaves_out_is_refused_at_its_place() {
-        assert_eq!(faults("a: &x 1\nb: !!str 3\n"), ["1:7 yaml-feature", "2:10 yaml-feature"]);
-        assert_eq!(faults("a: &x 1\nb: *x\n"), ["1:7 yaml-feature", "2:4 yaml-feature"]);
+        assert_eq!(faults("a: &x 1\nb: !!str 3\n"), ["1:4 yaml-feature", "2:4 yaml-feature"]);
+        assert_eq!(faults("a: &x 1\nb: *x\n"), ["1:4 yaml-feature", "2:4 yaml-feature"]);
+        assert_eq!(
+            faults("a: &x # & not\n  &k b: [&y c, !t d]\n"),
+            ["1:4", "2:3", "2:10", "2:16"].map(|at| format!("{at} yaml-feature"))
+        );
         assert_eq!(faults("<<: {a: 1}\n"), ["1:1 yaml-feature"]);
         assert_eq!(faults("a: 1\n---\nb: 2\n"), ["3:1 yaml-feature"]);
         assert_eq!(faults("a: 1\na: 2\n"), ["2:1 doubled-field"]);

@@ -421,3 +421,69 @@ fn a_pipe_that_is_closed_early_is_no_panic() {
     );
     assert!(!ran.err.contains("panic"), "{}", ran.err);
 }
+
+const PROGRAM: &str = "https://git.example/boards#0123456789abcdef0123456789abcdef01234567";
+
+#[test]
+fn a_forge_s_files_are_written_once_and_those_of_others_are_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path();
+    boards(dir, &["init"]).ends(0);
+    let unsaid = boards(dir, &["forge", "github"]).ends(2);
+    assert!(unsaid.err.contains("add `--boards ADDRESS#COMMIT`"), "{}", unsaid.err);
+    boards(dir, &["forge", "sourceforge", "--boards", PROGRAM]).ends(2);
+    boards(dir, &["forge", "github", "--boards", "https://git.example/boards#main"]).ends(2);
+
+    let made = boards(dir, &["forge", "github", "--boards", PROGRAM]).ends(0);
+    for said in [
+        "forum.yml doesn't say that the forum is at github",
+        "no CODEOWNERS was written",
+        ".github/workflows/boards-merge.yml: written\n",
+    ] {
+        assert!(made.err.contains(said), "{}", made.err);
+    }
+    let path = dir.join(".github/workflows/boards-merge.yml");
+    let written = fs::read_to_string(&path).unwrap();
+    let stamp = || fs::metadata(&path).unwrap().modified().unwrap();
+    let (before, again) = (stamp(), boards(dir, &["forge", "github", "--owner", "tea/keepers"]).ends(0));
+    assert!(again.err.contains("boards-merge.yml: as it should be"), "{}", again.err);
+    assert_eq!(stamp(), before, "what is as it should be isn't written");
+    assert!(fs::read_to_string(dir.join(".github/CODEOWNERS")).unwrap().contains("/themes/ @tea/keepers\n"));
+
+    for (text, why) in [
+        ("name: mine\n".to_owned(), "it isn't of boards"),
+        (written.replace("workflow: 1", "workflow: 0"), "it was made by an older boards"),
+        (written.replace("23 * *", "24 * *"), "it says something else"),
+    ] {
+        fs::write(&path, &text).unwrap();
+        let kept = boards(dir, &["forge", "github"]).ends(1);
+        assert!(kept.err.contains(&format!("left as it is, since {why}")), "{}", kept.err);
+        assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    }
+    let kept = boards(dir, &["forge", "github", "--format", "json"]).ends(1).json();
+    assert_eq!(keys(&kept), ["files", "forge"]);
+    assert_eq!(kept["files"][1], serde_json::json!({ "path": ".github/workflows/boards-merge.yml", "state": "kept" }));
+    boards(dir, &["forge", "github", "--force"]).ends(0);
+    assert_eq!(fs::read_to_string(&path).unwrap(), written);
+}
+
+#[test]
+fn a_forum_is_made_for_its_forge_and_its_branch() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path();
+    git(dir, &["init", "-q", "-b", "trunk", "tea"]);
+    boards(dir, &["init", "tea", "--forge", "github"]).ends(2);
+    boards(dir, &["init", "tea", "--forge", "gitlab", "--url", "https://git.example/ada/tea/", "--boards", PROGRAM])
+        .ends(0);
+    let tea = dir.join("tea");
+    let said = |path: &str| fs::read_to_string(tea.join(path)).unwrap();
+    assert!(
+        said("content/forum.yml")
+            .contains("  forge: gitlab\n  url: \"https://git.example/ada/tea\"\n  branch: \"trunk\"\n")
+    );
+    assert!(said(".gitlab-ci.yml").contains("BOARDS_BRANCH: \"trunk\"\n"));
+    assert!(said(".gitlab/CODEOWNERS").contains("/content/forum.yml @ada\n"));
+    boards(&tea, &["check", "-q"]).ends(0);
+    let again = boards(&tea, &["forge", "gitlab"]).ends(0);
+    assert!(!again.err.contains("written"), "{}", again.err);
+}

@@ -97,6 +97,7 @@ fn every_option_is_described() {
         ("`boards build`", Some("build")),
         ("`boards check`", Some("check")),
         ("`boards init`", Some("init")),
+        ("`boards forge`", Some("forge")),
         ("`boards merge`", Some("merge")),
     ] {
         let run = |verb: Option<&str>| {

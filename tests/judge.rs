@@ -258,7 +258,7 @@ fn every_rule_of_proposals_has_a_case() {
         .collect();
     // What can't be found isn't judged: those are of `merge`.
     let judged = boards::proposal::rules().map(|rule| rule.name).filter(|name| !name.starts_with("proposal-m"));
-    let apart = ["proposal-large", "proposal-unreadable"];
+    let apart = ["proposal-unreadable"];
     let missing: Vec<&str> = judged.filter(|name| !told.contains(name) && !apart.contains(name)).collect();
     assert!(missing.is_empty(), "no case names {missing:?}");
 }
@@ -271,4 +271,55 @@ fn a_judgement_changes_nothing() {
     let before = objects();
     boards(folder.path(), &run.split(' ').collect::<Vec<_>>());
     assert_eq!(objects(), before);
+}
+
+fn case(name: &str) -> Case {
+    Case::all().into_iter().find(|case| case.name() == name).unwrap()
+}
+
+#[test]
+fn a_judgement_is_told_in_every_form() {
+    let said = |name: &str, form: &str| {
+        let (folder, run) = case(name).make();
+        let run = run.replace("short", form);
+        boards(folder.path(), &run.split(' ').collect::<Vec<_>>())
+    };
+    let full = said("judge-foreign-author", "full").ends(1);
+    assert!(full.out.contains("2 | author: bob\n  |         ^^^"), "{}", full.out);
+    let github = said("judge-foreign-author", "github").ends(1);
+    assert!(github.out.starts_with("::error file=content/general/tea/20261122-113000-bob.md,line=2,col=9,"));
+    let waits = said("judge-first-post", "github").ends(1);
+    assert!(waits.out.starts_with("::warning file="), "{}", waits.out);
+
+    let keys = |it: &serde_json::Value| it.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    let merges = said("judge-name-taken", "json").ends(0).json();
+    assert_eq!(keys(&merges), ["by", "diagnostics", "good", "head", "renamed", "subject", "verdict"]);
+    assert_eq!(
+        (&merges["verdict"], &merges["by"], &merges["subject"]),
+        (&"merges".into(), &"ada".into(), &"Re: Tea?".into())
+    );
+    assert_eq!(merges["renamed"][0]["to"], "content/general/tea/4-2.md");
+    let mixed = said("judge-mixed", "json").ends(1).json();
+    assert_eq!((&mixed["verdict"], &mixed["subject"]), (&"refused".into(), &serde_json::Value::Null));
+    assert_eq!(mixed["good"], serde_json::json!(["content/general/tea/20261122-113000-ada.md"]));
+    assert_eq!(mixed["diagnostics"][0]["code"], "others-post");
+    assert_eq!(said("judge-first-post", "json").ends(1).json()["verdict"], "waits");
+    assert_eq!(said("judge-merged", "json").ends(0).json()["verdict"], "already-merged");
+}
+
+#[test]
+fn the_options_of_a_judgement_go_together() {
+    let (folder, _) = case("judge-reply").make();
+    for run in [
+        "check --base main",
+        "check --head proposal",
+        "check --as github:1",
+        "check --base main --head proposal --rev main",
+        "check --base main --head proposal --as ada",
+        "check --base main --head proposal --at today",
+    ] {
+        boards(folder.path(), &run.split(' ').collect::<Vec<_>>()).ends(2);
+    }
+    let ran = boards(folder.path(), &["check", "--base", "main", "--head", "nothing"]).ends(3);
+    assert!(ran.err.contains("no revision `nothing`"), "{}", ran.err);
 }

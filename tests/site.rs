@@ -360,7 +360,6 @@ fn links_between_posts_lead_to_their_pages_headings_and_notes() {
 }
 
 #[test]
-#[ignore = "the headings of a post are not remembered, so that nobody can tell"]
 fn a_link_to_a_heading_that_another_post_lacks_is_told() {
     let forum = forum("");
     forum.write("content/general/board.yml", "title: General\n");

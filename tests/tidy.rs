@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// The rooms in their order: each uses itself and those before it. `cache` stands before `git`, which remembers the
 /// history in it and which it knows nothing of; `rules` stands behind `theme`, since it lists the rules that a theme is
 /// judged by along with its own.
-const ROOMS: [&str; 17] = [
+const ROOMS: [&str; 18] = [
     "key",
     "error",
     "diagnostic",
@@ -24,6 +24,7 @@ const ROOMS: [&str; 17] = [
     "output",
     "build",
     "proposal",
+    "forge",
     "cli",
 ];
 

@@ -5,10 +5,12 @@ mod bodies;
 mod records;
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::key::Key;
+use crate::monitor::{Monitor, Quiet};
 use crate::{Error, Result};
 
 pub use bodies::Bodies;
@@ -17,6 +19,10 @@ pub use records::Records;
 /// The first bytes of every cache file; the digit is the layout's version.
 const MAGIC: &[u8; 8] = b"boards\x001";
 const HEAD: usize = 8 + 16 + 16;
+
+/// How often a lock that another process holds is tried again, and how long after each time: ten seconds in all.
+const PATIENCE: u32 = 200;
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// An open cache folder. While it is open no other process can open it.
 #[derive(Debug)]
@@ -27,26 +33,37 @@ pub struct Cache {
 }
 
 impl Cache {
-    /// Opens the cache in `dir`, made when it isn't there. `verb` tells a second process who holds it.
+    /// Opens the cache in `dir`, made when it isn't there. While another process holds it, waits for some seconds and
+    /// tells the monitor whom for; `verb` tells others who holds it then.
     ///
     /// # Errors
-    /// The folder can't be made or written, or another process holds it.
-    pub fn open(dir: &Path, verb: &str) -> Result<Cache> {
+    /// The folder can't be made or written, or another process doesn't let go of it.
+    pub fn open(dir: &Path, verb: &str, monitor: &dyn Monitor) -> Result<Cache> {
+        Cache::open_within(dir, verb, monitor, PATIENCE)
+    }
+
+    fn open_within(dir: &Path, verb: &str, monitor: &dyn Monitor, patience: u32) -> Result<Cache> {
         fs::create_dir_all(dir).map_err(Error::io(dir))?;
         let path = dir.join("lock");
         let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
         let mut lock = open.map_err(Error::io(&path))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let mut holder = String::new();
-                let _ = lock.read_to_string(&mut holder);
-                return Err(Error::other(
-                    format!("{}: another boards is at work here ({})", dir.display(), holder.trim()),
-                    "wait until it has ended, or end it",
-                ));
+        for tried in 0_u32.. {
+            match lock.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) if tried < patience => {
+                    if tried == 0 {
+                        monitor.waits(&holder(&path));
+                    }
+                    std::thread::sleep(PAUSE);
+                }
+                Err(TryLockError::WouldBlock) => {
+                    return Err(Error::other(
+                        format!("{}: another boards is at work here ({})", dir.display(), holder(&path)),
+                        "wait until it has ended, or end it",
+                    ));
+                }
+                Err(TryLockError::Error(error)) => return Err(Error::io(&path)(error)),
             }
-            Err(TryLockError::Error(error)) => return Err(Error::io(&path)(error)),
         }
         let note = format!("process {}, {verb}\n", std::process::id());
         lock.set_len(0).and_then(|()| lock.write_all(note.as_bytes())).map_err(Error::io(&path))?;
@@ -59,7 +76,7 @@ impl Cache {
     /// The system's folder for temporary files can't be written.
     pub fn temporary() -> Result<Cache> {
         let folder = tempfile::tempdir().map_err(Error::io(std::env::temp_dir()))?;
-        let cache = Cache::open(folder.path(), "build")?;
+        let cache = Cache::open(folder.path(), "build", &Quiet)?;
         Ok(Cache { _temporary: Some(folder), ..cache })
     }
 
@@ -97,6 +114,11 @@ impl Cache {
     }
 }
 
+/// Who wrote into a lock that they hold it.
+fn holder(lock: &Path) -> String {
+    fs::read_to_string(lock).unwrap_or_default().trim().to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,10 +142,10 @@ mod tests {
     #[test]
     fn a_second_one_is_told_who_holds_the_cache() {
         let dir = tempfile::tempdir().unwrap();
-        let first = Cache::open(dir.path(), "build").unwrap();
-        let refused = Cache::open(dir.path(), "build").unwrap_err().to_string();
+        let first = Cache::open(dir.path(), "build", &Quiet).unwrap();
+        let refused = Cache::open_within(dir.path(), "build", &Quiet, 1).unwrap_err().to_string();
         assert!(refused.contains(&format!("process {}, build", std::process::id())), "{refused}");
         drop(first);
-        Cache::open(dir.path(), "build").unwrap();
+        Cache::open(dir.path(), "build", &Quiet).unwrap();
     }
 }

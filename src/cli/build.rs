@@ -11,7 +11,6 @@ use crate::build::{CacheAt, Order, build, texts};
 use crate::config::Base;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::git::Source;
-use crate::monitor::Quiet;
 use crate::site::Ways;
 
 /// How many faults a build shows; `boards check` shows all.
@@ -97,7 +96,7 @@ impl Build {
         };
         let out = self.out.unwrap_or(order.out);
         let order = Order { out, cache, swap: self.swap, force: self.force, ..order };
-        let report = build(&order, &Quiet)?;
+        let report = build(&order, terminal)?;
         let seconds = began.elapsed().as_secs_f64();
 
         let exit = if report.pages.is_some() { Exit::Fine } else { Exit::Report };

@@ -10,7 +10,6 @@ use crate::Error;
 use crate::build::{CacheAt, load, texts};
 use crate::diagnostic::Diagnostic;
 use crate::git::Repository;
-use crate::monitor::Quiet;
 use crate::proposal::{self, Account, Judgement, Proposal, Tip, Verdict};
 
 /// Find everything that is wrong with the forum and its theme, or with a proposal
@@ -46,8 +45,8 @@ impl Check {
             return self.judge(base, head, common, terminal);
         }
         let order = self.site.order(common);
-        let cache = order.cache.open(&order.repository, "check")?;
-        let loaded = load(&order, &cache, &Quiet)?;
+        let cache = order.cache.open(&order.repository, "check", terminal)?;
+        let loaded = load(&order, &cache, terminal)?;
         let [errors, warnings, hints] = weigh(&loaded.diagnostics);
         if terminal.json() {
             let object = json!({
@@ -75,9 +74,9 @@ impl Check {
             Error::other(format!("{}: there is no git repository here", place.display()), "run boards in one")
         })?;
         let (base, commit) = (repository.revision(base)?, repository.revision(head)?);
-        let cache = CacheAt::Repository.open(place, "check")?;
+        let cache = CacheAt::Repository.open(place, "check", terminal)?;
         let now = self.at.unwrap_or_else(Timestamp::now).as_second();
-        let tip = Tip::load(place, common.content.trim_matches('/'), base, &cache, now, &Quiet)?;
+        let tip = Tip::load(place, common.content.trim_matches('/'), base, &cache, now, terminal)?;
         let proposal = Proposal { name: head.to_owned(), number: None, head: commit };
         let judgement = tip.judge(&repository, &proposal, self.account, false)?;
         let Judgement { verdict, reasons, by, good } = &judgement;

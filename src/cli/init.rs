@@ -7,15 +7,18 @@ use git2::Repository;
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::json;
 
+use super::forge::{Runner, named};
 use super::terminal::Terminal;
 use super::{Common, Done, Exit};
-use crate::config::Base;
+use crate::config::{Base, Forge};
 use crate::content::suggested_name;
+use crate::forge::{self, Facts, File, Owner};
 use crate::{Error, Result};
 
 /// Make a new forum
 ///
-/// Writes forum.yml, a board with a topic and a member's file for you, and commits them.
+/// Writes forum.yml, a board with a topic and a member's file for you, with --forge the forge's workflow files too, and
+/// commits them.
 ///
 /// Example: boards init tea --title "Tea Lovers"
 #[derive(Debug, clap::Args)]
@@ -30,6 +33,21 @@ pub(super) struct Init {
     /// The address that the site will stand at
     #[arg(long, value_name = "URL", value_parser = |text: &str| Base::parse(text).map(|_| text.to_owned()).ok_or("an address like https://tea.example.org/ is needed"))]
     base_url: Option<String>,
+    /// The forge that the repository will stand on, whose workflow files are written as well: github, gitlab, gitea or forgejo
+    #[arg(long, value_name = "FORGE", value_parser = named, requires = "boards")]
+    forge: Option<Forge>,
+    /// The repository's web address there
+    #[arg(long, value_name = "URL", requires = "forge", value_parser = address)]
+    url: Option<String>,
+    #[command(flatten)]
+    runner: Runner,
+}
+
+fn address(text: &str) -> Result<String, String> {
+    let address = text.trim_end_matches('/');
+    Base::parse(address)
+        .map(|_| address.to_owned())
+        .ok_or_else(|| "an address like https://github.com/tea/forum".into())
 }
 
 const WELCOME: &str = "\
@@ -62,6 +80,7 @@ impl Init {
                 Repository::init_opts(&dir, &options).map_err(Error::git(format!("make {}", dir.display())))?
             }
         };
+        let branch = branch(&repository);
         let author = repository.signature().ok();
         let name = author.as_ref().and_then(|it| it.name().ok()).unwrap_or("Maintainer").to_owned();
         let email = author.as_ref().and_then(|it| it.email().ok()).unwrap_or_default().to_owned();
@@ -69,12 +88,18 @@ impl Init {
             handle if handle.is_empty() => String::from("maintainer"),
             handle => handle,
         };
-        let files = files(&self.title(&dir), self.base_url.as_deref(), &handle, &name, &email);
+        let mut files: Vec<(String, String)> = self
+            .forum(&dir, &branch, &handle, &name, &email)
+            .into_iter()
+            .map(|(path, text)| (format!("{content}/{path}"), text))
+            .chain([(".gitignore".into(), "/output/\n".into())])
+            .collect();
+        files.extend(self.workflows(&branch, content)?.into_iter().map(|file| (file.path.to_owned(), file.text)));
         let mut made = Vec::new();
         for (path, text) in files {
-            let path = if path == ".gitignore" { path } else { format!("{content}/{path}") };
             let place = dir.join(&path);
-            if path == ".gitignore" && place.exists() {
+            // The content folder is new; what else is there already is somebody's.
+            if place.exists() {
                 continue;
             }
             place.parent().map_or(Ok(()), fs::create_dir_all).map_err(Error::io(&place))?;
@@ -106,28 +131,57 @@ impl Init {
         };
         self.title.clone().or_else(folder).unwrap_or_else(|| String::from("Forum"))
     }
+
+    /// The files of the content folder, by their paths in it.
+    fn forum(&self, dir: &Path, branch: &str, handle: &str, name: &str, email: &str) -> Vec<(String, String)> {
+        let now = Timestamp::now();
+        let date = now.to_zoned(TimeZone::UTC).strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let stem = now.to_zoned(TimeZone::UTC).strftime("%Y%m%d-%H%M%S").to_string();
+        let quoted = |text: &str| serde_json::Value::from(text).to_string();
+        let title = quoted(&self.title(dir));
+        let base = self.base_url.as_ref().map_or_else(
+            || String::from("# base_url: https://example.org/   # where the site will stand; feeds need it\n"),
+            |url| format!("base_url: {url}\n"),
+        );
+        let repository = match (self.forge, &self.url) {
+            (Some(forge), Some(url)) => {
+                format!(
+                    "repository:\n  forge: {}\n  url: {}\n  branch: {}\n",
+                    forge::name(forge),
+                    quoted(url),
+                    quoted(branch)
+                )
+            }
+            _ => String::new(),
+        };
+        let emails = if email.is_empty() { String::new() } else { format!("emails: [{}]\n", quoted(email)) };
+        vec![
+            ("forum.yml".into(), format!("format: 1\ntitle: {title}\ndescription: A new forum.\n{base}{repository}")),
+            (
+                "general/board.yml".into(),
+                "title: General\ndescription: Everything that has no board of its own.\n".into(),
+            ),
+            (
+                format!("general/welcome/{stem}-{handle}.md"),
+                format!("---\ntitle: Welcome\nauthor: {handle}\ndate: {date}\n---\n{WELCOME}"),
+            ),
+            (format!("members/{handle}.yml"), format!("name: {}\nrole: maintainer\n{emails}", quoted(name))),
+        ]
+    }
+
+    /// The files for the forge, where there is one.
+    fn workflows(&self, branch: &str, content: &str) -> Result<Vec<File>> {
+        let (Some(forge), Some(program)) = (self.forge, &self.runner.boards) else { return Ok(Vec::new()) };
+        let owner = self.runner.owner.clone().or_else(|| Owner::of(self.url.as_ref()?));
+        forge::files(forge, &Facts { branch, content, program, owner: owner.as_ref() })
+    }
 }
 
-fn files(title: &str, base_url: Option<&str>, handle: &str, name: &str, email: &str) -> Vec<(String, String)> {
-    let now = Timestamp::now();
-    let date = now.to_zoned(TimeZone::UTC).strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-    let stem = now.to_zoned(TimeZone::UTC).strftime("%Y%m%d-%H%M%S").to_string();
-    let quoted = |text: &str| serde_json::Value::from(text).to_string();
-    let base = base_url.map_or_else(
-        || String::from("# base_url: https://example.org/   # where the site will stand; feeds need it\n"),
-        |url| format!("base_url: {url}\n"),
-    );
-    let emails = if email.is_empty() { String::new() } else { format!("emails: [{}]\n", quoted(email)) };
-    vec![
-        ("forum.yml".into(), format!("format: 1\ntitle: {}\ndescription: A new forum.\n{base}", quoted(title))),
-        ("general/board.yml".into(), "title: General\ndescription: Everything that has no board of its own.\n".into()),
-        (
-            format!("general/welcome/{stem}-{handle}.md"),
-            format!("---\ntitle: Welcome\nauthor: {handle}\ndate: {date}\n---\n{WELCOME}"),
-        ),
-        (format!("members/{handle}.yml"), format!("name: {}\nrole: maintainer\n{emails}", quoted(name))),
-        (".gitignore".into(), "/output/\n".into()),
-    ]
+/// The branch that is checked out, which may have no commit yet.
+fn branch(repository: &Repository) -> String {
+    let head = repository.find_reference("HEAD").ok();
+    let target = head.as_ref().and_then(|head| head.symbolic_target().ok().flatten()?.strip_prefix("refs/heads/"));
+    target.unwrap_or("main").to_owned()
 }
 
 /// Commits these files and nothing else, whatever the index of a standing repository holds.

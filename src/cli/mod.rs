@@ -3,6 +3,7 @@
 
 mod build;
 mod check;
+mod forge;
 mod init;
 mod merge;
 mod terminal;
@@ -79,6 +80,7 @@ enum Verb {
     Build(build::Build),
     Check(check::Check),
     Merge(merge::Merge),
+    Forge(forge::Write),
 }
 
 /// How a verb ended; the number is the program's exit code.
@@ -119,6 +121,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Build(verb) => verb.run(&common, &terminal),
         Verb::Check(verb) => verb.run(&common, &terminal),
         Verb::Merge(verb) => verb.run(&common, &terminal),
+        Verb::Forge(verb) => verb.run(&common, &terminal),
     };
     done.unwrap_or_else(|error| {
         terminal.error(&error);

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::{Colour, Common, Format};
 use crate::diagnostic::{Diagnostic, Form, Severity, draw, hostile, visible};
+use crate::monitor::Monitor;
 use crate::{Error, Result};
 
 /// Where and how the program speaks.
@@ -112,6 +113,12 @@ impl Terminal {
             std::io::stderr().lock().write_all(out.as_bytes())
         };
         written.map_err(Error::io("standard output"))
+    }
+}
+
+impl Monitor for Terminal {
+    fn waits(&self, holder: &str) {
+        self.say(&format!("waiting for another boards ({holder})"));
     }
 }
 

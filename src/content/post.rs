@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::Policy;
 use crate::diagnostic::{Diagnostic, Rule, Severity, Spot};
-use crate::markdown::{self, Body, Counts, Limits, Link};
+use crate::markdown::{self, Body, Counts, Fault, Limits, Link};
 use crate::yaml::{At, Fields};
 
 /// A text that isn't UTF-8.
@@ -40,10 +40,12 @@ pub struct PostFile {
     pub archive: Option<Box<Archive>>,
     /// What the text links to within the forum; places count from the file's start.
     pub links: Box<[Link]>,
-    /// Its front matter could not be read, so that it is not known what it says.
+    /// The ids of its headings, sorted, for [`markdown::heading`].
+    pub headings: Box<[Box<str>]>,
+    /// Its front matter could not be read, whole or in part, so that it isn't known what it says.
     pub unread: bool,
     /// What is wrong with the text.
-    pub text_faults: Box<[markdown::Fault]>,
+    pub text_faults: Box<[Fault]>,
 }
 
 /// What only an opening post says.
@@ -167,10 +169,7 @@ pub(super) fn read(
     } else {
         front
     };
-    let broken = faults.len() > known;
-    let before = faults.len();
     let map = if front.is_empty() { None } else { crate::yaml::read(&path, front, 1, faults) };
-    let unread = broken || map.is_none() && faults.len() > before;
     let mut fields = Fields::new(&path, map.unwrap_or_default(), faults);
     let date = fields.parsed("date", "a time like 2026-11-22T10:15:00Z (RFC 3339)", seconds);
     let author = fields.text("author").map(boxed);
@@ -188,6 +187,7 @@ pub(super) fn read(
         hidden: fields.reason("hidden").map(|it| it.value),
         stray_tags,
     };
+    let unread = fields.faults() > known;
     fields.end();
 
     let rendered = markdown::render(text, &limits(policy));
@@ -202,7 +202,8 @@ pub(super) fn read(
         archive: (archive != Archive::default()).then(|| Box::new(archive)),
         unread,
         links: rendered.links.into_iter().map(|link| Link { at: below(link.at), ..link }).collect(),
-        text_faults: rendered.faults.into_iter().map(|fault| fault.moved(below)).collect(),
+        headings: rendered.headings.into(),
+        text_faults: rendered.faults.into_iter().map(|it| Fault { at: below(it.at), ..it }).collect(),
     };
     (post, rendered.body)
 }

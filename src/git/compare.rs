@@ -108,13 +108,10 @@ impl Repository {
     /// # Errors
     /// When it is missing or no blob.
     pub fn size(&self, id: Oid, name: &str) -> Result<u64> {
-        self.with(|handle| {
-            let odb = handle.odb().map_err(crate::Error::git("open the object store"))?;
-            match odb.read_header(id) {
-                Ok((length, ObjectType::Blob)) => Ok(length as u64),
-                Ok((_, kind)) => Err(repository::unreadable(name, ObjectType::Blob, id, &format!("it is a {kind}"))),
-                Err(error) => Err(repository::unreadable(name, ObjectType::Blob, id, error.message())),
-            }
+        self.reading(|objects| match objects.head(id) {
+            Ok((ObjectType::Blob, length)) => Ok(length as u64),
+            Ok((kind, _)) => Err(repository::unreadable(name, ObjectType::Blob, id, &format!("it is a {kind}"))),
+            Err(why) => Err(repository::unreadable(name, ObjectType::Blob, id, &why)),
         })
     }
 }

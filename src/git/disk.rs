@@ -89,6 +89,15 @@ pub(super) fn may_differ(bytes: &[u8]) -> bool {
 fn filtered(repository: &Repository, place: &Path) -> Result<(Oid, Vec<u8>)> {
     let failed = || Error::git(format!("apply the repository's attributes to {}", place.display()));
     let handle = git2::Repository::open(repository.place()).map_err(failed())?;
+    // Attributes and line ends are looked up in the index as well, and git's library never comes back from a blob that
+    // was cut off.
+    let index = handle.index().map_err(failed())?;
+    let attributes = place.ancestors().skip(1).map(|folder| folder.join(".gitattributes"));
+    for path in attributes.chain([place.to_owned()]) {
+        if let Some(entry) = index.get_path(&path, 0) {
+            repository.sound(entry.id, &path.to_string_lossy())?;
+        }
+    }
     let odb = handle.odb().map_err(failed())?;
     let _memory = odb.add_new_mempack_backend(999).map_err(failed())?;
     let id = handle.blob_path(&handle.workdir().unwrap_or(Path::new("")).join(place)).map_err(failed())?;

@@ -15,9 +15,9 @@ use rayon::prelude::*;
 use self::changes::{Change, Reader};
 use self::fold::{Fold, NONE};
 use self::graph::Graph;
+use crate::Result;
 use crate::git::repository::Repository;
 use crate::monitor::{Monitor, Work};
-use crate::{Error, Result};
 
 /// Something that a commit did to a post.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -243,9 +243,8 @@ impl Walk<'_> {
             .order
             .par_chunks(stretch)
             .map(|places| {
-                self.repository.with(|handle| {
-                    let odb = handle.odb().map_err(Error::git("open the object store"))?;
-                    let mut reader = Reader::new(&odb, self.content, self.text_changed, with_paths);
+                self.repository.reading(|objects| {
+                    let mut reader = Reader::new(objects, self.content, self.text_changed, with_paths);
                     let read = |place: &u32| {
                         let changes = reader.changes(graph, *place);
                         self.monitor.did(Work::CommitRead);

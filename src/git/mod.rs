@@ -8,6 +8,7 @@ mod disk;
 mod follow;
 pub mod history;
 mod index;
+mod loose;
 mod mailmap;
 pub mod patch;
 mod program;

@@ -7,12 +7,14 @@ use std::sync::{Mutex, Once, PoisonError};
 
 use git2::{ErrorCode, ObjectType, Odb, OdbObject, Oid};
 
+use super::loose::Loose;
 use crate::{Error, Result};
 
 /// A repository that threads share: libgit2's own handle serves one thread at a time, so each piece of work borrows one
 /// and gives it back for the next.
 pub struct Repository {
     place: PathBuf,
+    loose: Loose,
     idle: Mutex<Vec<git2::Repository>>,
 }
 
@@ -28,7 +30,8 @@ impl Repository {
             Err(error) if error.code() == ErrorCode::NotFound => return Ok(None),
             Err(error) => return Err(Error::git(format!("look for a repository in {}", path.display()))(error)),
         };
-        Ok(Some(Repository { place: found.path().to_owned(), idle: Mutex::new(vec![found]) }))
+        let loose = Loose::new(found.commondir().join("objects"));
+        Ok(Some(Repository { place: found.path().to_owned(), loose, idle: Mutex::new(vec![found]) }))
     }
 
     /// The git folder: `.git`, that of a linked work tree, or a bare repository.
@@ -64,8 +67,8 @@ impl Repository {
     /// # Errors
     /// When HEAD can't be read.
     pub fn head(&self) -> Result<Option<Oid>> {
-        self.with(|repository| match repository.head().and_then(|head| head.peel_to_commit()) {
-            Ok(commit) => Ok(Some(commit.id())),
+        self.with(|repository| match repository.head() {
+            Ok(head) => Ok(head.target()),
             Err(error) if matches!(error.code(), ErrorCode::UnbornBranch) => Ok(None),
             Err(error) => Err(Error::git(format!("read HEAD of {}", self.place.display()))(error)),
         })
@@ -127,7 +130,8 @@ impl Repository {
         })
     }
 
-    /// Does `work` with a handle that no other thread uses meanwhile.
+    /// Does `work` with a handle that no other thread uses meanwhile. It is for settings, references and paths; objects
+    /// are read with [`object`](Repository::object), since git's library never comes back from some damaged ones.
     ///
     /// # Errors
     /// When no handle can be opened, and whatever `work` fails with.
@@ -143,15 +147,31 @@ impl Repository {
         done
     }
 
+    /// Does `work` with a way to the objects that no other thread uses meanwhile.
+    ///
+    /// # Errors
+    /// When the object store can't be opened, and whatever `work` fails with.
+    pub(super) fn reading<T>(&self, work: impl FnOnce(&Objects<'_>) -> Result<T>) -> Result<T> {
+        self.with(|handle| {
+            let odb = handle.odb().map_err(Error::git("open the object store"))?;
+            work(&Objects { odb, loose: &self.loose })
+        })
+    }
+
     /// The bytes of the object `id` of the given kind. `name` is what people know it by, for the message.
     ///
     /// # Errors
     /// When the object is missing, damaged or of another kind: names it and says how to look into it.
     pub fn object(&self, kind: ObjectType, id: Oid, name: &str) -> Result<Vec<u8>> {
-        self.with(|repository| {
-            let odb = repository.odb().map_err(Error::git("open the object store"))?;
-            read(&odb, kind, id, name).map(|object| object.data().to_vec())
-        })
+        self.reading(|objects| objects.read(kind, id, name).map(Object::into_bytes))
+    }
+
+    /// Makes sure that git's library comes back from this blob, which may also be missing.
+    pub(super) fn sound(&self, id: Oid, name: &str) -> Result<()> {
+        match self.loose.read(id) {
+            Some(Err(error)) => Err(unreadable(name, ObjectType::Blob, id, &error.to_string())),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -161,12 +181,75 @@ impl std::fmt::Debug for Repository {
     }
 }
 
-/// The object `id` of the given kind, or an error that names it.
-pub(super) fn read<'o>(odb: &'o Odb<'_>, kind: ObjectType, id: Oid, name: &str) -> Result<OdbObject<'o>> {
-    match odb.read(id) {
-        Ok(object) if object.kind() == kind => Ok(object),
-        Ok(object) => Err(unreadable(name, kind, id, &format!("it is a {}", object.kind()))),
-        Err(error) => Err(unreadable(name, kind, id, error.message())),
+/// Where one thread reads objects: loose ones by itself, packed ones through git's library.
+pub(super) struct Objects<'r> {
+    odb: Odb<'r>,
+    loose: &'r Loose,
+}
+
+/// An object's bytes, wherever they are.
+pub(super) enum Object<'o> {
+    Loose(ObjectType, Vec<u8>),
+    Packed(OdbObject<'o>),
+}
+
+impl Object<'_> {
+    pub(super) fn kind(&self) -> ObjectType {
+        match self {
+            Object::Loose(kind, _) => *kind,
+            Object::Packed(object) => object.kind(),
+        }
+    }
+
+    pub(super) fn data(&self) -> &[u8] {
+        match self {
+            Object::Loose(_, bytes) => bytes,
+            Object::Packed(object) => object.data(),
+        }
+    }
+
+    fn into_bytes(self) -> Vec<u8> {
+        match self {
+            Object::Loose(_, bytes) => bytes,
+            Object::Packed(object) => object.data().to_vec(),
+        }
+    }
+}
+
+impl Objects<'_> {
+    /// The object `id` of the given kind, or an error that names it.
+    pub(super) fn read(&self, kind: ObjectType, id: Oid, name: &str) -> Result<Object<'_>> {
+        match self.any(id) {
+            Ok(object) if object.kind() == kind => Ok(object),
+            Ok(object) => Err(unreadable(name, kind, id, &format!("it is a {}", object.kind()))),
+            Err(why) => Err(unreadable(name, kind, id, &why)),
+        }
+    }
+
+    /// The object `id`, or why it can't be read.
+    pub(super) fn any(&self, id: Oid) -> std::result::Result<Object<'_>, String> {
+        match self.loose.read(id) {
+            Some(Ok((kind, bytes))) => Ok(Object::Loose(kind, bytes)),
+            Some(Err(error)) => Err(error.to_string()),
+            None => self.odb.read(id).map(Object::Packed).map_err(|error| error.message().to_owned()),
+        }
+    }
+
+    /// The kind and length of the object `id`, however large it is, or why they can't be read.
+    pub(super) fn head(&self, id: Oid) -> std::result::Result<(ObjectType, usize), String> {
+        match self.loose.head(id) {
+            Some(head) => head.map_err(|error| error.to_string()),
+            None => self
+                .odb
+                .read_header(id)
+                .map(|(length, kind)| (kind, length))
+                .map_err(|error| error.message().to_owned()),
+        }
+    }
+
+    /// The one object whose id begins with these digits.
+    pub(super) fn begins(&self, digits: &str) -> std::result::Result<Oid, git2::Error> {
+        self.odb.exists_prefix(Oid::from_str(digits)?, digits.len())
     }
 }
 

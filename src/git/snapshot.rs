@@ -18,7 +18,7 @@ use crate::{Error, Result};
 pub enum Source {
     /// The files on the disk, tracked or not, without the ignored ones. The folder need not be in a repository.
     WorkingCopy,
-    /// A commit, written in any way that git knows.
+    /// A commit, by a reference's name or an id, with steps from there such as `~2` or `^{tree}`.
     Revision(String),
 }
 

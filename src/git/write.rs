@@ -7,7 +7,7 @@ use std::time::Duration;
 use git2::{ErrorCode, ObjectType, Odb, Oid};
 
 use super::program::Git;
-use super::repository::{self, Repository};
+use super::repository::{self, Objects, Repository};
 use super::tree::{self, FILE, FOLDER};
 use crate::{Error, Result};
 
@@ -89,22 +89,21 @@ pub fn blob(repository: &Repository, bytes: &[u8]) -> Result<Oid> {
 /// When a tree is missing or damaged or can't be written; when a path can't be a file's (an empty part, `.`, `..` or
 /// `.git`); when a file would take the place of a folder, or a folder that of a file.
 pub fn edit(repository: &Repository, top: Oid, changes: &[Change]) -> Result<Oid> {
-    repository.with(|handle| {
-        let odb = handle.odb().map_err(Error::git("open the object store"))?;
-        edited(&odb, top, changes, &mut |raw| write(&odb, ObjectType::Tree, raw))
-    })
+    repository.reading(|objects| edited(objects, top, changes, &mut |raw| store(repository, ObjectType::Tree, raw)))
 }
+
+/// An object that isn't stored: its id and its bytes.
+pub type Made = (Oid, Vec<u8>);
 
 /// The id of the tree that [`edit`] would store, and all trees on the way to it that are new, with their bytes. Nothing
 /// is stored.
 ///
 /// # Errors
 /// As [`edit`], but for what can't be written.
-pub fn plan(repository: &Repository, top: Oid, changes: &[Change]) -> Result<(Oid, Vec<(Oid, Vec<u8>)>)> {
+pub fn plan(repository: &Repository, top: Oid, changes: &[Change]) -> Result<(Oid, Vec<Made>)> {
     let mut trees = Vec::new();
-    let top = repository.with(|handle| {
-        let odb = handle.odb().map_err(Error::git("open the object store"))?;
-        edited(&odb, top, changes, &mut |raw| {
+    let top = repository.reading(|objects| {
+        edited(objects, top, changes, &mut |raw| {
             let id = tree::hash(ObjectType::Tree, raw);
             trees.push((id, raw.to_vec()));
             Ok(id)
@@ -116,13 +115,13 @@ pub fn plan(repository: &Repository, top: Oid, changes: &[Change]) -> Result<(Oi
 /// What takes a tree's bytes and gives it its id.
 type Store<'s> = &'s mut dyn FnMut(&[u8]) -> Result<Oid>;
 
-fn edited(odb: &Odb<'_>, top: Oid, changes: &[Change], store: Store<'_>) -> Result<Oid> {
+fn edited(objects: &Objects<'_>, top: Oid, changes: &[Change], store: Store<'_>) -> Result<Oid> {
     let fits = |part: &str| !part.is_empty() && part != "." && part != ".." && !part.eq_ignore_ascii_case(".git");
     if let Some((path, _)) = changes.iter().find(|(path, _)| path.contains('\0') || !path.split('/').all(fits)) {
         return Err(Error::other(format!("`{path}` can't be the path of a file in git"), "name it otherwise"));
     }
     let changes = changes.iter().map(|(path, blob)| (path.as_str(), *blob));
-    match folder(odb, Some(top), "", changes, store)? {
+    match folder(objects, Some(top), "", changes, store)? {
         Some(id) => Ok(id),
         None => store(b""),
     }
@@ -139,7 +138,7 @@ struct Part<'a> {
 
 /// The folder at `path` with the changes below it; none where nothing is left of it.
 fn folder<'a>(
-    odb: &Odb<'_>,
+    objects: &Objects<'_>,
     id: Option<Oid>,
     path: &str,
     changes: impl IntoIterator<Item = (&'a str, Option<Oid>)>,
@@ -153,7 +152,7 @@ fn folder<'a>(
         }
     }
     let raw = match id {
-        Some(id) => repository::read(odb, ObjectType::Tree, id, path)?.data().to_vec(),
+        Some(id) => objects.read(ObjectType::Tree, id, path)?.data().to_vec(),
         None => Vec::new(),
     };
     let damaged =
@@ -164,14 +163,14 @@ fn folder<'a>(
         let part = std::str::from_utf8(item.name).ok().and_then(|name| parts.remove_entry(name));
         match part {
             Some((name, part)) => {
-                let became = entry(odb, Some((item.mode, item.oid())), &join(path, name), part, store)?;
+                let became = entry(objects, Some((item.mode, item.oid())), &join(path, name), part, store)?;
                 items.extend(became.map(|(mode, id)| (mode, item.name, id)));
             }
             None => items.push((item.mode, item.name, item.oid())),
         }
     }
     for (name, part) in parts {
-        let became = entry(odb, None, &join(path, name), part, store)?;
+        let became = entry(objects, None, &join(path, name), part, store)?;
         items.extend(became.map(|(mode, id)| (mode, name.as_bytes(), id)));
     }
     if items.is_empty() {
@@ -185,7 +184,7 @@ fn folder<'a>(
 
 /// The entry at `path`, of which `stands` is what was there before; none where nothing is left of it.
 fn entry(
-    odb: &Odb<'_>,
+    objects: &Objects<'_>,
     stands: Option<(u32, Oid)>,
     path: &str,
     part: Part<'_>,
@@ -200,10 +199,10 @@ fn entry(
         (Some((mode, _)), Some(Some(blob))) if tree::is_file(mode) => Ok(Some((mode, blob))),
         (_, Some(Some(blob))) => Ok(Some((FILE, blob))),
         (Some((mode, id)), _) if is_folder(mode) => {
-            Ok(folder(odb, Some(id), path, part.below, store)?.map(|id| (FOLDER, id)))
+            Ok(folder(objects, Some(id), path, part.below, store)?.map(|id| (FOLDER, id)))
         }
         (Some(stands), None) => Ok(Some(stands)),
-        (_, _) => Ok(folder(odb, None, path, part.below, store)?.map(|id| (FOLDER, id))),
+        (_, _) => Ok(folder(objects, None, path, part.below, store)?.map(|id| (FOLDER, id))),
     }
 }
 

@@ -13,7 +13,7 @@ use super::links::{self, Image};
 use super::notes::Notes;
 use super::open::{Markup, TooDeep};
 use super::run::Run;
-use super::{Counts, Fault, Link, Rendered, escape, sanitise};
+use super::{Counts, Fault, FaultKind, Link, Rendered, escape, sanitise};
 use crate::diagnostic::Spot;
 
 /// Where a text stands.
@@ -89,7 +89,7 @@ pub(super) fn walk(text: &str, nesting: usize, scope: Scope) -> Result<Rendered,
         let start = range.start;
         walk.event(event, range).map_err(|TooDeep| {
             let depth = walk.html.depth() + walk.image.as_ref().map_or(0, |image| image.depth);
-            Fault::TooDeep { depth, at: walk.lines.spot(start) }
+            Fault { at: walk.lines.spot(start), kind: FaultKind::TooDeep { depth } }
         })?;
     }
     Ok(walk.finish())
@@ -216,14 +216,15 @@ impl<'a> Walk<'a> {
         self.html.settle();
         self.notes.push_section(&mut self.html.out);
         let mut html = std::mem::take(&mut self.html.out);
+        let headings = self.headings.into_ids();
         if !self.later.is_empty() {
-            html = links::to_headings(&html, &self.later, &self.headings, &mut self.links);
+            html = links::to_headings(&html, &self.later, &headings, &mut self.links);
         }
         if self.html.has_raw {
             html = sanitise::clean(&html);
         }
         let mut faults = self.html.faults;
-        faults.sort_by_key(Fault::at);
-        Rendered { body: Body(html), links: self.links, faults, counts: self.counts }
+        faults.sort_by_key(|fault| fault.at);
+        Rendered { body: Body(html), links: self.links, headings, faults, counts: self.counts }
     }
 }

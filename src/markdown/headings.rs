@@ -58,11 +58,19 @@ impl Headings {
         candidate
     }
 
-    /// The id that a link to `#fragment` means, if a heading has it.
-    pub(super) fn find(&self, fragment: &str) -> Option<&str> {
-        let known = |name: &str| self.ids.get_key_value(name).map(|(id, _)| id.as_str());
-        known(fragment).or_else(|| known(&fragment.to_lowercase()))
+    /// All ids that were given, sorted.
+    pub(super) fn into_ids(self) -> Vec<Box<str>> {
+        let mut ids: Vec<Box<str>> = self.ids.into_keys().map(String::into_boxed_str).collect();
+        ids.sort_unstable();
+        ids
     }
+}
+
+/// Of the headings of a post, which are sorted ids, the one that a link to `#fragment` means, in whatever case.
+#[must_use]
+pub fn heading<'h>(headings: &'h [Box<str>], fragment: &str) -> Option<&'h str> {
+    let known = |name: &str| headings.binary_search_by(|id| (**id).cmp(name)).ok().map(|at| &*headings[at]);
+    known(fragment).or_else(|| known(&fragment.to_lowercase()))
 }
 
 #[cfg(test)]
@@ -97,8 +105,12 @@ mod tests {
     #[test]
     fn links_find_headings_in_any_case() {
         let mut headings = Headings::default();
-        headings.id("First flush");
-        assert_eq!(headings.find("First-Flush"), Some("first-flush"));
-        assert_eq!(headings.find("second"), None);
+        for words in ["First flush", "Thé", "First flush"] {
+            headings.id(words);
+        }
+        let ids = headings.into_ids();
+        assert_eq!(heading(&ids, "First-Flush-1"), Some("first-flush-1"));
+        assert_eq!(heading(&ids, "THÉ"), Some("thé"));
+        assert_eq!(heading(&ids, "second"), None);
     }
 }

@@ -7,10 +7,10 @@ use pulldown_cmark::{Event, LinkType, TagEnd};
 
 use super::address::{self, Destination};
 use super::events::Walk;
-use super::headings::Headings;
+use super::headings::heading;
 use super::holes::{END, LATER, LINK, OUTSIDE, PICTURE, PREFIX, REL, SEPARATOR, WITHIN};
 use super::open::TooDeep;
-use super::{Fault, Link, LinkKind, escape, fill};
+use super::{Fault, FaultKind, Link, LinkKind, escape, fill};
 use crate::diagnostic::Spot;
 
 /// An image, of whose description only the words are kept.
@@ -36,7 +36,10 @@ impl<'a> Walk<'a> {
         // What stands in angle brackets and can't be a link was hardly meant as one (`vector<std::string>`): it is shown
         // as it was typed. So are addresses of e-mail, which are not for harvesters.
         if kind == LinkType::Email || kind == LinkType::Autolink && refusal.is_some() {
-            self.html.faults.extend(refusal);
+            self.html.faults.extend(match destination {
+                Destination::Refused(scheme) => Some(Fault { at, kind: FaultKind::NoScheme { scheme } }),
+                _ => refusal,
+            });
             return self.span("&lt;", "&gt;");
         }
         self.span("<a", "</a>")?;
@@ -116,7 +119,7 @@ impl<'a> Walk<'a> {
         let alt = alt.trim();
         self.add_to_heading(alt);
         if alt.is_empty() {
-            self.html.faults.push(Fault::NoAltText { at });
+            self.html.faults.push(Fault { at, kind: FaultKind::NoAltText });
         }
         let destination = match address::read(&target) {
             Destination::Outside(address) if address.starts_with("mailto:") => {
@@ -160,22 +163,28 @@ impl<'a> Walk<'a> {
 
 /// What is wrong with a link or image that leads to `destination`.
 fn refusal(destination: &Destination, at: Spot) -> Option<Fault> {
-    match destination {
-        Destination::Refused(scheme) => Some(Fault::RefusedScheme { scheme: scheme.clone(), at }),
-        Destination::Broken => Some(Fault::BrokenAddress { at }),
-        Destination::Outside(_) | Destination::Fragment(_) | Destination::Inside(..) => None,
-    }
+    let kind = match destination {
+        Destination::Refused(scheme) => FaultKind::RefusedScheme { scheme: scheme.clone() },
+        Destination::Broken => FaultKind::BrokenAddress,
+        Destination::Outside(_) | Destination::Fragment(_) | Destination::Inside(..) => return None,
+    };
+    Some(Fault { at, kind })
 }
 
 /// Turns links to places in the post into links to its headings, and into holes where there is no such heading.
-pub(super) fn to_headings(html: &str, later: &[(String, Spot)], headings: &Headings, links: &mut Vec<Link>) -> String {
+pub(super) fn to_headings(
+    html: &str,
+    later: &[(String, Spot)],
+    headings: &[Box<str>],
+    links: &mut Vec<Link>,
+) -> String {
     let mut out = String::with_capacity(html.len() + later.len() * 16);
     let mut parts = html.split(LATER);
     out.push_str(parts.next().unwrap_or_default());
     for part in parts {
         let (number, rest) = part.split_once(END).unwrap_or(("", part));
         if let Some((fragment, at)) = number.parse().ok().and_then(|number: usize| later.get(number)) {
-            match headings.find(fragment) {
+            match heading(headings, fragment) {
                 Some(id) => {
                     let _ = write!(out, "#{PREFIX}{id}");
                 }

@@ -36,6 +36,7 @@ use serde::{Deserialize, Serialize};
 use crate::diagnostic::Spot;
 
 pub use fill::{fill, fill_apart};
+pub use headings::heading;
 pub use holes::{Body, Filling, OutsideImages, SafeHtml};
 pub use plain::{excerpt, text};
 
@@ -63,6 +64,8 @@ pub struct Rendered {
     /// What the holes are about; [`fill`] wants one filling for each, in this order, which is that of the text but for
     /// links to a `#place` that the post doesn't have: those come last.
     pub links: Vec<Link>,
+    /// The ids of its headings without the post's prefix, sorted, for [`heading`].
+    pub headings: Vec<Box<str>>,
     /// What is wrong with the text, in its order.
     pub faults: Vec<Fault>,
     /// How much there is of what newcomers may have little of.
@@ -96,10 +99,18 @@ pub struct Link {
     pub at: Spot,
 }
 
-/// Something that is wrong with a post's text, with its place in the text. What each weighs is decided by
-/// the rules.
+/// Something that is wrong with a post's text. What each weighs is decided by the rules.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Fault {
+pub struct Fault {
+    /// Where in the text; the start for a fault of the whole text.
+    pub at: Spot,
+    /// What is wrong there.
+    pub kind: FaultKind,
+}
+
+/// What can be wrong with a post's text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FaultKind {
     /// The text has this many bytes, more than it may have, and is shown as it was typed.
     TooLong {
         /// How many.
@@ -109,80 +120,33 @@ pub enum Fault {
     TooDeep {
         /// The depth at which reading ended.
         depth: usize,
-        /// Where that was.
-        at: Spot,
     },
     /// An image has no words for those who don't see it.
-    NoAltText {
-        /// The image.
-        at: Spot,
-    },
+    NoAltText,
     /// A link or image has an address that no page may have; its words are shown alone.
     RefusedScheme {
         /// The scheme in lower case, as a browser reads it.
         scheme: String,
-        /// The link or image.
-        at: Spot,
+    },
+    /// Words in angle brackets read as an address of this scheme, which no page may have; they are shown as typed.
+    NoScheme {
+        /// The scheme in lower case, as a browser reads it.
+        scheme: String,
     },
     /// A link or image leads to another site, but names no proper host, or a login; its words are shown alone.
-    BrokenAddress {
-        /// The link or image.
-        at: Spot,
-    },
+    BrokenAddress,
     /// A raw tag is shown as text: it isn't allowed, stands where it can't, or has no partner.
     RawTag {
         /// Its name in lower case; `!` or `?` for declarations and instructions.
         tag: String,
-        /// The tag.
-        at: Spot,
     },
     /// A raw block (`details`, `dl`, …) has no end tag, and was ended with the block around it.
     UnclosedTag {
         /// Its name.
         tag: String,
-        /// Its start tag.
-        at: Spot,
     },
     /// An HTML comment is left out. Comments are the one thing that isn't shown: they are written to be unseen.
-    HtmlComment {
-        /// The comment.
-        at: Spot,
-    },
-}
-
-impl Fault {
-    /// Where it is; the start for a fault of the whole text.
-    #[must_use]
-    pub fn at(&self) -> Spot {
-        match self {
-            Fault::TooLong { .. } => Spot::START,
-            Fault::TooDeep { at, .. }
-            | Fault::NoAltText { at }
-            | Fault::RefusedScheme { at, .. }
-            | Fault::BrokenAddress { at }
-            | Fault::RawTag { at, .. }
-            | Fault::UnclosedTag { at, .. }
-            | Fault::HtmlComment { at } => *at,
-        }
-    }
-}
-
-impl Fault {
-    /// The same fault at another place: for a text that doesn't begin where its file does.
-    #[must_use]
-    pub fn moved(mut self, to: impl Fn(Spot) -> Spot) -> Fault {
-        match &mut self {
-            Fault::TooLong { .. } => {}
-            Fault::TooDeep { at, .. }
-            | Fault::NoAltText { at }
-            | Fault::RefusedScheme { at, .. }
-            | Fault::BrokenAddress { at }
-            | Fault::RawTag { at, .. }
-            | Fault::UnclosedTag { at, .. }
-            | Fault::HtmlComment { at } => *at = to(*at),
-        }
-        self
-    }
+    HtmlComment,
 }
 
 /// How much there is in a post of what the policy limits for newcomers.
@@ -204,7 +168,7 @@ pub fn render(text: &str, limits: &Limits) -> Rendered {
     let bytes = text.len();
     let text = lines(text);
     if bytes > limits.bytes {
-        return typed(&text, Fault::TooLong { bytes });
+        return typed(&text, too_long(bytes));
     }
     events::walk(&text, limits.nesting, events::Scope::Post).unwrap_or_else(|fault| typed(&text, fault))
 }
@@ -217,7 +181,7 @@ pub fn short(text: &str) -> SafeHtml {
     let text = lines(text);
     let limits = Limits::default();
     let rendered = match text.len() > limits.bytes {
-        true => Err(Fault::TooLong { bytes: text.len() }),
+        true => Err(too_long(text.len())),
         false => events::walk(&text, limits.nesting, events::Scope::Short),
     };
     let body = rendered.unwrap_or_else(|fault| typed(&text, fault)).body;
@@ -232,6 +196,10 @@ fn lines(text: &str) -> Cow<'_, str> {
     }
 }
 
+fn too_long(bytes: usize) -> Fault {
+    Fault { at: Spot::START, kind: FaultKind::TooLong { bytes } }
+}
+
 /// The text as it was typed.
 fn typed(text: &str, fault: Fault) -> Rendered {
     // The first line end in a `pre` doesn't count.
@@ -239,7 +207,13 @@ fn typed(text: &str, fault: Fault) -> Rendered {
     html.push_str("<pre class=\"plain\" tabindex=\"0\">\n");
     escape::push_text(&mut html, text);
     html.push_str("</pre>\n");
-    Rendered { body: Body(html), links: Vec::new(), faults: vec![fault], counts: Counts::default() }
+    Rendered {
+        body: Body(html),
+        links: Vec::new(),
+        headings: Vec::new(),
+        faults: vec![fault],
+        counts: Counts::default(),
+    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use super::holes::{END, MENTION, REL, SEPARATOR};
 use super::open::TooDeep;
 use super::raw::{self, Piece};
 use super::run::Origin;
-use super::{Fault, Link, LinkKind, escape, fill};
+use super::{Fault, FaultKind, Link, LinkKind, escape, fill};
 
 /// The most bytes of a handle.
 const LONGEST_HANDLE: usize = 100;
@@ -74,7 +74,7 @@ impl Walk<'_> {
                 }
                 Piece::Comment(_) => {
                     let at = self.lines.spot(origin.of(at));
-                    self.html.faults.push(Fault::HtmlComment { at });
+                    self.html.faults.push(Fault { at, kind: FaultKind::HtmlComment });
                     continue;
                 }
                 Piece::Tag(tag) => {
@@ -91,7 +91,7 @@ impl Walk<'_> {
             self.add_to_heading(source);
             let at = self.lines.spot(origin.of(at));
             let tag = name.chars().take(40).collect::<String>().to_ascii_lowercase();
-            self.html.faults.push(Fault::RawTag { tag, at });
+            self.html.faults.push(Fault { at, kind: FaultKind::RawTag { tag } });
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
 
 use rayon::prelude::*;
@@ -121,7 +121,7 @@ impl Folder {
         if same {
             return Ok((file, Outcome::Same));
         }
-        replace(&place, bytes).map_err(Error::io(&place))?;
+        replace(&place, |path| fs::write(path, bytes)).map_err(Error::io(&place))?;
         monitor.did(Work::FileWritten);
         Ok((file, Outcome::Written))
     }
@@ -153,7 +153,14 @@ impl Folder {
             }
         }
         let place = self.dir.join(MANIFEST);
-        replace(&place, &manifest::bytes(&Manifest { site, files })).map_err(Error::io(&place))?;
+        let list = manifest::bytes(&Manifest { site, files });
+        // The list must be whole after a power failure, or the folder would be nobody's. Pages need not be: one that was
+        // left empty hasn't the length that the list has for it, and the next build makes it again.
+        let durably = |path: &Path| {
+            let mut file = File::create(path)?;
+            file.write_all(&list).and_then(|()| file.sync_data())
+        };
+        replace(&place, durably).map_err(Error::io(&place))?;
         let journal = self.dir.join(JOURNAL);
         match fs::remove_file(&journal) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io(&journal)(error)),
@@ -183,9 +190,10 @@ fn beside(place: &Path) -> PathBuf {
     place.with_file_name(name)
 }
 
-fn replace(place: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Lets `write` make a file beside `place`, and puts it there.
+fn replace(place: &Path, write: impl Fn(&Path) -> io::Result<()>) -> io::Result<()> {
     let beside = beside(place);
-    let write = || fs::write(&beside, bytes);
+    let write = || write(&beside);
     let written = match write() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             place.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| write())

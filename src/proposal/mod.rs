@@ -18,6 +18,8 @@ mod round;
 mod rules;
 mod source;
 mod tally;
+#[cfg(test)]
+mod tests;
 mod tip;
 mod trial;
 mod who;

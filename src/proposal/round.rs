@@ -52,7 +52,7 @@ impl Round<'_> {
             now: *now,
         };
         let sought = ground.seek(&self.order.wanted)?;
-        let cache = self.order.cache.open(&self.order.repository, "merge")?;
+        let cache = self.order.cache.open(&self.order.repository, "merge", self.monitor)?;
         let mut tip = Tip::load(place, self.content, base, &cache, *now, self.monitor)?;
         self.monitor.stage("merge", Some(sought.len() as u64));
         let mut outcomes = Vec::with_capacity(sought.len());

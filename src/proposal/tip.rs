@@ -11,8 +11,9 @@ use super::{Account, Candidate, Judgement, Proposal, judge};
 use crate::Result;
 use crate::build::{self, CacheAt, Loaded, Order};
 use crate::cache::Cache;
+use crate::config;
 use crate::content::{Forum, Keyring, Pieces, TOPIC, suggested_name, text_of};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Spot};
 use crate::git::history::Person;
 use crate::git::{Compared, Repository, Snapshot, Source, meant};
 use crate::monitor::{Monitor, Quiet};
@@ -178,10 +179,11 @@ impl Tip {
         Snapshot::open(&self.place, &self.content, &Source::Revision(self.commit.to_string()), &Quiet)
     }
 
-    /// What is wrong with the theme of this name, as the tip has it.
-    pub(super) fn theme(&self, name: &str) -> Result<Vec<Diagnostic>> {
+    /// What is wrong with the theme of this name, which settings ask for at `at`, as the tip has it.
+    pub(super) fn theme(&self, name: &str, at: Option<Spot>) -> Result<Vec<Diagnostic>> {
+        let asked_by = at.map(|at| (super::names::join(self.pieces.content(), config::FILE), at));
         let themes = theme::lay_out(&self.place, &Source::Revision(self.commit.to_string()))?;
-        Ok(theme::load(themes.path(), name)?.1)
+        Ok(theme::load(themes.path(), name, asked_by)?.1)
     }
 
     pub(super) fn tree(&self) -> Oid {

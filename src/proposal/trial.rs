@@ -58,7 +58,7 @@ pub(super) fn whole(tip: &Tip, objects: &Repository, changes: &[Change]) -> Resu
     let snapshot = tip.open()?.with(&files)?;
     let (settings, mut faults) = content::settings(&snapshot)?;
     if settings.theme != tip.pieces().settings().theme {
-        faults.extend(tip.theme(&settings.theme)?);
+        faults.extend(tip.theme(&settings.theme, settings.theme_at)?);
     }
     let cache = Cache::temporary()?;
     let (memory, bodies) = (Memory::empty(Key::default()), Bodies::open(&cache, Key::default())?);

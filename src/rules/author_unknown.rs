@@ -11,7 +11,7 @@ fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
     let forum = context.forum;
     let mut first: Vec<Option<(&Topic, &Post)>> = forum.people.iter().map(|_| None).collect();
     for topic in &forum.topics {
-        for post in &topic.posts {
+        for post in topic.posts.iter().filter(|post| !post.file.unread) {
             let place = &mut first[post.author as usize];
             if place.is_none_or(|(_, other)| post.date < other.date) {
                 *place = Some((topic, post));

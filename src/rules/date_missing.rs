@@ -10,7 +10,8 @@ pub(super) static ROW: Row =
     Row { rule: &Rule { name: "date-missing", severity: Severity::Warning }, judge: Judge::Topic(judge) };
 
 fn judge(context: &Context<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
-    for post in topic.posts.iter().filter(|post| post.dated == Dated::Guess) {
+    // A post whose front matter can't be read may well have a date; it has a fault already.
+    for post in topic.posts.iter().filter(|post| post.dated == Dated::Guess && !post.file.unread) {
         let path = topic.post_file(&context.forum.content, post);
         let fault = if context.forum.shallow {
             let hint = "fetch the whole history: `git fetch --unshallow`, or `fetch-depth: 0` in a workflow";

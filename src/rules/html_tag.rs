@@ -1,27 +1,20 @@
 //! Raw HTML in a text is of the few tags that are let through.
 
 use super::{Context, Judge, Row};
-use crate::content::Topic;
-use crate::diagnostic::{Diagnostic, Rule, Severity};
-use crate::markdown::Fault;
+use crate::diagnostic::{Rule, Severity};
+use crate::markdown::FaultKind;
 
 pub(super) static ROW: Row =
-    Row { rule: &Rule { name: "html-tag", severity: Severity::Hint }, judge: Judge::Topic(judge) };
+    Row { rule: &Rule { name: "html-tag", severity: Severity::Hint }, judge: Judge::Text(judge) };
 
-fn judge(context: &Context<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
-    for post in &topic.posts {
-        for fault in &post.file.text_faults {
-            let (at, message, hint) = match fault {
-                Fault::RawTag { tag, at } => (
-                    at,
-                    format!("`<{tag}>` is shown as text"),
-                    "write Markdown, add a missing end tag, or put code between backquotes",
-                ),
-                Fault::UnclosedTag { tag, at } => (at, format!("`<{tag}>` has no end tag"), "add the end tag"),
-                Fault::HtmlComment { at } => (at, String::from("the comment is left out"), "remove it"),
-                _ => continue,
-            };
-            faults.push(ROW.rule.at(topic.post_file(&context.forum.content, post), *at, message, hint));
-        }
+fn judge(_: &Context<'_>, fault: &FaultKind) -> Option<(String, &'static str)> {
+    match fault {
+        FaultKind::RawTag { tag } => Some((
+            format!("`<{tag}>` is shown as text"),
+            "write Markdown, add a missing end tag, or put code between backquotes",
+        )),
+        FaultKind::UnclosedTag { tag } => Some((format!("`<{tag}>` has no end tag"), "add the end tag")),
+        FaultKind::HtmlComment => Some(("the comment is left out".into(), "remove it")),
+        _ => None,
     }
 }

@@ -1,25 +1,14 @@
 //! A picture has words for those who don't see it.
 
 use super::{Context, Judge, Row};
-use crate::content::Topic;
-use crate::diagnostic::{Diagnostic, Rule, Severity};
-use crate::markdown::Fault;
+use crate::diagnostic::{Rule, Severity};
+use crate::markdown::FaultKind;
 
 pub(super) static ROW: Row =
-    Row { rule: &Rule { name: "image-alt", severity: Severity::Hint }, judge: Judge::Topic(judge) };
+    Row { rule: &Rule { name: "image-alt", severity: Severity::Hint }, judge: Judge::Text(judge) };
 
-fn judge(context: &Context<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
-    for post in &topic.posts {
-        for fault in &post.file.text_faults {
-            if let Fault::NoAltText { at } = fault {
-                let path = topic.post_file(&context.forum.content, post);
-                faults.push(ROW.rule.at(
-                    path,
-                    *at,
-                    "the picture has no alternative text",
-                    "write it between the brackets: `![a cup of tea](cup.jpg)`",
-                ));
-            }
-        }
-    }
+fn judge(_: &Context<'_>, fault: &FaultKind) -> Option<(String, &'static str)> {
+    let FaultKind::NoAltText = fault else { return None };
+    let hint = "write it between the brackets: `![a cup of tea](cup.jpg)`";
+    Some(("the picture has no alternative text".into(), hint))
 }

@@ -1,31 +1,21 @@
 //! A link to another site has an address that is safe to follow.
 
 use super::{Context, Judge, Row};
-use crate::content::Topic;
-use crate::diagnostic::{Diagnostic, Rule, Severity};
-use crate::markdown::Fault;
+use crate::diagnostic::{Rule, Severity};
+use crate::markdown::FaultKind;
 
 pub(super) static ROW: Row =
-    Row { rule: &Rule { name: "link-address", severity: Severity::Warning }, judge: Judge::Topic(judge) };
+    Row { rule: &Rule { name: "link-address", severity: Severity::Warning }, judge: Judge::Text(judge) };
 
-fn judge(context: &Context<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
-    for post in &topic.posts {
-        for fault in &post.file.text_faults {
-            let (at, message, hint) = match fault {
-                Fault::RefusedScheme { scheme, at } => (
-                    at,
-                    format!("links of the scheme `{scheme}` are shown as text"),
-                    "http, https, mailto and paths within the forum are links",
-                ),
-                Fault::BrokenAddress { at } => (
-                    at,
-                    String::from("the address names no host, or has a login in it"),
-                    "write it as `https://example.org/…`",
-                ),
-                _ => continue,
-            };
-            let path = topic.post_file(&context.forum.content, post);
-            faults.push(ROW.rule.at(path, *at, message, hint));
+fn judge(_: &Context<'_>, fault: &FaultKind) -> Option<(String, &'static str)> {
+    match fault {
+        FaultKind::RefusedScheme { scheme } => Some((
+            format!("links of the scheme `{scheme}` are shown as text"),
+            "http, https, mailto and paths within the forum are links",
+        )),
+        FaultKind::BrokenAddress => {
+            Some(("the address names no host, or has a login in it".into(), "write it as `https://example.org/…`"))
         }
+        _ => None,
     }
 }

@@ -9,6 +9,7 @@ mod answer_target;
 mod attachment_missing;
 mod attachment_type;
 mod author_unknown;
+mod autolink_scheme;
 mod avatar_missing;
 mod date_before_topic;
 mod date_missing;
@@ -40,6 +41,7 @@ use rayon::prelude::*;
 
 use crate::content::{Forum, Places, Topic};
 use crate::diagnostic::{Diagnostic, Rule};
+use crate::markdown::FaultKind;
 
 /// What every rule may look at.
 #[derive(Debug)]
@@ -52,8 +54,13 @@ pub struct Context<'f> {
 
 type Faults = Vec<Diagnostic>;
 
+/// What is, and what to do.
+type JudgeText = fn(&Context<'_>, &FaultKind) -> Option<(String, &'static str)>;
+
 /// How a rule judges.
 enum Judge {
+    /// Each fault of a post's text: what is, and what to do.
+    Text(JudgeText),
     /// Each topic by itself.
     Topic(fn(&Context<'_>, &Topic, &mut Faults)),
     /// The forum as a whole.
@@ -66,7 +73,7 @@ struct Row {
     judge: Judge,
 }
 
-static TABLE: [&Row; 33] = [
+static TABLE: [&Row; 34] = [
     &account_doubled::ROW,
     &alias_address::ROW,
     &alias_doubled::ROW,
@@ -74,6 +81,7 @@ static TABLE: [&Row; 33] = [
     &attachment_missing::ROW,
     &attachment_type::ROW,
     &author_unknown::ROW,
+    &autolink_scheme::ROW,
     &avatar_missing::ROW,
     &date_before_topic::ROW,
     &date_missing::ROW,
@@ -135,8 +143,10 @@ pub fn judge(forum: &Forum) -> Faults {
         .chain(&forum.homeless)
         .fold(Vec::new, |mut faults, topic| {
             for row in TABLE {
-                if let Judge::Topic(judge) = row.judge {
-                    judge(&context, topic, &mut faults);
+                match row.judge {
+                    Judge::Topic(judge) => judge(&context, topic, &mut faults),
+                    Judge::Text(judge) => judge_texts(&context, topic, row.rule, judge, &mut faults),
+                    Judge::Forum(_) => {}
                 }
             }
             faults
@@ -151,6 +161,16 @@ pub fn judge(forum: &Forum) -> Faults {
         }
     }
     faults
+}
+
+fn judge_texts(context: &Context<'_>, topic: &Topic, rule: &Rule, judge: JudgeText, faults: &mut Faults) {
+    for post in &topic.posts {
+        for fault in &post.file.text_faults {
+            if let Some((message, hint)) = judge(context, &fault.kind) {
+                faults.push(rule.at(topic.post_file(&context.forum.content, post), fault.at, message, hint));
+            }
+        }
+    }
 }
 
 impl Context<'_> {

@@ -1,25 +1,14 @@
 //! A text doesn't nest deeper than a browser shows.
 
 use super::{Context, Judge, Row};
-use crate::content::Topic;
-use crate::diagnostic::{Diagnostic, Rule, Severity};
-use crate::markdown::Fault;
+use crate::diagnostic::{Rule, Severity};
+use crate::markdown::FaultKind;
 
 pub(super) static ROW: Row =
-    Row { rule: &Rule { name: "nesting", severity: Severity::Warning }, judge: Judge::Topic(judge) };
+    Row { rule: &Rule { name: "nesting", severity: Severity::Warning }, judge: Judge::Text(judge) };
 
-fn judge(context: &Context<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
-    for post in &topic.posts {
-        for fault in &post.file.text_faults {
-            if let Fault::TooDeep { depth, at } = fault {
-                let path = topic.post_file(&context.forum.content, post);
-                faults.push(ROW.rule.at(
-                    path,
-                    *at,
-                    format!("the text nests {depth} deep, so it is shown plain"),
-                    "nest fewer lists and quotes in one another",
-                ));
-            }
-        }
-    }
+fn judge(_: &Context<'_>, fault: &FaultKind) -> Option<(String, &'static str)> {
+    let FaultKind::TooDeep { depth } = fault else { return None };
+    let message = format!("the text nests {depth} deep, so it is shown plain");
+    Some((message, "nest fewer lists and quotes in one another"))
 }

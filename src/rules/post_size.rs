@@ -1,24 +1,15 @@
 //! A post has at most as many bytes as the forum allows.
 
 use super::{Context, Judge, Row};
-use crate::content::Topic;
-use crate::diagnostic::Spot;
-use crate::diagnostic::{Diagnostic, Rule, Severity};
-use crate::markdown::Fault;
+use crate::diagnostic::{Rule, Severity};
+use crate::markdown::FaultKind;
 
 pub(super) static ROW: Row =
-    Row { rule: &Rule { name: "post-size", severity: Severity::Warning }, judge: Judge::Topic(judge) };
+    Row { rule: &Rule { name: "post-size", severity: Severity::Warning }, judge: Judge::Text(judge) };
 
-fn judge(context: &Context<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
-    for post in &topic.posts {
-        for fault in &post.file.text_faults {
-            if let Fault::TooLong { bytes } = fault {
-                let path = topic.post_file(&context.forum.content, post);
-                let most = context.forum.settings.policy.post_bytes;
-                let message = format!("the text has {bytes} bytes, at most {most} are shown as Markdown");
-                let hint = "shorten it, or raise `policy: { post_bytes: … }` in forum.yml";
-                faults.push(ROW.rule.at(path, Spot::START, message, hint));
-            }
-        }
-    }
+fn judge(context: &Context<'_>, fault: &FaultKind) -> Option<(String, &'static str)> {
+    let FaultKind::TooLong { bytes } = fault else { return None };
+    let most = context.forum.settings.policy.post_bytes;
+    let message = format!("the text has {bytes} bytes, at most {most} are shown as Markdown");
+    Some((message, "shorten it, or raise `policy: { post_bytes: … }` in forum.yml"))
 }

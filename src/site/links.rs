@@ -6,7 +6,7 @@ use super::address::{Address, Of, Part, attachment_address};
 use super::card::Card;
 use super::paging::Paging;
 use crate::content::{AttachmentKind, Forum, Place, Places, PostFile, TopicId};
-use crate::markdown::LinkKind;
+use crate::markdown::{self, LinkKind};
 
 /// What becomes of one link of a post.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -77,8 +77,10 @@ impl<'f> Links<'f> {
             }
             Place::Post(id, index) => {
                 let own = post_address(forum, id, index);
-                let stem = &forum.topics[id as usize].posts[index].file.stem;
-                let part = fragment.map_or(own.part, |fragment| Part::Heading(stem, fragment));
+                let file = &forum.topics[id as usize].posts[index].file;
+                let shown = fragment.filter(|_| file.hidden().is_none());
+                let heading = shown.and_then(|fragment| markdown::heading(&file.headings, fragment));
+                let part = heading.map_or(own.part, |heading| Part::Heading(&file.stem, heading));
                 Link::Address(Address { part, ..own })
             }
             Place::Person(id) => match &cards[id as usize] {

@@ -34,6 +34,9 @@ struct Settings {
     parent: Option<String>,
 }
 
+/// The name of a theme, and who asks for it where.
+type Wanted = (String, Option<(String, Spot)>);
+
 /// A theme as it lies in its folder.
 struct Folder {
     /// Its name among themes.
@@ -50,25 +53,22 @@ struct Folder {
 ///
 /// `themes` is the folder that holds a forum's own themes, and may be missing. `theme` is the name of one of them or of
 /// one that is part of the program (the forum's own comes first), or the path of a theme's folder, which has a `/`.
-/// There is a theme when nothing is wrong with it.
+/// `asked_by` is the file that names the theme, and where it does; none where the command line does. There is a theme
+/// when nothing is wrong with it.
 ///
 /// # Errors
 /// When a folder or file can't be read.
-pub fn load(themes: &Path, theme: &str) -> Result<(Option<Theme>, Vec<Diagnostic>)> {
+pub fn load(themes: &Path, theme: &str, asked_by: Option<(String, Spot)>) -> Result<(Option<Theme>, Vec<Diagnostic>)> {
     let mut found = Vec::new();
     let mut line: Vec<Folder> = Vec::new();
-    let mut wanted = Some((theme.to_owned(), None));
+    let mut wanted = Some((theme.to_owned(), asked_by));
     while let Some((name, asked_by)) = wanted.take() {
         match find(themes, &name)? {
             Some(folder) if line.iter().any(|known| known.path == folder.path) => {
                 let names: Vec<_> = line.iter().map(|folder| folder.name.as_str()).chain([name.as_str()]).collect();
                 let message = format!("the themes are each other's parents: {}", names.join(", "));
-                found.push(THEME_CONFIG.at(
-                    asked_by.unwrap_or_default(),
-                    Spot::START,
-                    message,
-                    "leave one `parent` out",
-                ));
+                let (path, at) = asked_by.unwrap_or((folder.path, Spot::START));
+                found.push(THEME_CONFIG.at(path, at, message, "leave one `parent` out"));
             }
             Some(folder) => {
                 wanted = settings(&folder).unwrap_or_else(|fault| {
@@ -78,9 +78,9 @@ pub fn load(themes: &Path, theme: &str) -> Result<(Option<Theme>, Vec<Diagnostic
                 line.push(folder);
             }
             None => {
-                let path = asked_by.unwrap_or_else(|| format!("themes/{name}"));
+                let (path, at) = asked_by.unwrap_or_else(|| (format!("themes/{name}"), Spot::START));
                 let message = format!("there is no theme `{name}`");
-                found.push(THEME_MISSING.at(path, Spot::START, message, known(themes, &name)));
+                found.push(THEME_MISSING.at(path, at, message, known(themes, &name)));
             }
         }
     }
@@ -125,7 +125,7 @@ fn assemble(line: Vec<Folder>) -> (Option<Theme>, Vec<Diagnostic>) {
 }
 
 /// What a folder's `theme.yml` asks for: its parent and the file that asks.
-fn settings(folder: &Folder) -> Result<Option<(String, Option<String>)>, Diagnostic> {
+fn settings(folder: &Folder) -> Result<Option<Wanted>, Diagnostic> {
     let path = format!("{}/theme.yml", folder.path);
     let Some(bytes) = folder.files.get("theme.yml") else {
         let hint = "write one that says `format: 1` and `name: …`";
@@ -147,7 +147,7 @@ fn settings(folder: &Folder) -> Result<Option<(String, Option<String>)>, Diagnos
         };
         return Err(fault(Spot::START, message));
     }
-    Ok(settings.parent.map(|parent| (parent, Some(path))))
+    Ok(settings.parent.map(|parent| (parent, Some((path, Spot::START)))))
 }
 
 /// The folder of a theme, by name or path.
@@ -230,7 +230,7 @@ mod tests {
     }
 
     fn faults(files: &[(&str, &str)], theme: &str) -> Vec<String> {
-        let (theme, found) = load(themes(files).path(), theme).unwrap();
+        let (theme, found) = load(themes(files).path(), theme, None).unwrap();
         assert_eq!(theme.is_none(), !found.is_empty());
         let line = |fault: Diagnostic| {
             format!(
@@ -245,7 +245,7 @@ mod tests {
 
     #[test]
     fn the_built_in_theme_is_whole() {
-        let (theme, found) = load(Path::new("nowhere"), "plain").unwrap();
+        let (theme, found) = load(Path::new("nowhere"), "plain", None).unwrap();
         assert_eq!(found, []);
         let names: Vec<_> = theme.unwrap().assets().keys().cloned().collect();
         assert_eq!(names, ["icon.svg", "moved.js", "script.js", "style.css"]);
@@ -255,7 +255,7 @@ mod tests {
     fn a_child_fills_its_gaps_from_its_parent() {
         let folder =
             themes(&[("mine/theme.yml", CHILD), ("mine/assets/style.css", "a{}"), ("mine/assets/logo.png", "")]);
-        let theme = load(folder.path(), "mine").unwrap().0.unwrap();
+        let theme = load(folder.path(), "mine", None).unwrap().0.unwrap();
         assert_eq!(theme.assets()["style.css"], b"a{}");
         assert!(theme.assets().contains_key("script.js") && theme.assets().contains_key("logo.png"));
     }
@@ -264,12 +264,12 @@ mod tests {
     fn a_folder_is_a_theme_too() {
         let folder = themes(&[("mine/theme.yml", CHILD)]);
         let path = folder.path().join("mine/");
-        assert!(load(Path::new("nowhere"), path.to_str().unwrap()).unwrap().0.is_some());
+        assert!(load(Path::new("nowhere"), path.to_str().unwrap(), None).unwrap().0.is_some());
     }
 
     #[test]
     fn the_key_covers_names_and_bytes() {
-        let key = |files: &[(&str, &str)]| load(themes(files).path(), "mine").unwrap().0.unwrap().key();
+        let key = |files: &[(&str, &str)]| load(themes(files).path(), "mine", None).unwrap().0.unwrap().key();
         let bare = key(&[("mine/theme.yml", CHILD)]);
         let one = key(&[("mine/theme.yml", CHILD), ("mine/assets/a", "b")]);
         let other = key(&[("mine/theme.yml", CHILD), ("mine/assets/b", "b")]);

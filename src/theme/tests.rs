@@ -19,7 +19,7 @@ fn child(files: &[(&str, &str)]) -> Result<Theme, Vec<String>> {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
-    let (theme, found) = load(folder.path(), "mine").unwrap();
+    let (theme, found) = load(folder.path(), "mine", None).unwrap();
     theme.ok_or_else(|| {
         let line = |f: crate::diagnostic::Diagnostic| {
             let path = f.path.trim_start_matches("themes/mine/templates/").to_owned();
@@ -34,7 +34,7 @@ fn faults(template: &str, text: &str) -> Vec<String> {
 }
 
 fn plain() -> Theme {
-    load(Path::new("nowhere"), "plain").unwrap().0.unwrap()
+    load(Path::new("nowhere"), "plain", None).unwrap().0.unwrap()
 }
 
 fn page<V: View>(theme: &Theme, view: &V) -> String {
@@ -215,7 +215,7 @@ fn a_theme_without_a_parent_must_be_whole() {
     fs::create_dir_all(folder.path().join("bare/templates")).unwrap();
     fs::write(folder.path().join("bare/theme.yml"), "format: 1\nname: Bare\n").unwrap();
     fs::write(folder.path().join("bare/templates/home.html"), "x").unwrap();
-    let (theme, found) = load(folder.path(), "bare").unwrap();
+    let (theme, found) = load(folder.path(), "bare", None).unwrap();
     assert!(theme.is_none());
     assert_eq!(found.len(), TEMPLATES.len() - 1);
     assert_eq!(found[0].path, "themes/bare/templates/board.html");
@@ -225,7 +225,7 @@ fn a_theme_without_a_parent_must_be_whole() {
 #[test]
 fn the_built_in_theme_passes_the_thorough_check() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/themes/plain");
-    let (theme, found) = load(Path::new("nowhere"), folder).unwrap();
+    let (theme, found) = load(Path::new("nowhere"), folder, None).unwrap();
     assert_eq!(found, []);
     assert_eq!(theme.unwrap().key(), plain().key());
 }

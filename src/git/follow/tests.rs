@@ -103,6 +103,7 @@ fn what_a_killed_run_left_is_settled_by_the_next() {
 
 #[test]
 fn changes_of_people_are_never_overwritten() {
+    #[expect(clippy::type_complexity, reason = "a list of words and what they stand for")]
     let cases: [(&str, &dyn Fn(&Sample)); 7] = [
         ("a.md", &|sample| sample.write("a.md", "mine")),
         ("a.md", &|sample| fs::remove_file(sample.path().join("a.md")).unwrap()),

@@ -3,13 +3,14 @@
 
 use std::collections::VecDeque;
 
-use git2::{ObjectType, Odb, OdbObject, Oid};
+use git2::{ObjectType, Oid};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::graph::{Commit, Graph};
 use super::{Key, TextChanged, key};
 use crate::Result;
-use crate::git::{repository, tree};
+use crate::git::repository::{self, Object, Objects};
+use crate::git::tree;
 
 /// What a commit did to one path. Parents are counted from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,20 +51,25 @@ const MOST_HELD: usize = 32 << 20;
 
 /// Reads the changes of commits, best in the order of [`Graph::order`].
 pub(super) struct Reader<'a> {
-    odb: &'a Odb<'a>,
+    objects: &'a Objects<'a>,
     content: &'a str,
     text_changed: TextChanged<'a>,
     with_paths: bool,
     /// A parent's tree is what an older commit will be compared with: that one is then read from here.
-    held: FxHashMap<Oid, OdbObject<'a>>,
+    held: FxHashMap<Oid, Object<'a>>,
     bytes: usize,
     folders: FxHashMap<Oid, Option<Oid>>,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(odb: &'a Odb<'a>, content: &'a str, text_changed: TextChanged<'a>, with_paths: bool) -> Self {
+    pub(super) fn new(
+        objects: &'a Objects<'a>,
+        content: &'a str,
+        text_changed: TextChanged<'a>,
+        with_paths: bool,
+    ) -> Self {
         let (held, folders) = (FxHashMap::default(), FxHashMap::default());
-        Reader { odb, content, text_changed, with_paths, held, bytes: 0, folders }
+        Reader { objects, content, text_changed, with_paths, held, bytes: 0, folders }
     }
 
     /// What the commit at `place` did. A commit at which the history was cut off tells nothing.
@@ -147,8 +153,8 @@ impl<'a> Reader<'a> {
     }
 
     fn is_edit(&self, path: &str, old: Oid, new: Oid) -> Result<bool> {
-        let old = repository::read(self.odb, ObjectType::Blob, old, path)?;
-        let new = repository::read(self.odb, ObjectType::Blob, new, path)?;
+        let old = self.objects.read(ObjectType::Blob, old, path)?;
+        let new = self.objects.read(ObjectType::Blob, new, path)?;
         Ok((self.text_changed)(old.data(), new.data()))
     }
 
@@ -174,7 +180,7 @@ impl<'a> Reader<'a> {
         let mut folder = Some(root);
         for part in self.content.split('/').filter(|part| !part.is_empty()) {
             let Some(id) = folder else { break };
-            let raw = repository::read(self.odb, ObjectType::Tree, id, "")?;
+            let raw = self.objects.read(ObjectType::Tree, id, "")?;
             folder = tree::items(raw.data())
                 .flatten()
                 .find(|item| item.is_folder() && item.name == part.as_bytes())
@@ -231,23 +237,23 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn take(&mut self, id: Option<Oid>, path: &str) -> Result<Option<OdbObject<'a>>> {
+    fn take(&mut self, id: Option<Oid>, path: &str) -> Result<Option<Object<'a>>> {
         let Some(id) = id else { return Ok(None) };
         if let Some(tree) = self.held.remove(&id) {
-            self.bytes -= tree.len();
+            self.bytes -= tree.data().len();
             return Ok(Some(tree));
         }
-        repository::read(self.odb, ObjectType::Tree, id, path).map(Some)
+        self.objects.read(ObjectType::Tree, id, path).map(Some)
     }
 
-    fn hold(&mut self, id: Oid, tree: OdbObject<'a>) {
-        self.bytes += tree.len();
+    fn hold(&mut self, id: Oid, tree: Object<'a>) {
+        self.bytes += tree.data().len();
         if self.bytes > MOST_HELD {
             self.held.clear();
-            self.bytes = tree.len();
+            self.bytes = tree.data().len();
         }
         if let Some(twin) = self.held.insert(id, tree) {
-            self.bytes -= twin.len();
+            self.bytes -= twin.data().len();
         }
     }
 }

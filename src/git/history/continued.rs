@@ -24,7 +24,7 @@ impl Found {
 /// Goes on from `known`.
 pub(super) fn from(walk: &Walk<'_>, known: &History) -> Result<Option<(History, Touched)>> {
     // A commit that was dropped by force may be gone by now.
-    let kept = walk.repository.with(|handle| Ok(handle.find_object(known.tip, Some(ObjectType::Commit)).is_ok()))?;
+    let kept = walk.repository.reading(|objects| Ok(objects.read(ObjectType::Commit, known.tip, "").is_ok()))?;
     if !kept {
         return Ok(None);
     }

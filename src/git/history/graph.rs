@@ -4,12 +4,12 @@
 use std::collections::{BinaryHeap, HashSet};
 use std::ops::Range;
 
-use git2::{ObjectType, Odb, Oid};
+use git2::{ObjectType, Oid};
 use rustc_hash::FxHashMap;
 
 use super::{Event, Person};
-use crate::git::repository::{self, Repository};
-use crate::{Error, Result};
+use crate::Result;
+use crate::git::repository::{self, Objects, Repository};
 
 /// One commit, as far as the history of files needs it.
 #[derive(Debug)]
@@ -53,17 +53,16 @@ impl Graph {
     /// When a commit is missing or damaged.
     pub(super) fn beyond(repository: &Repository, from: Oid, known: &[Oid]) -> Result<Graph> {
         let cuts = repository.cuts()?;
-        repository.with(|handle| {
-            let odb = handle.odb().map_err(Error::git("open the object store"))?;
+        repository.reading(|objects| {
             let mut graph = Graph::default();
             let mut front = Front { all: (1 << known.len().min(MOST_KNOWN)) - 1, ..Front::default() };
-            graph.reach(&mut front, from, ASKED, &odb, &cuts)?;
+            graph.reach(&mut front, from, ASKED, objects, &cuts)?;
             for (bit, id) in known.iter().take(MOST_KNOWN).enumerate() {
-                graph.reach(&mut front, *id, 1 << bit, &odb, &cuts)?;
+                graph.reach(&mut front, *id, 1 << bit, objects, &cuts)?;
             }
             while let Some((place, marks)) = front.pop() {
                 for parent in graph.commits[place as usize].parents.clone() {
-                    graph.reach(&mut front, graph.parents[parent as usize], marks, &odb, &cuts)?;
+                    graph.reach(&mut front, graph.parents[parent as usize], marks, objects, &cuts)?;
                 }
             }
             graph.sort(&front);
@@ -97,11 +96,18 @@ impl Graph {
     }
 
     /// Puts marks on a commit, reading it at first sight.
-    fn reach(&mut self, front: &mut Front, id: Oid, marks: u64, odb: &Odb<'_>, cuts: &HashSet<Oid>) -> Result<()> {
+    fn reach(
+        &mut self,
+        front: &mut Front,
+        id: Oid,
+        marks: u64,
+        objects: &Objects<'_>,
+        cuts: &HashSet<Oid>,
+    ) -> Result<()> {
         let place = match self.places.get(&id) {
             Some(place) => *place,
             None => {
-                let committed = self.add(odb, cuts, id)?;
+                let committed = self.add(objects, cuts, id)?;
                 front.known.push(Reached { marks: 0, waits: false, committed });
                 self.commits.len() as u32 - 1
             }
@@ -111,8 +117,8 @@ impl Graph {
     }
 
     /// Reads a commit, gives it the next place and tells when it was committed.
-    fn add(&mut self, odb: &Odb<'_>, cuts: &HashSet<Oid>, id: Oid) -> Result<i64> {
-        let object = repository::read(odb, ObjectType::Commit, id, "")?;
+    fn add(&mut self, objects: &Objects<'_>, cuts: &HashSet<Oid>, id: Oid) -> Result<i64> {
+        let object = objects.read(ObjectType::Commit, id, "")?;
         let header = Header::parse(object.data())
             .ok_or_else(|| repository::unreadable("", ObjectType::Commit, id, "its header makes no sense"))?;
         let (name, when) = header.author;

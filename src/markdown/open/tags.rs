@@ -7,7 +7,7 @@
 use super::{Markup, Open, Paragraph, Raw, TooDeep, WITHIN_LINE};
 use crate::diagnostic::Spot;
 use crate::markdown::raw::{Element, Kind, Tag};
-use crate::markdown::{Fault, escape};
+use crate::markdown::{Fault, FaultKind, escape};
 
 /// The summary of `details` to which the author gave none; a browser would show its own word.
 pub(in crate::markdown) const UNTITLED: &str = "<summary class=\"untitled\">Details</summary>";
@@ -148,10 +148,10 @@ impl Markup {
             let mut text = String::with_capacity(raw.source.len() + 8);
             escape::push_text(&mut text, &raw.source);
             self.out.replace_range(raw.at, &text);
-            self.faults.push(Fault::RawTag { tag, at: raw.spot });
+            self.faults.push(Fault { at: raw.spot, kind: FaultKind::RawTag { tag } });
         } else {
             self.push_end(&raw);
-            self.faults.push(Fault::UnclosedTag { tag, at: raw.spot });
+            self.faults.push(Fault { at: raw.spot, kind: FaultKind::UnclosedTag { tag } });
         }
     }
 

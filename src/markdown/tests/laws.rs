@@ -139,7 +139,7 @@ proptest! {
     fn faults_and_links_have_a_place_in_the_text(text in pieces()) {
         let rendered = rendered(&text);
         let lines: Vec<usize> = text.split('\n').map(|line| line.chars().count()).collect();
-        for at in rendered.faults.iter().map(Fault::at).chain(rendered.links.iter().map(|link| link.at)) {
+        for at in rendered.faults.iter().map(|fault| fault.at).chain(rendered.links.iter().map(|link| link.at)) {
             let line = lines.get(at.line as usize - 1).copied();
             prop_assert!(line.is_some_and(|length| at.column as usize <= length + 1), "{:?} in {:?}", at, text);
         }

@@ -1,0 +1,310 @@
+//! The files for forges: each parses, does what it must, and holds nothing that it must not. What the steps of a
+//! workflow run is run here too, with a folder for the forge.
+#![cfg(unix)]
+
+mod forum;
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use boards::config::Forge;
+use boards::forge::{Facts, File, Program, files, name};
+use forum::program::{boards, git};
+use serde_json::Value;
+
+const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
+const ALL: [Forge; 4] = [Forge::GitHub, Forge::GitLab, Forge::Gitea, Forge::Forgejo];
+
+fn program() -> Program {
+    format!("https://git.example/boards#{COMMIT}").parse().unwrap()
+}
+
+fn all(forge: Forge) -> Vec<File> {
+    let owner = "tea/maintainers".parse().unwrap();
+    let program = program();
+    files(forge, &Facts { branch: "main", content: "content", program: &program, owner: Some(&owner) }).unwrap()
+}
+
+/// The files that the forge runs, with what they hold.
+fn workflows(forge: Forge) -> Vec<(File, Value)> {
+    let run = all(forge).into_iter().filter(|file| file.path.ends_with(".yml"));
+    run.map(|file| {
+        let value = serde_yaml::from_str(&file.text).unwrap_or_else(|error| panic!("{}: {error}", file.path));
+        (file, value)
+    })
+    .collect()
+}
+
+/// The workflow of a forge's that has this in its path.
+fn workflow(forge: Forge, part: &str) -> Value {
+    workflows(forge).into_iter().find(|(file, _)| file.path.contains(part)).unwrap().1
+}
+
+/// Every value of this key, however deep.
+fn each<'v>(value: &'v Value, key: &str, found: &mut Vec<&'v Value>) {
+    match value {
+        Value::Object(map) => {
+            for (name, inner) in map {
+                if name == key {
+                    found.push(inner);
+                }
+                each(inner, key, found);
+            }
+        }
+        Value::Array(list) => list.iter().for_each(|inner| each(inner, key, found)),
+        _ => {}
+    }
+}
+
+fn texts(value: &Value, key: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    each(value, key, &mut found);
+    found.iter().flat_map(|it| it.as_str().map(str::to_owned)).collect()
+}
+
+/// Everything that a shell runs.
+fn scripts(forge: Forge) -> Vec<String> {
+    let mut all = Vec::new();
+    for (_, workflow) in workflows(forge) {
+        for key in ["run", "script", "before_script"] {
+            all.extend(texts(&workflow, key));
+            let mut lists = Vec::new();
+            each(&workflow, key, &mut lists);
+            let lines = lists.iter().filter_map(|list| list.as_array()).flatten().filter_map(Value::as_str);
+            all.extend(lines.map(str::to_owned));
+        }
+    }
+    all
+}
+
+#[test]
+fn no_script_takes_in_what_a_forge_fills_in() {
+    for forge in ALL {
+        let scripts = scripts(forge);
+        assert!(scripts.len() >= 5, "{}", name(forge));
+        for script in scripts {
+            assert!(!script.contains("${{"), "{script}");
+            for loader in ["curl", "wget", "eval ", "| sh", "| bash"] {
+                assert!(!script.contains(loader), "{loader}: {script}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_script_is_one_that_a_plain_shell_can_read() {
+    for script in ALL.into_iter().flat_map(scripts) {
+        let mut child = Command::new("sh").args(["-n", "-s"]).stdin(Stdio::piped()).spawn().unwrap();
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), script.as_bytes()).unwrap();
+        assert!(child.wait().unwrap().success(), "{script}");
+    }
+}
+
+#[test]
+fn every_action_is_pinned_by_a_whole_commit() {
+    for forge in ALL {
+        for (file, workflow) in workflows(forge) {
+            for action in texts(&workflow, "uses") {
+                let pin = action.rsplit_once('@').unwrap().1;
+                let whole = pin.len() == 40 && pin.bytes().all(|byte| byte.is_ascii_hexdigit());
+                assert!(whole, "{}: {action}", file.path);
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_that_a_proposer_writes_is_asked_for() {
+    let written = [
+        "title",
+        "body",
+        "head.ref",
+        "head_ref",
+        "head.label",
+        "message",
+        "comment",
+        "SOURCE_BRANCH_NAME",
+        "MERGE_REQUEST_TITLE",
+    ];
+    for forge in ALL {
+        for (file, _) in workflows(forge) {
+            let said = file.text.lines().filter(|line| line.contains("${{") || line.contains("$CI_"));
+            for line in said {
+                assert!(!written.iter().any(|word| line.contains(word)), "{}: {line}", file.path);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_job_that_checks_may_only_read_and_has_no_secrets() {
+    for forge in [Forge::GitHub, Forge::Forgejo, Forge::Gitea] {
+        let (file, check) = workflows(forge).into_iter().find(|(file, _)| file.path.contains("check")).unwrap();
+        assert_eq!(check["on"].as_object().unwrap().keys().collect::<Vec<_>>(), ["pull_request"]);
+        let mut permissions = Vec::new();
+        each(&check, "permissions", &mut permissions);
+        assert_eq!(permissions, [&serde_json::json!({ "contents": "read" })]);
+        assert!(!file.text.contains("secrets"));
+        // A cache that it fills is one that it alone reads.
+        assert!(texts(&check, "uses").iter().all(|action| !action.contains("actions/cache@")));
+    }
+    for checkout in texts(&workflow(Forge::GitHub, "check"), "uses").iter().filter(|it| it.contains("checkout")) {
+        assert!(checkout.starts_with("actions/checkout@"));
+    }
+    let check = workflow(Forge::GitHub, "check");
+    assert_eq!(check["jobs"]["check"]["steps"][0]["with"]["persist-credentials"], false);
+    let check = &workflow(Forge::GitLab, "ci")["check"];
+    assert!(!check.to_string().contains("TOKEN"));
+    assert!(check["rules"][0]["if"].as_str().unwrap().contains("merge_request_event"));
+}
+
+#[test]
+fn the_job_that_merges_sees_no_file_of_a_proposal() {
+    let merge = workflow(Forge::GitHub, "merge");
+    assert_eq!(merge["permissions"], serde_json::json!({}));
+    let job = &merge["jobs"]["merge"];
+    assert_eq!(job["permissions"], serde_json::json!({ "contents": "write" }));
+    let steps = job["steps"].as_array().unwrap();
+    let checkouts: Vec<_> =
+        steps.iter().filter(|step| step["uses"].as_str().is_some_and(|it| it.contains("checkout"))).collect();
+    assert_eq!(checkouts.len(), 1);
+    assert_eq!(checkouts[0]["with"]["ref"], "main");
+    // It reads caches and fills none.
+    assert!(texts(&merge, "uses").iter().all(|action| !action.contains("actions/cache@")));
+    assert!(
+        scripts(Forge::GitHub).iter().all(|script| !script.contains("git checkout") && !script.contains("git switch"))
+    );
+    let last = steps.last().unwrap();
+    assert_eq!(last["env"]["HEAD"], "${{ github.event.pull_request.head.sha }}");
+    assert!(last["run"].as_str().unwrap().contains("--expect \"$HEAD\" --as \"github:$ACCOUNT\""));
+
+    let merge = &workflow(Forge::GitLab, "ci")["merge"];
+    assert!(merge["rules"][0]["if"].as_str().unwrap().contains("\"schedule\""));
+    assert_eq!(merge["rules"].as_array().unwrap().len(), 1);
+    assert_eq!(merge["cache"][0]["policy"], "pull");
+    for forge in [Forge::Forgejo, Forge::Gitea] {
+        let site = workflow(forge, "site");
+        let events: Vec<_> = site["on"].as_object().unwrap().keys().cloned().collect();
+        assert!(
+            events.iter().all(|event| ["push", "schedule", "workflow_dispatch"].contains(&event.as_str())),
+            "{events:?}"
+        );
+        assert!(!site.to_string().contains("refs/pull"));
+    }
+}
+
+#[test]
+fn whoever_builds_the_site_has_all_history() {
+    for (forge, part) in [(Forge::GitHub, "site"), (Forge::GitHub, "check"), (Forge::GitHub, "merge")] {
+        let workflow = workflow(forge, part);
+        let mut depths = Vec::new();
+        each(&workflow, "fetch-depth", &mut depths);
+        assert_eq!(depths, [&Value::from(0)], "{part}");
+    }
+    assert_eq!(workflow(Forge::GitLab, "ci")["variables"]["GIT_DEPTH"], "0");
+    assert!(ALL.into_iter().flat_map(scripts).all(|script| !script.contains("--depth")));
+}
+
+/// Lets a program of others look at the workflows of a forge, where it is there.
+fn look(forge: Forge, program: &str, arguments: &[&str]) {
+    if Command::new(program).arg("--version").output().is_err() {
+        println!("skipped: there is no `{program}` here");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    for (file, _) in workflows(forge) {
+        let path = folder.path().join(file.path.rsplit('/').next().unwrap());
+        fs::write(&path, &file.text).unwrap();
+        let ran = Command::new(program).args(arguments).arg(&path).output().unwrap();
+        let said = String::from_utf8_lossy(&ran.stdout).into_owned() + &String::from_utf8_lossy(&ran.stderr);
+        assert!(ran.status.success(), "{} {program}: {said}", file.path);
+    }
+}
+
+#[test]
+fn linters_for_the_forges_find_nothing() {
+    look(Forge::GitHub, "actionlint", &[]);
+    // Runners and addresses of actions that GitHub doesn't have.
+    let foreign = ["-ignore", "label \"docker\" is unknown", "-ignore", "specifying action \"https://github.com/"];
+    look(Forge::Forgejo, "actionlint", &foreign);
+    look(Forge::Gitea, "actionlint", &foreign);
+}
+
+#[test]
+fn the_files_fit_the_schemas_of_their_forges() {
+    look(Forge::GitLab, "check-jsonschema", &["--builtin-schema", "vendor.gitlab-ci"]);
+    for forge in [Forge::GitHub, Forge::Gitea, Forge::Forgejo] {
+        look(forge, "check-jsonschema", &["--builtin-schema", "vendor.github-workflows"]);
+    }
+}
+
+/// Runs a step of a job as the forge would: in a shell that ends at the first failure.
+fn step(workflow: &Value, name: &str, dir: &Path, environment: &[(&str, &str)]) {
+    let steps = workflow["jobs"]["site"]["steps"].as_array().unwrap();
+    let step = steps.iter().find(|step| step["name"] == name).unwrap();
+    let variables =
+        workflow["env"].as_object().unwrap().iter().map(|(key, value)| (key.as_str(), value.as_str().unwrap()));
+    let ran = Command::new("sh")
+        .args(["-e", "-c", step["run"].as_str().unwrap()])
+        .current_dir(dir)
+        .envs(variables)
+        .envs(environment.iter().copied())
+        .output()
+        .unwrap();
+    assert!(
+        ran.status.success(),
+        "{name}: {}{}",
+        String::from_utf8_lossy(&ran.stdout),
+        String::from_utf8_lossy(&ran.stderr)
+    );
+}
+
+#[test]
+fn forgejo_s_steps_push_the_site_to_the_branch_of_its_pages() {
+    let folder = tempfile::tempdir().unwrap();
+    let (home, server) = (folder.path().join("home"), folder.path().join("server"));
+    fs::create_dir_all(home.join(".boards/bin")).unwrap();
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_boards"), home.join(".boards/bin/boards")).unwrap();
+    fs::create_dir_all(&server).unwrap();
+    let tea = folder.path().join("tea");
+    git(folder.path(), &["init", "-q", "-b", "main", "tea"]);
+    git(&tea, &["config", "user.name", "Ada"]);
+    git(&tea, &["config", "user.email", "ada@tea.example"]);
+    let program = format!("{}#{COMMIT}", program().url);
+    boards(
+        folder.path(),
+        &["init", "tea", "--forge", "forgejo", "--url", "https://git.example/ada/tea", "--boards", &program],
+    )
+    .ends(0);
+    git(&server, &["clone", "-q", "--bare", tea.to_str().unwrap(), "tea"]);
+    let site = workflow(Forge::Forgejo, "site");
+    let text = |path: &Path| path.to_str().unwrap().to_owned();
+    let (home, place) = (text(&home), text(&server));
+    let environment = [
+        ("HOME", home.as_str()),
+        ("SERVER", &place),
+        ("REPOSITORY", "tea"),
+        ("TOKEN", "x"),
+        ("GIT_CONFIG_NOSYSTEM", "1"),
+    ];
+    let bare = server.join("tea");
+    let round = |number: u32| {
+        let work = folder.path().join(format!("work-{number}"));
+        fs::create_dir(&work).unwrap();
+        for name in ["Fetch the branch and all history", "Build the site", "Push it to the branch `pages`"] {
+            step(&site, name, &work, &environment);
+        }
+        git(&bare, &["rev-parse", "pages"]).trim().to_owned()
+    };
+    let first = round(1);
+    let published = git(&bare, &["ls-tree", "-r", "--name-only", "pages"]);
+    assert!(published.lines().any(|path| path == "index.html") && !published.contains(".boards"), "{published}");
+    assert_eq!(round(2), first, "the same site is pushed once");
+    fs::write(tea.join("content/general/board.yml"), "title: Everything\n").unwrap();
+    git(&tea, &["commit", "-qam", "x"]);
+    git(&tea, &["push", "-q", &text(&bare), "main"]);
+    let second = round(3);
+    assert_eq!(git(&bare, &["rev-parse", "pages~1"]).trim(), first);
+    assert!(git(&bare, &["show", &format!("{second}:index.html")]).contains("Everything"));
+}
