@@ -18,14 +18,14 @@ mod resolve;
 mod topic;
 
 pub use attachment::{Attachment, AttachmentFault, AttachmentKind, judge};
-pub use folders::{BOARD, Unknown};
+pub use folders::{BOARD, DEPTH, Unknown};
 pub use forum::{Board, BoardId, Dated, Edit, Forum, Post, Threading, Topic, TopicId};
 pub use keyring::{Keyring, Signature, key_identity, key_is_usable};
 pub use load::{Sources, load, settings};
 pub use member::{Avatar, MEMBERS, Member, MemberFile, Role, is_picture, read as read_member};
 pub use memory::Memory;
 pub use moderation::{FILE as TOPIC, Moderation};
-pub use names::{Stem, folded, handle_fault, name_fault, page_number, reserved, suggested_name};
+pub use names::{PATH_BYTES, Stem, folded, handle_fault, name_fault, page_number, reserved, suggested_name};
 pub use past::Past;
 pub use people::{Person, PersonId};
 pub use pieces::Pieces;

@@ -7,12 +7,10 @@ use super::course::Course;
 use super::rules::{FILE_FORM, OTHERS_POST, OUTSIDE};
 use crate::Result;
 use crate::config::Settings;
-use crate::content::{FRONT_BYTES, judge as attachment, name_fault};
+use crate::content::{FRONT_BYTES, PATH_BYTES, judge as attachment, name_fault};
 use crate::diagnostic::{Diagnostic, Spot};
 use crate::git::{Difference, Mode, Oid, Repository};
 
-/// The most bytes a path below the content folder may have.
-const PATH_BYTES: usize = 200;
 /// The most bytes of a version of a settings file that doesn't stay.
 const SETTINGS_BYTES: u64 = 64 << 10;
 

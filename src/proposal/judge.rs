@@ -12,7 +12,7 @@ use super::{
     Account, Candidate, Change, Content, Judgement, Landed, Proposal, Verdict, follow, form, limits, names, trial, who,
 };
 use crate::Result;
-use crate::content::{BOARD, TOPIC, TopicFile, read_topic};
+use crate::content::{BOARD, DEPTH, TOPIC, TopicFile, read_topic};
 use crate::diagnostic::{Diagnostic, Severity, Spot, visible};
 use crate::git::{Difference, Oid, Repository};
 use crate::monitor::Quiet;
@@ -245,6 +245,9 @@ fn misplaced(tip: &Tip, path: &str) -> Option<String> {
     let pieces = tip.pieces();
     if pieces.topic(path).is_some() {
         return None;
+    }
+    if path.split('/').count() > DEPTH {
+        return Some(format!("`{path}` lies in more than {DEPTH} folders"));
     }
     if pieces.is_board(path) {
         return Some(format!("`{path}` is a board, and posts lie in a topic's folder"));

@@ -169,7 +169,7 @@ fn settled(proposed: &[(&str, &str)], since: &[(&str, &str)]) -> Judgement {
 #[test]
 fn links_and_answers_follow_what_got_another_name() {
     let mine = "---\nauthor: ada\ndate: 2026-11-22T10:00:00Z\n---\nMine.\n";
-    let answer = "---\nauthor: ada\ndate: 2026-11-22T11:00:00Z\nreply_to: 'n1'\n---\n`n1.md` [n1.md](n1.md#x) [a][r] [b](./n1.md) [c](1.md) [d](../one/n1.md) ä\n\n[r]: <n1.md> \"n1.md\"\n";
+    let answer = "---\nauthor: ada\ndate: 2026-11-22T11:00:00Z\nreply_to: 'n1'\n---\n`n1.md` [n1.md](n1.md) [a][r] [b](./n1.md) [c](1.md) [d](../one/n1.md) ä\n\n[r]: <n1.md> \"n1.md\"\n";
     let judgement = settled(
         &[("content/a/one/n1.md", mine), ("content/a/one/n2.md", answer)],
         &[("content/a/one/n1.md", "---\nauthor: bob\ndate: 2026-11-22T10:00:00Z\n---\nHis.\n")],
@@ -182,7 +182,7 @@ fn links_and_answers_follow_what_got_another_name() {
             content: Some(Content::Rewritten(
                 answer
                     .replace("'n1'", "'n1-2'")
-                    .replace("](n1.md#x)", "](n1-2.md#x)")
+                    .replace("](n1.md)", "](n1-2.md)")
                     .replace("](./n1.md)", "](./n1-2.md)")
                     .replace("](../one/n1.md)", "](../one/n1-2.md)")
                     .replace("<n1.md>", "<n1-2.md>")

@@ -55,7 +55,7 @@ pub(super) fn identify<'t>(
         None => {
             let (message, hint) = match account {
                 Some(account) => (
-                    format!("no member has the account {account}"),
+                    format!("the account {account} is not that of one member"),
                     format!(
                         "a member's file binds it: `accounts: {{ {}: {} }}` in {content}/members/HANDLE.yml",
                         account.forge_name(),

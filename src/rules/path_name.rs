@@ -4,11 +4,8 @@ use super::{Context, Judge, Row};
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use std::collections::BTreeSet;
 
-use crate::content::{name_fault, suggested_name};
+use crate::content::{PATH_BYTES, name_fault, suggested_name};
 use crate::diagnostic::Spot;
-
-/// The most bytes a path below the content folder may have.
-const PATH_BYTES: usize = 200;
 
 pub(super) static ROW: Row =
     Row { rule: &Rule { name: "path-name", severity: Severity::Error }, judge: Judge::Forum(judge) };
