@@ -98,7 +98,7 @@ impl Follower {
     /// [`settle`](Follower::settle) must follow.
     ///
     /// # Errors
-    /// When something can't be written.
+    /// As [`check`](Follower::check), and when something can't be written.
     pub fn follow(&self, from: Option<Oid>, to: Oid) -> Result<()> {
         self.trees.iter().try_for_each(|tree| tree.follow(from, to))
     }
@@ -169,6 +169,8 @@ impl WorkTree {
     }
 
     fn follow(&self, from: Option<Oid>, to: Oid) -> Result<()> {
+        // A push may have taken long, and somebody may have gone on writing.
+        self.check(&self.repository, from, to)?;
         let touched = self.differences(&self.repository, from, to)?;
         let note = self.repository.place().join(NOTE);
         let beside = self.repository.place().join(format!("{NOTE}.new"));
