@@ -17,8 +17,14 @@ fn section<'t>(text: &'t str, level: &str, title: &str) -> &'t str {
 
 #[test]
 fn every_rule_is_explained_once_with_its_weight() {
+    explained("Rules", boards::rules::all());
+    explained("Proposals", boards::proposal::rules());
+}
+
+/// Whether a section of the format explains these rules, each once, and no others.
+fn explained(title: &str, known: impl Iterator<Item = &'static boards::diagnostic::Rule>) {
     let text = read("docs/format.md");
-    let rules = section(&text, "##", "Rules");
+    let rules = section(&text, "##", title);
     let mut explained: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for part in rules.split("\n### ").skip(1) {
         let (name, rest) = part.split_once('\n').unwrap_or((part, ""));
@@ -27,7 +33,7 @@ fn every_rule_is_explained_once_with_its_weight() {
         explained.entry(name).or_default().push(weight);
     }
     let mut faults = Vec::new();
-    for rule in boards::rules::all() {
+    for rule in known {
         match explained.remove(rule.name).as_deref() {
             None => faults.push(format!("`{}` is not explained", rule.name)),
             Some([weight]) if weight.to_lowercase() == rule.severity.word() => {}
@@ -99,6 +105,7 @@ fn every_option_is_described() {
         ("`boards reply`", Some("reply")),
         ("`boards serve`", Some("serve")),
         ("`boards forge`", Some("forge")),
+        ("`boards merge`", Some("merge")),
         ("`boards import`", Some("import")),
     ] {
         let run = |verb: Option<&str>| {

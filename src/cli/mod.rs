@@ -13,6 +13,7 @@ mod identity;
 mod import;
 mod init;
 mod man;
+mod merge;
 mod new;
 mod progress;
 mod publish;
@@ -94,6 +95,7 @@ enum Verb {
     Init(init::Init),
     Build(build::Build),
     Check(check::Check),
+    Merge(merge::Merge),
     Publish(publish::Publish),
     Doctor(doctor::Doctor),
     Stats(stats::Stats),
@@ -148,6 +150,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Init(verb) => verb.run(&common, &terminal),
         Verb::Build(verb) => verb.run(&common, &terminal),
         Verb::Check(verb) => verb.run(&common, &terminal),
+        Verb::Merge(verb) => verb.run(&common, &terminal),
         Verb::Publish(verb) => verb.run(&common, &terminal),
         Verb::Doctor(verb) => verb.run(&common, &terminal),
         Verb::Stats(verb) => verb.run(&common, &terminal),

@@ -107,6 +107,20 @@ impl Terminal {
         written.map_err(Error::io("standard output"))
     }
 
+    /// Gives the result of a verb as rows of a table. The last column may be of any width.
+    pub(super) fn table<const N: usize>(&self, rows: &[[String; N]]) -> Result<()> {
+        let rows: Vec<[String; N]> = rows.iter().map(|row| row.each_ref().map(|cell| visible(cell))).collect();
+        let widths: [usize; N] =
+            std::array::from_fn(|at| rows.iter().map(|row| row[at].chars().count()).max().unwrap_or(0));
+        let mut text = String::new();
+        for row in &rows {
+            let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
+            text.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
+            text.push('\n');
+        }
+        self.results().write_all(text.as_bytes()).map_err(Error::io("standard output"))
+    }
+
     /// Gives a text of the program's own as the result of a verb.
     pub(super) fn bytes(&self, text: &[u8]) -> Result<()> {
         self.results().write_all(text).map_err(Error::io("standard output"))

@@ -18,9 +18,9 @@ use crate::monitor::{Monitor, Work};
 use crate::yaml::{At, Fields};
 
 /// The name of a board's file.
-const BOARD: &str = "board.yml";
+pub const BOARD: &str = "board.yml";
 /// How deep folders may nest: a path of 200 bytes can't be deeper in earnest.
-const DEPTH: usize = 20;
+pub const DEPTH: usize = 20;
 
 /// What a `board.yml` says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -13,7 +13,7 @@ use super::member::{self, MEMBERS, MemberFile, Members};
 use super::memory::{Memory, Remembered, Topical};
 use super::past::Past;
 use super::people::{Everybody, PersonId, Who, by_email};
-use super::posts::Posts;
+use super::posts::{Posts, Shelf};
 use super::sketch::Name;
 use crate::Result;
 use crate::cache::{Cache, Pack};
@@ -92,7 +92,9 @@ pub fn load(sources: Sources<'_>, cache: Option<&Cache>, monitor: &dyn Monitor) 
             remembered.extend(topic.take());
         }
     }
-    let (forum, faults) = assemble(snapshot, settings, found, members, past, memory)?;
+    let meant = |people: &[Person]| snapshot.people(people);
+    let behind = Behind { meant: &meant, shelf: &memory.shelf, shallow: past.shallow() };
+    let (forum, faults) = assemble(snapshot.content(), settings, found, members, behind)?;
     if let Some(cache) = cache.filter(|cache| cache.lasts()) {
         let topics = || forum.topics.iter().chain(&forum.homeless);
         // What is remembered of a topic leans on its posts and their bodies, which are therefore stored before.
@@ -103,16 +105,24 @@ pub fn load(sources: Sources<'_>, cache: Option<&Cache>, monitor: &dyn Monitor) 
     Ok((forum, faults))
 }
 
+/// What stands behind the files of a forum.
+pub(super) struct Behind<'b> {
+    /// The people whom commits name, as the `.mailmap` has them.
+    pub meant: &'b (dyn Fn(&[Person]) -> Result<Vec<Person>> + Sync),
+    /// Where posts lie that aren't read yet.
+    pub shelf: &'b Arc<Shelf>,
+    /// The history stops short.
+    pub shallow: bool,
+}
+
 /// Puts together what was found.
-fn assemble(
-    snapshot: &Snapshot,
+pub(super) fn assemble(
+    content: &str,
     settings: Settings,
     found: Vec<Found>,
     members: Members,
-    past: &Past,
-    memory: &Memory,
+    behind: Behind<'_>,
 ) -> Result<(Forum, Vec<Diagnostic>)> {
-    let content = snapshot.content();
     let mut faults: Vec<Diagnostic> = Vec::new();
     let prefixed =
         |fault: Diagnostic, folder: &str| Diagnostic { path: format!("{content}/{folder}{}", fault.path), ..fault };
@@ -151,7 +161,7 @@ fn assemble(
         }
     }
 
-    let (everybody, all) = complete(snapshot, files, members.files, memory)?;
+    let (everybody, all) = complete(files, members.files, &behind)?;
     let (mut topics, mut homeless): (Vec<Topic>, Vec<Topic>) = (Vec::with_capacity(all.len()), Vec::new());
     for (home, topic) in all {
         if home.is_some() { topics.push(topic) } else { homeless.push(topic) }
@@ -183,8 +193,8 @@ fn assemble(
         doubled_members: everybody.doubled,
         homeless,
         unknown,
-        shallow: past.shallow(),
-        shelf: Arc::clone(&memory.shelf),
+        shallow: behind.shallow,
+        shelf: Arc::clone(behind.shelf),
     };
     Ok((forum, faults))
 }
@@ -211,12 +221,7 @@ struct File {
 type Placed = (Option<BoardId>, Topic);
 
 /// Finds out who everybody is whom the topics name.
-fn complete(
-    snapshot: &Snapshot,
-    files: Vec<File>,
-    members: Vec<MemberFile>,
-    memory: &Memory,
-) -> Result<(Everybody, Vec<Placed>)> {
+fn complete(files: Vec<File>, members: Vec<MemberFile>, behind: &Behind<'_>) -> Result<(Everybody, Vec<Placed>)> {
     let mut handles: FxHashSet<&str> = FxHashSet::default();
     let mut committers: FxHashSet<&Person> = FxHashSet::default();
     let mut others: BTreeSet<Who> = BTreeSet::new();
@@ -234,7 +239,7 @@ fn complete(
         Some(handle) => Who::Handle((*handle).to_owned()),
         None => Who::Guest(meant.name),
     };
-    let meant: Vec<Who> = snapshot.people(&committers)?.into_iter().map(who).collect();
+    let meant: Vec<Who> = (behind.meant)(&committers)?.into_iter().map(who).collect();
     others.extend(meant.iter().cloned());
     drop(emails);
     let everybody = Everybody::gather(members, handles, &others);
@@ -254,7 +259,7 @@ fn complete(
             let topic = Topic {
                 path,
                 board: home.unwrap_or(0),
-                posts: Posts::new(known.sketch, people, Arc::clone(&memory.shelf), told),
+                posts: Posts::new(known.sketch, people, Arc::clone(behind.shelf), told),
                 attachments: known.attachments,
                 moderation: known.moderation,
                 moderated: known.moderated,

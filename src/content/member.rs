@@ -125,7 +125,9 @@ fn read_folder(
     Ok(())
 }
 
-fn is_picture(name: &str) -> bool {
+/// Whether a file of this name lies in the folder of the members as a picture.
+#[must_use]
+pub fn is_picture(name: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, ending)| matches!(ending, "png" | "jpg" | "jpeg" | "gif" | "webp" | "avif"))
 }
 
@@ -146,7 +148,8 @@ fn avatar(
     Ok(shown.then_some(Avatar { path, blob: entry.id }))
 }
 
-fn read(path: &str, text: &str, faults: &mut Vec<Diagnostic>) -> Member {
+/// Reads the text of the member's file at `path`.
+pub fn read(path: &str, text: &str, faults: &mut Vec<Diagnostic>) -> Member {
     let Some(map) = crate::yaml::read(path, text, 0, faults) else { return Member::default() };
     let mut fields = Fields::new(path, map, faults);
     let accounts = fields.fields("accounts", |accounts| {

@@ -7,6 +7,8 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 /// The most bytes a name may have.
 const NAME_BYTES: usize = 100;
+/// The most bytes a path below the content folder may have.
+pub const PATH_BYTES: usize = 200;
 /// Names that Windows keeps for devices, with any ending:
 /// <https://learn.microsoft.com/windows/win32/fileio/naming-a-file>.
 const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::Policy;
 use crate::diagnostic::{Diagnostic, Rule, Severity, Spot};
-use crate::markdown::{self, Body, Fault, Limits, Link};
+use crate::markdown::{self, Body, Counts, Fault, Limits, Link};
 use crate::yaml::{At, Fields};
 
 /// A text that isn't UTF-8.
@@ -136,6 +136,14 @@ pub fn body_of(source: &[u8], policy: &Policy) -> Body {
     let source = String::from_utf8_lossy(source);
     let text = split(&source).map_or(&*source, |(_, text, _)| text);
     markdown::render(text, &limits(policy)).body
+}
+
+/// How much there is in a post's file of what the policy limits for newcomers.
+#[must_use]
+pub fn counts_of(source: &[u8], policy: &Policy) -> Counts {
+    let source = String::from_utf8_lossy(source);
+    let text = split(&source).map_or(&*source, |(_, text, _)| text);
+    markdown::render(text, &limits(policy)).counts
 }
 
 /// Reads the post `stem`, whose file has these bytes. Faults name the file alone, without its folder.

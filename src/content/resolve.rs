@@ -120,7 +120,8 @@ impl<'f> Places<'f> {
 }
 
 /// `path` seen from `folder`, without `.` and `..`; `None` when it leads out at the top.
-fn normal(folder: &str, path: &str) -> Option<String> {
+#[must_use]
+pub fn normal(folder: &str, path: &str) -> Option<String> {
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     for part in path.split('/') {
         match part {

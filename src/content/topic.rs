@@ -39,6 +39,9 @@ fn stem(entry: &Entry) -> Option<&str> {
 
 /// Reads a topic's folder. `file` reads the file of that name and id. Posts that `before`, the same topic as it stood,
 /// has with the same blob are taken from there unread. The bodies of the others come along, to be kept.
+///
+/// # Errors
+/// What `file` fails with.
 pub fn read(
     entries: &[Entry],
     before: Option<TopicFile>,

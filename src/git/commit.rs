@@ -27,6 +27,8 @@ pub struct Commit {
     pub signed: Option<Signed>,
     /// The first line of its message.
     pub subject: String,
+    /// How many bytes the object has.
+    pub bytes: u64,
     /// What `git fsck` would find wrong with the object.
     pub fault: Option<&'static str>,
 }
@@ -105,7 +107,7 @@ fn parse(id: Oid, raw: &[u8]) -> Option<Commit> {
     });
     let subject = String::from_utf8_lossy(message).lines().next().unwrap_or_default().to_owned();
     let fault = fault(raw, &header);
-    Some(Commit { id, tree, parents, author, when, committed, signed, subject, fault })
+    Some(Commit { id, tree, parents, author, when, committed, signed, subject, bytes: raw.len() as u64, fault })
 }
 
 fn hex(hex: &[u8]) -> Option<Oid> {

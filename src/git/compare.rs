@@ -85,20 +85,41 @@ impl Repository {
         Ok(found.filter(|(mode, _)| tree::is_file(*mode)).map(|(_, id)| id))
     }
 
+    /// The commit that a revision stands for, written in any way that git knows.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn revision(&self, revision: &str) -> Result<Oid> {
+        super::revision::resolve(self, revision)?.0.ok_or_else(|| {
+            crate::Error::other(format!("`{revision}` is no commit"), "name a commit, a branch or a tag")
+        })
+    }
+
+    /// The folder at `path` in the tree `top`; `None` where there is none.
+    ///
+    /// # Errors
+    /// When a tree is missing or damaged.
+    pub fn folder_at(&self, top: Oid, path: &str) -> Result<Option<Oid>> {
+        super::revision::folder(self, top, path)
+    }
+
     /// How many bytes the blob `id` has.
     ///
     /// # Errors
     /// When it is missing or no blob.
     pub fn size(&self, id: Oid, name: &str) -> Result<u64> {
-        self.with(|handle| {
-            let odb = handle.odb().map_err(crate::Error::git("open the object store"))?;
-            match odb.read_header(id) {
-                Ok((length, ObjectType::Blob)) => Ok(length as u64),
-                Ok((_, kind)) => Err(repository::unreadable(name, ObjectType::Blob, id, &format!("it is a {kind}"))),
-                Err(error) => Err(repository::unreadable(name, ObjectType::Blob, id, error.message())),
-            }
+        self.reading(|objects| match objects.head(id) {
+            Ok((ObjectType::Blob, length)) => Ok(length as u64),
+            Ok((kind, _)) => Err(repository::unreadable(name, ObjectType::Blob, id, &format!("it is a {kind}"))),
+            Err(why) => Err(repository::unreadable(name, ObjectType::Blob, id, &why)),
         })
     }
+}
+
+/// The id that git gives a file with these bytes.
+#[must_use]
+pub fn blob_id(bytes: &[u8]) -> Oid {
+    tree::hash(ObjectType::Blob, bytes)
 }
 
 enum Stop {

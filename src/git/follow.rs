@@ -70,9 +70,10 @@ impl Follower {
             // A linked work tree whose folder was deleted is none any more.
             let Ok(Some(repository)) = Repository::find(&place) else { continue };
             let Some(top) = repository.work_tree()?.filter(|top| top.is_dir()) else { continue };
-            let tree = WorkTree { repository, top };
+            // Without the slash that libgit2 puts at its end.
+            let tree = WorkTree { repository, top: top.components().collect() };
             tree.settle()?;
-            if tree.branch()?.as_deref() == Some(branch) {
+            if tree.repository.branch()?.as_deref() == Some(branch) {
                 trees.push(tree);
             }
         }
@@ -85,19 +86,19 @@ impl Follower {
         self.trees.is_empty()
     }
 
-    /// Makes sure that all can follow from one commit to another.
+    /// Makes sure that all can follow from one commit to another, both of which `objects` has.
     ///
     /// # Errors
     /// When files would be overwritten (named), a merge or the like isn't at its end, or another git is at work.
-    pub fn check(&self, from: Option<Oid>, to: Oid) -> Result<()> {
-        self.trees.iter().try_for_each(|tree| tree.check(from, to))
+    pub fn check(&self, objects: &Repository, from: Option<Oid>, to: Oid) -> Result<()> {
+        self.trees.iter().try_for_each(|tree| tree.check(objects, from, to))
     }
 
     /// Moves the files and the index from one commit to another, but not the branch. Whatever happens then,
     /// [`settle`](Follower::settle) must follow.
     ///
     /// # Errors
-    /// When something can't be written.
+    /// As [`check`](Follower::check), and when something can't be written.
     pub fn follow(&self, from: Option<Oid>, to: Oid) -> Result<()> {
         self.trees.iter().try_for_each(|tree| tree.follow(from, to))
     }
@@ -112,19 +113,11 @@ impl Follower {
 }
 
 impl WorkTree {
-    /// The branch that is checked out, in full.
-    fn branch(&self) -> Result<Option<String>> {
-        self.repository.with(|handle| {
-            let head = handle.find_reference("HEAD").map_err(Error::git("read HEAD"))?;
-            Ok(head.symbolic_target().ok().flatten().map(str::to_owned))
-        })
-    }
-
     /// The files in which two commits differ.
-    fn differences(&self, from: Option<Oid>, to: Oid) -> Result<Vec<Touched>> {
-        let from = from.map(|commit| self.repository.tree(commit)).transpose()?;
+    fn differences(&self, objects: &Repository, from: Option<Oid>, to: Oid) -> Result<Vec<Touched>> {
+        let from = from.map(|commit| objects.tree(commit)).transpose()?;
         let state = |file: Option<File>| file.map(|file| (bits(file.mode), file.id));
-        match self.repository.compare(from, self.repository.tree(to)?, usize::MAX)? {
+        match objects.compare(from, objects.tree(to)?, usize::MAX)? {
             Compared::Files(files) if files.iter().all(|file| file.plain) => Ok(files
                 .into_iter()
                 .map(|file| Touched { path: file.path, old: state(file.old), new: state(file.new) })
@@ -136,7 +129,7 @@ impl WorkTree {
         }
     }
 
-    fn check(&self, from: Option<Oid>, to: Oid) -> Result<()> {
+    fn check(&self, objects: &Repository, from: Option<Oid>, to: Oid) -> Result<()> {
         let state = self.repository.with(|handle| Ok(handle.state()))?;
         if state != RepositoryState::Clean {
             return Err(Error::other(
@@ -151,7 +144,7 @@ impl WorkTree {
                 "when no git runs in this repository, remove the file and try again",
             ));
         }
-        let touched = self.differences(from, to)?;
+        let touched = self.differences(objects, from, to)?;
         let index = Index::read(self.repository.place())?;
         let mut taken = Vec::new();
         for file in &touched {
@@ -176,7 +169,9 @@ impl WorkTree {
     }
 
     fn follow(&self, from: Option<Oid>, to: Oid) -> Result<()> {
-        let touched = self.differences(from, to)?;
+        // A push may have taken long, and somebody may have gone on writing.
+        self.check(&self.repository, from, to)?;
+        let touched = self.differences(&self.repository, from, to)?;
         let note = self.repository.place().join(NOTE);
         let beside = self.repository.place().join(format!("{NOTE}.new"));
         let text = format!("{} {to}\n", from.unwrap_or(Oid::ZERO_SHA1));
@@ -195,10 +190,10 @@ impl WorkTree {
         let commits: Vec<Option<Oid>> = text.split_whitespace().map(|id| Oid::from_str(id).ok()).collect();
         if let [Some(from), Some(to)] = commits[..] {
             let from = Some(from).filter(|id| *id != Oid::ZERO_SHA1);
-            let touched = self.differences(from, to)?;
+            let touched = self.differences(&self.repository, from, to)?;
             let index = Index::read(self.repository.place())?;
             // Where HEAD and the commit that was to be are the same, so are their files.
-            let apart = self.differences(self.repository.head()?, to)?;
+            let apart = self.differences(&self.repository, self.repository.head()?, to)?;
             let apart: BTreeMap<&str, State> = apart.iter().map(|it| (it.path.as_str(), it.old)).collect();
             let mut wanted = Vec::new();
             for file in &touched {

@@ -38,13 +38,30 @@ impl Loose {
     /// # Errors
     /// When the file can't be read, or its bytes are not those of an object.
     pub(super) fn read(&self, id: Oid) -> Option<io::Result<(ObjectType, Vec<u8>)>> {
+        Some(self.file(id)?.and_then(|bytes| inflate(&bytes)))
+    }
+
+    /// The kind of a loose object and the length of its content, as its header tells; `None` where there is no such file.
+    ///
+    /// # Errors
+    /// When the file can't be read, or doesn't begin as an object.
+    pub(super) fn head(&self, id: Oid) -> Option<io::Result<(ObjectType, usize)>> {
+        Some(self.file(id)?.and_then(|bytes| {
+            let mut inflated = Vec::with_capacity(FIRST);
+            Decompress::new(true).decompress_vec(&bytes, &mut inflated, FlushDecompress::None)?;
+            header(&inflated).map(|(kind, _, length)| (kind, length)).ok_or_else(|| damaged(SENSELESS))
+        }))
+    }
+
+    /// The bytes of a loose object's file.
+    fn file(&self, id: Oid) -> Option<io::Result<Vec<u8>>> {
         let first = *id.as_bytes().first()?;
         let ids = self.ids[usize::from(first)].get_or_init(|| self.list(first));
         ids.binary_search(&id).ok()?;
         let name = id.to_string();
         let (folder, file) = name.split_at(2);
         self.stores.iter().find_map(|store| match std::fs::read(store.join(folder).join(file)) {
-            Ok(bytes) => Some(inflate(&bytes)),
+            Ok(bytes) => Some(Ok(bytes)),
             // It was packed since, or lies in another store.
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => Some(Err(error)),

@@ -13,14 +13,21 @@ impl Snapshot {
     /// # Errors
     /// When the file is there and can't be read.
     pub fn people(&self, people: &[Person]) -> Result<Vec<Person>> {
-        let text = self.mailmap()?;
-        if text.is_empty() {
-            return Ok(people.to_vec());
-        }
-        let text = String::from_utf8_lossy(&text).replace('\0', "");
-        let mailmap = Mailmap::from_buffer(&text).map_err(Error::git("read .mailmap"))?;
-        Ok(people.iter().map(|person| resolve(&mailmap, person).unwrap_or_else(|| person.clone())).collect())
+        meant(&self.mailmap()?, people)
     }
+}
+
+/// People as the bytes of a `.mailmap` have them.
+///
+/// # Errors
+/// When it can't be read.
+pub fn meant(mailmap: &[u8], people: &[Person]) -> Result<Vec<Person>> {
+    if mailmap.is_empty() {
+        return Ok(people.to_vec());
+    }
+    let text = String::from_utf8_lossy(mailmap).replace('\0', "");
+    let mailmap = Mailmap::from_buffer(&text).map_err(Error::git("read .mailmap"))?;
+    Ok(people.iter().map(|person| resolve(&mailmap, person).unwrap_or_else(|| person.clone())).collect())
 }
 
 /// The person that is meant; none where git's library wouldn't take the name at all.

@@ -1,4 +1,4 @@
-//! A snapshot and one more file → the snapshot that there would be with it, in memory. Nothing is written.
+//! A snapshot and a file more or less → the snapshot that there would be then, in memory. Nothing is written.
 
 use git2::{ObjectType, Oid};
 use rustc_hash::FxHashMap;
@@ -19,7 +19,20 @@ impl Snapshot {
     ///
     /// # Errors
     /// A folder on the way can't be read, or is a file.
-    pub fn with(mut self, path: &str, bytes: Vec<u8>) -> Result<Snapshot> {
+    pub fn with(self, path: &str, bytes: Vec<u8>) -> Result<Snapshot> {
+        self.exchanged(path, Some(bytes))
+    }
+
+    /// This snapshot without the file or folder at `path` below the content folder, and without the folders that are
+    /// left empty.
+    ///
+    /// # Errors
+    /// A folder on the way can't be read, or is a file.
+    pub fn without(self, path: &str) -> Result<Snapshot> {
+        self.exchanged(path, None)
+    }
+
+    fn exchanged(mut self, path: &str, bytes: Option<Vec<u8>>) -> Result<Snapshot> {
         let parts: Vec<&str> = path.split('/').collect();
         let mut raws = vec![self.raw(self.root())?.into_owned()];
         for part in parts.iter().take(parts.len() - 1) {
@@ -31,26 +44,33 @@ impl Snapshot {
                 Some(_) => return Err(Error::other(format!("{path}: `{part}` is no folder"), "name another place")),
             });
         }
-        let mut child = (FILE, hash(ObjectType::Blob, &bytes));
-        self.overlay.blobs.insert(child.1, bytes);
-        for (raw, name) in raws.iter().zip(&parts).rev() {
-            let raw = replaced(raw, child.0, name.as_bytes(), child.1);
-            child = (FOLDER, hash(ObjectType::Tree, &raw));
-            self.overlay.trees.insert(child.1, raw);
+        let mut child = bytes.map(|bytes| {
+            let id = hash(ObjectType::Blob, &bytes);
+            self.overlay.blobs.insert(id, bytes);
+            (FILE, id)
+        });
+        let mut root = self.root();
+        for (depth, (raw, name)) in raws.iter().zip(&parts).enumerate().rev() {
+            let raw = replaced(raw, name.as_bytes(), child);
+            child = (depth == 0 || !raw.is_empty()).then(|| {
+                root = hash(ObjectType::Tree, &raw);
+                self.overlay.trees.insert(root, raw);
+                (FOLDER, root)
+            });
         }
-        self.set_root(child.1);
+        self.set_root(root);
         Ok(self)
     }
 }
 
-/// A tree object's bytes with one entry put in, instead of another of the same name.
-fn replaced(raw: &[u8], mode: u32, name: &[u8], id: Oid) -> Vec<u8> {
+/// A tree object's bytes with an entry put in, or with none, instead of another of the same name.
+fn replaced(raw: &[u8], name: &[u8], entry: Option<(u32, Oid)>) -> Vec<u8> {
     let mut entries: Vec<(u32, &[u8], Oid)> = tree::items(raw)
         .flatten()
         .filter(|item| item.name != name)
         .map(|item| (item.mode, item.name, item.oid()))
         .collect();
-    entries.push((mode, name, id));
+    entries.extend(entry.map(|(mode, id)| (mode, name, id)));
     entries.sort_by(|a, b| tree::order((a.1, a.0 == FOLDER), (b.1, b.0 == FOLDER)));
     let mut out = Vec::with_capacity(raw.len() + name.len() + 28);
     entries.iter().for_each(|(mode, name, id)| tree::append(&mut out, *mode, name, *id));
@@ -90,6 +110,19 @@ mod tests {
                 copy.write(&format!("content/{path}"), "new\n");
                 assert_eq!(laid.root(), opened(&copy, Source::WorkingCopy).root(), "{path}");
             }
+        }
+    }
+
+    #[test]
+    fn a_file_taken_away_gives_the_ids_that_removing_it_gives() {
+        for path in ["a.md", "a/b/old.md", "a", "none.md", "none/x.md"] {
+            let sample = before("x");
+            sample.add_all();
+            let less = opened(&sample, Source::Revision("HEAD".into())).without(path).unwrap();
+            assert_eq!(less.find(path).unwrap(), None, "{path}");
+            let place = sample.path().join("content").join(path);
+            let _ = if place.is_dir() { std::fs::remove_dir_all(&place) } else { std::fs::remove_file(&place) };
+            assert_eq!(less.root(), opened(&sample, Source::WorkingCopy).root(), "{path}");
         }
     }
 

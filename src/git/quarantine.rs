@@ -51,20 +51,17 @@ impl Quarantine {
         sweep(&objects)?;
         let dir = tempfile::Builder::new().prefix(NAME).tempdir_in(&objects).map_err(Error::io(&objects))?;
         let at = dir.path();
-        let put = |path: PathBuf, text: &str| {
-            path.parent()
-                .map_or(Ok(()), fs::create_dir_all)
-                .and_then(|()| fs::write(&path, text))
-                .map_err(Error::io(path))
-        };
-        put(at.join("refs/heads/none"), "")?;
-        fs::remove_file(at.join("refs/heads/none")).map_err(Error::io(at))?;
+        let put = |path: PathBuf, text: &str| fs::write(&path, text).map_err(Error::io(path));
+        // libgit2 never looks for packs in a folder that came later.
+        for folder in ["refs/heads", "objects/info", "objects/pack"] {
+            fs::create_dir_all(at.join(folder)).map_err(Error::io(at))?;
+        }
         put(at.join("objects/info/alternates"), "../..\n")?;
         put(at.join("HEAD"), "ref: refs/heads/none\n")?;
         // Who is asked, and with which keys, is told by the repository's own settings.
         put(
             at.join("config"),
-            "[include]\n\tpath = ../../config\n[core]\n\tbare = true\n\trepositoryformatversion = 0\n",
+            "[include]\n\tpath = ../../config\n[core]\n\tbare = true\n\tlogAllRefUpdates = false\n\trepositoryformatversion = 0\n",
         )?;
         match fs::copy(common.join("shallow"), at.join("shallow")) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(Error::io(common)(error)),

@@ -1,4 +1,4 @@
-//! A remote repository, by name or address → what it proposes, fetched into a [quarantine](super::quarantine); and a
+//! A remote repository, by name or address → what it proposes, fetched into a [quarantine](super::Quarantine); and a
 //! branch pushed to it, never by force. All through the person's own git, with their credentials; nothing is checked out
 //! and no reference of their repository moves.
 

@@ -74,6 +74,49 @@ impl Repository {
         })
     }
 
+    /// The branch that HEAD names, in full (`refs/heads/main`), whether it has a commit yet or not; none where HEAD is at
+    /// a commit by itself.
+    ///
+    /// # Errors
+    /// When HEAD can't be read.
+    pub fn branch(&self) -> Result<Option<String>> {
+        self.with(|handle| {
+            let head = handle.find_reference("HEAD").map_err(Error::git("read HEAD"))?;
+            Ok(head.symbolic_target().ok().flatten().map(str::to_owned))
+        })
+    }
+
+    /// The commit that a reference leads to, by its full name; none where there is no such reference.
+    ///
+    /// # Errors
+    /// When it can't be read, or leads to no commit.
+    pub fn reference(&self, name: &str) -> Result<Option<Oid>> {
+        self.with(|handle| match handle.find_reference(name).and_then(|found| found.peel_to_commit()) {
+            Ok(commit) => Ok(Some(commit.id())),
+            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(Error::git(format!("read {name}"))(error)),
+        })
+    }
+
+    /// Whether the object is here.
+    ///
+    /// # Errors
+    /// When the repository can't be opened.
+    pub fn has(&self, id: Oid) -> Result<bool> {
+        self.with(|handle| Ok(handle.odb().map_err(Error::git("open the object store"))?.exists(id)))
+    }
+
+    /// Whether the commit `later` is `earlier` or comes after it.
+    ///
+    /// # Errors
+    /// When a commit between is missing or damaged.
+    pub fn follows(&self, later: Oid, earlier: Oid) -> Result<bool> {
+        self.with(|handle| {
+            let follows = || handle.graph_descendant_of(later, earlier);
+            Ok(later == earlier || follows().map_err(Error::git(format!("read the history of {later}")))?)
+        })
+    }
+
     /// The top tree of a commit.
     ///
     /// # Errors
@@ -184,6 +227,18 @@ impl Objects<'_> {
             Some(Ok((kind, bytes))) => Ok(Object::Loose(kind, bytes)),
             Some(Err(error)) => Err(error.to_string()),
             None => self.odb.read(id).map(Object::Packed).map_err(|error| error.message().to_owned()),
+        }
+    }
+
+    /// The kind and length of the object `id`, however large it is, or why they can't be read.
+    pub(super) fn head(&self, id: Oid) -> std::result::Result<(ObjectType, usize), String> {
+        match self.loose.head(id) {
+            Some(head) => head.map_err(|error| error.to_string()),
+            None => self
+                .odb
+                .read_header(id)
+                .map(|(length, kind)| (kind, length))
+                .map_err(|error| error.message().to_owned()),
         }
     }
 

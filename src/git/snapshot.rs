@@ -126,11 +126,7 @@ impl Snapshot {
     }
 
     fn revision(place: &Path, content: &str, repository: Repository, revision: &str) -> Result<Snapshot> {
-        let top = repository.work_tree()?;
-        let content = match top {
-            Some(top) => join(&within(place, &top, repository.place()), content),
-            None => content.to_owned(),
-        };
+        let content = Snapshot::content_in(&repository, place, content)?;
         let (head, top) = revision::resolve(&repository, revision)?;
         let root =
             revision::folder(&repository, top, &content)?.ok_or_else(|| missing(&format!("{revision}:{content}")))?;
@@ -141,6 +137,18 @@ impl Snapshot {
             root,
             files: Files::Store(top),
             overlay: Overlay::default(),
+        })
+    }
+
+    /// The path of the folder `content` of `place` from the repository's top: `place` may be a folder in its work tree.
+    ///
+    /// # Errors
+    /// When the repository can't be opened, or `content` leads out of `place`.
+    pub fn content_in(repository: &Repository, place: &Path, content: &str) -> Result<String> {
+        let content = plain(content)?;
+        Ok(match repository.work_tree()? {
+            Some(top) => join(&within(place, &top, repository.place()), &content),
+            None => content,
         })
     }
 
@@ -315,7 +323,7 @@ impl Snapshot {
     ///
     /// # Errors
     /// When it is there and can't be read.
-    pub(super) fn mailmap(&self) -> Result<Vec<u8>> {
+    pub fn mailmap(&self) -> Result<Vec<u8>> {
         const NAME: &str = ".mailmap";
         match (&self.files, &self.repository) {
             (Files::Disk(top, _), Some(_)) => match std::fs::read(top.join(NAME)) {

@@ -196,7 +196,11 @@ fn signs(repository: &Repository) -> Result<bool> {
     })
 }
 
-fn unsigned(repository: &Repository, draft: &Draft<'_>) -> Result<Oid> {
+/// As [`commit`], but never signed: for commits that are somebody else's.
+///
+/// # Errors
+/// When the store can't be written.
+pub fn unsigned(repository: &Repository, draft: &Draft<'_>) -> Result<Oid> {
     let mut text = format!("tree {}\n", draft.tree);
     draft.parents.iter().for_each(|parent| text.push_str(&format!("parent {parent}\n")));
     text.push_str(&format!("author {}\ncommitter {}\n\n", draft.author.line(), draft.committer.line()));

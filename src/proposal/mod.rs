@@ -3,13 +3,39 @@
 //! a proposal is ever checked out or run: its objects are data.
 
 mod account;
+mod course;
+mod follow;
+mod form;
+mod judge;
+mod land;
+mod limits;
+mod mail;
+mod message;
+mod names;
+mod others;
+mod posts;
+mod round;
+mod rules;
+mod source;
+mod tally;
+#[cfg(test)]
+mod tests;
 mod tip;
+mod trial;
+mod who;
+
+use std::collections::BTreeMap;
 
 use git2::Oid;
 
+use crate::content::TopicFile;
 use crate::diagnostic::Diagnostic;
 
 pub use account::Account;
+pub use land::{Fate, Order, Outcome, Report, merge};
+pub use round::texts;
+pub use rules::rules;
+pub use source::Wanted;
 pub use tip::Tip;
 
 /// Commits that somebody would like to see in the forum.
@@ -66,6 +92,18 @@ pub struct Candidate {
     pub subject: String,
     /// The handle of who proposes it; `None` when a maintainer approved what nobody vouches for.
     pub by: Option<String>,
+    loaded: Landed,
+}
+
+/// What the tip after a candidate is made from.
+#[derive(Debug, Default)]
+struct Landed {
+    /// The topics that it touches, as they will be; `None` when it touches more than topics.
+    topics: Option<BTreeMap<String, TopicFile>>,
+    /// The proposal's commits.
+    commits: Vec<Oid>,
+    /// Its posts, for the limits.
+    arrivals: Vec<tally::Arrival>,
 }
 
 /// A file that differs between the tip and what is to land. All are plain files: mode `100644`.

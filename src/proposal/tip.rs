@@ -1,22 +1,40 @@
 //! The base's tip, loaded once for judging many proposals → what becomes of each, in time that grows with what the
 //! proposal touches. Policy, members, roles and locks come from here, never from a proposal.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use git2::Oid;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Account, Candidate, Judgement, Proposal, Verdict};
+use super::tally::{Arrival, DAY, Tally, text_key};
+use super::{Account, Candidate, Judgement, Proposal, judge};
 use crate::Result;
+use crate::build::{self, CacheAt, Loaded, Order};
 use crate::cache::Cache;
-use crate::git::{Repository, Snapshot, Source};
-use crate::monitor::Monitor;
+use crate::config;
+use crate::content::{Forum, Keyring, Pieces, TOPIC, suggested_name, text_of};
+use crate::diagnostic::{Diagnostic, Spot};
+use crate::git::history::Person;
+use crate::git::{Compared, Repository, Snapshot, Source, meant};
+use crate::monitor::{Monitor, Quiet};
+use crate::theme;
 
 /// The base's tip, as judging needs it.
 #[derive(Debug)]
 pub struct Tip {
+    place: PathBuf,
+    content: String,
     commit: Oid,
-    snapshot: Snapshot,
+    tree: Oid,
     now: i64,
+    snapshot: Snapshot,
+    pieces: Pieces,
+    diagnostics: Vec<Diagnostic>,
+    keys: Keyring,
+    emails: FxHashMap<String, String>,
+    mailmap: Vec<u8>,
+    tally: Tally,
+    lineage: FxHashSet<Oid>,
 }
 
 impl Tip {
@@ -33,9 +51,47 @@ impl Tip {
         now: i64,
         monitor: &dyn Monitor,
     ) -> Result<Tip> {
-        let _ = cache;
-        let snapshot = Snapshot::open(place, content, &Source::Revision(commit.to_string()), monitor)?;
-        Ok(Tip { commit, snapshot, now })
+        let order = Order {
+            repository: place.to_owned(),
+            content: content.to_owned(),
+            source: Source::Revision(commit.to_string()),
+            out: PathBuf::new(),
+            base: None,
+            theme: None,
+            cache: CacheAt::Nowhere,
+            swap: false,
+            force: false,
+        };
+        let Loaded { snapshot, forum, diagnostics, .. } = build::load(&order, cache, monitor)?;
+        let repository = snapshot.repository().ok_or_else(|| {
+            crate::Error::other(format!("{}: there is no git repository here", place.display()), "run boards in one")
+        })?;
+        let mailmap = snapshot.mailmap()?;
+        let tree = repository.commit(commit)?.tree;
+        let lineage = repository.lineage(commit)?;
+        let tally = tally(repository, &forum, commit, now)?;
+        let pieces = Pieces::of(forum);
+        let keys = Keyring::of(pieces.members());
+        let emails = pieces
+            .members()
+            .flat_map(|file| file.member.emails.iter().map(|email| (email.value.clone(), file.handle.clone())));
+        let emails = emails.collect();
+        let (place, content) = (place.to_owned(), content.to_owned());
+        Ok(Tip {
+            place,
+            content,
+            commit,
+            tree,
+            now,
+            snapshot,
+            pieces,
+            diagnostics,
+            keys,
+            emails,
+            mailmap,
+            tally,
+            lineage,
+        })
     }
 
     /// The commit whose forum this is.
@@ -56,6 +112,12 @@ impl Tip {
         self.snapshot.repository()
     }
 
+    /// The title of the forum.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        &self.pieces.settings().title
+    }
+
     /// Judges a proposal. `objects` holds its commits and sees those of the base as well. `account` is what a trusted
     /// caller says of who proposes it. With `approve` a maintainer lets through what only waits for one.
     ///
@@ -68,16 +130,129 @@ impl Tip {
         account: Option<Account>,
         approve: bool,
     ) -> Result<Judgement> {
-        let _ = (objects, proposal, account, approve);
-        Ok(Judgement { verdict: Verdict::Refused, reasons: Vec::new(), by: None, good: Vec::new() })
+        judge::judge(self, objects, proposal, account, approve)
     }
 
-    /// The tip after `candidate`, which was judged on this one, has landed as `commit`.
+    /// The tip after `candidate`, which was judged on this one, has landed as `commit`. Where it changed more than
+    /// topics, the forum is loaded anew.
     ///
     /// # Errors
-    /// The new commit can't be read.
-    pub fn advance(self, candidate: &Candidate, commit: Oid) -> Result<Tip> {
-        let _ = candidate;
-        Ok(Tip { commit, ..self })
+    /// The new commit or the cache can't be read.
+    pub fn advance(self, candidate: &Candidate, commit: Oid, cache: &Cache, monitor: &dyn Monitor) -> Result<Tip> {
+        let Some(topics) = &candidate.loaded.topics else {
+            return Tip::load(&self.place, &self.content, commit, cache, self.now, monitor);
+        };
+        let mut tip = self;
+        let repository = tip.snapshot.repository().map(|repository| repository.commit(commit)).transpose()?;
+        tip.tree = repository.map_or(tip.tree, |commit| commit.tree);
+        tip.commit = commit;
+        tip.lineage.extend(candidate.loaded.commits.iter().copied().chain([commit]));
+        for (path, file) in topics {
+            tip.pieces.put(path.clone(), file.clone());
+        }
+        for arrival in &candidate.loaded.arrivals {
+            tip.tally.count(&arrival.author);
+            tip.tally.meet(&arrival.author);
+            tip.tally.arrived(arrival.clone());
+        }
+        Ok(tip)
     }
+
+    pub(super) fn pieces(&self) -> &Pieces {
+        &self.pieces
+    }
+
+    pub(super) fn keys(&self) -> &Keyring {
+        &self.keys
+    }
+
+    pub(super) fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    pub(super) fn lineage(&self) -> &FxHashSet<Oid> {
+        &self.lineage
+    }
+
+    /// The files of the tip, which may be later than what was loaded at first.
+    pub(super) fn open(&self) -> Result<Snapshot> {
+        Snapshot::open(&self.place, &self.content, &Source::Revision(self.commit.to_string()), &Quiet)
+    }
+
+    /// What is wrong with the theme of this name, which settings ask for at `at`, as the tip has it.
+    pub(super) fn theme(&self, name: &str, at: Option<Spot>) -> Result<Vec<Diagnostic>> {
+        let asked_by = at.map(|at| (super::names::join(self.pieces.content(), config::FILE), at));
+        let themes = theme::lay_out(&self.place, &Source::Revision(self.commit.to_string()))?;
+        Ok(theme::load(themes.path(), name, asked_by)?.1)
+    }
+
+    pub(super) fn tree(&self) -> Oid {
+        self.tree
+    }
+
+    /// Everything that is wrong with the forum as it was loaded.
+    pub(super) fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+
+    /// The blob of the file `name` in the folder `folder` below the content folder, on the tip.
+    pub(super) fn blob(&self, objects: &Repository, folder: &str, name: &str) -> Result<Option<Oid>> {
+        if let Some(topic) = self.pieces.topic(folder)
+            && name != TOPIC
+        {
+            let post = name.strip_suffix(".md").and_then(|stem| topic.posts.iter().find(|post| *post.stem == *stem));
+            let beside = || topic.attachments.iter().find(|file| *file.name == *name).map(|file| file.blob);
+            return Ok(post.map(|post| post.blob).or_else(beside));
+        }
+        let folder = super::names::join(self.pieces.content(), folder);
+        objects.blob_at(self.tree, &super::names::join(&folder, name))
+    }
+
+    /// Who the author of a commit is to the forum: a member by the commit's address, or a guest by its name.
+    pub(super) fn committer(&self, person: &Person) -> String {
+        let meant = meant(&self.mailmap, std::slice::from_ref(person)).ok().and_then(|mut people| people.pop());
+        let person = meant.as_ref().unwrap_or(person);
+        match self.emails.get(&person.email.to_lowercase()) {
+            Some(handle) => handle.clone(),
+            None => format!("~{}", suggested_name(&person.name)),
+        }
+    }
+}
+
+/// Counts the posts that stand, and those among them that came with the base's own commits of the last day. What is
+/// dated long ago (an import, say) isn't counted as having arrived.
+fn tally(repository: &Repository, forum: &Forum, tip: Oid, now: i64) -> Result<Tally> {
+    let mut tally = Tally::default();
+    let earliest = now - (forum.settings.policy.proposals.days_back as i64).saturating_mul(DAY);
+    let mut dated: FxHashMap<String, (&str, bool)> = FxHashMap::default();
+    for topic in forum.topics.iter().chain(&forum.homeless) {
+        for post in &topic.posts {
+            let author = forum.person(post.author).handle.as_str();
+            tally.count(author);
+            if post.date >= earliest {
+                dated.insert(topic.post_file(&forum.content, post), (author, post.file.opening.is_some()));
+            }
+        }
+    }
+    forum.people.iter().filter(|person| !person.guest()).for_each(|person| tally.meet(&person.handle));
+    let cuts = repository.cuts()?;
+    let mut id = tip;
+    while !dated.is_empty() {
+        let commit = repository.commit(id)?;
+        let parent = commit.parents.first().filter(|_| !cuts.contains(&id)).copied();
+        if commit.committed < now - DAY {
+            break;
+        }
+        let before = parent.map(|parent| repository.commit(parent)).transpose()?.map(|parent| parent.tree);
+        let Compared::Files(files) = repository.compare(before, commit.tree, usize::MAX)? else { break };
+        for file in files.iter().filter(|file| file.old.is_none()) {
+            if let (Some((author, opens)), Some(new)) = (dated.remove(&file.path), file.new) {
+                let bytes = repository.object(git2::ObjectType::Blob, new.id, &file.path)?;
+                tally.arrived(Arrival { author: author.to_owned(), opens, text: text_key(text_of(&bytes)) });
+            }
+        }
+        let Some(parent) = parent else { break };
+        id = parent;
+    }
+    Ok(tally)
 }

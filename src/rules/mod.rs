@@ -2,6 +2,7 @@
 //! nothing with the others. What is wrong with a file taken by itself (its YAML, its encoding) `content` has found
 //! already.
 
+mod account_doubled;
 mod alias_address;
 mod alias_doubled;
 mod answer_target;
@@ -20,6 +21,7 @@ mod link_address;
 mod link_target;
 mod locked_reply;
 mod member_doubled;
+mod member_key;
 mod misplaced_file;
 mod moderator_unknown;
 mod nesting;
@@ -82,7 +84,8 @@ struct Row {
     judge: Judge,
 }
 
-static TABLE: [&Row; 32] = [
+static TABLE: [&Row; 34] = [
+    &account_doubled::ROW,
     &alias_address::ROW,
     &alias_doubled::ROW,
     &answer_target::ROW,
@@ -101,6 +104,7 @@ static TABLE: [&Row; 32] = [
     &link_target::ROW,
     &locked_reply::ROW,
     &member_doubled::ROW,
+    &member_key::ROW,
     &misplaced_file::ROW,
     &moderator_unknown::ROW,
     &nesting::ROW,

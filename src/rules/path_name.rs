@@ -4,11 +4,8 @@ use super::{Context, Judge, Row, Sight};
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use rustc_hash::FxHashSet;
 
-use crate::content::{Topic, name_fault, suggested_name};
+use crate::content::{PATH_BYTES, Topic, name_fault, suggested_name};
 use crate::diagnostic::Spot;
-
-/// The most bytes a path below the content folder may have.
-const PATH_BYTES: usize = 200;
 
 pub(super) static ROW: Row = Row {
     rule: &Rule { name: "path-name", severity: Severity::Error },

@@ -40,7 +40,8 @@ pub fn shell(dir: &Path, line: &str) -> Ran {
     Ran::of(command.arg("-c").arg(format!("{{ {line}\n}} 2>&1")).stdin(std::process::Stdio::null()).output().unwrap())
 }
 
-fn quiet(mut command: Command, dir: &Path) -> Command {
+/// A command that knows nothing of the person who runs the tests.
+pub fn quiet(mut command: Command, dir: &Path) -> Command {
     command
         .current_dir(dir)
         .env("GIT_CONFIG_GLOBAL", "/dev/null")

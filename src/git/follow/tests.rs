@@ -54,7 +54,7 @@ fn files_and_index_go_where_the_branch_goes() {
     let case = Case::new();
     case.sample.write("mine.md", "mine");
     let follower = case.find();
-    follower.check(Some(case.one), case.two).unwrap();
+    follower.check(&case.repository, Some(case.one), case.two).unwrap();
     follower.follow(Some(case.one), case.two).unwrap();
     case.advance();
     follower.settle().unwrap();
@@ -103,6 +103,7 @@ fn what_a_killed_run_left_is_settled_by_the_next() {
 
 #[test]
 fn changes_of_people_are_never_overwritten() {
+    #[expect(clippy::type_complexity, reason = "a list of words and what they stand for")]
     let cases: [(&str, &dyn Fn(&Sample)); 7] = [
         ("a.md", &|sample| sample.write("a.md", "mine")),
         ("a.md", &|sample| fs::remove_file(sample.path().join("a.md")).unwrap()),
@@ -119,7 +120,7 @@ fn changes_of_people_are_never_overwritten() {
     for (number, (path, change)) in cases.iter().enumerate() {
         let case = Case::new();
         change(&case.sample);
-        let refused = case.find().check(Some(case.one), case.two).unwrap_err().to_string();
+        let refused = case.find().check(&case.repository, Some(case.one), case.two).unwrap_err().to_string();
         assert!(refused.ends_with(&format!("would be overwritten: {path}")), "{number}: {refused}");
     }
 }
@@ -129,17 +130,17 @@ fn other_changes_are_no_hindrance() {
     let case = Case::new();
     case.sample.write("b.md", "mine");
     case.sample.write("f/g/h.md", "5");
-    case.find().check(Some(case.one), case.two).unwrap();
+    case.find().check(&case.repository, Some(case.one), case.two).unwrap();
 }
 
 #[test]
 fn an_unfinished_merge_and_a_lock_are_named() {
     let case = Case::new();
     fs::write(case.repository.place().join("index.lock"), "").unwrap();
-    let refused = case.find().check(Some(case.one), case.two).unwrap_err();
+    let refused = case.find().check(&case.repository, Some(case.one), case.two).unwrap_err();
     assert!(refused.to_string().contains("index.lock"), "{refused}");
     fs::write(case.repository.place().join("MERGE_HEAD"), format!("{}\n", case.two)).unwrap();
-    let refused = case.find().check(Some(case.one), case.two).unwrap_err();
+    let refused = case.find().check(&case.repository, Some(case.one), case.two).unwrap_err();
     assert!(refused.to_string().contains("isn't at its end"), "{refused}");
 }
 
@@ -151,7 +152,7 @@ fn a_linked_work_tree_follows_and_a_bare_repository_has_none() {
     let path = linked.path().join("tree");
     git(case.sample.path(), &["worktree", "add", "-q", path.to_str().unwrap(), "main"]);
     let follower = case.find();
-    follower.check(Some(case.one), case.two).unwrap();
+    follower.check(&case.repository, Some(case.one), case.two).unwrap();
     follower.follow(Some(case.one), case.two).unwrap();
     case.advance();
     follower.settle().unwrap();

@@ -1,0 +1,146 @@
+//! Merges waiting one-post proposals into a forum, all in one run, and prints how many are judged, checked and landed in a
+//! second, beside the same merges by the `git merge` command, which checks nothing. See `docs/performance.md`.
+//!
+//!     cargo bench --bench merge -- 100000 1000
+#![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "a benchmark prints what it measures")]
+
+#[allow(dead_code, reason = "each benchmark uses its part")]
+mod corpus;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+use boards::build::CacheAt;
+use boards::git::write::{self, Draft, Person};
+use boards::git::{Oid, Repository};
+use boards::monitor::Quiet;
+use boards::proposal::{Fate, Order, Wanted, merge};
+
+/// So many merges of git's own are measured at most: each takes long, and all take the same.
+const BY_GIT: usize = 100;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() {
+    if let Ok(forum) = std::env::var("BOARDS_BENCH_CHILD") {
+        return child(&forum);
+    }
+    let given: Vec<usize> = std::env::args().skip(1).filter_map(|it| it.parse().ok()).collect();
+    let (posts, waiting) = match given[..] {
+        [posts, waiting] => (posts, waiting),
+        _ => (10_000, 200),
+    };
+    let folder = tempfile::tempdir().expect("a folder for the forum");
+    let dir = folder.path();
+    let forum = dir.join("forum");
+    corpus::write(&forum, posts);
+    git(&forum, &["init", "-q", "-b", "main"]);
+    for setting in [["user.name", "ada"], ["user.email", "ada@tea.example"], ["gc.auto", "0"]] {
+        git(&forum, &["config", setting[0], setting[1]]);
+    }
+    git(&forum, &["add", "-A"]);
+    git(&forum, &["commit", "-qm", "posts"]);
+    git(&forum, &["repack", "-adq"]);
+    git(dir, &["clone", "-q", "--bare", "forum", "origin.git"]);
+    git(&forum, &["remote", "add", "origin", "../origin.git"]);
+    let numbers = propose(&dir.join("origin.git"), &forum, waiting);
+    println!("| posts | proposals | what | seconds | a second |");
+    println!("|---|---|---|---|---|");
+    let row = |count: usize, what: &str, seconds: f64| {
+        println!("| {posts} | {count} | {what} | {seconds:.2} | {:.0} |", count as f64 / seconds);
+    };
+
+    // The first run fills the memory of the forum, as any build does.
+    run(&forum, 0..0);
+    let empty = run(&forum, 0..1);
+    let all = run(&forum, 1..numbers.len());
+    row(numbers.len() - 1, "`boards merge`, a whole run", all);
+    row(numbers.len() - 1, "`boards merge`, without what one proposal takes", (all - empty).max(0.0));
+
+    let plain = dir.join("plain");
+    git(dir, &["clone", "-q", "--no-local", "origin.git", "plain"]);
+    for setting in [["user.name", "ada"], ["user.email", "ada@tea.example"], ["gc.auto", "0"]] {
+        git(&plain, &["config", setting[0], setting[1]]);
+    }
+    let count = numbers.len().min(BY_GIT);
+    let began = Instant::now();
+    git(&plain, &["fetch", "-q", "origin", "refs/pull/*/head:refs/pull/*"]);
+    for number in &numbers[..count] {
+        git(&plain, &["merge", "-q", "--no-ff", "-m", "merge", &format!("refs/pull/{number}")]);
+    }
+    row(count, "`git merge`, one after another", began.elapsed().as_secs_f64());
+}
+
+fn git(dir: &Path, arguments: &[&str]) {
+    let done = Command::new("git").current_dir(dir).args(arguments).status().expect("git");
+    assert!(done.success(), "git {arguments:?}");
+}
+
+/// Lets the remote have proposals of one post each, in as many topics. Gives their numbers.
+fn propose(origin: &Path, forum: &Path, count: usize) -> Vec<usize> {
+    let files = walkdir::WalkDir::new(forum.join("content")).sort_by_file_name().into_iter().flatten();
+    let posts = files.filter(|it| it.path().extension().is_some_and(|ending| ending == "md"));
+    let topics: BTreeSet<_> = posts.filter_map(|it| it.path().parent().map(Path::to_owned)).collect();
+    let topics: Vec<_> = topics.iter().map(|it| it.strip_prefix(forum).expect("in the forum").to_owned()).collect();
+    let repository = Repository::find(origin).expect("a repository").expect("a repository");
+    let main = repository.reference("refs/heads/main").expect("a branch").expect("a branch");
+    let tree = repository.tree(main).expect("a tree");
+    let now = jiff::Timestamp::now();
+    for number in 1..=count {
+        let (author, topic) = (format!("member{}", number % 97 + 1), &topics[number * 7919 % topics.len()]);
+        let text = format!("---\nauthor: {author}\ndate: {}\n---\nReply number {number}.\n", now.strftime("%FT%TZ"));
+        let blob = write::blob(&repository, text.as_bytes()).expect("a blob");
+        let path = format!("{}/{}-{number}-{author}.md", topic.display(), now.strftime("%Y%m%d-%H%M%S"));
+        let person = Person { name: author, email: String::from("x@x.example"), seconds: now.as_second(), offset: 0 };
+        let tree = write::edit(&repository, tree, &[(path, Some(blob))]).expect("a tree");
+        let draft = Draft { tree, parents: &[main], author: &person, committer: &person, message: "Reply" };
+        let commit: Oid = write::unsigned(&repository, &draft).expect("a commit");
+        let name = format!("refs/pull/{number}/head");
+        assert!(write::advance(&repository, &name, None, commit, "").expect("a reference"));
+    }
+    git(origin, &["repack", "-adq"]);
+    (1..=count).collect()
+}
+
+/// Measures a whole process that merges the proposals after the first `numbers.start`: this program, called again.
+fn run(forum: &Path, numbers: std::ops::Range<usize>) -> f64 {
+    let began = Instant::now();
+    let done = Command::new(std::env::current_exe().expect("this program"))
+        .env("BOARDS_BENCH_CHILD", forum)
+        .env("BOARDS_BENCH_NUMBERS", numbers.map(|it| (it + 1).to_string()).collect::<Vec<_>>().join(" "))
+        .output()
+        .expect("a run");
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    began.elapsed().as_secs_f64()
+}
+
+fn child(forum: &str) {
+    let numbers = std::env::var("BOARDS_BENCH_NUMBERS").expect("set by the benchmark");
+    let mut wanted: Vec<String> = numbers.split_whitespace().map(str::to_owned).collect();
+    let none = wanted.is_empty();
+    if none {
+        wanted.push(String::from("main"));
+    }
+    let order = Order {
+        repository: forum.into(),
+        content: String::from("content"),
+        into: None,
+        wanted: Wanted::Named(wanted),
+        account: None,
+        expect: None,
+        approve: true,
+        dry_run: false,
+        remote: String::from("origin"),
+        push: false,
+        now: jiff::Timestamp::now().as_second(),
+        cache: CacheAt::Repository,
+    };
+    let report = merge(&order, &Quiet).expect("a run");
+    for outcome in &report.outcomes {
+        let landed = matches!(outcome.fate, Fate::Landed { .. });
+        assert!(landed || none, "{}: {:?}", outcome.name, outcome.reasons);
+    }
+}

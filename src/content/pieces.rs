@@ -1,0 +1,274 @@
+//! A whole forum → its files, by path, from which any part of it can be put together again, as it stands or with some
+//! files otherwise: for judging what a change does in time that doesn't grow with the forum. It reads nothing itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::folders::{BoardFile, Found};
+use super::forum::{Board, Dated, Forum, Threading, Topic};
+use super::load::{Behind, assemble};
+use super::member::{MEMBERS, Member, MemberFile, Members};
+use super::memory::Topical;
+use super::names::folded;
+use super::past::Past;
+use super::people::Person;
+use super::posts::Shelf;
+use super::resolve::normal;
+use super::sketch::draw;
+use super::topic::TopicFile;
+use crate::Result;
+use crate::config::Settings;
+use crate::diagnostic::{Diagnostic, Spot};
+use crate::git::history;
+use crate::markdown::Link;
+use crate::yaml::At;
+
+/// A forum's files, each as it says itself what the history told of it: every post has an author, and a date where
+/// there is one.
+#[derive(Debug)]
+pub struct Pieces {
+    content: String,
+    settings: Settings,
+    /// Where the forum's posts lay; those of parts are known and lie nowhere.
+    shelf: Arc<Shelf>,
+    /// By path, so that each comes before the boards in it.
+    boards: BTreeMap<String, BoardFile>,
+    topics: FxHashMap<String, TopicFile>,
+    members: BTreeMap<String, MemberFile>,
+    /// Everybody's handles.
+    people: FxHashSet<String>,
+    /// How many topics lie below each folder that is none itself.
+    shelves: FxHashMap<String, usize>,
+    /// The paths of topics whose names fold to others.
+    odd: FxHashMap<String, Vec<String>>,
+}
+
+impl Pieces {
+    /// Takes a forum apart.
+    #[must_use]
+    pub fn of(forum: Forum) -> Pieces {
+        let handles: Vec<String> = forum.people.iter().map(|person| person.handle.clone()).collect();
+        let boards = forum.boards.into_iter().map(|board| (board.path.clone(), board_file(board))).collect();
+        let members = forum.people.into_iter().filter_map(|Person { handle, file, .. }| Some((handle, file?)));
+        let mut pieces = Pieces {
+            content: forum.content,
+            settings: forum.settings,
+            shelf: forum.shelf,
+            boards,
+            topics: FxHashMap::default(),
+            members: members.collect(),
+            people: handles.iter().filter(|handle| !handle.starts_with('~')).cloned().collect(),
+            shelves: FxHashMap::default(),
+            odd: FxHashMap::default(),
+        };
+        for topic in forum.topics.into_iter().chain(forum.homeless) {
+            let (path, file) = topic_file(topic, &handles);
+            pieces.put(path, file);
+        }
+        pieces
+    }
+
+    /// The content folder's path in the repository.
+    #[must_use]
+    pub fn content(&self) -> &str {
+        &self.content
+    }
+
+    /// What `forum.yml` says.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The topic in this folder.
+    #[must_use]
+    pub fn topic(&self, path: &str) -> Option<&TopicFile> {
+        self.topics.get(path)
+    }
+
+    /// All topics, by path, in no order.
+    pub fn topics(&self) -> impl Iterator<Item = (&str, &TopicFile)> {
+        self.topics.iter().map(|(path, file)| (path.as_str(), file))
+    }
+
+    /// The member with this handle, who has a file.
+    #[must_use]
+    pub fn member(&self, handle: &str) -> Option<&MemberFile> {
+        self.members.get(handle)
+    }
+
+    /// All members' files.
+    pub fn members(&self) -> impl Iterator<Item = &MemberFile> + Clone {
+        self.members.values()
+    }
+
+    /// Whether somebody of this handle has a file or a post.
+    #[must_use]
+    pub fn knows(&self, handle: &str) -> bool {
+        self.people.contains(handle)
+    }
+
+    /// Everybody's handles, in no order.
+    pub fn people(&self) -> impl Iterator<Item = &str> {
+        self.people.iter().map(String::as_str)
+    }
+
+    /// Whether there is a board in this folder.
+    #[must_use]
+    pub fn is_board(&self, path: &str) -> bool {
+        self.boards.contains_key(path)
+    }
+
+    /// Whether topics lie below this folder.
+    #[must_use]
+    pub fn is_shelf(&self, path: &str) -> bool {
+        self.shelves.contains_key(path)
+    }
+
+    /// The topic that the folder at `path` lies in, itself not meant.
+    #[must_use]
+    pub fn topic_above<'p>(&self, path: &'p str) -> Option<&'p str> {
+        above(path).find(|folder| self.topics.contains_key(*folder))
+    }
+
+    /// Whether only moderators write in the board that the topic at `path` lies in.
+    #[must_use]
+    pub fn read_only(&self, path: &str) -> bool {
+        above(path).find_map(|folder| self.boards.get(folder)).is_some_and(|board| board.read_only)
+    }
+
+    /// Whether a board that the topic at `path` lies in, at any depth, names this handle among its moderators.
+    #[must_use]
+    pub fn moderates(&self, handle: &str, path: &str) -> bool {
+        let boards = above(path).filter_map(|folder| self.boards.get(folder));
+        boards.flat_map(|board| &board.moderators).any(|moderator| moderator.value == handle)
+    }
+
+    /// Puts a topic in, in place of the one that was there. The authors of its posts are known from then on.
+    pub fn put(&mut self, path: String, file: TopicFile) {
+        for post in &file.posts {
+            if let Some(author) = post.author.as_ref().filter(|author| !self.people.contains(&*author.value)) {
+                self.people.insert(author.value.to_string());
+            }
+        }
+        if !self.topics.contains_key(&path) {
+            above(&path).for_each(|folder| match self.shelves.get_mut(folder) {
+                Some(count) => *count += 1,
+                None => drop(self.shelves.insert(folder.to_owned(), 1)),
+            });
+            let folded = folded(&path);
+            if folded != path {
+                self.odd.entry(folded).or_default().push(path.clone());
+            }
+        }
+        self.topics.insert(path, file);
+    }
+
+    /// The part of the forum that holds these topics, each as it stands in the `other` files or else here; with all
+    /// boards, and the members that `handles` names. What is wrong with the files themselves comes along.
+    ///
+    /// # Errors
+    /// None that a forum in pieces can have.
+    pub fn part(
+        &self,
+        topics: &BTreeSet<String>,
+        handles: &BTreeSet<String>,
+        other: &BTreeMap<String, TopicFile>,
+    ) -> Result<(Forum, Vec<Diagnostic>)> {
+        let boards = self.boards.iter().map(|(path, file)| Found::Board { path: path.clone(), file: file.clone() });
+        let topics = topics.iter().filter_map(|path| {
+            let file = other.get(path).or_else(|| self.topics.get(path))?;
+            let (known, told, _) = draw(path, file.clone(), &Past::default());
+            let topic = Box::new(Topical { known, told: Some(told) });
+            Some(Found::Topic { path: path.clone(), topic, remembered: None })
+        });
+        let members = handles.iter().filter(|handle| self.people.contains(*handle)).map(|handle| {
+            // Whoever has posted has a page, with a file or without one.
+            self.members.get(handle).cloned().unwrap_or_else(|| MemberFile {
+                handle: handle.clone(),
+                path: format!("{MEMBERS}/{handle}.yml"),
+                member: Member::default(),
+                avatar: None,
+            })
+        });
+        let members = Members { files: members.collect(), ..Members::default() };
+        // Every post says who wrote it, so that no commit is asked.
+        let meant = |people: &[history::Person]| Ok(people.to_vec());
+        let behind = Behind { meant: &meant, shelf: &self.shelf, shallow: false };
+        assemble(&self.content, self.settings.clone(), boards.chain(topics).collect(), members, behind)
+    }
+
+    /// What the posts of the topic at `folder` may lead to with these links: topics and handles.
+    pub fn reach<'l>(
+        &self,
+        folder: &str,
+        links: impl Iterator<Item = &'l Link>,
+        topics: &mut BTreeSet<String>,
+        handles: &mut BTreeSet<String>,
+    ) {
+        for link in links {
+            let path = match link.target.strip_prefix('/') {
+                Some(path) => normal("", path).and_then(|path| Some(path.strip_prefix(&self.content)?.to_owned())),
+                None => normal(folder, &link.target),
+            };
+            let Some(path) = path else { continue };
+            let path = path.trim_matches('/');
+            let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+            topics.extend([path, folder].into_iter().filter(|path| self.topics.contains_key(*path)).map(str::to_owned));
+            if folder == MEMBERS || folder.starts_with("members/") {
+                handles.insert(name.strip_suffix(".yml").unwrap_or(name).to_owned());
+            }
+        }
+    }
+
+    /// The topics whose paths some systems take for this one.
+    pub fn alike(&self, path: &str) -> impl Iterator<Item = &str> {
+        let folded = folded(path);
+        let odd = self.odd.get(&folded).into_iter().flatten().map(String::as_str);
+        let same = self.topics.get_key_value(&folded).map(|(path, _)| path.as_str());
+        odd.chain(same).filter(move |other| *other != path).collect::<Vec<_>>().into_iter()
+    }
+}
+
+/// The folders that `path` lies in, the innermost first.
+fn above(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(path.rsplit_once('/').map(|(folder, _)| folder), |folder| {
+        folder.rsplit_once('/').map(|(folder, _)| folder)
+    })
+}
+
+fn board_file(board: Board) -> BoardFile {
+    BoardFile {
+        title: board.title,
+        description: board.description,
+        order: board.order,
+        read_only: board.read_only,
+        threaded: board.threading == Threading::Threaded,
+        moderators: board.moderators,
+        aliases: board.aliases,
+    }
+}
+
+/// A topic's files, with what the history told of its posts written into them.
+fn topic_file(topic: Topic, handles: &[String]) -> (String, TopicFile) {
+    let posts = topic.posts.iter().map(|post| {
+        let mut file = post.file.clone();
+        if let Some(handle) = handles.get(post.author as usize).filter(|_| file.author.is_none()) {
+            file.author = Some(At { at: Spot::START, value: handle.as_str().into() });
+        }
+        if file.date.is_none() && post.dated != Dated::Guess {
+            file.date = Some(At { at: Spot::START, value: post.date });
+        }
+        file
+    });
+    let file = TopicFile {
+        posts: posts.collect(),
+        attachments: topic.attachments,
+        moderation: topic.moderation,
+        strangers: topic.strangers,
+        faults: Vec::new(),
+    };
+    (topic.path, file)
+}

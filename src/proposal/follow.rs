@@ -1,0 +1,172 @@
+//! Posts of a proposal whose names were taken → the same posts, with the links and answers between them leading to the
+//! new names. Words stay as they are: only a name within a link or behind `reply_to` is exchanged.
+
+use std::collections::BTreeMap;
+
+use super::names::{Folder, Held, join};
+use super::rules::NAME_TAKEN;
+use crate::Result;
+use crate::config::Policy;
+use crate::content::{PostFile, normal, read_topic};
+use crate::diagnostic::{Diagnostic, Spot};
+use crate::git::{Entry, Kind, Oid, blob_id};
+use crate::monitor::Quiet;
+
+/// How often a name is looked for in one post before boards gives up.
+const TRIES: usize = 200;
+
+/// Where things of the proposal have gone: paths below the content folder.
+type Moves = BTreeMap<String, String>;
+
+/// Rewrites the posts in these folders that lead to what got another name.
+pub(super) fn rewrite(
+    folders: &mut [Folder],
+    content: &str,
+    policy: &Policy,
+    reasons: &mut Vec<Diagnostic>,
+) -> Result<()> {
+    let mut moves = Moves::new();
+    for folder in folders.iter() {
+        let gone = folder.files.iter().filter(|file| file.name != file.to);
+        moves.extend(gone.map(|file| (join(&folder.path, &file.name), join(&folder.to, &file.to))));
+        if folder.path != folder.to {
+            moves.insert(folder.path.clone(), folder.to.clone());
+        }
+    }
+    if moves.is_empty() {
+        return Ok(());
+    }
+    for folder in folders {
+        let (from, to) = (folder.path.clone(), folder.to.clone());
+        for file in folder.files.iter_mut().filter(|file| file.old.is_none()) {
+            let (Some(stem), Some(held)) = (file.name.strip_suffix(".md"), &mut file.new) else { continue };
+            let post = Post { stem, from: &from, to: &to, content, policy, moves: &moves };
+            match post.rewritten(&held.bytes)? {
+                Some(bytes) if bytes != held.bytes => {
+                    *held = Held { id: blob_id(&bytes), bytes, rewritten: true };
+                }
+                Some(_) => {}
+                None => {
+                    let message = "this links to a file of the proposal whose name is taken on the base";
+                    reasons.push(NAME_TAKEN.at(
+                        file.path.as_str(),
+                        Spot::START,
+                        message,
+                        "give that file another name",
+                    ));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A post that may have to follow.
+struct Post<'p> {
+    stem: &'p str,
+    from: &'p str,
+    to: &'p str,
+    content: &'p str,
+    policy: &'p Policy,
+    moves: &'p Moves,
+}
+
+impl Post<'_> {
+    /// The post with its links and its answer as they should be; `None` where that can't be done.
+    fn rewritten(&self, bytes: &[u8]) -> Result<Option<Vec<u8>>> {
+        let Some(before) = self.read(bytes)? else { return Ok(Some(bytes.to_vec())) };
+        let wanted: Vec<Option<String>> = before.links.iter().map(|link| self.moved(&link.target)).collect();
+        let mut text = bytes.to_vec();
+        if let Some(answer) = &before.reply_to
+            && let Some(to) = self.moves.get(&join(self.from, &format!("{}.md", answer.value)))
+        {
+            let stem = to.rsplit_once('/').map_or(to.as_str(), |(_, name)| name).trim_end_matches(".md");
+            let Some(found) = places(&text, &answer.value, answer.at).next() else { return Ok(None) };
+            text.splice(found..found + answer.value.len(), stem.bytes());
+        }
+        for _ in 0..TRIES {
+            let Some(now) = self.read(&text)? else { return Ok(None) };
+            let wrong = now.links.iter().zip(&wanted).find(|(link, wanted)| self.lands(&link.target) != **wanted);
+            let Some((link, Some(wanted))) = wrong else {
+                return Ok(wrong.is_none().then_some(text));
+            };
+            match self.mended(&text, &now, link.at, &link.target, wanted)? {
+                Some(mended) => text = mended,
+                None => return Ok(None),
+            }
+        }
+        Ok(None)
+    }
+
+    /// The text with one link mended and no other changed.
+    fn mended(&self, text: &[u8], now: &PostFile, at: Spot, target: &str, wanted: &str) -> Result<Option<Vec<u8>>> {
+        let lands = self.lands(target).unwrap_or_default();
+        let mut parts = lands.split('/').zip(wanted.split('/'));
+        let Some((old, new)) = parts.find(|(old, new)| old != new) else { return Ok(None) };
+        for place in places(text, old, at).take(TRIES) {
+            let mut tried = text.to_vec();
+            tried.splice(place..place + old.len(), new.bytes());
+            let Some(then) = self.read(&tried)? else { continue };
+            let same = then.links.len() == now.links.len()
+                && then.links.iter().zip(&now.links).all(|(then, now)| {
+                    then.kind == now.kind
+                        && (then.target == now.target || self.lands(&then.target) == self.moved(&now.target))
+                })
+                && then.links.iter().zip(&now.links).any(|(then, now)| now.at == at && then.target != now.target);
+            if same {
+                return Ok(Some(tried));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Where a link is to lead, from where it led in the proposal.
+    fn moved(&self, target: &str) -> Option<String> {
+        let path = self.path(self.from, target)?;
+        if let Some(to) = self.moves.get(&path) {
+            return Some(to.clone());
+        }
+        let folder = path.rsplit_once('/').and_then(|(folder, name)| Some(join(self.moves.get(folder)?, name)));
+        Some(folder.unwrap_or(path))
+    }
+
+    /// Where a link leads when the post has landed.
+    fn lands(&self, target: &str) -> Option<String> {
+        self.path(self.to, target)
+    }
+
+    fn path(&self, folder: &str, target: &str) -> Option<String> {
+        match target.strip_prefix('/') {
+            Some(path) => Some(normal("", path)?.strip_prefix(self.content)?.trim_matches('/').to_owned()),
+            None if target.is_empty() => None,
+            None => normal(folder, target),
+        }
+    }
+
+    fn read(&self, bytes: &[u8]) -> Result<Option<PostFile>> {
+        let entry = Entry { name: format!("{}.md", self.stem), kind: Kind::File, id: Oid::ZERO_SHA1 };
+        let (topic, _) = read_topic(&[entry], None, &|_, _| Ok(bytes.to_vec()), self.policy, &Quiet)?;
+        Ok(topic.posts.into_iter().next())
+    }
+}
+
+/// Where `name` stands in a text as a whole name: first from `at` on, then before.
+fn places<'t>(text: &'t [u8], name: &'t str, at: Spot) -> impl Iterator<Item = usize> + 't {
+    let start = offset(text, at);
+    let part = |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    let whole = move |place: &usize| {
+        let before = place.checked_sub(1).and_then(|before| text.get(before));
+        !part(before) && !part(text.get(place + name.len()))
+    };
+    let all = move |from: usize| memchr::memmem::find_iter(&text[from..], name.as_bytes()).map(move |at| from + at);
+    all(start).chain(all(0).take_while(move |place| *place < start)).filter(whole)
+}
+
+/// The byte at which a line and column stand; the start where there is no such place.
+fn offset(text: &[u8], at: Spot) -> usize {
+    let before: usize = text.split_inclusive(|b| *b == b'\n').take(at.line as usize - 1).map(<[u8]>::len).sum();
+    let line = text.get(before..).unwrap_or_default();
+    let line = line.split(|b| *b == b'\n').next().unwrap_or_default();
+    let text = String::from_utf8_lossy(line);
+    before + text.chars().take(at.column as usize - 1).map(char::len_utf8).sum::<usize>().min(line.len())
+}

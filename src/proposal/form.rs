@@ -1,0 +1,116 @@
+//! The files that each commit of a proposal brings → those that may not come in at all, whatever becomes of them later:
+//! what one commit adds and the next removes stays in the history. Who may bring them isn't asked here.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::course::Course;
+use super::rules::{FILE_FORM, OTHERS_POST, OUTSIDE};
+use crate::Result;
+use crate::config::Settings;
+use crate::content::{FRONT_BYTES, PATH_BYTES, judge as attachment, name_fault};
+use crate::diagnostic::{Diagnostic, Spot};
+use crate::git::{Difference, Mode, Oid, Repository};
+
+/// The most bytes of a version of a settings file that doesn't stay.
+const SETTINGS_BYTES: u64 = 64 << 10;
+
+/// What is wrong with the files of all commits, and the paths of the whole that are not to be looked at any further.
+pub(super) fn judge(
+    objects: &Repository,
+    course: &Course,
+    content: &str,
+    settings: &Settings,
+) -> Result<(FxHashSet<String>, Vec<Diagnostic>)> {
+    let mut bad: FxHashSet<String> = FxHashSet::default();
+    let mut reasons = Vec::new();
+    let mut stood: FxHashMap<&str, bool> = FxHashMap::default();
+    let last: FxHashMap<&str, Option<Oid>> =
+        course.whole.iter().map(|it| (it.path.as_str(), it.new.map(|file| file.id))).collect();
+    let mut seen: FxHashSet<(&str, Option<Oid>)> = FxHashSet::default();
+    for difference in course.steps.iter().flatten().chain(&course.whole) {
+        let path = difference.path.as_str();
+        stood.entry(path).or_insert(difference.old.is_some());
+        if !seen.insert((path, difference.new.map(|file| file.id))) {
+            continue;
+        }
+        let fault = match below(content, path) {
+            None => Some(OUTSIDE.at(
+                path,
+                Spot::START,
+                "a proposal changes nothing outside of the forum's content",
+                format!("leave this file as it is; only what lies in `{content}/` may change"),
+            )),
+            Some(below) => entry(difference, below, settings.letters_any),
+        };
+        if let Some(fault) = fault {
+            if bad.insert(path.to_owned()) {
+                reasons.push(fault);
+            }
+            continue;
+        }
+        // What stays is read as part of the forum.
+        if let Some(file) = difference.new.filter(|file| last.get(path) != Some(&Some(file.id)))
+            && let Some(message) = substance(objects, path, file.id, settings)?
+        {
+            let hint = "take it out of the commit that adds it: what a later one removes stays in the history";
+            reasons.push(FILE_FORM.at(path, Spot::START, message, hint));
+        }
+    }
+    for path in stood.iter().filter(|(path, stood)| **stood && !last.contains_key(*path)).map(|(path, _)| *path) {
+        if !bad.contains(path) {
+            let message = "one commit changes this file and another takes it back";
+            reasons.push(OTHERS_POST.at(path, Spot::START, message, "leave it out of both"));
+        }
+    }
+    reasons.sort();
+    Ok((bad, reasons))
+}
+
+/// The part of a path below the content folder.
+pub(super) fn below<'p>(content: &str, path: &'p str) -> Option<&'p str> {
+    match content {
+        "" => Some(path),
+        content => path.strip_prefix(content)?.strip_prefix('/'),
+    }
+}
+
+/// What is wrong with what a tree says of a file.
+fn entry(difference: &Difference, below: &str, letters_any: bool) -> Option<Diagnostic> {
+    let fault = |message: String, hint: &str| Some(FILE_FORM.at(difference.path.as_str(), Spot::START, message, hint));
+    if !difference.plain {
+        return fault(String::from("the name can't be that of a forum's file"), "rename it");
+    }
+    // What is removed need not have been good.
+    match difference.new?.mode {
+        Mode::Plain => {}
+        Mode::Program => return fault(String::from("the file may be run"), "`git update-index --chmod=-x`"),
+        Mode::Link => return fault(String::from("a symbolic link"), "commit the file itself"),
+        Mode::Submodule => return fault(String::from("a submodule"), "leave it out"),
+    }
+    if below.len() > PATH_BYTES {
+        let message = format!("a path has at most {PATH_BYTES} bytes, this one has {}", below.len());
+        return fault(message, "shorten the names of its folders");
+    }
+    let wrong = below.split('/').find_map(|name| name_fault(name, letters_any));
+    wrong.and_then(|reason| fault(reason, "rename it"))
+}
+
+/// Why a version of a file that doesn't stay may not come in either.
+fn substance(objects: &Repository, path: &str, blob: Oid, settings: &Settings) -> Result<Option<String>> {
+    let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
+    let most = match name.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("md") => settings.policy.post_bytes + FRONT_BYTES as u64,
+        Some("yml") => SETTINGS_BYTES,
+        _ => {
+            let bytes = objects.object(git2::ObjectType::Blob, blob, path)?;
+            let kind = attachment(name, blob, &bytes, &settings.policy).kind;
+            return Ok(kind.is_err().then(|| String::from("a version of this file may not be published")));
+        }
+    };
+    let size = objects.size(blob, path)?;
+    if size > most {
+        return Ok(Some(format!("a version of this file has {size} bytes, at most {most} are taken")));
+    }
+    let bytes = objects.object(git2::ObjectType::Blob, blob, path)?;
+    Ok(std::str::from_utf8(&bytes).is_err().then(|| String::from("a version of this file is not UTF-8")))
+}

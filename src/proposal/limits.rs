@@ -1,0 +1,117 @@
+//! The new posts of a proposal → which of them are too many, too alike, or too much for a newcomer; and whether their
+//! authors' handles can be told from others'.
+
+use std::collections::BTreeMap;
+
+use super::posts::New;
+use super::rules::{BANNED, FIRST_POST, LOOK_ALIKE, NEWCOMER_LIMIT, RATE, REPEATED_TEXT};
+use super::tally::{Arrival, text_key};
+use super::tip::Tip;
+use super::who::Proposer;
+use crate::content::{Role, counts_of, text_of};
+use crate::diagnostic::{Diagnostic, Spot};
+
+/// Judges the new posts together.
+pub(super) fn judge(tip: &Tip, who: Proposer<'_>, news: &[New], reasons: &mut Vec<Diagnostic>) {
+    for post in news {
+        handle(tip, &post.path, post.at, &post.author, reasons);
+        let member = tip.pieces().member(&post.author);
+        if who.member.is_none() && member.is_some_and(|file| file.member.role == Role::Banned) {
+            let message = format!("`{}` posts no more", post.author);
+            reasons.push(BANNED.at(post.path.as_str(), post.at, message, "ask a maintainer"));
+        }
+    }
+    if who.trusted() {
+        return;
+    }
+    newcomer(tip, who, news, reasons);
+    let mut counts: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    for post in news {
+        let (topics, posts) = counts.entry(post.author.as_str()).or_insert_with(|| {
+            let arrivals = tip.tally().arrivals(&post.author);
+            (arrivals.iter().filter(|it| it.opens).count() as u64, arrivals.len() as u64)
+        });
+        *posts += 1;
+        *topics += u64::from(post.title.is_some());
+        rate(tip, post, *topics, *posts, reasons);
+    }
+    repeats(tip, news, reasons);
+}
+
+/// Whether a handle that nobody has so far looks like another.
+pub(super) fn handle(tip: &Tip, path: &str, at: Spot, handle: &str, reasons: &mut Vec<Diagnostic>) {
+    if tip.pieces().knows(handle) || handle.starts_with('~') {
+        return;
+    }
+    if let Some(other) = tip.tally().alike(handle) {
+        let message = format!("`{handle}` looks like `{other}`, who is somebody else");
+        reasons.push(LOOK_ALIKE.at(path, at, message, "choose a handle that can be told from others"));
+    }
+}
+
+fn newcomer(tip: &Tip, who: Proposer<'_>, news: &[New], reasons: &mut Vec<Diagnostic>) {
+    let new = |post: &&New| !tip.tally().has_posted(who.handle().unwrap_or(&post.author));
+    let policy = &tip.pieces().settings().policy;
+    let limits = &policy.proposals;
+    let mut news = news.iter().filter(new).peekable();
+    if let (Some(handle), Some(first)) = (who.handle(), news.peek()) {
+        let message = format!("`{handle}` hasn't posted before");
+        let hint = "approve it when it is no advertisement; what follows merges by itself";
+        reasons.push(FIRST_POST.at(first.path.as_str(), Spot::START, message, hint));
+    }
+    for post in news {
+        let counts = counts_of(&post.bytes, policy);
+        for (count, most, what) in [
+            (counts.outside_links, limits.newcomer_links, "links to other sites"),
+            (counts.images, limits.newcomer_images, "pictures"),
+            (counts.mentions, limits.newcomer_mentions, "mentions"),
+        ] {
+            if u64::from(count) > most {
+                let message = format!("{what}: {count}, and a newcomer's post has at most {most}");
+                reasons.push(NEWCOMER_LIMIT.at(post.path.as_str(), Spot::START, message, "say it with fewer"));
+            }
+        }
+    }
+}
+
+fn rate(tip: &Tip, post: &New, topics: u64, posts: u64, reasons: &mut Vec<Diagnostic>) {
+    let limits = &tip.pieces().settings().policy.proposals;
+    let hint = "propose it again tomorrow";
+    let author = &post.author;
+    if post.title.is_some() && topics > limits.topics_a_day {
+        let message =
+            format!("topics of `{author}` within a day: {topics}, and at most {} are taken", limits.topics_a_day);
+        reasons.push(RATE.at(post.path.as_str(), Spot::START, message, hint));
+    }
+    if posts > limits.posts_a_day {
+        let message =
+            format!("posts of `{author}` within a day: {posts}, and at most {} are taken", limits.posts_a_day);
+        reasons.push(RATE.at(post.path.as_str(), Spot::START, message, hint));
+    }
+}
+
+fn repeats(tip: &Tip, news: &[New], reasons: &mut Vec<Diagnostic>) {
+    if tip.pieces().settings().policy.proposals.repeats {
+        return;
+    }
+    let mut seen: Vec<(&str, crate::key::Key)> = Vec::new();
+    for post in news {
+        let text = text_key(text_of(&post.bytes));
+        let arrived = tip.tally().arrivals(&post.author).iter().any(|it| it.text == text);
+        if arrived || seen.contains(&(post.author.as_str(), text)) {
+            let message = format!("`{}` has posted the same text within a day", post.author);
+            reasons.push(REPEATED_TEXT.at(post.path.as_str(), Spot::START, message, "say it once"));
+        }
+        seen.push((&post.author, text));
+    }
+}
+
+/// What the tally will note of these posts.
+pub(super) fn arrivals(news: &[New]) -> Vec<Arrival> {
+    let each = news.iter().map(|post| Arrival {
+        author: post.author.clone(),
+        opens: post.title.is_some(),
+        text: text_key(text_of(&post.bytes)),
+    });
+    each.collect()
+}

@@ -1,0 +1,239 @@
+//! What somebody calls a proposal (a forge's number, a branch, a commit, a bundle, a mail) → its commits in the
+//! quarantine, or why there are none. Nothing is judged here, and what can't be had doesn't keep the others.
+
+use std::path::Path;
+
+use git2::{ErrorCode, Oid};
+
+use super::mail::{self, Mailed};
+use super::rules::{PROPOSAL_MISSING, PROPOSAL_SIZE, PROPOSAL_UNREADABLE};
+use crate::diagnostic::{Diagnostic, Rule, Spot};
+use crate::git::remote::{self, Listed, Listing};
+use crate::git::{Quarantine, Repository};
+use crate::{Error, Result};
+
+/// What a pack may hold besides the files that count: commits and folders.
+const AROUND: u64 = 1 << 20;
+/// Numbers with more digits than this are ids of commits.
+const DIGITS: usize = 9;
+
+/// Which proposals are wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// These, by whatever people call them.
+    Named(Vec<String>),
+    /// All that the remote has and the base hasn't.
+    All,
+}
+
+/// A proposal that was looked for.
+#[derive(Debug)]
+pub(super) struct Sought {
+    pub(super) name: String,
+    pub(super) number: Option<u64>,
+    pub(super) found: Found,
+}
+
+/// What was found.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// Its last commit, in the quarantine or the repository.
+    Head(Oid),
+    /// All that it would change stands in the base.
+    Merged,
+    /// Nothing that could be judged.
+    Nothing(Diagnostic),
+}
+
+/// Where proposals are looked for.
+#[derive(Debug)]
+pub(super) struct Ground<'a> {
+    pub(super) repository: &'a Repository,
+    pub(super) quarantine: &'a Quarantine,
+    /// The remote's name or address.
+    pub(super) remote: &'a str,
+    /// What the remote has; none when nobody needs to know.
+    pub(super) listing: Option<&'a Listing>,
+    /// The commit on which they will be judged.
+    pub(super) base: Oid,
+    /// The most bytes that a proposal may add.
+    pub(super) most: u64,
+    /// The time of the merge, in seconds since 1970.
+    pub(super) now: i64,
+}
+
+/// The number that a name is, where it is one.
+fn number(name: &str) -> Option<u64> {
+    let plain = name.len() <= DIGITS && name.bytes().all(|b| b.is_ascii_digit()) && !name.starts_with('0');
+    name.parse().ok().filter(|_| plain)
+}
+
+impl Wanted {
+    /// Whether a remote must be asked.
+    #[must_use]
+    pub fn needs_remote(&self) -> bool {
+        match self {
+            Wanted::All => true,
+            Wanted::Named(names) => names.iter().any(|name| number(name).is_some()),
+        }
+    }
+}
+
+impl Ground<'_> {
+    /// Finds all that is wanted, in the order in which it was named; of a remote's, by number.
+    ///
+    /// # Errors
+    /// When the repository or the remote fails.
+    pub(super) fn seek(&self, wanted: &Wanted) -> Result<Vec<Sought>> {
+        let listed = self.listing.map_or(&[][..], |listing| &listing.proposals);
+        match wanted {
+            Wanted::All => {
+                let heads: Vec<Oid> = listed.iter().map(|it| it.head).collect();
+                let known = remote::known(self.quarantine, &heads, self.base)?;
+                let open: Vec<&Listed> = listed.iter().filter(|it| !known.contains(&it.head)).collect();
+                self.fetch(&open)
+            }
+            Wanted::Named(names) => {
+                let numbers = names.iter().filter_map(|name| number(name));
+                let listed: Vec<&Listed> =
+                    numbers.filter_map(|number| listed.iter().find(|it| it.number == number)).collect();
+                let fetched = self.fetch(&listed)?;
+                let mut all = Vec::new();
+                for name in names {
+                    match number(name) {
+                        Some(number) => all.push(Sought {
+                            name: name.clone(),
+                            number: Some(number),
+                            found: self.fetched(&fetched, number),
+                        }),
+                        None => all.extend(self.named(name)?),
+                    }
+                }
+                Ok(all)
+            }
+        }
+    }
+
+    fn fetched(&self, fetched: &[Sought], number: u64) -> Found {
+        match fetched.iter().find(|it| it.number == Some(number)).map(|it| &it.found) {
+            Some(Found::Head(head)) => Found::Head(*head),
+            Some(Found::Nothing(fault)) => Found::Nothing(fault.clone()),
+            Some(Found::Merged) | None => {
+                let hint = "`git ls-remote` lists what it has; a branch of that name is `heads/NAME`";
+                let message = format!("{} has no proposal of this number", self.remote);
+                Found::Nothing(PROPOSAL_MISSING.at(number.to_string(), Spot::START, message, hint))
+            }
+        }
+    }
+
+    /// Fetches proposals: all at once, and each by itself when that is too much, so that none is held up by another.
+    fn fetch(&self, listed: &[&Listed]) -> Result<Vec<Sought>> {
+        let ours = |it: &Listed| format!("refs/boards/{}", it.number);
+        let pair = |it: &&Listed| (it.name.clone(), ours(it));
+        let most = self.most.saturating_add(AROUND);
+        let together = most.saturating_mul(listed.len() as u64);
+        let all: Vec<_> = listed.iter().map(pair).collect();
+        let come = listed.is_empty() || remote::fetch(self.quarantine, self.remote, &all, Some(together))?;
+        let mut sought = Vec::new();
+        for it in listed {
+            let name = it.number.to_string();
+            let fits = come || remote::fetch(self.quarantine, self.remote, &[pair(it)], Some(most))?;
+            let found = if fits {
+                Found::Head(self.quarantine.commit(&ours(it))?)
+            } else {
+                let message = format!("this proposal is larger than {} bytes", self.most);
+                let hint = "split it, or ask a maintainer to raise `policy.proposals.bytes` in forum.yml";
+                Found::Nothing(PROPOSAL_SIZE.at(name.clone(), Spot::START, message, hint))
+            };
+            sought.push(Sought { name, number: Some(it.number), found });
+        }
+        Ok(sought)
+    }
+
+    /// What is no number: a file, or a revision. A bundle may hold several.
+    fn named(&self, name: &str) -> Result<Vec<Sought>> {
+        let file = Path::new(name);
+        let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+        if !file.is_file() || !matches!(ending, "bundle" | "patch" | "mbox" | "eml") {
+            return Ok(vec![Sought { name: name.to_owned(), number: None, found: self.revision(name)? }]);
+        }
+        let short = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if ending == "bundle" {
+            return self.bundle(&short, file);
+        }
+        let found = match mail::read(self.quarantine, file, self.base, self.most, self.now)? {
+            Mailed::Head(head) => Found::Head(head),
+            Mailed::Merged => Found::Merged,
+            Mailed::Unfit(why) => {
+                let hint = "mails are written by `git format-patch`, and must fit what the forum holds now";
+                Found::Nothing(PROPOSAL_UNREADABLE.at(&short, Spot::START, why, hint))
+            }
+        };
+        Ok(vec![Sought { name: short, number: None, found }])
+    }
+
+    /// A branch or a commit of the repository.
+    fn revision(&self, name: &str) -> Result<Found> {
+        let commit = self.repository.with(|handle| {
+            match handle.revparse_single(name).and_then(|object| object.peel_to_commit()) {
+                Ok(commit) => Ok(Some(commit.id())),
+                Err(error) if matches!(error.code(), ErrorCode::GenericError) => {
+                    Err(Error::git(format!("find the revision `{name}`"))(error))
+                }
+                Err(_) => Ok(None),
+            }
+        })?;
+        Ok(commit.map_or_else(
+            || {
+                let hint =
+                    "a proposal is a forge's number, a branch, a commit, a bundle (`.bundle`) or a mail (`.patch`)";
+                let message = "there is no branch, commit, bundle or mail of this name";
+                Found::Nothing(PROPOSAL_MISSING.at(name, Spot::START, message, hint))
+            },
+            Found::Head,
+        ))
+    }
+
+    /// The proposals in a bundle, one for each commit that it names.
+    fn bundle(&self, name: &str, file: &Path) -> Result<Vec<Sought>> {
+        let nothing = |rule: &Rule, why: String, hint: &str| {
+            let found = Found::Nothing(rule.at(name, Spot::START, why, hint));
+            Ok(vec![Sought { name: name.to_owned(), number: None, found }])
+        };
+        let path = std::fs::canonicalize(file).map_err(Error::io(file))?;
+        let length = std::fs::metadata(&path).map_err(Error::io(file))?.len();
+        if length > self.most.saturating_add(AROUND) {
+            let hint = "split it, or ask a maintainer to raise `policy.proposals.bytes` in forum.yml";
+            return nothing(&PROPOSAL_SIZE, format!("this proposal is larger than {} bytes", self.most), hint);
+        }
+        let unreadable = |error: Error| {
+            let hint = "write it with `git bundle create FILE main..BRANCH`, from a `main` that the forum has";
+            nothing(&PROPOSAL_UNREADABLE, error.to_string(), hint)
+        };
+        let Some(path) = path.to_str() else {
+            return nothing(&PROPOSAL_UNREADABLE, String::from("its path isn't UTF-8"), "rename it");
+        };
+        let mut heads = match remote::bundled(self.quarantine, path) {
+            Ok(heads) => heads,
+            Err(error) => return unreadable(error),
+        };
+        heads.sort_by_key(|(_, head)| *head);
+        heads.dedup_by_key(|(_, head)| *head);
+        heads.sort();
+        let pairs: Vec<_> =
+            (0..).zip(&heads).map(|(at, (theirs, _))| (theirs.clone(), format!("refs/boards/bundle-{at}"))).collect();
+        if pairs.is_empty() {
+            return nothing(&PROPOSAL_UNREADABLE, String::from("the bundle names no commit"), "name a branch in it");
+        }
+        if let Err(error) = remote::fetch(self.quarantine, path, &pairs, None) {
+            return unreadable(error);
+        }
+        let one = heads.len() == 1;
+        let each = heads.iter().map(|(theirs, head)| {
+            let short = theirs.strip_prefix("refs/heads/").unwrap_or(theirs);
+            let name = if one { name.to_owned() } else { format!("{name}:{short}") };
+            Sought { name, number: None, found: Found::Head(*head) }
+        });
+        Ok(each.collect())
+    }
+}

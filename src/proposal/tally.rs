@@ -1,0 +1,100 @@
+//! The base's posts → what limits are counted by: who has posted, what arrived within the last day, and which handles
+//! look alike. Adding a proposal's posts costs no more than there are of them.
+
+use rustc_hash::FxHashMap;
+use unicode_security::confusable_detection::skeleton;
+
+use crate::key::Key;
+
+/// So long is a day, for limits: the seconds before a merge in which arrivals count.
+pub(super) const DAY: i64 = 86_400;
+
+/// A post that came to the base within the last day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Arrival {
+    /// Its author's handle.
+    pub author: String,
+    /// Whether it opened a topic.
+    pub opens: bool,
+    /// Its text.
+    pub text: Key,
+}
+
+/// The counts.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    posts: FxHashMap<String, u32>,
+    arrivals: FxHashMap<String, Vec<Arrival>>,
+    looks: FxHashMap<String, Vec<String>>,
+}
+
+/// What a handle looks like: Unicode's skeleton (UTS 39, section 4), in small letters.
+fn look(handle: &str) -> String {
+    skeleton(handle).collect::<String>().to_lowercase()
+}
+
+/// The key of a post's text, whatever its white space.
+pub(super) fn text_key(text: &[u8]) -> Key {
+    let words: Vec<&[u8]> = text.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).collect();
+    Key::of_bytes(&words.join(&b' '))
+}
+
+impl Tally {
+    /// Counts a post that stands.
+    pub fn count(&mut self, author: &str) {
+        match self.posts.get_mut(author) {
+            Some(count) => *count += 1,
+            None => drop(self.posts.insert(author.to_owned(), 1)),
+        }
+    }
+
+    /// Notes a post that arrived within the last day.
+    pub fn arrived(&mut self, arrival: Arrival) {
+        self.arrivals.entry(arrival.author.clone()).or_default().push(arrival);
+    }
+
+    /// Notes somebody's handle.
+    pub fn meet(&mut self, handle: &str) {
+        let known = self.looks.entry(look(handle)).or_default();
+        if !known.iter().any(|other| other == handle) {
+            known.push(handle.to_owned());
+        }
+    }
+
+    /// Whether this handle has posted.
+    pub fn has_posted(&self, handle: &str) -> bool {
+        self.posts.contains_key(handle)
+    }
+
+    /// What arrived from this handle within the last day.
+    pub fn arrivals(&self, handle: &str) -> &[Arrival] {
+        self.arrivals.get(handle).map_or(&[], Vec::as_slice)
+    }
+
+    /// A handle that looks like this one and is another.
+    pub fn alike(&self, handle: &str) -> Option<&str> {
+        self.looks.get(&look(handle))?.iter().map(String::as_str).find(|other| *other != handle)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn handles_that_look_alike_are_told() {
+        let mut tally = Tally::default();
+        ["morgan", "bill", "zoe0"].iter().for_each(|handle| tally.meet(handle));
+        for (handle, other) in [("rnorgan", "morgan"), ("bi1l", "bill"), ("zoeo", "zoe0"), ("bіll", "bill")] {
+            assert_eq!(tally.alike(handle), Some(other), "{handle}");
+        }
+        assert_eq!(tally.alike("morgan"), None);
+        assert_eq!(tally.alike("ada"), None);
+    }
+
+    #[test]
+    fn the_same_words_are_the_same_text() {
+        assert_eq!(text_key(b"Buy  tea\n"), text_key(b"\nBuy tea"));
+        assert_ne!(text_key(b"Buy tea"), text_key(b"Buytea"));
+    }
+}

@@ -1,0 +1,92 @@
+//! What a proposal changes, and the tip → everything that is wrong with the forum as it would be and not with the forum
+//! as it stands. It is loaded by `content` and judged by `rules`, like any forum: whole, or the part that topics touch.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rustc_hash::FxHashSet;
+
+use super::form::below;
+use super::tip::Tip;
+use super::{Change, Content};
+use crate::Result;
+use crate::cache::{Cache, Pack};
+use crate::content::{self, Memory, Past, Sources, TopicFile};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::git::Repository;
+use crate::key::Key;
+use crate::monitor::Quiet;
+use crate::rules;
+
+/// What is wrong with these topics as they would be, that isn't with what stands. `fresh` are the stems that are new or
+/// changed, by topic.
+pub(super) fn part(
+    tip: &Tip,
+    topics: &BTreeMap<String, TopicFile>,
+    fresh: &BTreeMap<String, BTreeSet<String>>,
+) -> Result<Vec<Diagnostic>> {
+    let pieces = tip.pieces();
+    let mut paths: BTreeSet<String> = topics.keys().cloned().collect();
+    let mut handles = BTreeSet::new();
+    for (path, file) in topics {
+        if pieces.topic(path).is_none() {
+            paths.extend(pieces.alike(path).map(str::to_owned));
+        }
+        let stems = fresh.get(path);
+        let posts = file.posts.iter().filter(|post| stems.is_some_and(|stems| stems.contains(&*post.stem)));
+        pieces.reach(path, posts.flat_map(|post| &post.links), &mut paths, &mut handles);
+    }
+    let judged = |other: &BTreeMap<String, TopicFile>| -> Result<Vec<Diagnostic>> {
+        let (forum, mut faults) = pieces.part(&paths, &handles, other)?;
+        faults.extend(rules::judge(&forum));
+        Ok(faults)
+    };
+    Ok(beyond(judged(topics)?, &judged(&BTreeMap::new())?))
+}
+
+/// What is wrong with the whole forum as it would be with these changes, that isn't with what stands.
+///
+/// It reads all of it anew, and takes no look at the history: dates are judged post by post, beforehand.
+pub(super) fn whole(tip: &Tip, objects: &Repository, changes: &[Change]) -> Result<Vec<Diagnostic>> {
+    let mut snapshot = tip.open()?;
+    // What is gone makes room first.
+    for change in changes.iter().filter(|change| change.content.is_none()) {
+        snapshot = snapshot.without(below(tip.pieces().content(), &change.path).unwrap_or_default())?;
+    }
+    for change in changes {
+        let bytes = match &change.content {
+            None => continue,
+            Some(Content::Rewritten(bytes)) => bytes.clone(),
+            Some(Content::Blob(id)) => objects.object(git2::ObjectType::Blob, *id, &change.path)?,
+        };
+        snapshot = snapshot.with(below(tip.pieces().content(), &change.path).unwrap_or_default(), bytes)?;
+    }
+    let (settings, mut faults) = content::settings(&snapshot)?;
+    if settings.theme != tip.pieces().settings().theme {
+        faults.extend(tip.theme(&settings.theme, settings.theme_at)?);
+    }
+    let cache = Cache::temporary()?;
+    let memory = Memory::open(&cache, Key::default(), true)?;
+    let bodies = Pack::open(&cache, "bodies", Key::default())?;
+    let past = Past::default();
+    let sources = Sources { snapshot: &snapshot, settings, past: &past, memory: &memory, bodies: &bodies };
+    let (forum, more) = content::load(sources, None, &Quiet)?;
+    faults.extend(more);
+    faults.extend(rules::judge(&forum));
+    faults.retain(|fault| fault.code != "date-missing");
+    Ok(beyond(faults, tip.diagnostics()))
+}
+
+/// The errors and warnings of `after` that aren't in `before`, wherever in their files they stand.
+pub(super) fn beyond(after: Vec<Diagnostic>, before: &[Diagnostic]) -> Vec<Diagnostic> {
+    let known: FxHashSet<(&str, &str, &str)> =
+        before.iter().map(|it| (it.path.as_str(), it.code.as_str(), it.message.as_str())).collect();
+    let mut new: Vec<Diagnostic> = after
+        .iter()
+        .filter(|it| it.severity != Severity::Hint)
+        .filter(|it| !known.contains(&(it.path.as_str(), it.code.as_str(), it.message.as_str())))
+        .map(|it| Diagnostic { severity: Severity::Error, ..it.clone() })
+        .collect();
+    new.sort();
+    new.dedup();
+    new
+}

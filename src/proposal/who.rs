@@ -1,0 +1,111 @@
+//! What a trusted caller says of an account, and the signatures of the commits → the member who proposes, or nobody.
+//! What a commit says of its author proves nothing and isn't asked for here.
+
+use super::Account;
+use super::rules::{BANNED, SIGNATURE, UNKNOWN_PROPOSER};
+use crate::content::{Keyring, MemberFile, Pieces, Role, Signature};
+use crate::diagnostic::{Diagnostic, Spot};
+use crate::git::Commit;
+
+/// Who proposes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Proposer<'t> {
+    /// Their file on the base; `None` when nothing trustworthy tells who they are.
+    pub member: Option<&'t MemberFile>,
+}
+
+impl<'t> Proposer<'t> {
+    /// Their handle.
+    pub fn handle(self) -> Option<&'t str> {
+        self.member.map(|file| file.handle.as_str())
+    }
+
+    /// Whether they decide about everything.
+    pub fn maintains(self) -> bool {
+        self.member.is_some_and(|file| file.member.role == Role::Maintainer)
+    }
+
+    /// Whether they decide about the topic at `path`.
+    pub fn moderates(self, pieces: &Pieces, path: &str) -> bool {
+        self.member.is_some_and(|file| {
+            matches!(file.member.role, Role::Moderator | Role::Maintainer) || pieces.moderates(&file.handle, path)
+        })
+    }
+
+    /// Whether they are trusted beyond what newcomers are, without having posted.
+    pub fn trusted(self) -> bool {
+        self.member.is_some_and(|file| matches!(file.member.role, Role::Moderator | Role::Maintainer))
+    }
+}
+
+/// Finds out who proposes these commits, and what is wrong with that.
+pub(super) fn identify<'t>(
+    pieces: &'t Pieces,
+    keys: &Keyring,
+    account: Option<Account>,
+    commits: &[Commit],
+) -> (Proposer<'t>, Vec<Diagnostic>) {
+    let content = pieces.content();
+    let mut reasons = Vec::new();
+    let member = account.and_then(|account| by_account(pieces, account)).or_else(|| {
+        let handle = by_signatures(keys, commits, content, &mut reasons)?;
+        pieces.member(&handle)
+    });
+    match member {
+        None => {
+            let (message, hint) = match account {
+                Some(account) => (
+                    format!("the account {account} is not that of one member"),
+                    format!(
+                        "a member's file binds it: `accounts: {{ {}: {} }}` in {content}/members/HANDLE.yml",
+                        account.forge_name(),
+                        account.id
+                    ),
+                ),
+                None => (
+                    String::from(
+                        "nothing proves who proposes this: no account, and not every commit has a member's signature",
+                    ),
+                    String::from("sign the commits with a key that stands in your member's file"),
+                ),
+            };
+            reasons.push(UNKNOWN_PROPOSER.at(content, Spot::START, message, hint));
+        }
+        Some(file) if file.member.role == Role::Banned => {
+            let message = format!("`{}` posts no more", file.handle);
+            reasons.push(BANNED.at(content, Spot::START, message, "ask a maintainer"));
+        }
+        Some(_) => {}
+    }
+    (Proposer { member }, reasons)
+}
+
+/// The one member who has this account.
+fn by_account(pieces: &Pieces, account: Account) -> Option<&MemberFile> {
+    let mut all = pieces.members().filter(|file| file.member.accounts.get(account.forge_name()) == Some(&account.id));
+    all.next().filter(|_| all.next().is_none())
+}
+
+/// The one member who signed all of the commits.
+fn by_signatures(keys: &Keyring, commits: &[Commit], content: &str, reasons: &mut Vec<Diagnostic>) -> Option<String> {
+    let mut signer: Option<String> = None;
+    let mut all = true;
+    for commit in commits {
+        match keys.judge(commit.signed.as_ref()) {
+            Signature::Of(handle) => match &signer {
+                None => signer = Some(handle),
+                Some(other) => all &= *other == handle,
+            },
+            Signature::None | Signature::Unknown => all = false,
+            Signature::Revoked(handle) => {
+                let message = format!("commit {} is signed with a key that `{handle}` has revoked", commit.id);
+                reasons.push(SIGNATURE.at(content, Spot::START, message, "sign it with another key"));
+            }
+            Signature::Broken => {
+                let message = format!("the signature of commit {} doesn't hold", commit.id);
+                reasons.push(SIGNATURE.at(content, Spot::START, message, "sign it anew: `git commit --amend -S`"));
+            }
+        }
+    }
+    signer.filter(|_| all && reasons.is_empty())
+}
