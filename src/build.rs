@@ -110,22 +110,30 @@ pub fn build(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
     if let Some(report) = ground.standing(&cache, &order.out) {
         return Ok(report);
     }
-    let site = ground.site;
-    if let Some(report) = publish(order, site, ground.load(&cache, Recall::All, monitor)?, &cache, monitor)? {
+    let (site, settings) = (ground.site, ground.settings.clone());
+    let loaded = ground.load(&cache, Some(&cache), false, monitor)?;
+    if let Some(report) = publish(order, site, &settings, loaded, &cache, monitor)? {
         return Ok(report);
     }
     // The cache has lost what it said it had: once more, from nothing remembered.
-    let anew = Ground::survey(order, monitor)?.load(&cache, Recall::Nothing, monitor)?;
-    publish(order, site, anew, &cache, monitor)?.ok_or_else(lost)
+    let anew = Ground::survey(order, monitor)?.load(&cache, Some(&cache), true, monitor)?;
+    publish(order, site, &settings, anew, &cache, monitor)?.ok_or_else(lost)
 }
 
 /// Writes the site of a loaded forum; `None` when the cache turns out to be damaged, so that the forum isn't whole.
-fn publish(order: &Order, site: Key, loaded: Loaded, cache: &Cache, monitor: &dyn Monitor) -> Result<Option<Report>> {
+fn publish(
+    order: &Order,
+    site: Key,
+    settings: &Settings,
+    loaded: Loaded,
+    cache: &Cache,
+    monitor: &dyn Monitor,
+) -> Result<Option<Report>> {
     let Loaded { snapshot, forum, theme, bodies, diagnostics } = loaded;
     if forum.has_lost_posts() {
         return Ok(None);
     }
-    let settings = forum.settings.clone();
+    let settings = settings.clone();
     let counts = Counts::of(&forum);
     let refused = diagnostics.iter().any(|fault| fault.severity == Severity::Error);
     let Some(theme) = theme.filter(|_| !refused) else {
@@ -167,17 +175,6 @@ struct Ground {
     site: Key,
 }
 
-/// What loading does with what earlier loads remembered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Recall {
-    /// It uses it, and remembers what it learns.
-    All,
-    /// It uses none of it, and remembers all anew.
-    Nothing,
-    /// It uses it, and leaves it as it is.
-    Quietly,
-}
-
 /// A forum and its theme, loaded and judged.
 #[derive(Debug)]
 pub struct Loaded {
@@ -198,11 +195,16 @@ pub struct Loaded {
 /// # Errors
 /// The repository or the cache can't be read.
 pub fn load(order: &Order, cache: &Cache, monitor: &dyn Monitor) -> Result<Loaded> {
-    let loaded = Ground::survey(order, monitor)?.load(cache, Recall::All, monitor)?;
+    whole(|forget| Ground::survey(order, monitor)?.load(cache, Some(cache), forget, monitor))
+}
+
+/// What is loaded; once more from nothing remembered where the cache turns out to be damaged.
+fn whole(load: impl Fn(bool) -> Result<Loaded>) -> Result<Loaded> {
+    let loaded = load(false)?;
     if !loaded.forum.has_lost_posts() {
         return Ok(loaded);
     }
-    let anew = Ground::survey(order, monitor)?.load(cache, Recall::Nothing, monitor)?;
+    let anew = load(true)?;
     if anew.forum.has_lost_posts() { Err(lost()) } else { Ok(anew) }
 }
 
@@ -212,10 +214,11 @@ pub fn load(order: &Order, cache: &Cache, monitor: &dyn Monitor) -> Result<Loade
 /// # Errors
 /// As [`load`].
 pub fn load_with(order: &Order, path: &str, bytes: Vec<u8>, cache: &Cache, monitor: &dyn Monitor) -> Result<Loaded> {
-    let Ground { snapshot, settings, theme, diagnostics, site } = Ground::survey(order, monitor)?;
-    let snapshot = snapshot.with(path, bytes)?;
-    let loaded = Ground { snapshot, settings, theme, diagnostics, site }.load(cache, Recall::Quietly, monitor)?;
-    if loaded.forum.has_lost_posts() { Err(lost()) } else { Ok(loaded) }
+    whole(|forget| {
+        let Ground { snapshot, settings, theme, diagnostics, site } = Ground::survey(order, monitor)?;
+        let snapshot = snapshot.with(path, bytes.clone())?;
+        Ground { snapshot, settings, theme, diagnostics, site }.load(cache, None, forget, monitor)
+    })
 }
 
 impl Ground {
@@ -251,24 +254,24 @@ impl Ground {
         Some(Report { settings: self.settings.clone(), counts, pages, moved, diagnostics })
     }
 
-    /// Loads and judges the forum. Whoever goes on asks whether it [has lost posts](Forum::has_lost_posts).
-    fn load(self, cache: &Cache, recall: Recall, monitor: &dyn Monitor) -> Result<Loaded> {
+    /// Loads and judges the forum; with `forget`, all of it anew. What is learnt is remembered in `store`. Whoever goes
+    /// on asks whether the forum [has lost posts](Forum::has_lost_posts).
+    fn load(self, cache: &Cache, store: Option<&Cache>, forget: bool, monitor: &dyn Monitor) -> Result<Loaded> {
         let Ground { snapshot, settings, theme, mut diagnostics, .. } = self;
         let salt = Key::of(&(PROGRAM, &settings.policy));
         let past = Past::read(&snapshot, cache, Key::of(PROGRAM), monitor)?;
         let bodies = Pack::open(cache, "bodies", salt)?;
         // What a topic's record says of its bodies must be true: without bodies, no records.
         let salt = Key::salted(salt, snapshot.content());
-        let memory = Memory::open(cache, salt, recall == Recall::Nothing || bodies.is_empty())?;
+        let memory = Memory::open(cache, salt, forget || bodies.is_empty())?;
         let sources = content::Sources { snapshot: &snapshot, settings, past: &past, memory: &memory, bodies: &bodies };
         monitor.stage("topics", None);
-        let store = (recall != Recall::Quietly).then_some(cache);
         let (forum, faults) = content::load(sources, store, monitor)?;
         let judged = cache.load(JUDGED, salt).and_then(|bytes| postcard::from_bytes(&bytes).ok());
         let (more, judged) = rules::judge_again(&forum, &judged.unwrap_or_default());
         // What was said of posts that were lost is worth nothing.
-        if let Some(judged) = judged.filter(|_| store.is_some() && cache.lasts() && !forum.has_lost_posts()) {
-            cache.store(JUDGED, salt, &postcard::to_stdvec(&judged).unwrap_or_default())?;
+        if let (Some(store), Some(judged)) = (store.filter(|it| it.lasts() && !forum.has_lost_posts()), judged) {
+            store.store(JUDGED, salt, &postcard::to_stdvec(&judged).unwrap_or_default())?;
         }
         diagnostics.extend(faults);
         diagnostics.extend(more);
