@@ -7,7 +7,7 @@ mod forum;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use forum::program::Ran;
+use forum::program::{Ran, boards};
 use forum::{crawl, files};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
@@ -153,6 +153,30 @@ fn blocks(text: &str) -> Vec<(String, String)> {
         }
     }
     blocks
+}
+
+#[test]
+fn the_commands_of_the_how_to_pages_have_verbs_and_options_that_there_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut faults = Vec::new();
+    let mut seen = 0;
+    for (path, text) in pages().iter().filter(|(path, _)| path.starts_with("how-to/")) {
+        let scripts = blocks(text).into_iter().filter(|(language, _)| language == "sh");
+        for line in scripts.flat_map(|(_, text)| text.lines().map(str::to_owned).collect::<Vec<_>>()) {
+            let Some(rest) = line.strip_prefix("boards ") else { continue };
+            let mut words = rest.split_whitespace();
+            let verb = words.next().unwrap_or_default();
+            let help = boards(folder.path(), &[verb, "--help"]);
+            let unknown = words.filter(|word| word.starts_with("--") && !help.out.contains(*word));
+            faults.extend(unknown.map(|option| format!("docs/{path}: `boards {verb}` has no `{option}`")));
+            if help.code != Some(0) {
+                faults.push(format!("docs/{path}: there is no verb `{verb}`"));
+            }
+            seen += 1;
+        }
+    }
+    assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
+    assert!(seen > 15, "{seen}");
 }
 
 /// Whether a line begins as was foretold, where `…` stands for anything.
