@@ -8,21 +8,22 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use crate::cache::{Bodies, Cache};
+use crate::cache::{Cache, Pack};
 use crate::config::{self, Base, Settings};
-use crate::content::{self, Forum, Memory, Past, Sources};
+use crate::content::{self, Forum, Memory, Past};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::git::{Repository, Snapshot, Source};
 use crate::key::Key;
 use crate::markdown::Body;
 use crate::monitor::{Monitor, Quiet, Work};
 use crate::output::{self, Folder, Listed, Outcome};
-use crate::site::{Page, PageId, Plan, Ways};
+use crate::site::{Page, PageId, Plan, Sources, Ways};
 use crate::theme::{self, Show, Theme};
-use crate::{Result, rules};
+use crate::trace::{self, Trace};
+use crate::{Error, Result, rules};
 
 /// What tells this program from every other.
-const PROGRAM: &str = env!("BOARDS_FINGERPRINT");
+pub const PROGRAM: &str = env!("BOARDS_FINGERPRINT");
 
 /// What is to be built, from what, and to where.
 #[derive(Debug, Clone)]
@@ -110,11 +111,33 @@ pub fn build(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
         return Ok(report);
     }
     let (site, settings) = (ground.site, ground.settings.clone());
-    let Loaded { snapshot, forum, theme, bodies, diagnostics } = ground.load(&cache, Some(&cache), monitor)?;
+    let loaded = ground.load(&cache, Some(&cache), false, monitor)?;
+    if let Some(report) = publish(order, site, &settings, loaded, &cache, monitor)? {
+        return Ok(report);
+    }
+    // The cache has lost what it said it had: once more, from nothing remembered.
+    let anew = Ground::survey(order, monitor)?.load(&cache, Some(&cache), true, monitor)?;
+    publish(order, site, &settings, anew, &cache, monitor)?.ok_or_else(lost)
+}
+
+/// Writes the site of a loaded forum; `None` when the cache turns out to be damaged, so that the forum isn't whole.
+fn publish(
+    order: &Order,
+    site: Key,
+    settings: &Settings,
+    loaded: Loaded,
+    cache: &Cache,
+    monitor: &dyn Monitor,
+) -> Result<Option<Report>> {
+    let Loaded { snapshot, forum, theme, bodies, diagnostics } = loaded;
+    if forum.has_lost_posts() {
+        return Ok(None);
+    }
+    let settings = settings.clone();
     let counts = Counts::of(&forum);
     let refused = diagnostics.iter().any(|fault| fault.severity == Severity::Error);
     let Some(theme) = theme.filter(|_| !refused) else {
-        return Ok(Report { settings, counts, diagnostics, ..Report::default() });
+        return Ok(Some(Report { settings, counts, diagnostics, ..Report::default() }));
     };
 
     let plan = Plan::new(&forum);
@@ -122,20 +145,25 @@ pub fn build(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
     let larder = Larder { snapshot: &snapshot, forum: &forum, bodies: &bodies, paths: OnceLock::new() };
     let dir = if order.swap { output::beside(&order.out) } else { order.out.clone() };
     let folder = Folder::open(&dir, order.force)?;
-    let pages = write(site, &plan, &show, &theme, &larder, folder, monitor)?;
+    let Some(pages) = write(site, &plan, &show, &theme, &larder, folder, monitor)? else { return Ok(None) };
     if order.swap {
         output::exchange(&dir, &order.out)?;
     }
-    let living = forum.topics.iter().flat_map(|topic| topic.posts.iter().map(|post| post.file.blob));
-    bodies.store(&cache, living)?;
     let report = Report { settings, counts, pages: Some(pages), moved: plan.ways(), diagnostics };
     let last = postcard::to_stdvec(&(&report.counts, &report.moved, &report.diagnostics));
     cache.store(LAST, site, &last.unwrap_or_default())?;
-    Ok(report)
+    trace::note(cache, Trace::of(site, PROGRAM, &theme, &forum.settings, &snapshot))?;
+    Ok(Some(report))
+}
+
+fn lost() -> Error {
+    Error::other("what was just put into the cache can't be read back", "look after the disk, or build with --no-cache")
 }
 
 /// The name under which the cache keeps what the last build reported.
 const LAST: &str = "last";
+/// The name under which the cache keeps what topics were found to be at fault with.
+const JUDGED: &str = "judged";
 
 /// Everything that a forum and its site are made from, before the forum is read.
 struct Ground {
@@ -157,7 +185,7 @@ pub struct Loaded {
     /// The theme; `None` when it has faults.
     pub theme: Option<Theme>,
     /// The bodies of its posts.
-    pub bodies: Bodies,
+    pub bodies: Pack,
     /// Everything that is wrong with forum and theme, by path and place.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -167,7 +195,17 @@ pub struct Loaded {
 /// # Errors
 /// The repository or the cache can't be read.
 pub fn load(order: &Order, cache: &Cache, monitor: &dyn Monitor) -> Result<Loaded> {
-    Ground::survey(order, monitor)?.load(cache, Some(cache), monitor)
+    whole(|forget| Ground::survey(order, monitor)?.load(cache, Some(cache), forget, monitor))
+}
+
+/// What is loaded; once more from nothing remembered where the cache turns out to be damaged.
+fn whole(load: impl Fn(bool) -> Result<Loaded>) -> Result<Loaded> {
+    let loaded = load(false)?;
+    if !loaded.forum.has_lost_posts() {
+        return Ok(loaded);
+    }
+    let anew = load(true)?;
+    if anew.forum.has_lost_posts() { Err(lost()) } else { Ok(anew) }
 }
 
 /// Loads what would be built if there were a file of these bytes at `path` below the content folder. What the cache
@@ -176,9 +214,11 @@ pub fn load(order: &Order, cache: &Cache, monitor: &dyn Monitor) -> Result<Loade
 /// # Errors
 /// As [`load`].
 pub fn load_with(order: &Order, path: &str, bytes: Vec<u8>, cache: &Cache, monitor: &dyn Monitor) -> Result<Loaded> {
-    let Ground { snapshot, settings, theme, diagnostics, site } = Ground::survey(order, monitor)?;
-    let snapshot = snapshot.with(path, bytes)?;
-    Ground { snapshot, settings, theme, diagnostics, site }.load(cache, None, monitor)
+    whole(|forget| {
+        let Ground { snapshot, settings, theme, diagnostics, site } = Ground::survey(order, monitor)?;
+        let snapshot = snapshot.with(path, bytes.clone())?;
+        Ground { snapshot, settings, theme, diagnostics, site }.load(cache, None, forget, monitor)
+    })
 }
 
 impl Ground {
@@ -214,19 +254,27 @@ impl Ground {
         Some(Report { settings: self.settings.clone(), counts, pages, moved, diagnostics })
     }
 
-    /// What is learnt is remembered in `store`.
-    fn load(self, cache: &Cache, store: Option<&Cache>, monitor: &dyn Monitor) -> Result<Loaded> {
+    /// Loads and judges the forum; with `forget`, all of it anew. What is learnt is remembered in `store`. Whoever goes
+    /// on asks whether the forum [has lost posts](Forum::has_lost_posts).
+    fn load(self, cache: &Cache, store: Option<&Cache>, forget: bool, monitor: &dyn Monitor) -> Result<Loaded> {
         let Ground { snapshot, settings, theme, mut diagnostics, .. } = self;
         let salt = Key::of(&(PROGRAM, &settings.policy));
         let past = Past::read(&snapshot, cache, Key::of(PROGRAM), monitor)?;
-        let bodies = Bodies::open(cache, salt)?;
+        let bodies = Pack::open(cache, "bodies", salt)?;
         // What a topic's record says of its bodies must be true: without bodies, no records.
-        let memory = if bodies.is_empty() { Memory::empty(salt) } else { Memory::open(cache, salt) };
-        let sources = Sources { snapshot: &snapshot, settings, past: &past, memory: &memory, bodies: &bodies };
+        let salt = Key::salted(salt, snapshot.content());
+        let memory = Memory::open(cache, salt, forget || bodies.is_empty())?;
+        let sources = content::Sources { snapshot: &snapshot, settings, past: &past, memory: &memory, bodies: &bodies };
         monitor.stage("topics", None);
         let (forum, faults) = content::load(sources, store, monitor)?;
+        let judged = cache.load(JUDGED, salt).and_then(|bytes| postcard::from_bytes(&bytes).ok());
+        let (more, judged) = rules::judge_again(&forum, &judged.unwrap_or_default());
+        // What was said of posts that were lost is worth nothing.
+        if let (Some(store), Some(judged)) = (store.filter(|it| it.lasts() && !forum.has_lost_posts()), judged) {
+            store.store(JUDGED, salt, &postcard::to_stdvec(&judged).unwrap_or_default())?;
+        }
         diagnostics.extend(faults);
-        diagnostics.extend(rules::judge(&forum));
+        diagnostics.extend(more);
         diagnostics.sort();
         diagnostics.dedup();
         Ok(Loaded { snapshot, forum, theme, bodies, diagnostics })
@@ -287,7 +335,7 @@ impl Counts {
 struct Larder<'l> {
     snapshot: &'l Snapshot,
     forum: &'l Forum,
-    bodies: &'l Bodies,
+    bodies: &'l Pack,
     /// The paths of posts by their blobs, for bodies that the cache has lost.
     paths: OnceLock<FxHashMap<Oid, String>>,
 }
@@ -295,7 +343,7 @@ struct Larder<'l> {
 impl Larder<'_> {
     /// The body that a blob names: remembered, or rendered anew where the cache is damaged.
     fn body(&self, blob: Oid) -> Result<Body> {
-        if let Some(html) = self.bodies.get(blob) {
+        if let Some(html) = self.bodies.get(blob).and_then(|html| String::from_utf8(html).ok()) {
             return Ok(Body::from_cache(html));
         }
         let paths = self.paths.get_or_init(|| {
@@ -324,12 +372,33 @@ fn step(id: PageId) -> u8 {
 struct Wanted {
     id: PageId,
     path: String,
+    /// The key of what it is made from.
+    source: Key,
+    /// The key of what it shows.
     key: Key,
     /// The folder shows it already.
     standing: Option<Listed>,
 }
 
-/// Writes the pages of the plan that the folder doesn't show already.
+impl Wanted {
+    /// Compares a page with what stands in the folder: first what it is made from, and only where that is another, or
+    /// isn't known without making the page, what it shows.
+    fn new(id: PageId, salt: Key, plan: &Plan<'_>, sources: &Sources, folder: &Folder) -> Wanted {
+        let path = plan.file(id);
+        let source = plan.source(id, sources).map(|source| Key::of(&(salt, source)));
+        if let Some(source) = source
+            && let Some(file) = folder.is_from(&path, source)
+        {
+            return Wanted { id, source, key: file.key, standing: Some(file.clone()), path };
+        }
+        let key = Key::salted(salt, &plan.page(id));
+        let source = source.unwrap_or(key);
+        let standing = folder.shows(&path, key).map(|file| Listed { source, ..file.clone() });
+        Wanted { id, source, key, standing, path }
+    }
+}
+
+/// Writes the pages of the plan that the folder doesn't show already; `None` when the forum turns out not to be whole.
 fn write(
     site: Key,
     plan: &Plan<'_>,
@@ -338,18 +407,11 @@ fn write(
     larder: &Larder<'_>,
     folder: Folder,
     monitor: &dyn Monitor,
-) -> Result<Pages> {
+) -> Result<Option<Pages>> {
     let salt = Key::of(&(PROGRAM, show.key()));
     // A page is made to find its key, and made again to be shown if it must be: no two are ever held at once.
-    let wanted: Vec<Wanted> = plan
-        .ids()
-        .par_iter()
-        .map(|&id| {
-            let (path, key) = (plan.file(id), Key::salted(salt, &plan.page(id)));
-            let standing = folder.shows(&path, key).cloned();
-            Wanted { id, path, key, standing }
-        })
-        .collect();
+    let sources = plan.sources();
+    let wanted: Vec<Wanted> = plan.ids().par_iter().map(|&id| Wanted::new(id, salt, plan, &sources, &folder)).collect();
     let assets: Vec<(String, &[u8])> = theme::published(theme).collect();
     let all = wanted.iter().map(|page| page.path.as_str()).chain(assets.iter().map(|asset| asset.0.as_str()));
     let gone = folder.gone(all.clone());
@@ -358,7 +420,8 @@ fn write(
 
     let mut made: Vec<(Listed, Outcome)> = Vec::with_capacity(stale.len() + assets.len());
     for (path, bytes) in &assets {
-        made.push(folder.write(path, Key::of_bytes(bytes), bytes, monitor)?);
+        let key = Key::of_bytes(bytes);
+        made.push(folder.write(path, (key, key), bytes, monitor)?);
     }
     monitor.stage("pages", Some(stale.len() as u64));
     for group in stale.chunk_by(|a, b| step(a.id) == step(b.id)) {
@@ -373,7 +436,7 @@ fn write(
                     }
                 };
                 monitor.advance(1);
-                folder.write(&page.path, page.key, &bytes, monitor)
+                folder.write(&page.path, (page.source, page.key), &bytes, monitor)
             })
             .collect();
         made.extend(done?);
@@ -383,6 +446,9 @@ fn write(
     let mut files: Vec<Listed> = made.into_iter().map(|(file, _)| file).collect();
     files.extend(wanted.into_iter().filter_map(|page| page.standing));
     files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    if larder.forum.has_lost_posts() {
+        return Ok(None);
+    }
     folder.finish(site, files, &gone, monitor)?;
-    Ok(Pages { written, unchanged, removed: gone.len() })
+    Ok(Some(Pages { written, unchanged, removed: gone.len() }))
 }

@@ -91,10 +91,15 @@ fn every_option_is_described() {
         ("`boards build`", Some("build")),
         ("`boards check`", Some("check")),
         ("`boards init`", Some("init")),
+        ("`boards publish`", Some("publish")),
+        ("`boards stats`", Some("stats")),
+        ("`boards doctor`", Some("doctor")),
+        ("`boards explain`", Some("explain")),
         ("`boards new`", Some("new")),
         ("`boards reply`", Some("reply")),
         ("`boards serve`", Some("serve")),
         ("`boards forge`", Some("forge")),
+        ("`boards import`", Some("import")),
     ] {
         let run = |verb: Option<&str>| {
             let mut command = assert_cmd::Command::cargo_bin("boards").unwrap();
@@ -116,6 +121,24 @@ fn every_option_is_described() {
         let rows = section(&text, "##", title);
         for option in options(&run(verb)).into_iter().filter(|option| verb.is_none() || !global.contains(option)) {
             assert!(rows.contains(&format!("`{option}")), "docs/cli.md, {title}: `{option}` is not described");
+        }
+    }
+}
+
+#[test]
+fn every_limit_of_a_host_is_described_with_its_source() {
+    let text = read("docs/cli.md");
+    for host in &boards::host::HOSTS {
+        let row = text.lines().find(|line| line.starts_with(&format!("| `{}` |", host.name))).unwrap_or_default();
+        for limit in host.limits {
+            let digits = limit.most.to_string();
+            let plain = row.replace(',', "");
+            let source = limit.source.split('#').next().unwrap();
+            assert!(
+                plain.contains(&digits) && row.contains(source) && text.contains(limit.read),
+                "{}: {limit:?}",
+                host.name
+            );
         }
     }
 }

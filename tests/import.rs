@@ -74,7 +74,7 @@ fn repository() -> TempDir {
     git(folder.path(), &["config", "user.name", "Keeper"]);
     git(folder.path(), &["config", "user.email", "keeper@tea.example"]);
     fs::create_dir_all(folder.path().join(".git/boards")).unwrap();
-    fs::write(folder.path().join(".git/boards/import.key"), KEY).unwrap();
+    fs::write(folder.path().join(".git/boards-import.key"), KEY).unwrap();
     folder
 }
 

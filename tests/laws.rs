@@ -363,3 +363,36 @@ fn a_revision_gives_the_bytes_of_the_working_copy_and_so_does_a_bare_clone() {
     build(&order, &Counter::default()).unwrap();
     assert_eq!(difference(&working, &forum::files(&order.out)), [""; 0]);
 }
+
+#[test]
+fn a_remembered_topic_is_the_topic_and_its_sketch_tells_the_truth() {
+    let mut model = Model::new();
+    for edit in [
+        Edit::Change { post: 1 },
+        Edit::Hide { post: 2 },
+        Edit::Attach { post: 3 },
+        Edit::Moderate { topic: 1, how: 3 },
+        Edit::Commit,
+    ] {
+        model.apply(&edit);
+    }
+    let order = model.forum.order();
+    let cache = order.cache.open(&order.repository, "test", &Quiet).unwrap();
+    let load = || boards::build::load(&order, &cache, &Quiet).unwrap().forum;
+    let (read, remembered) = (load(), load());
+    assert_eq!(read.topics.len(), remembered.topics.len());
+    for (read, remembered) in read.topics.iter().zip(&remembered.topics) {
+        assert_eq!(format!("{:?}", &read.posts[..]), format!("{:?}", &remembered.posts[..]));
+        let (posts, sketch) = (&remembered.posts, remembered.posts.sketch());
+        assert_eq!(read.posts.sketch(), sketch);
+        assert_eq!(posts.len(), posts[..].len());
+        for (mark, post) in [(&sketch.opening, remembered.opening()), (&sketch.last, remembered.last())] {
+            assert_eq!((posts.author(mark), mark.date, &mark.stem), (post.author, post.date, &post.file.stem));
+        }
+        assert_eq!(Some(sketch.newest), posts.iter().map(|post| post.date).max());
+        assert_eq!(posts.authors().map(|(_, share)| share.posts as usize).sum::<usize>(), posts.len());
+        assert!(posts.iter().all(|post| posts.people().contains(&post.author)));
+        assert!(posts.iter().filter_map(|post| post.edited?.by).all(|by| posts.people().contains(&by)));
+    }
+    assert!(!remembered.has_lost_posts());
+}

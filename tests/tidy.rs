@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// The rooms in their order: each uses itself and those before it. `cache` stands before `git`, which remembers the
 /// history in it and which it knows nothing of; `rules` stands behind `theme`, since it lists the rules that a theme is
 /// judged by along with its own.
-const ROOMS: [&str; 20] = [
+const ROOMS: &[&str] = &[
     "key",
     "error",
     "diagnostic",
@@ -22,10 +22,14 @@ const ROOMS: [&str; 20] = [
     "theme",
     "rules",
     "output",
+    "host",
+    "trace",
     "build",
-    "archive",
     "proposal",
+    "archive",
     "forge",
+    "health",
+    "origin",
     "server",
     "cli",
 ];

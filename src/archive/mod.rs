@@ -31,9 +31,11 @@ mod discourse;
 mod disqus;
 mod downloads;
 mod file;
+mod github;
 pub mod html;
 pub mod item;
 pub mod links;
+mod mail;
 pub mod names;
 pub mod plan;
 pub mod private;
@@ -126,6 +128,10 @@ pub fn host(address: &str) -> &str {
 pub struct Told {
     /// The address where the archive stood, with its scheme.
     pub url: Option<String>,
+    /// Leave out what mail programs add to each message: signatures, footers, what PGP wraps around.
+    pub trim: bool,
+    /// Take the comments of reviews as well.
+    pub reviews: bool,
 }
 
 /// A kind of export.
@@ -142,8 +148,15 @@ pub struct Format {
 }
 
 /// Every format that is known, in the order in which they are tried.
-pub static FORMATS: &[Format] =
-    &[discourse::FORMAT, stackexchange::FORMAT, disqus::FORMAT, wordpress::FORMAT, staticman::FORMAT];
+pub static FORMATS: &[Format] = &[
+    discourse::FORMAT,
+    stackexchange::FORMAT,
+    disqus::FORMAT,
+    wordpress::FORMAT,
+    staticman::FORMAT,
+    github::FORMAT,
+    mail::FORMAT,
+];
 
 /// What to import, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -162,6 +175,10 @@ pub struct Order {
     pub origin: Option<String>,
     /// Where the archive stood.
     pub url: Option<String>,
+    /// Leave out what mail programs add to each message.
+    pub trim: bool,
+    /// Take the comments of reviews as well.
+    pub reviews: bool,
     /// Files that were fetched for it.
     pub downloads: Option<PathBuf>,
     /// A commit a post.
@@ -195,7 +212,8 @@ pub fn import(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
         secret: secret(order, place.as_ref().map(git2::Repository::path))?,
     };
 
-    let mut archive = (format.open)(source, &Told { url: order.url.clone() })?;
+    let mut archive =
+        (format.open)(source, &Told { url: order.url.clone(), trim: order.trim, reviews: order.reviews })?;
     let mut skeleton = Skeleton::default();
     monitor.stage("reading", None);
     archive.read(Want::Names, monitor, &mut |item| {
@@ -278,10 +296,11 @@ fn settings(content: &Path) -> Result<(Settings, bool)> {
     }
 }
 
-/// The key of what nobody may read: kept in the git folder, or beside the content folder, and made when it isn't there.
+/// The key of what nobody may read: kept in the git folder, or beside the content folder, and made when it isn't there. It
+/// doesn't lie in the cache, which may be deleted at any time: without the key everybody would be somebody new.
 fn secret(order: &Order, git: Option<&Path>) -> Result<Secret> {
     let path = match git {
-        Some(git) => git.join("boards").join("import.key"),
+        Some(git) => git.join("boards-import.key"),
         None => order.repository.join(".boards-import.key"),
     };
     if let Ok(bytes) = fs::read(&path)

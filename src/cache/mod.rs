@@ -1,7 +1,7 @@
 //! What earlier builds found out → this build, by content: a folder of files that may be deleted at any time, which
 //! costs time and nothing else. What is in them is the affair of the rooms that store it.
 
-mod bodies;
+mod pack;
 mod records;
 
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -13,7 +13,7 @@ use crate::key::Key;
 use crate::monitor::{Monitor, Quiet};
 use crate::{Error, Result};
 
-pub use bodies::Bodies;
+pub use pack::Pack;
 pub use records::Records;
 
 /// The first bytes of every cache file; the digit is the layout's version.
@@ -29,7 +29,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub struct Cache {
     dir: PathBuf,
     _lock: File,
-    _temporary: Option<tempfile::TempDir>,
+    temporary: Option<tempfile::TempDir>,
 }
 
 impl Cache {
@@ -67,7 +67,7 @@ impl Cache {
         }
         let note = format!("process {}, {verb}\n", std::process::id());
         lock.set_len(0).and_then(|()| lock.write_all(note.as_bytes())).map_err(Error::io(&path))?;
-        Ok(Cache { dir: dir.to_owned(), _lock: lock, _temporary: None })
+        Ok(Cache { dir: dir.to_owned(), _lock: lock, temporary: None })
     }
 
     /// A cache that remembers nothing and is gone in the end.
@@ -77,7 +77,13 @@ impl Cache {
     pub fn temporary() -> Result<Cache> {
         let folder = tempfile::tempdir().map_err(Error::io(std::env::temp_dir()))?;
         let cache = Cache::open(folder.path(), "build", &Quiet)?;
-        Ok(Cache { _temporary: Some(folder), ..cache })
+        Ok(Cache { temporary: Some(folder), ..cache })
+    }
+
+    /// Whether what is stored will be there for the next build.
+    #[must_use]
+    pub fn lasts(&self) -> bool {
+        self.temporary.is_none()
     }
 
     /// What was stored under `name` with the same `salt`; `None` when there is nothing or it is damaged.
@@ -92,6 +98,18 @@ impl Cache {
             bytes.drain(..HEAD);
             bytes
         })
+    }
+
+    /// Removes what is stored under `name`, if anything is.
+    ///
+    /// # Errors
+    /// The folder can't be written.
+    pub fn remove(&self, name: &str) -> Result<()> {
+        let path = self.dir.join(name);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io(path)(error)),
+            _ => Ok(()),
+        }
     }
 
     /// Stores `bytes` under `name`, whole or not at all.

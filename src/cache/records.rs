@@ -23,6 +23,13 @@ impl Records {
         }
     }
 
+    /// How many there are.
+    #[must_use]
+    #[allow(clippy::len_without_is_empty, reason = "nobody asks")]
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
     fn row(&self, index: usize) -> &[u8] {
         &self.bytes[8 + index * ROW..8 + (index + 1) * ROW]
     }

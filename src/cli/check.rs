@@ -40,9 +40,6 @@ impl Check {
             let (errors, warnings) = (counted(errors, "error"), counted(warnings, "warning"));
             terminal.say(&format!("{errors}, {warnings}, {}", counted(hints, "hint")));
         }
-        loaded
-            .bodies
-            .store(&cache, loaded.forum.topics.iter().flat_map(|it| it.posts.iter().map(|post| post.file.blob)))?;
         Ok(if errors + warnings > 0 { Exit::Report } else { Exit::Fine })
     }
 }

@@ -17,7 +17,7 @@ use crate::{Error, Result};
 /// They check each proposal, merge what the forum's policy lets through, and publish the site. A file that is there
 /// already and says something else is kept, unless --force is given.
 ///
-/// Example: boards forge github --boards https://git.example.org/boards#COMMIT
+/// Example: boards forge github --boards https://git.example.org/boards#0123456789abcdef0123456789abcdef01234567
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct Write {

@@ -28,6 +28,12 @@ pub(super) struct Import {
     /// What the archive is called in `origin`, where two of one kind come together
     #[arg(long, value_name = "NAME", value_parser = |text: &str| crate::content::name_fault(text, false).map_or_else(|| Ok(text.to_owned()), Err))]
     origin: Option<String>,
+    /// Leave out what mail programs add: signatures, footers of lists, what PGP wraps around
+    #[arg(long)]
+    trim: bool,
+    /// Take the comments of code reviews as well
+    #[arg(long)]
+    reviews: bool,
     /// A folder with files that were fetched for it
     #[arg(long, value_name = "DIR")]
     downloads: Option<PathBuf>,
@@ -49,9 +55,7 @@ impl Import {
         if terminal.json() {
             terminal.result(&report.json())?;
         } else {
-            for line in report.text().lines() {
-                terminal.line(line)?;
-            }
+            terminal.lines(&report.text())?;
         }
         Ok(Exit::Fine)
     }
@@ -73,6 +77,8 @@ impl Import {
             board: self.board.clone(),
             origin: self.origin.clone(),
             url: self.url.clone(),
+            trim: self.trim,
+            reviews: self.reviews,
             downloads: self.downloads.clone(),
             history: self.history,
             commit: !self.no_commit,

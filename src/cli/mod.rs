@@ -5,7 +5,9 @@ mod branch;
 mod build;
 mod check;
 mod completions;
+mod doctor;
 mod editor;
+mod explain;
 mod forge;
 mod identity;
 mod import;
@@ -13,9 +15,11 @@ mod init;
 mod man;
 mod new;
 mod progress;
+mod publish;
 mod reply;
 mod scratch;
 mod serve;
+mod stats;
 mod terminal;
 mod writing;
 
@@ -90,12 +94,16 @@ enum Verb {
     Init(init::Init),
     Build(build::Build),
     Check(check::Check),
-    Import(import::Import),
+    Publish(publish::Publish),
+    Doctor(doctor::Doctor),
+    Stats(stats::Stats),
+    Explain(explain::Explain),
     New(new::New),
     Reply(reply::Reply),
     Serve(serve::Serve),
     Man(man::Man),
     Completions(completions::Completions),
+    Import(import::Import),
     Forge(forge::Write),
 }
 
@@ -140,12 +148,16 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Init(verb) => verb.run(&common, &terminal),
         Verb::Build(verb) => verb.run(&common, &terminal),
         Verb::Check(verb) => verb.run(&common, &terminal),
-        Verb::Import(verb) => verb.run(&common, &terminal),
+        Verb::Publish(verb) => verb.run(&common, &terminal),
+        Verb::Doctor(verb) => verb.run(&common, &terminal),
+        Verb::Stats(verb) => verb.run(&common, &terminal),
+        Verb::Explain(verb) => verb.run(&common, &terminal),
         Verb::New(verb) => verb.run(&common, &terminal),
         Verb::Reply(verb) => verb.run(&common, &terminal),
         Verb::Serve(verb) => verb.run(&common, &terminal),
         Verb::Man(verb) => verb.run(&terminal),
         Verb::Completions(verb) => verb.run(&terminal),
+        Verb::Import(verb) => verb.run(&common, &terminal),
         Verb::Forge(verb) => verb.run(&common, &terminal),
     };
     done.unwrap_or_else(|error| {

@@ -112,6 +112,12 @@ impl Terminal {
         self.results().write_all(text).map_err(Error::io("standard output"))
     }
 
+    /// Gives the result of a verb as lines, in which nothing stands that a terminal would obey.
+    pub(super) fn lines(&self, text: &str) -> Result<()> {
+        let text: Vec<String> = text.lines().map(visible).collect();
+        writeln!(self.results(), "{}", text.join("\n")).map_err(Error::io("standard output"))
+    }
+
     /// Says what went wrong in the world.
     pub(super) fn error(&self, error: &Error) {
         let hint = error.hint().map_or_else(String::new, |hint| format!("\n  = help: {}", visible(hint)));

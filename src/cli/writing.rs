@@ -136,9 +136,8 @@ fn drafted(
     when: i64,
     make: Make<'_>,
 ) -> Result<Result<Drafted, Refusal>> {
-    let cache = order.cache.open(&order.repository, "write", &Quiet)?;
-    let Loaded { snapshot, forum, bodies, diagnostics: known, .. } = load(&order, &cache, &Quiet)?;
-    bodies.store(&cache, forum.topics.iter().flat_map(|it| it.posts.iter().map(|post| post.file.blob)))?;
+    let cache = order.cache.open(&order.repository, "write", terminal)?;
+    let Loaded { snapshot, forum, diagnostics: known, .. } = load(&order, &cache, terminal)?;
     let source = |topic: &Topic, index| source(&snapshot, topic, index);
     let writer = Writer::of(&forum, &identity.name, &identity.email);
     let made = writer.and_then(|writer| make(&forum, &writer, when, &source).map(|draft| (draft, writer)));

@@ -4,11 +4,13 @@
 use git2::Oid;
 use rayon::prelude::*;
 
-use super::memory::{Memory, Remembered};
+use super::memory::{Memory, Remembered, Topical};
+use super::past::Past;
 use super::post::text_of_file;
+use super::sketch::{self, Known};
 use super::topic::{self, TopicFile};
 use crate::Result;
-use crate::cache::Bodies;
+use crate::cache::Pack;
 use crate::config::Policy;
 use crate::diagnostic::Diagnostic;
 use crate::git::{Entry, Kind, Snapshot};
@@ -45,7 +47,7 @@ pub struct Unknown {
 #[derive(Debug)]
 pub enum Found {
     Board { path: String, file: BoardFile },
-    Topic { path: String, file: TopicFile, remembered: Option<Remembered> },
+    Topic { path: String, topic: Box<Topical>, remembered: Option<Remembered> },
     Unknown(Unknown),
     Fault(Diagnostic),
 }
@@ -53,8 +55,11 @@ pub enum Found {
 /// Everything that the walk needs and nothing changes.
 pub struct Walk<'w> {
     pub snapshot: &'w Snapshot,
+    pub past: &'w Past,
+    /// Whether what is remembered was completed from the history that the past goes on from.
+    pub fits: bool,
     pub memory: &'w Memory,
-    pub bodies: &'w Bodies,
+    pub bodies: &'w Pack,
     pub policy: &'w Policy,
     pub monitor: &'w dyn Monitor,
 }
@@ -62,9 +67,17 @@ pub struct Walk<'w> {
 impl Walk<'_> {
     /// Walks the folder at `path`, of this tree id.
     pub fn folder(&self, path: &str, tree: Oid, depth: usize) -> Result<Vec<Found>> {
-        if let Some(file) = self.memory.get::<TopicFile>(tree) {
-            let remembered = Remembered { path: path.to_owned(), tree, fresh: None };
-            return Ok(vec![Found::Topic { path: path.to_owned(), file, remembered: Some(remembered) }]);
+        if let Some(known) = self.memory.get::<Known>(tree) {
+            let stands = self.fits && *known.path == *path && self.memory.stood(path, tree);
+            if stands && !self.past.news_of(path) && self.memory.holds(&known) {
+                let remembered = Some(Remembered { path: path.to_owned(), tree, fresh: None });
+                let topic = Box::new(Topical { known, told: None });
+                return Ok(vec![Found::Topic { path: path.to_owned(), topic, remembered }]);
+            }
+            // The files are the same, but stand elsewhere or have another history.
+            if let Some(file) = self.memory.file(known) {
+                return Ok(vec![self.complete(path, tree, file)?]);
+            }
         }
         let entries = self.snapshot.folder(tree)?;
         let board = entries.iter().find(|entry| entry.name == BOARD && entry.kind == Kind::File);
@@ -107,8 +120,15 @@ impl Walk<'_> {
         let (file, bodies) = topic::read(entries, self.memory.before(path), &file, self.policy, self.monitor)?;
         self.bodies.append(&bodies)?;
         self.monitor.advance(1);
-        let remembered = Remembered::fresh(path.to_owned(), tree, &file);
-        Ok(Found::Topic { path: path.to_owned(), file, remembered: Some(remembered) })
+        self.complete(path, tree, file)
+    }
+
+    /// Completes what the files of a topic say.
+    fn complete(&self, path: &str, tree: Oid, file: TopicFile) -> Result<Found> {
+        let (known, told, bytes) = sketch::draw(path, file, self.past);
+        self.memory.shelve(&known, &bytes)?;
+        let remembered = Some(Remembered::fresh(path.to_owned(), tree, &known));
+        Ok(Found::Topic { path: path.to_owned(), topic: Box::new(Topical { known, told: Some(told) }), remembered })
     }
 }
 

@@ -1,6 +1,8 @@
 //! The forum: everything that a commit says about it, whole and never changed once made.
 
-use serde::Serialize;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 
 use super::attachment::Attachment;
 use super::folders::Unknown;
@@ -8,6 +10,7 @@ use super::member::MemberFile;
 use super::moderation::Moderation;
 use super::people::{Person, PersonId};
 use super::post::{Opening, PostFile};
+use super::posts::{Posts, Shelf};
 use crate::config::Settings;
 use crate::yaml::At;
 
@@ -39,6 +42,8 @@ pub struct Forum {
     pub unknown: Vec<Unknown>,
     /// Whether the history stops short because the clone is shallow.
     pub shallow: bool,
+    /// Where the posts of its topics lie.
+    pub(super) shelf: Arc<Shelf>,
 }
 
 /// A board: topics, and boards in it.
@@ -84,8 +89,8 @@ pub struct Topic {
     pub path: String,
     /// The board that it lies in; the first board for a topic that lies in none.
     pub board: BoardId,
-    /// Its posts: the opening post, then by date and stem. Never empty.
-    pub posts: Vec<Post>,
+    /// Its posts.
+    pub posts: Posts,
     /// The files beside its posts, by name.
     pub attachments: Vec<Attachment>,
     /// What moderators decided.
@@ -112,7 +117,7 @@ pub struct Post {
 }
 
 /// Where a post's date comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Dated {
     /// Its file says it.
     File,
@@ -150,7 +155,7 @@ impl Topic {
     /// What the opening post says of the topic; `None` when no post has a title, which is an error.
     #[must_use]
     pub fn heading(&self) -> Option<&Opening> {
-        self.opening().file.opening.as_deref()
+        self.posts.sketch().heading.as_deref()
     }
 
     /// The title; the path when no post has one.
@@ -179,6 +184,13 @@ impl Topic {
 }
 
 impl Forum {
+    /// Whether posts were asked for that the cache has lost: then what was made of the forum is worth nothing, and it is
+    /// to be loaded again, from nothing remembered.
+    #[must_use]
+    pub fn has_lost_posts(&self) -> bool {
+        self.shelf.has_lost()
+    }
+
     /// The person of this id.
     #[must_use]
     pub fn person(&self, id: PersonId) -> &Person {

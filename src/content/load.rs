@@ -2,25 +2,24 @@
 //! the order of their paths, so that the same commit gives the same forum.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::folders::{Found, Unknown, Walk};
-use super::forum::{Board, BoardId, Dated, Edit, Forum, Post, Threading, Topic};
+use super::forum::{Board, BoardId, Forum, Threading, Topic};
 use super::member::{self, MEMBERS, MemberFile, Members};
-use super::memory::{Memory, Remembered};
-use super::moderation;
-use super::names::Stem;
+use super::memory::{Memory, Remembered, Topical};
 use super::past::Past;
 use super::people::{Everybody, PersonId, Who, by_email};
-use super::post::PostFile;
-use super::topic::TopicFile;
+use super::posts::Posts;
+use super::sketch::Name;
 use crate::Result;
-use crate::cache::{Bodies, Cache};
+use crate::cache::{Cache, Pack};
 use crate::config::{self, Settings};
 use crate::diagnostic::{Diagnostic, Spot};
-use crate::git::history::Fact;
+use crate::git::history::Person;
 use crate::git::{Kind, Snapshot};
 use crate::monitor::Monitor;
 
@@ -35,7 +34,7 @@ pub struct Sources<'s> {
     /// Topics that earlier loads have read.
     pub memory: &'s Memory,
     /// Bodies that earlier loads have rendered; those of new posts are appended.
-    pub bodies: &'s Bodies,
+    pub bodies: &'s Pack,
 }
 
 /// Reads the forum's settings alone, with their faults.
@@ -58,13 +57,13 @@ pub fn settings(snapshot: &Snapshot) -> Result<(Settings, Vec<Diagnostic>)> {
     Ok((settings, faults))
 }
 
-/// Loads the forum. The memory is stored in `cache` for the next load; `None` leaves it as it is.
+/// Loads the forum. What the next load may remember is stored in `cache`; `None` leaves it as it is.
 ///
 /// # Errors
 /// The snapshot or the cache can't be read or written.
 pub fn load(sources: Sources<'_>, cache: Option<&Cache>, monitor: &dyn Monitor) -> Result<(Forum, Vec<Diagnostic>)> {
     let Sources { snapshot, settings, past, memory, bodies } = sources;
-    let walk = Walk { snapshot, memory, bodies, policy: &settings.policy, monitor };
+    let walk = Walk { snapshot, past, fits: memory.fits(past), memory, bodies, policy: &settings.policy, monitor };
     let mut entries = snapshot.folder(snapshot.root())?;
     entries.retain(|entry| !(entry.kind == Kind::File && entry.name == config::FILE));
     let members = entries.iter().position(|entry| entry.name == MEMBERS && entry.kind == Kind::Folder);
@@ -73,6 +72,7 @@ pub fn load(sources: Sources<'_>, cache: Option<&Cache>, monitor: &dyn Monitor) 
     let mut remembered = Vec::new();
     let mut found = walk.entries("", &entries, 0)?;
     bodies.settle();
+    memory.shelf.pack.settle();
     let members = match members {
         None => Members::default(),
         Some(entry) => match memory.get::<Members>(entry.id) {
@@ -92,22 +92,27 @@ pub fn load(sources: Sources<'_>, cache: Option<&Cache>, monitor: &dyn Monitor) 
             remembered.extend(topic.take());
         }
     }
-    if let Some(cache) = cache
-        && remembered.iter().any(|folder| folder.fresh.is_some())
-    {
-        memory.store(cache, &remembered)?;
+    let (forum, faults) = assemble(snapshot, settings, found, members, past, memory)?;
+    if let Some(cache) = cache.filter(|cache| cache.lasts()) {
+        let topics = || forum.topics.iter().chain(&forum.homeless);
+        // What is remembered of a topic leans on its posts and their bodies, which are therefore stored before.
+        bodies.store(|| topics().flat_map(|topic| topic.posts.iter().map(|post| post.file.blob)).collect())?;
+        memory.shelf.pack.store(|| topics().map(|topic| topic.posts.sketch().record).collect())?;
+        memory.store(cache, &remembered, past)?;
     }
-    Ok(assemble(snapshot.content(), settings, found, members, past))
+    Ok((forum, faults))
 }
 
 /// Puts together what was found.
 fn assemble(
-    content: &str,
+    snapshot: &Snapshot,
     settings: Settings,
     found: Vec<Found>,
     members: Members,
     past: &Past,
-) -> (Forum, Vec<Diagnostic>) {
+    memory: &Memory,
+) -> Result<(Forum, Vec<Diagnostic>)> {
+    let content = snapshot.content();
     let mut faults: Vec<Diagnostic> = Vec::new();
     let prefixed =
         |fault: Diagnostic, folder: &str| Diagnostic { path: format!("{content}/{folder}{}", fault.path), ..fault };
@@ -116,7 +121,7 @@ fn assemble(
     faults.extend(members.faults.into_iter().map(|fault| prefixed(fault, "")));
 
     let mut boards: Vec<Board> = Vec::new();
-    let mut files: Vec<(String, Option<BoardId>, TopicFile)> = Vec::new();
+    let mut files: Vec<File> = Vec::new();
     for one in found {
         match one {
             Found::Board { path, file } => {
@@ -135,20 +140,23 @@ fn assemble(
                     topics: Vec::new(),
                 });
             }
-            Found::Topic { path, mut file, .. } => {
-                let own = std::mem::take(&mut file.faults);
+            Found::Topic { path, mut topic, .. } => {
+                let own = std::mem::take(&mut topic.known.faults);
                 faults.extend(own.into_iter().map(|fault| prefixed(fault, &format!("{path}/"))));
-                files.push((path.clone(), home(&boards, &path), file));
+                let home = home(&boards, &path);
+                files.push(File { path, home, topic });
             }
             Found::Unknown(one) => unknown.push(one),
             Found::Fault(fault) => faults.push(prefixed(fault, "")),
         }
     }
 
-    let (everybody, topics) = complete(files, members.files, past);
-    let (homes, homeless): (Vec<_>, Vec<_>) = topics.into_iter().partition(|(home, _)| home.is_some());
-    let mut topics: Vec<Topic> = homes.into_iter().map(|(_, topic)| topic).collect();
-    topics.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    let (everybody, all) = complete(snapshot, files, members.files, memory)?;
+    let (mut topics, mut homeless): (Vec<Topic>, Vec<Topic>) = (Vec::with_capacity(all.len()), Vec::new());
+    for (home, topic) in all {
+        if home.is_some() { topics.push(topic) } else { homeless.push(topic) }
+    }
+    topics.sort_by(|a, b| a.path.cmp(&b.path));
     for (id, topic) in topics.iter().enumerate() {
         boards[topic.board as usize].topics.push(id as u32);
     }
@@ -173,11 +181,12 @@ fn assemble(
         topics,
         people: everybody.people,
         doubled_members: everybody.doubled,
-        homeless: homeless.into_iter().map(|(_, topic)| topic).collect(),
+        homeless,
         unknown,
         shallow: past.shallow(),
+        shelf: Arc::clone(&memory.shelf),
     };
-    (forum, faults)
+    Ok((forum, faults))
 }
 
 /// The innermost of `boards` that the folder at `path` lies in. Boards come before what is in them.
@@ -192,104 +201,72 @@ fn home(boards: &[Board], path: &str) -> Option<BoardId> {
     None
 }
 
+/// A topic on its way into the forum.
+struct File {
+    path: String,
+    home: Option<BoardId>,
+    topic: Box<Topical>,
+}
+
 type Placed = (Option<BoardId>, Topic);
 
-/// Fills in from the history what the files leave out, and puts the posts in order.
+/// Finds out who everybody is whom the topics name.
 fn complete(
-    files: Vec<(String, Option<BoardId>, TopicFile)>,
+    snapshot: &Snapshot,
+    files: Vec<File>,
     members: Vec<MemberFile>,
-    past: &Past,
-) -> (Everybody, Vec<Placed>) {
-    let emails = by_email(&members);
-    // Most files say who wrote them; for the others the commit does, or the name.
-    let who = |post: &PostFile, fact: Option<&Fact>| match (fact, Stem::read(&post.stem)) {
-        (Some(fact), _) => committer(past, fact.added.person, &emails),
-        (None, Some(stem)) => Who::Handle(stem.author.to_owned()),
-        (None, None) => Who::Guest(String::from("unknown")),
-    };
-    let told: Vec<Vec<(Option<Who>, Option<Fact>)>> = files
-        .par_iter()
-        .map(|(path, _, file)| {
-            let mut name = String::with_capacity(path.len() + 64);
-            let each = file.posts.iter().map(|post| {
-                name.clear();
-                name.extend([path, "/", &post.stem, ".md"]);
-                let fact = past.fact(&name);
-                (post.author.is_none().then(|| who(post, fact.as_ref())), fact)
-            });
-            each.collect()
-        })
-        .collect();
-    let posts = files.iter().flat_map(|(_, _, file)| &file.posts);
-    let handles: FxHashSet<&str> = posts.filter_map(|post| Some(&*post.author.as_ref()?.value)).collect();
+    memory: &Memory,
+) -> Result<(Everybody, Vec<Placed>)> {
+    let mut handles: FxHashSet<&str> = FxHashSet::default();
+    let mut committers: FxHashSet<&Person> = FxHashSet::default();
     let mut others: BTreeSet<Who> = BTreeSet::new();
-    let mut editors: FxHashMap<u32, Who> = FxHashMap::default();
-    for (author, fact) in told.iter().flatten() {
-        others.extend(author.clone());
-        if let Some(edit) = fact.as_ref().and_then(|fact| fact.edited.as_ref()) {
-            editors.entry(edit.person).or_insert_with(|| committer(past, edit.person, &emails));
+    for name in files.iter().flat_map(|file| &file.topic.known.sketch.names) {
+        match name {
+            Name::Handle(handle) => drop(handles.insert(handle)),
+            Name::Committer(person) => drop(committers.insert(person)),
+            Name::Nobody => drop(others.insert(nobody())),
         }
     }
-    others.extend(editors.values().cloned());
+    let committers: Vec<Person> = committers.into_iter().cloned().collect();
+    let emails = by_email(&members);
+    // The member that a commit's address binds it to, or a guest of the commit's name.
+    let who = |meant: Person| match emails.get(meant.email.to_lowercase().as_str()) {
+        Some(handle) => Who::Handle((*handle).to_owned()),
+        None => Who::Guest(meant.name),
+    };
+    let meant: Vec<Who> = snapshot.people(&committers)?.into_iter().map(who).collect();
+    others.extend(meant.iter().cloned());
     drop(emails);
     let everybody = Everybody::gather(members, handles, &others);
-    let editors: FxHashMap<u32, PersonId> = editors.iter().map(|(it, who)| (*it, everybody.id(who))).collect();
+    let nobody = everybody.id(&nobody());
+    let committers: FxHashMap<&Person, PersonId> =
+        committers.iter().zip(&meant).map(|(person, who)| (person, everybody.id(who))).collect();
+    let person = |name: &Name| match name {
+        Name::Handle(handle) => everybody.by_handle(handle),
+        Name::Committer(person) => committers.get(&**person).copied().unwrap_or(0),
+        Name::Nobody => nobody,
+    };
     let topics = files
         .into_par_iter()
-        .zip(told)
-        .map(|((path, home, file), told)| {
-            let mut posts: Vec<Post> = file
-                .posts
-                .into_iter()
-                .zip(told)
-                .map(|(file, (told, fact))| {
-                    let author = match (&file.author, &told) {
-                        (Some(author), _) => everybody.by_handle(&author.value),
-                        (None, Some(who)) => everybody.id(who),
-                        (None, None) => 0,
-                    };
-                    post(file, author, fact.as_ref(), |person| editors.get(&person).copied())
-                })
-                .collect();
-            posts.sort_by(|a, b| {
-                let order = |post: &Post| (post.file.opening.is_none(), post.date);
-                order(a).cmp(&order(b)).then_with(|| a.file.stem.cmp(&b.file.stem))
-            });
-            let moderated =
-                file.moderation.locked.as_ref().and_then(|_| past.fact(&format!("{path}/{}", moderation::FILE)));
+        .map(|File { path, home, topic }| {
+            let Topical { known, told } = *topic;
+            let people = known.sketch.names.iter().map(person).collect();
             let topic = Topic {
-                moderated: moderated.map(|fact| fact.edited.as_ref().map_or(fact.added.when, |event| event.when)),
                 path,
                 board: home.unwrap_or(0),
-                posts,
-                attachments: file.attachments,
-                moderation: file.moderation,
-                strangers: file.strangers,
+                posts: Posts::new(known.sketch, people, Arc::clone(&memory.shelf), told),
+                attachments: known.attachments,
+                moderation: known.moderation,
+                moderated: known.moderated,
+                strangers: known.strangers,
             };
             (home, topic)
         })
         .collect::<Vec<Placed>>();
-    (everybody, topics)
+    Ok((everybody, topics))
 }
 
-/// The member that a commit's address binds it to, or a guest of the commit's name.
-fn committer(past: &Past, person: u32, emails: &std::collections::BTreeMap<&str, &str>) -> Who {
-    let person = past.person(person);
-    match emails.get(person.email.to_lowercase().as_str()) {
-        Some(handle) => Who::Handle((*handle).to_owned()),
-        None => Who::Guest(person.name.clone()),
-    }
-}
-
-fn post(file: PostFile, author: u32, fact: Option<&Fact>, editor: impl Fn(u32) -> Option<u32>) -> Post {
-    let (date, dated) = match (&file.date, fact, Stem::read(&file.stem)) {
-        (Some(date), ..) => (date.value, Dated::File),
-        (None, Some(fact), _) => (fact.added.when, Dated::Commit),
-        (None, None, Some(stem)) => (stem.when, Dated::Guess),
-        (None, None, None) => (0, Dated::Guess),
-    };
-    let said = file.archive.as_ref().and_then(|archive| archive.edited).map(|when| Edit { when, by: None });
-    let seen = fact.and_then(|fact| fact.edited.as_ref());
-    let seen = seen.map(|event| Edit { when: event.when, by: editor(event.person) });
-    Post { edited: seen.or(said), file, author, date, dated }
+/// Who wrote what neither a file nor the history tells.
+fn nobody() -> Who {
+    Who::Guest(String::from("unknown"))
 }

@@ -1,10 +1,14 @@
-//! The history behind a snapshot → who added each file, who changed its text, and who those people are.
+//! The history behind a snapshot → who added each file, who changed its text, who those people are, and of which files
+//! that is news.
+
+use git2::Oid;
+use rustc_hash::FxHashSet;
 
 use super::post::text_of;
 use crate::Result;
 use crate::cache::Cache;
 use crate::git::Snapshot;
-use crate::git::history::{self, Fact, History, Person};
+use crate::git::history::{self, Fact, History, Person, Touched};
 use crate::key::Key;
 use crate::monitor::Monitor;
 
@@ -14,8 +18,9 @@ const NAME: &str = "history";
 #[derive(Debug, Default)]
 pub struct Past {
     history: Option<History>,
-    /// The people that the history names, by their numbers there, as the `.mailmap` has them.
-    people: Vec<Person>,
+    before: Option<Oid>,
+    /// The folders of the files of which it tells something else than at the commit before; `None` for all.
+    news: Option<FxHashSet<String>>,
 }
 
 impl Past {
@@ -25,17 +30,24 @@ impl Past {
     /// The repository can't be read, or the cache can't be written.
     pub fn read(snapshot: &Snapshot, cache: &Cache, salt: Key, monitor: &dyn Monitor) -> Result<Past> {
         let (Some(repository), Some(tip)) = (snapshot.repository(), snapshot.head()) else {
-            return Ok(Past::default());
+            return Ok(Past { news: Some(FxHashSet::default()), ..Past::default() });
         };
         let known = cache.load(NAME, salt).and_then(|bytes| History::from_bytes(&bytes));
         let before = known.as_ref().map(History::tip);
         let changed = |old: &[u8], new: &[u8]| text_of(old) != text_of(new);
-        let (history, _) = history::walk(repository, tip, snapshot.content(), known, &changed, monitor)?;
+        let (history, touched) = history::walk(repository, tip, snapshot.content(), known, &changed, monitor)?;
         if before != Some(tip) {
             cache.store(NAME, salt, &history.to_bytes())?;
         }
-        let people = snapshot.people(&history)?;
-        Ok(Past { history: Some(history), people })
+        let news = match touched {
+            Touched::All => None,
+            Touched::Paths(paths) => {
+                let folder =
+                    |path: String| path.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned());
+                Some(paths.into_iter().map(folder).collect())
+            }
+        };
+        Ok(Past { history: Some(history), before, news })
     }
 
     /// What the history tells of the file at `path` below the content folder.
@@ -44,15 +56,34 @@ impl Past {
         self.history.as_ref()?.fact(path)
     }
 
-    /// The person of this number, as the `.mailmap` has them.
+    /// The person of this number, as the commits have them.
     #[must_use]
     pub fn person(&self, number: u32) -> &Person {
-        &self.people[number as usize]
+        static NOBODY: Person = Person { name: String::new(), email: String::new() };
+        self.history.as_ref().map_or(&NOBODY, |history| history.person(number))
     }
 
     /// Whether the history stops short because the clone is shallow.
     #[must_use]
     pub fn shallow(&self) -> bool {
         self.history.as_ref().is_some_and(History::shallow)
+    }
+
+    /// The commit whose history this is.
+    #[must_use]
+    pub fn tip(&self) -> Option<Oid> {
+        self.history.as_ref().map(History::tip)
+    }
+
+    /// The commit whose history was known before.
+    #[must_use]
+    pub fn before(&self) -> Option<Oid> {
+        self.before
+    }
+
+    /// Whether the history tells something of files in `folder` that it didn't at the commit [before](Past::before).
+    #[must_use]
+    pub fn news_of(&self, folder: &str) -> bool {
+        self.news.as_ref().is_none_or(|news| news.contains(folder))
     }
 }

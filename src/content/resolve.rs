@@ -42,30 +42,37 @@ impl<'f> Places<'f> {
     /// The place of this path below the content folder.
     #[must_use]
     pub fn at(&self, path: &str) -> Option<Place> {
-        let path = path.trim_end_matches('/');
-        if path.is_empty() {
-            return Some(Place::Home);
-        }
-        if let Some(place) = self.folders.get(path) {
-            return Some(*place);
-        }
-        let (folder, file) = path.rsplit_once('/')?;
-        if folder == MEMBERS || folder.starts_with("members/") {
-            return self.person(file.strip_suffix(".yml").unwrap_or(file)).map(Place::Person);
-        }
-        match (self.folders.get(folder)?, file) {
-            (Place::Board(id), "board.yml") => Some(Place::Board(*id)),
-            (Place::Topic(id), "topic.yml") => Some(Place::Topic(*id)),
-            (Place::Topic(id), file) => {
-                let topic = &self.forum.topics[*id as usize];
+        match self.reach(path)? {
+            (Place::Topic(id), Some(file)) => {
+                let topic = &self.forum.topics[id as usize];
                 match file.strip_suffix(".md") {
-                    Some(stem) => topic.position(stem).map(|index| Place::Post(*id, index)),
+                    Some(stem) => topic.position(stem).map(|index| Place::Post(id, index)),
                     None => {
                         let index = topic.attachments.iter().position(|it| *it.name == *file);
-                        index.map(|index| Place::Attachment(*id, index))
+                        index.map(|index| Place::Attachment(id, index))
                     }
                 }
             }
+            (place, _) => Some(place),
+        }
+    }
+
+    /// The place of a path, or the topic and the name of a file that may lie in it.
+    fn reach<'p>(&self, path: &'p str) -> Option<(Place, Option<&'p str>)> {
+        let path = path.trim_end_matches('/');
+        if path.is_empty() {
+            return Some((Place::Home, None));
+        }
+        if let Some(place) = self.folders.get(path) {
+            return Some((*place, None));
+        }
+        let (folder, file) = path.rsplit_once('/')?;
+        if folder == MEMBERS || folder.starts_with("members/") {
+            return self.person(file.strip_suffix(".yml").unwrap_or(file)).map(|id| (Place::Person(id), None));
+        }
+        match (*self.folders.get(folder)?, file) {
+            (place @ Place::Board(_), "board.yml") | (place @ Place::Topic(_), "topic.yml") => Some((place, None)),
+            (place @ Place::Topic(_), file) => Some((place, Some(file))),
             _ => None,
         }
     }
@@ -74,11 +81,34 @@ impl<'f> Places<'f> {
     /// repository's top when it begins with `/`, without query and fragment.
     #[must_use]
     pub fn from(&self, folder: &str, target: &str) -> Option<Place> {
-        if let Some(path) = target.strip_prefix('/') {
-            let path = normal("", path)?;
-            return self.at(path.strip_prefix(self.forum.content.as_str())?.trim_start_matches('/'));
+        self.at(&self.whole(folder, target)?)
+    }
+
+    /// The same without reading any topic's posts: for a post or an attachment the topic in which it would lie.
+    /// Together with that topic it tells where the link leads.
+    #[must_use]
+    pub fn near(&self, folder: &str, target: &str) -> Option<Place> {
+        Some(self.reach(&self.whole(folder, target)?)?.0)
+    }
+
+    /// The attachment that a link leads to: its topic and its place among the topic's attachments. No posts are read.
+    #[must_use]
+    pub fn attachment(&self, folder: &str, target: &str) -> Option<(TopicId, usize)> {
+        let path = self.whole(folder, target)?;
+        let (Place::Topic(id), Some(file)) = self.reach(&path)? else { return None };
+        let attachments = &self.forum.topics[id as usize].attachments;
+        attachments.iter().position(|it| *it.name == *file && !file.ends_with(".md")).map(|index| (id, index))
+    }
+
+    /// The path below the content folder that a link names.
+    fn whole(&self, folder: &str, target: &str) -> Option<String> {
+        match target.strip_prefix('/') {
+            Some(path) => {
+                let path = normal("", path)?;
+                Some(path.strip_prefix(self.forum.content.as_str())?.trim_start_matches('/').to_owned())
+            }
+            None => normal(folder, target),
         }
-        self.at(&normal(folder, target)?)
     }
 
     /// The person with this handle.

@@ -11,6 +11,7 @@ mod tests;
 
 use git2::Oid;
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use self::changes::{Change, Reader};
 use self::fold::{Fold, NONE};
@@ -40,7 +41,7 @@ pub struct Fact {
 }
 
 /// An author of commits, as the commits have it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Person {
     /// The name.
     pub name: String,

@@ -8,6 +8,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use git2::Oid;
+use rustc_hash::FxHashMap;
 
 use super::disk::Stamp;
 use super::tree::{self, oid};
@@ -18,6 +19,8 @@ use crate::{Error, Result};
 pub(super) struct Index {
     names: Vec<u8>,
     entries: Vec<Tracked>,
+    /// Folders of which git has written down the tree id, by their paths, with the number of files below.
+    folders: FxHashMap<Vec<u8>, (usize, Oid)>,
     written: (i64, u32),
 }
 
@@ -80,7 +83,12 @@ impl Index {
         while rest.len() > 20 {
             let (signature, after) = rest.split_first_chunk::<4>()?;
             let (length, after) = number(after)?;
-            rest = after.split_at_checked(length as usize).filter(|_| signature[0].is_ascii_uppercase())?.1;
+            let (extension, after) =
+                after.split_at_checked(length as usize).filter(|_| signature[0].is_ascii_uppercase())?;
+            if signature == b"TREE" {
+                index.folders = folders(extension).unwrap_or_default();
+            }
+            rest = after;
         }
         (rest.len() == 20).then_some(index)
     }
@@ -126,6 +134,13 @@ impl Index {
             inode: word(5),
         });
         Some(rest)
+    }
+
+    /// The tree id of the folder in which just these entries lie and whose path has `length` bytes with its slash, as
+    /// git has written it down: true of the entries as the index has them.
+    pub(super) fn tree(&self, entries: &[Tracked], length: usize) -> Option<Oid> {
+        let path = self.names.get(entries.first()?.name.clone())?.get(..length.checked_sub(1)?)?;
+        self.folders.get(path).filter(|(count, _)| *count == entries.len()).map(|(_, id)| *id)
     }
 
     /// All entries.
@@ -182,6 +197,40 @@ impl Index {
             && stamp.modified < self.written
             && (entry.size > 0 || entry.id == tree::hash(git2::ObjectType::Blob, b""))
     }
+}
+
+/// The extension `TREE`: for each folder, before those in it, `name NUL files SP folders LF`, then the tree's id unless
+/// the number of files is negative, which says that it isn't known.
+fn folders(mut rest: &[u8]) -> Option<FxHashMap<Vec<u8>, (usize, Oid)>> {
+    let mut folders = FxHashMap::default();
+    let mut path: Vec<u8> = Vec::new();
+    // For each folder around: how long its path is, and how many are to come in it.
+    let mut around: Vec<(usize, usize)> = Vec::new();
+    while !rest.is_empty() {
+        let (name, after) = rest.split_at(memchr::memchr(0, rest)?);
+        let (numbers, after) = after[1..].split_at(memchr::memchr(b'\n', &after[1..])?);
+        let (files, inside) = std::str::from_utf8(numbers).ok()?.split_once(' ')?;
+        while let Some((length, left)) = around.last_mut() {
+            path.truncate(*length);
+            if *left > 0 {
+                *left -= 1;
+                break;
+            }
+            around.pop();
+        }
+        if !path.is_empty() {
+            path.push(b'/');
+        }
+        path.extend_from_slice(name);
+        around.push((path.len(), inside.parse().ok()?));
+        rest = &after[1..];
+        if let Ok(files) = files.parse::<usize>() {
+            let (id, after) = rest.split_at_checked(20)?;
+            folders.insert(path.clone(), (files, oid(id)));
+            rest = after;
+        }
+    }
+    Some(folders)
 }
 
 fn number(bytes: &[u8]) -> Option<(u32, &[u8])> {
@@ -250,6 +299,34 @@ mod tests {
         assert!(Index::parse(&bytes, (0, 0)).is_none());
         bytes[12..16].copy_from_slice(b"TREE");
         assert!(Index::parse(&bytes, (0, 0)).is_some());
+    }
+
+    #[test]
+    fn trees_that_git_has_written_down_are_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let repository = git2::Repository::init(folder.path()).unwrap();
+        let mut index = repository.index().unwrap();
+        for path in ["a/b/c.md", "a/b/d.md", "a/e.md", "f/g.md", "h.md"] {
+            let file = folder.path().join(path);
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::fs::write(&file, path).unwrap();
+            index.add_path(Path::new(path)).unwrap();
+        }
+        let top = repository.find_tree(index.write_tree().unwrap()).unwrap();
+        index.write().unwrap();
+        let index = Index::read(repository.path()).unwrap();
+        for (path, files) in [("a", 3), ("a/b", 2), ("f", 1)] {
+            let mut inside = index.all();
+            let mut length = 0;
+            for part in path.split('/') {
+                inside = index.inside(inside, length, part.as_bytes());
+                length += part.len() + 1;
+            }
+            assert_eq!(inside.len(), files);
+            assert_eq!(index.tree(inside, length), Some(top.get_path(Path::new(path)).unwrap().id()), "{path}");
+        }
+        assert_eq!(folders(b"a\x003 1\n"), None);
+        assert_eq!(folders(b"\x00-1 1\na\x00-1 0\n"), Some(FxHashMap::default()));
     }
 
     proptest! {

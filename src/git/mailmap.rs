@@ -3,23 +3,23 @@
 
 use git2::{Mailmap, Signature, Time};
 
-use super::history::{History, Person};
+use super::history::Person;
 use super::snapshot::Snapshot;
 use crate::{Error, Result};
 
 impl Snapshot {
-    /// The people of a history, by their numbers, each as the `.mailmap` of this commit or working copy has it.
+    /// The people that commits name, each as the `.mailmap` of this commit or working copy has it.
     ///
     /// # Errors
     /// When the file is there and can't be read.
-    pub fn people(&self, history: &History) -> Result<Vec<Person>> {
+    pub fn people(&self, people: &[Person]) -> Result<Vec<Person>> {
         let text = self.mailmap()?;
         if text.is_empty() {
-            return Ok(history.people().to_vec());
+            return Ok(people.to_vec());
         }
         let text = String::from_utf8_lossy(&text).replace('\0', "");
         let mailmap = Mailmap::from_buffer(&text).map_err(Error::git("read .mailmap"))?;
-        Ok(history.people().iter().map(|person| resolve(&mailmap, person).unwrap_or_else(|| person.clone())).collect())
+        Ok(people.iter().map(|person| resolve(&mailmap, person).unwrap_or_else(|| person.clone())).collect())
     }
 }
 

@@ -2,12 +2,14 @@
 //! it; objects and moved references on the way back. It knows nothing of forums. What it reads, it reads by itself; the
 //! person's own `git` command runs for signatures and the network alone, and never a hook.
 
+pub mod branches;
 mod commit;
 mod compare;
 mod disk;
 mod follow;
 pub mod history;
 mod index;
+mod listing;
 mod loose;
 mod mailmap;
 mod overlay;
@@ -28,6 +30,7 @@ pub use git2::Oid;
 pub use self::commit::{Commit, Signed};
 pub use self::compare::{Compared, Difference, File, Mode};
 pub use self::follow::Follower;
+pub use self::listing::files;
 pub use self::quarantine::{Kept, Quarantine};
 pub use self::repository::Repository;
 pub use self::snapshot::{Entry, Kind, Snapshot, Source};

@@ -1,6 +1,7 @@
 //! The content folder on the disk → the tree objects that git would make of it, in memory. Tracked files that the disk
 //! shows unchanged aren't read, ignored ones are left out. Nothing is written.
 
+use std::fs::{DirEntry, FileType};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -8,7 +9,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use git2::{ObjectType, Oid};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
-use walkdir::{DirEntry, WalkDir};
 
 use super::disk::{Stamp, stored};
 use super::index::{Index, Tracked, Trust};
@@ -27,7 +27,10 @@ pub(super) struct Working {
 }
 
 /// Down to this depth each folder is a piece of work of its own; below, a folder with all that is in it.
-const SHARED: usize = 2;
+const SHARED: usize = 3;
+
+/// Folders may nest so deep.
+const DEEPEST: usize = 256;
 
 /// Clocks of disks are coarse: a file this many seconds old may have been changed since in the same moment.
 const YOUNG: i64 = 2;
@@ -105,6 +108,8 @@ struct Open<'a> {
     /// The tracked files in it, at any depth.
     tracked: &'a [Tracked],
     items: Vec<Item>,
+    /// How many of the items are as the index has them.
+    clean: usize,
     /// It has a `.git` of its own.
     nested: bool,
 }
@@ -118,109 +123,104 @@ struct Found {
 
 impl<'a> Scan<'a> {
     /// Reads a folder and all below. The mode and id of it, unless it is empty.
-    fn walk(&self, folder: Open<'a>, depth: usize) -> Result<(Option<(u32, Oid)>, Found)> {
+    fn walk(&self, mut folder: Open<'a>, depth: usize) -> Result<(Option<(u32, Oid)>, Found)> {
+        if depth > DEEPEST {
+            return Err(Error::other(
+                format!("{}: folders nest more than {DEEPEST} deep here", folder.disk.display()),
+                "move them out of the content folder, or have git ignore them",
+            ));
+        }
         let mut found = Found::default();
         let mut later = Vec::new();
-        let most = if depth < SHARED { 1 } else { usize::MAX };
-        let mut walk = WalkDir::new(&folder.disk).min_depth(1).max_depth(most).into_iter();
-        let mut open = vec![folder];
-        while let Some(entry) = walk.next() {
-            let entry = match entry {
-                Ok(entry) => entry,
-                Err(error) => {
-                    let path = error.path().unwrap_or(self.top).to_owned();
-                    present(&path, Err::<(), _>(error.into()))?;
-                    continue;
+        if let Some(entries) = present(&folder.disk, std::fs::read_dir(&folder.disk))? {
+            for entry in entries {
+                let Some(entry) = present(&folder.disk, entry)? else { continue };
+                let Some(kind) = present(&folder.disk, entry.file_type())? else { continue };
+                let name = entry.file_name();
+                let name = name.as_encoded_bytes();
+                if name == b".git" {
+                    // The work tree's own isn't nested.
+                    folder.nested = folder.place > 0;
+                } else if kind.is_dir() {
+                    later.extend(self.enter(&mut folder, &entry, name)?);
+                } else if let Some((mode, id)) = self.file(&mut folder, &entry, kind, name, &mut found)? {
+                    folder.items.push((mode, name.to_owned(), id));
                 }
-            };
-            while open.len() > entry.depth() {
-                self.close(&mut open, &mut found);
-            }
-            let Some(parent) = open.last_mut() else { break };
-            let name = entry.file_name().as_encoded_bytes();
-            if name == b".git" {
-                // The work tree's own isn't nested.
-                parent.nested = parent.place > 0;
-                if entry.file_type().is_dir() {
-                    walk.skip_current_dir();
-                }
-            } else if entry.file_type().is_dir() {
-                match self.enter(parent, &entry)? {
-                    Some(folder) if depth < SHARED => later.push(folder),
-                    Some(folder) => open.push(folder),
-                    None => walk.skip_current_dir(),
-                }
-            } else if let Some(item) = self.file(parent, &entry, &mut found)? {
-                parent.items.push(item);
             }
         }
-        while open.len() > 1 {
-            self.close(&mut open, &mut found);
-        }
-        let Some(mut folder) = open.pop() else { return Ok((None, found)) };
         if !folder.nested {
             let below = |folder: Open<'a>| {
                 let name = folder.name.clone();
                 self.walk(folder, depth + 1).map(|(item, found)| (name, item, found))
             };
-            for (name, item, more) in later.into_par_iter().map(below).collect::<Result<Vec<_>>>()? {
+            let inside: Vec<_> = if depth < SHARED {
+                later.into_par_iter().map(below).collect::<Result<_>>()?
+            } else {
+                later.into_iter().map(below).collect::<Result<_>>()?
+            };
+            for (name, item, more) in inside {
                 folder.items.extend(item.map(|(mode, id)| (mode, name, id)));
                 found.trees.extend(more.trees);
                 found.sealed.extend(more.sealed);
             }
         }
-        let item = self.finish(folder, &mut found);
-        Ok((item.map(|(mode, _, id)| (mode, id)), found))
+        Ok((self.finish(folder, &mut found), found))
     }
 
     /// A folder to be read; none where it is ignored, or a submodule, which is then an item of its parent.
-    fn enter(&self, parent: &mut Open<'a>, entry: &DirEntry) -> Result<Option<Open<'a>>> {
-        let name = entry.file_name().as_encoded_bytes();
+    fn enter(&self, parent: &mut Open<'a>, entry: &DirEntry, name: &[u8]) -> Result<Option<Open<'a>>> {
+        let disk = entry.path();
         if let Some(module) = self.index.find(parent.tracked, parent.place, name).filter(|entry| entry.mode == COMMIT) {
-            parent.items.push((COMMIT, name.to_owned(), commit_of(entry.path()).unwrap_or(module.id)));
+            parent.items.push((COMMIT, name.to_owned(), commit_of(&disk).unwrap_or(module.id)));
             return Ok(None);
         }
         let tracked = self.index.inside(parent.tracked, parent.place, name);
-        if tracked.is_empty() && self.is_ignored(entry.path())? {
+        if tracked.is_empty() && self.is_ignored(&disk)? {
             return Ok(None);
         }
-        let (disk, name) = (entry.path().to_owned(), name.to_owned());
-        Ok(Some(Open { disk, place: parent.place + name.len() + 1, name, tracked, ..Open::default() }))
+        Ok(Some(Open { disk, place: parent.place + name.len() + 1, name: name.to_owned(), tracked, ..Open::default() }))
     }
 
-    /// A file or link as an item; none where git would not see it.
-    fn file(&self, parent: &Open<'_>, entry: &DirEntry, found: &mut Found) -> Result<Option<Item>> {
-        let (path, name) = (entry.path(), entry.file_name().as_encoded_bytes());
+    /// The mode and id of a file or link; none where git would not see it.
+    fn file(
+        &self,
+        parent: &mut Open<'_>,
+        entry: &DirEntry,
+        kind: FileType,
+        name: &[u8],
+        found: &mut Found,
+    ) -> Result<Option<(u32, Oid)>> {
         let tracked = self.index.find(parent.tracked, parent.place, name);
         // Pipes, sockets and devices are nothing to git.
-        if !(entry.file_type().is_file() || entry.file_type().is_symlink())
-            || tracked.is_none() && self.is_ignored(path)?
-        {
+        if !(kind.is_file() || kind.is_symlink()) || tracked.is_none() && self.is_ignored(&entry.path())? {
             return Ok(None);
         }
-        let seen = if entry.file_type().is_symlink() {
-            present(path, std::fs::read_link(path))?
-                .map(|to| (LINK, hash(ObjectType::Blob, to.as_os_str().as_encoded_bytes())))
-        } else {
-            self.regular(path, entry, tracked, found)?
-        };
-        Ok(seen.map(|(mode, id)| (mode, name.to_owned(), id)))
+        if kind.is_symlink() {
+            let path = entry.path();
+            let to = present(&path, std::fs::read_link(&path))?;
+            return Ok(to.map(|to| (LINK, hash(ObjectType::Blob, to.as_os_str().as_encoded_bytes()))));
+        }
+        self.regular(parent, entry, tracked, found)
     }
 
     /// A regular file's mode and id: those of the index where the disk shows no change, else what its bytes say.
     fn regular(
         &self,
-        path: &Path,
+        parent: &mut Open<'_>,
         entry: &DirEntry,
         tracked: Option<&Tracked>,
         found: &mut Found,
     ) -> Result<Option<(u32, Oid)>> {
-        let Some(metadata) = present(path, entry.metadata().map_err(io::Error::from))? else { return Ok(None) };
+        let Some(metadata) = present(&parent.disk, entry.metadata())? else { return Ok(None) };
         let stamp = Stamp::of(&metadata);
         let file = tracked.filter(|tracked| tree::is_file(tracked.mode));
         let (mode, id) = match file.filter(|tracked| self.index.holds(tracked, &stamp, self.trust)) {
-            Some(clean) => (clean.mode, clean.id),
+            Some(clean) => {
+                parent.clean += 1;
+                (clean.mode, clean.id)
+            }
             None => {
+                let path = &entry.path();
                 let Some(bytes) = present(path, std::fs::read(path))? else { return Ok(None) };
                 let mode = match file {
                     Some(tracked) if !self.trust.mode => tracked.mode,
@@ -248,18 +248,10 @@ impl<'a> Scan<'a> {
         repository.with(|handle| handle.is_path_ignored(place).map_err(failed()))
     }
 
-    /// Ends the innermost open folder, which becomes an item of the one around it.
-    fn close(&self, open: &mut Vec<Open<'a>>, found: &mut Found) {
-        let item = open.pop().and_then(|folder| self.finish(folder, found));
-        if let (Some(item), Some(parent)) = (item, open.last_mut()) {
-            parent.items.push(item);
-        }
-    }
-
-    /// A folder that was read to its end, as an item; none where it is empty.
-    fn finish(&self, mut folder: Open<'a>, found: &mut Found) -> Option<Item> {
+    /// The mode and id of a folder that was read to its end; none where it is empty.
+    fn finish(&self, mut folder: Open<'a>, found: &mut Found) -> Option<(u32, Oid)> {
         if folder.nested {
-            return Some((COMMIT, folder.name, commit_of(&folder.disk).unwrap_or(Oid::ZERO_SHA1)));
+            return Some((COMMIT, commit_of(&folder.disk).unwrap_or(Oid::ZERO_SHA1)));
         }
         if folder.items.is_empty() {
             return None;
@@ -268,9 +260,12 @@ impl<'a> Scan<'a> {
         folder.items.sort_unstable_by(|a, b| tree::order((&a.1, a.0 == FOLDER), (&b.1, b.0 == FOLDER)));
         let mut raw = Vec::with_capacity(folder.items.iter().map(|(_, name, _)| name.len() + 28).sum());
         folder.items.iter().for_each(|(mode, name, id)| tree::append(&mut raw, *mode, name, *id));
-        let id = hash(ObjectType::Tree, &raw);
+        // Where the disk shows just what the index has, git has done the hashing.
+        let clean = folder.clean == folder.items.len() && folder.clean == folder.tracked.len();
+        let known = if clean { self.index.tree(folder.tracked, folder.place) } else { None };
+        let id = known.unwrap_or_else(|| hash(ObjectType::Tree, &raw));
         found.trees.push((id, raw.into_boxed_slice()));
-        Some((FOLDER, folder.name, id))
+        Some((FOLDER, id))
     }
 }
 

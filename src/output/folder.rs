@@ -69,10 +69,20 @@ impl Folder {
         Ok(Folder { dir: dir.to_owned(), listed, stray: stray.into_iter().collect(), broken: killed, _lock: lock })
     }
 
+    /// Whether the file at `path` already shows what is made from what has this key.
+    #[must_use]
+    pub fn is_from(&self, path: &str, source: Key) -> Option<&Listed> {
+        self.whole(path, |file| file.source == source)
+    }
+
     /// Whether the file at `path` already shows what has this key.
     #[must_use]
     pub fn shows(&self, path: &str, key: Key) -> Option<&Listed> {
-        let file = self.listed.get(path).filter(|file| file.key == key && !self.broken)?;
+        self.whole(path, |file| file.key == key)
+    }
+
+    fn whole(&self, path: &str, fits: impl Fn(&Listed) -> bool) -> Option<&Listed> {
+        let file = self.listed.get(path).filter(|file| fits(file) && !self.broken)?;
         let there = fs::symlink_metadata(self.dir.join(path)).ok()?;
         (there.is_file() && there.len() == file.size).then_some(file)
     }
@@ -103,12 +113,19 @@ impl Folder {
         fs::write(&journal, manifest::bytes(&fresh)).map_err(Error::io(&journal))
     }
 
-    /// Writes `bytes` to `path` unless it has them already. The file is whole at any moment.
+    /// Writes `bytes` to `path` unless it has them already. The file is whole at any moment. `source` and `key` are
+    /// those of what it shows.
     ///
     /// # Errors
     /// The disk is full, the folder can't be written.
-    pub fn write(&self, path: &str, key: Key, bytes: &[u8], monitor: &dyn Monitor) -> Result<(Listed, Outcome)> {
-        let file = Listed { path: path.to_owned(), key, bytes: Key::of_bytes(bytes), size: bytes.len() as u64 };
+    pub fn write(
+        &self,
+        path: &str,
+        (source, key): (Key, Key),
+        bytes: &[u8],
+        monitor: &dyn Monitor,
+    ) -> Result<(Listed, Outcome)> {
+        let file = Listed { path: path.to_owned(), source, key, bytes: Key::of_bytes(bytes), size: bytes.len() as u64 };
         let place = self.dir.join(path);
         let same = match self.listed.get(path) {
             Some(old) if !self.broken => {
@@ -248,7 +265,7 @@ mod tests {
         let mut listed = Vec::new();
         let mut written = 0;
         for (path, text) in files {
-            let (file, outcome) = folder.write(path, key(text), text.as_bytes(), &Quiet)?;
+            let (file, outcome) = folder.write(path, (key(text), key(text)), text.as_bytes(), &Quiet)?;
             written += usize::from(outcome == Outcome::Written);
             listed.push(file);
         }
@@ -285,8 +302,8 @@ mod tests {
         build(dir, &[("a", "one"), ("b", "two")]).unwrap();
         let folder = Folder::open(dir, false).unwrap();
         folder.begin(["a", "new"].into_iter()).unwrap();
-        folder.write("a", key("ONE"), b"ONE", &Quiet).unwrap();
-        folder.write("new", key("x"), b"x", &Quiet).unwrap();
+        folder.write("a", (key("ONE"), key("ONE")), b"ONE", &Quiet).unwrap();
+        folder.write("new", (key("x"), key("x")), b"x", &Quiet).unwrap();
         fs::write(dir.join("new.boards-new"), "half").unwrap();
         drop(folder);
         let folder = Folder::open(dir, false).unwrap();

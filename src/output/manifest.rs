@@ -12,7 +12,7 @@ pub(super) const MANIFEST: &str = ".boards";
 pub(super) const JOURNAL: &str = ".boards-at-work";
 
 /// The first bytes of both; the digit is the layout's version.
-const MAGIC: &[u8; 8] = b"boardsM1";
+const MAGIC: &[u8; 8] = b"boardsM2";
 
 /// The list: what the site as a whole is made from, and its files by path.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +28,8 @@ pub(super) struct Manifest {
 pub struct Listed {
     /// Its path below the output folder, `/` between its parts.
     pub path: String,
+    /// The key of what that was made from.
+    pub source: Key,
     /// The key of what it shows.
     pub key: Key,
     /// The key of its bytes.

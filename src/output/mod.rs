@@ -3,8 +3,10 @@
 
 mod folder;
 mod manifest;
+mod shown;
 mod swap;
 
 pub use folder::{Folder, Outcome, list, standing};
 pub use manifest::Listed;
+pub use shown::{Shown, shown};
 pub use swap::{beside, exchange};

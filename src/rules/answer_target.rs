@@ -1,16 +1,16 @@
 //! The accepted answer of a topic is one of its posts.
 
-use super::{Context, Judge, Row};
+use super::{Judge, Row, Sight};
 use crate::content::Topic;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 
 pub(super) static ROW: Row =
     Row { rule: &Rule { name: "answer-target", severity: Severity::Warning }, judge: Judge::Topic(judge) };
 
-fn judge(context: &Context<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
+fn judge(sight: &Sight<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
     let Some(answer) = &topic.moderation.answer else { return };
     if topic.position(&answer.value).is_none() {
-        let path = topic.file(&context.forum.content, "topic.yml");
+        let path = topic.file(sight.content(), "topic.yml");
         let message = format!("the accepted answer `{}` is no post of this topic", answer.value);
         faults.push(ROW.rule.at(path, answer.at, message, "give the answer's file name without `.md`"));
     }

@@ -1,6 +1,6 @@
 //! A picture or file that a post shows lies beside it.
 
-use super::{Context, Judge, Row};
+use super::{Judge, Row, Sight};
 use crate::content::Topic;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::markdown::{Link, LinkKind};
@@ -8,13 +8,13 @@ use crate::markdown::{Link, LinkKind};
 pub(super) static ROW: Row =
     Row { rule: &Rule { name: "attachment-missing", severity: Severity::Warning }, judge: Judge::Topic(judge) };
 
-fn judge(context: &Context<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
+fn judge(sight: &Sight<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
     for post in &topic.posts {
         for link in post.file.links.iter().filter(|link| names_file(link)) {
-            if context.places.from(&topic.path, &link.target).is_none() {
+            if sight.place(topic, &link.target).is_none() {
                 let message = format!("there is no file `{}`", link.target);
                 let hint = "put the file beside the post, and commit both";
-                faults.push(ROW.rule.at(topic.post_file(&context.forum.content, post), link.at, message, hint));
+                faults.push(ROW.rule.at(topic.post_file(sight.content(), post), link.at, message, hint));
             }
         }
     }

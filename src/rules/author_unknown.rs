@@ -1,7 +1,9 @@
 //! The authors of posts have member files. Told once an author, at their first post.
 
+use rayon::prelude::*;
+
 use super::{Context, Judge, Row};
-use crate::content::{Post, Topic, handle_fault};
+use crate::content::{Earliest, Topic, handle_fault};
 use crate::diagnostic::{Diagnostic, Rule, Severity, Spot};
 
 pub(super) static ROW: Row =
@@ -9,20 +11,24 @@ pub(super) static ROW: Row =
 
 fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
     let forum = context.forum;
-    let mut first: Vec<Option<(&Topic, &Post)>> = forum.people.iter().map(|_| None).collect();
+    let mut first: Vec<Option<(&Topic, Earliest)>> = forum.people.iter().map(|_| None).collect();
     for topic in &forum.topics {
-        for post in topic.posts.iter().filter(|post| !post.file.unread) {
-            let place = &mut first[post.author as usize];
-            if place.is_none_or(|(_, other)| post.date < other.date) {
-                *place = Some((topic, post));
+        for (author, share) in topic.posts.authors() {
+            let place = &mut first[author as usize];
+            if let Some(earliest) = share.earliest
+                && place.is_none_or(|(_, other)| earliest.date < other.date)
+            {
+                *place = Some((topic, earliest));
             }
         }
     }
-    for (person, first) in forum.people.iter().zip(first) {
-        let (None, Some((topic, post))) = (&person.file, first) else { continue };
+    // The posts have to be read.
+    let each = forum.people.par_iter().zip(first).filter_map(|(person, first)| {
+        let (None, Some((topic, earliest))) = (&person.file, first) else { return None };
+        let post = topic.posts.get(earliest.index as usize)?;
         // A handle that can't be one has a fault of its own, and no file would help.
         if !person.guest() && handle_fault(&person.handle).is_some() {
-            continue;
+            return None;
         }
         let (at, message) = match &post.file.author {
             Some(author) => (author.at, format!("there is no member `{}`; this is their first post", author.value)),
@@ -37,8 +43,9 @@ fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
         let hint = if person.guest() {
             String::from("add `author: …` to the file, or the commit's address to a member's `emails`")
         } else {
-            format!("add {}", context.path(&format!("members/{}.yml", person.handle)))
+            context.no_member(&person.handle)
         };
-        faults.push(ROW.rule.at(topic.post_file(&forum.content, post), at, message, hint));
-    }
+        Some(ROW.rule.at(topic.post_file(&forum.content, post), at, message, hint))
+    });
+    faults.par_extend(each);
 }

@@ -1,7 +1,7 @@
 //! A handle has the shape of a name: it becomes an address.
 
 use super::{Context, Judge, Row};
-use crate::content::{handle_fault, suggested_name};
+use crate::content::{Topic, handle_fault, suggested_name};
 use crate::diagnostic::Spot;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 
@@ -9,7 +9,7 @@ pub(super) static ROW: Row =
     Row { rule: &Rule { name: "handle-shape", severity: Severity::Error }, judge: Judge::Forum(judge) };
 
 fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
-    for person in context.forum.people.iter().filter(|person| !person.guest()) {
+    for (person, id) in context.forum.people.iter().zip(0..).filter(|(person, _)| !person.guest()) {
         let Some(reason) = handle_fault(&person.handle) else { continue };
         let hint = match suggested_name(&person.handle) {
             name if name.is_empty() || handle_fault(&name).is_some() => String::from("choose another handle"),
@@ -20,7 +20,8 @@ fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
             faults.push(ROW.rule.at(context.path(&file.path), Spot::START, message, hint));
             continue;
         }
-        for topic in &context.forum.topics {
+        let posted = |topic: &&Topic| topic.posts.authors().any(|(author, _)| author == id);
+        for topic in context.forum.topics.iter().filter(posted) {
             for post in &topic.posts {
                 if let Some(author) = post.file.author.as_ref().filter(|author| *author.value == *person.handle) {
                     let path = topic.post_file(&context.forum.content, post);

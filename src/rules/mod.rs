@@ -30,16 +30,25 @@ mod path_name;
 mod post_size;
 mod reply_target;
 mod reserved_name;
+mod sight;
 mod tag_shape;
 mod title_empty;
 mod topic_homeless;
 mod unknown_file;
 
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 
+use self::sight::Sight;
 use crate::content::{Forum, Places, Topic};
 use crate::diagnostic::{Diagnostic, Rule};
+use crate::key::Key;
 use crate::markdown::FaultKind;
+use crate::yaml::nearest;
+
+/// The name of the rule that a link within the forum leads somewhere.
+pub const LINK_TARGET: &str = link_target::ROW.rule.name;
 
 /// What every rule may look at.
 #[derive(Debug)]
@@ -53,16 +62,18 @@ pub struct Context<'f> {
 type Faults = Vec<Diagnostic>;
 
 /// What is, and what to do.
-type JudgeText = fn(&Context<'_>, &FaultKind) -> Option<(String, &'static str)>;
+type JudgeText = fn(&Sight<'_>, &FaultKind) -> Option<(String, &'static str)>;
 
 /// How a rule judges.
 enum Judge {
     /// Each fault of a post's text: what is, and what to do.
     Text(JudgeText),
-    /// Each topic by itself.
-    Topic(fn(&Context<'_>, &Topic, &mut Faults)),
+    /// Each topic by itself, and what it sees of the rest.
+    Topic(fn(&Sight<'_>, &Topic, &mut Faults)),
     /// The forum as a whole.
     Forum(fn(&Context<'_>, &mut Faults)),
+    /// Each topic, then the forum.
+    Both(fn(&Sight<'_>, &Topic, &mut Faults), fn(&Context<'_>, &mut Faults)),
 }
 
 /// A rule with the way it judges.
@@ -129,41 +140,63 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
     TABLE.iter().map(|row| row.rule).chain(FILES)
 }
 
+/// What topics by themselves were found to be at fault with, by the keys of all that their judges saw. Only a fault or
+/// its absence that is still true can be found in it.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Judged(FxHashMap<Key, Faults>);
+
 /// Every fault of the forum as a whole, in no order.
 #[must_use]
 pub fn judge(forum: &Forum) -> Faults {
+    judge_again(forum, &Judged::default()).0
+}
+
+/// The same, leaving alone the topics that were `judged` before; and what is to be remembered for the next time, when
+/// that is something else.
+#[must_use]
+pub fn judge_again(forum: &Forum, judged: &Judged) -> (Faults, Option<Judged>) {
     let context = Context { forum, places: Places::new(forum) };
-    let mut faults: Faults = forum
-        .topics
+    let ground = sight::ground(forum);
+    let all: Vec<&Topic> = forum.topics.iter().chain(&forum.homeless).collect();
+    let found: Vec<(Key, Option<Faults>)> = all
         .par_iter()
-        .chain(&forum.homeless)
-        .fold(Vec::new, |mut faults, topic| {
-            for row in TABLE {
-                match row.judge {
-                    Judge::Topic(judge) => judge(&context, topic, &mut faults),
-                    Judge::Text(judge) => judge_texts(&context, topic, row.rule, judge, &mut faults),
-                    Judge::Forum(_) => {}
-                }
-            }
-            faults
+        .with_min_len(64)
+        .map(|topic| {
+            let sight = Sight::new(&context, topic);
+            let key = sight.key(ground, topic);
+            (key, if judged.0.contains_key(&key) { None } else { Some(judge_topic(&sight, topic)) })
         })
-        .reduce(Vec::new, |mut all, mut more| {
-            all.append(&mut more);
-            all
-        });
+        .collect();
+    let changed = judged.0.len() != found.len() || found.iter().any(|(_, faults)| faults.is_some());
+    let known = |key: &Key| judged.0.get(key).cloned().unwrap_or_default();
+    let found = found.into_iter().map(|(key, faults)| (key, faults.unwrap_or_else(|| known(&key))));
+    let judged: FxHashMap<Key, Faults> = found.collect();
+    let mut faults: Faults = judged.values().flatten().cloned().collect();
     for row in TABLE {
-        if let Judge::Forum(judge) = row.judge {
+        if let Judge::Forum(judge) | Judge::Both(_, judge) = row.judge {
             judge(&context, &mut faults);
+        }
+    }
+    (faults, changed.then_some(Judged(judged)))
+}
+
+fn judge_topic(sight: &Sight<'_>, topic: &Topic) -> Faults {
+    let mut faults = Vec::new();
+    for row in TABLE {
+        match row.judge {
+            Judge::Topic(judge) | Judge::Both(judge, _) => judge(sight, topic, &mut faults),
+            Judge::Text(judge) => judge_texts(sight, topic, row.rule, judge, &mut faults),
+            Judge::Forum(_) => {}
         }
     }
     faults
 }
 
-fn judge_texts(context: &Context<'_>, topic: &Topic, rule: &Rule, judge: JudgeText, faults: &mut Faults) {
+fn judge_texts(sight: &Sight<'_>, topic: &Topic, rule: &Rule, judge: JudgeText, faults: &mut Faults) {
     for post in &topic.posts {
         for fault in &post.file.text_faults {
-            if let Some((message, hint)) = judge(context, &fault.kind) {
-                faults.push(rule.at(topic.post_file(&context.forum.content, post), fault.at, message, hint));
+            if let Some((message, hint)) = judge(sight, &fault.kind) {
+                faults.push(rule.at(topic.post_file(sight.content(), post), fault.at, message, hint));
             }
         }
     }
@@ -174,7 +207,25 @@ impl Context<'_> {
     fn path(&self, below: &str) -> String {
         format!("{}/{below}", self.forum.content)
     }
+
+    /// What to do where there is no member of this handle.
+    fn no_member(&self, handle: &str) -> String {
+        let add = format!("add {}", self.path(&format!("members/{handle}.yml")));
+        let people = &self.forum.people;
+        // A mistyped handle is rare. Where many have no file, as in an archive, it would be sought for in vain.
+        if people.iter().filter(|person| person.file.is_none()).nth(FEW).is_some() {
+            return add;
+        }
+        let members = people.iter().filter(|person| person.file.is_some()).map(|person| person.handle.as_str());
+        match nearest(handle, members) {
+            Some(near) => format!("did you mean `{near}`? Otherwise {add}"),
+            None => add,
+        }
+    }
 }
+
+/// Up to so many people without a member's file may have been mistyped.
+const FEW: usize = 20;
 
 #[cfg(test)]
 mod tests {

@@ -13,7 +13,7 @@ fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
             if person.is_none_or(|person| person.file.is_none()) {
                 let path = context.path(&format!("{}/board.yml", board.path));
                 let message = format!("there is no member `{}`", moderator.value);
-                let hint = format!("add {}", context.path(&format!("members/{}.yml", moderator.value)));
+                let hint = context.no_member(&moderator.value);
                 faults.push(ROW.rule.at(path, moderator.at, message, hint));
             }
         }

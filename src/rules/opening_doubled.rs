@@ -1,16 +1,16 @@
 //! One post alone opens a topic.
 
-use super::{Context, Judge, Row};
+use super::{Judge, Row, Sight};
 use crate::content::Topic;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 
 pub(super) static ROW: Row =
     Row { rule: &Rule { name: "opening-doubled", severity: Severity::Error }, judge: Judge::Topic(judge) };
 
-fn judge(context: &Context<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
+fn judge(sight: &Sight<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
     let openings = topic.posts.iter().filter_map(|post| Some((post, post.file.opening.as_ref()?)));
     for (post, opening) in openings.skip(1) {
-        let path = topic.post_file(&context.forum.content, post);
+        let path = topic.post_file(sight.content(), post);
         let first = &topic.opening().file.stem;
         let message = format!("`{first}.md` opens this topic already");
         faults.push(ROW.rule.at(path, opening.title.at, message, "a reply has no `title`"));

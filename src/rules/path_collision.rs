@@ -4,40 +4,50 @@ use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
 
-use super::{Context, Judge, Row};
-use crate::content::folded;
+use super::{Context, Judge, Row, Sight};
+use crate::content::{Topic, folded};
 use crate::diagnostic::{Diagnostic, Rule, Severity, Spot};
 
-pub(super) static ROW: Row =
-    Row { rule: &Rule { name: "path-collision", severity: Severity::Error }, judge: Judge::Forum(judge) };
+pub(super) static ROW: Row = Row {
+    rule: &Rule { name: "path-collision", severity: Severity::Error },
+    judge: Judge::Both(judge_files, judge_folders),
+};
 
-fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
+fn judge_files(sight: &Sight<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
+    let mut names = topic.posts.iter().map(|post| &*post.file.stem).chain(topic.attachments.iter().map(|it| &*it.name));
+    // A folder has each name once, so that only one that folds to another can collide.
+    if names.all(folds_to_itself) {
+        return;
+    }
+    let posts = topic.posts.iter().map(|post| format!("{}.md", post.file.stem));
+    let files: Vec<String> = posts.chain(topic.attachments.iter().map(|it| it.name.to_string())).collect();
+    let mut told: BTreeSet<String> = BTreeSet::new();
+    for name in files.iter().filter(|name| folded(name) != **name) {
+        let other = files.iter().filter(|other| *other != name).find(|other| folded(other) == folded(name));
+        if let Some(other) = other.filter(|_| told.insert(folded(name))) {
+            let message =
+                format!("`{}` and `{}` are one name to some systems", name.escape_debug(), other.escape_debug());
+            let path = topic.file(sight.content(), name);
+            faults.push(ROW.rule.at(path, Spot::START, message, "rename one of the two"));
+        }
+    }
+}
+
+fn judge_folders(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
+    let topics = context.forum.topics.iter().chain(&context.forum.homeless).map(|topic| &topic.path);
+    let folders = || context.forum.boards.iter().map(|board| &board.path).chain(topics.clone());
+    if folders().all(|path| folds_to_itself(path)) {
+        return;
+    }
     let mut seen: FxHashMap<String, &str> = FxHashMap::default();
-    let all = context.forum.topics.iter().chain(&context.forum.homeless);
-    let folders = context.forum.boards.iter().map(|board| &board.path).chain(all.clone().map(|topic| &topic.path));
-    for path in folders {
+    for path in folders() {
         collide(context, faults, &mut seen, path);
     }
-    for topic in all {
-        let mut names =
-            topic.posts.iter().map(|post| &*post.file.stem).chain(topic.attachments.iter().map(|it| &*it.name));
-        // The names that the format asks for fold to themselves, and a folder has each once.
-        if names.all(|name| name.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase())) {
-            continue;
-        }
-        let posts = topic.posts.iter().map(|post| format!("{}.md", post.file.stem));
-        let files: Vec<String> = posts.chain(topic.attachments.iter().map(|it| it.name.to_string())).collect();
-        let mut told: BTreeSet<String> = BTreeSet::new();
-        for name in files.iter().filter(|name| folded(name) != **name) {
-            let other = files.iter().filter(|other| *other != name).find(|other| folded(other) == folded(name));
-            if let Some(other) = other.filter(|_| told.insert(folded(name))) {
-                let message =
-                    format!("`{}` and `{}` are one name to some systems", name.escape_debug(), other.escape_debug());
-                let path = topic.file(&context.forum.content, name);
-                faults.push(ROW.rule.at(path, Spot::START, message, "rename one of the two"));
-            }
-        }
-    }
+}
+
+/// Whether a name is made as the format asks for: then it folds to itself.
+fn folds_to_itself(name: &str) -> bool {
+    name.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase())
 }
 
 fn collide<'f>(

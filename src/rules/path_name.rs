@@ -1,53 +1,55 @@
 //! Names of files and folders are safe on every system and in every address.
 
-use super::{Context, Judge, Row};
+use super::{Context, Judge, Row, Sight};
 use crate::diagnostic::{Diagnostic, Rule, Severity};
-use std::collections::BTreeSet;
+use rustc_hash::FxHashSet;
 
-use crate::content::{name_fault, suggested_name};
+use crate::content::{Topic, name_fault, suggested_name};
 use crate::diagnostic::Spot;
 
 /// The most bytes a path below the content folder may have.
 const PATH_BYTES: usize = 200;
 
-pub(super) static ROW: Row =
-    Row { rule: &Rule { name: "path-name", severity: Severity::Error }, judge: Judge::Forum(judge) };
+pub(super) static ROW: Row = Row {
+    rule: &Rule { name: "path-name", severity: Severity::Error },
+    judge: Judge::Both(judge_files, judge_folders),
+};
 
-fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
-    let forum = context.forum;
-    let any = forum.settings.letters_any;
-    let mut judge = |folder: &str, name: &str, ending: &str| {
-        let length = folder.len() + 1 + name.len() + ending.len();
-        let fault = match name_fault(name, any) {
-            Some(reason) => Some((reason, hint(name, ending))),
-            None if length > PATH_BYTES => Some((
-                format!("a path has at most {PATH_BYTES} bytes, this one has {length}"),
-                String::from("shorten the names of its folders"),
-            )),
-            None => None,
-        };
-        if let Some((reason, hint)) = fault {
-            let below = if folder.is_empty() { format!("{name}{ending}") } else { format!("{folder}/{name}{ending}") };
-            faults.push(ROW.rule.at(context.path(&below), Spot::START, reason, hint));
-        }
+fn judge_files(sight: &Sight<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
+    let mut judge = |name: &str, ending: &str| {
+        faults.extend(fault(sight.content(), sight.letters_any(), &topic.path, name, ending));
     };
-    let mut folders: BTreeSet<&str> = forum.boards.iter().map(|board| board.path.as_str()).collect();
+    topic.posts.iter().for_each(|post| judge(&post.file.stem, ".md"));
+    topic.attachments.iter().for_each(|attachment| judge(&attachment.name, ""));
+}
+
+fn judge_folders(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
+    let forum = context.forum;
+    let mut folders: FxHashSet<&str> = forum.boards.iter().map(|board| board.path.as_str()).collect();
     for topic in forum.topics.iter().chain(&forum.homeless) {
         let mut folder = Some(topic.path.as_str());
         while let Some(path) = folder.filter(|path| folders.insert(path)) {
             folder = path.rsplit_once('/').map(|(above, _)| above);
         }
-        for post in &topic.posts {
-            judge(&topic.path, &post.file.stem, ".md");
-        }
-        for attachment in &topic.attachments {
-            judge(&topic.path, &attachment.name, "");
-        }
     }
     for path in folders {
         let (above, name) = path.rsplit_once('/').unwrap_or(("", path));
-        judge(above, name, "");
+        faults.extend(fault(&forum.content, forum.settings.letters_any, above, name, ""));
     }
+}
+
+fn fault(content: &str, any: bool, folder: &str, name: &str, ending: &str) -> Option<Diagnostic> {
+    let length = folder.len() + 1 + name.len() + ending.len();
+    let (reason, hint) = match name_fault(name, any) {
+        Some(reason) => (reason, hint(name, ending)),
+        None if length > PATH_BYTES => (
+            format!("a path has at most {PATH_BYTES} bytes, this one has {length}"),
+            String::from("shorten the names of its folders"),
+        ),
+        None => return None,
+    };
+    let below = if folder.is_empty() { format!("{name}{ending}") } else { format!("{folder}/{name}{ending}") };
+    Some(ROW.rule.at(format!("{content}/{below}"), Spot::START, reason, hint))
 }
 
 fn hint(name: &str, ending: &str) -> String {

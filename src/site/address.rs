@@ -35,6 +35,8 @@ pub enum Of<'f> {
     Tags,
     /// A tag, by its name in addresses.
     Tag(&'f str),
+    /// The page of figures.
+    Stats,
     /// How to post.
     Posting,
 }
@@ -81,6 +83,7 @@ impl fmt::Display for Address<'_> {
             Of::Member(handle) => write!(f, "members/{handle}/")?,
             Of::Tags => f.write_str("tags/")?,
             Of::Tag(slug) => write!(f, "tags/{slug}/")?,
+            Of::Stats => f.write_str("stats/")?,
             Of::Posting => f.write_str("posting/")?,
         }
         if self.page > 0 {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::address::{Address, Of};
 use super::card::Card;
 use super::frame::{Crumb, Frame};
-use super::links::post_address;
+use super::links::last_address;
 use super::paging::{Pager, Paging};
 use super::plan::Plan;
 use super::tag::Tag;
@@ -132,7 +132,7 @@ pub(super) fn tallies(forum: &Forum) -> Vec<Tally> {
         let tally = &mut tallies[topic.board as usize];
         tally.topics += 1;
         tally.posts += topic.posts.len() as u64;
-        tally.latest = tally.latest.max(Some((topic.last().date, id)));
+        tally.latest = tally.latest.max(Some((topic.posts.sketch().last.date, id)));
     }
     // Boards come before the boards in them: backwards, each is whole before it is added to the one above.
     for id in (0..forum.boards.len()).rev() {
@@ -228,8 +228,8 @@ impl<'f> Plan<'f> {
                 let topic = &forum.topics[id as usize];
                 Latest {
                     title: topic.title(),
-                    address: post_address(forum, id, topic.posts.len() - 1),
-                    author: self.card(topic.last().author),
+                    address: last_address(forum, id),
+                    author: self.card(topic.posts.author(&topic.posts.sketch().last)),
                     date,
                 }
             }),
@@ -241,18 +241,18 @@ impl<'f> Plan<'f> {
         let forum = self.forum;
         let topic = &forum.topics[id as usize];
         let board = &forum.boards[topic.board as usize];
-        let last = topic.last();
+        let sketch = topic.posts.sketch();
         TopicRow {
             title: topic.title(),
             address: Address::folder(&topic.path),
             board: with_board.then(|| Crumb { title: &board.title, address: Address::folder(&board.path) }),
-            starter: self.card(topic.opening().author),
-            started: topic.opening().date,
+            starter: self.card(topic.posts.author(&sketch.opening)),
+            started: sketch.opening.date,
             replies: topic.posts.len() as u64 - 1,
-            last: self.card(last.author),
-            last_date: last.date,
-            last_address: post_address(forum, id, topic.posts.len() - 1),
-            tags: self.tags_of(topic),
+            last: self.card(topic.posts.author(&sketch.last)),
+            last_date: sketch.last.date,
+            last_address: last_address(forum, id),
+            tags: self.tags_of(id),
             pinned: topic.moderation.pinned.is_some(),
             locked: topic.moderation.locked.is_some(),
             answered: topic.moderation.answer.is_some(),

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::address::{Address, Of};
 use super::card::Card;
-use super::links::{Link, post_address};
+use super::links::Link;
 use super::plan::Plan;
 use super::topic::blob;
 use crate::content::{BoardId, TopicId};
@@ -65,41 +65,39 @@ pub struct Entry<'f> {
 
 impl<'f> Plan<'f> {
     pub(super) fn feed_page(&'f self, of: FeedOf) -> FeedPage<'f> {
-        let forum = self.forum;
-        let (title, pages_of) = match of {
-            FeedOf::Forum => ("", Of::Home),
-            FeedOf::Board(id) => {
-                let board = &forum.boards[id as usize];
-                (board.title.as_str(), Of::Folder(&board.path))
-            }
-            FeedOf::Tag(index) => (self.tags[index].title, Of::Tag(&self.tags[index].slug)),
-        };
-        let posts = match of {
-            FeedOf::Forum => self.latest(self.active.iter().copied()),
-            FeedOf::Board(id) => {
-                let prefix = format!("{}/", forum.boards[id as usize].path);
-                self.latest(self.below(&prefix))
-            }
-            FeedOf::Tag(index) => self.latest(self.tags[index].topics.iter().copied()),
-        };
+        let (title, pages_of) = self.fed(of);
+        let posts = self.latest(self.feeding(of));
         let entries = posts.into_iter().map(|(date, topic_id, index)| {
-            let topic = &forum.topics[topic_id as usize];
+            let scene = self.scene(topic_id);
+            let topic = scene.topic;
             let post = &topic.posts[index];
             let hidden = post.file.hidden().is_some();
             Entry {
                 title: topic.title(),
                 opening: index == 0,
-                address: post_address(forum, topic_id, index),
+                address: scene.address(index),
                 stem: &post.file.stem,
                 path: &topic.path,
-                author: self.card(post.author),
+                author: scene.card(post.author),
                 date,
                 updated: post.edited.map_or(date, |edit| edit.when.max(date)),
                 body: (!hidden).then_some(post.file.blob),
-                links: if hidden { Vec::new() } else { self.links.of(&self.cards, &topic.path, &post.file) },
+                links: if hidden { Vec::new() } else { scene.links(&post.file) },
             }
         });
         FeedPage { title, address: Address::feed(pages_of), page: Address::of(pages_of), entries: entries.collect() }
+    }
+
+    /// The title of what a feed is of, and what has the pages that show the same.
+    pub(super) fn fed(&'f self, of: FeedOf) -> (&'f str, Of<'f>) {
+        match of {
+            FeedOf::Forum => ("", Of::Home),
+            FeedOf::Board(id) => {
+                let board = &self.forum.boards[id as usize];
+                (board.title.as_str(), Of::Folder(&board.path))
+            }
+            FeedOf::Tag(index) => (self.tags[index].title, Of::Tag(&self.tags[index].slug)),
+        }
     }
 
     /// All topics in a board and the boards in it, whose addresses begin with `prefix`.
@@ -110,24 +108,34 @@ impl<'f> Plan<'f> {
         start as TopicId..(start + count) as TopicId
     }
 
-    /// The latest posts of some topics, the latest first: date, topic, place in the topic.
-    fn latest(&self, topics: impl Iterator<Item = TopicId>) -> Vec<(i64, TopicId, usize)> {
-        let forum = self.forum;
-        let mut latest: Vec<(i64, TopicId, usize)> = Vec::with_capacity(ENTRIES + 1);
-        for id in topics {
-            let posts = &forum.topics[id as usize].posts;
-            for (index, post) in posts.iter().enumerate().rev() {
-                let one = (post.date, id, index);
-                if latest.len() == ENTRIES && latest.last().is_some_and(|oldest| *oldest >= one) {
-                    // Posts stand by date, so what comes before is older still; only the opening post may be out of
-                    // order, where an import has its date wrong.
-                    break;
-                }
-                let place = latest.partition_point(|other| *other > one);
-                latest.insert(place, one);
-                latest.truncate(ENTRIES);
-            }
+    /// The topics in which a feed's posts stand: those with the latest posts.
+    pub(super) fn feeding(&self, of: FeedOf) -> Vec<TopicId> {
+        match of {
+            FeedOf::Forum => self.newest(self.active.iter().copied()),
+            FeedOf::Board(id) => self.newest(self.below(&format!("{}/", self.forum.boards[id as usize].path))),
+            FeedOf::Tag(index) => self.newest(self.tags[index].topics.iter().copied()),
         }
+    }
+
+    /// Of some topics as many as a feed has entries, those with the latest posts.
+    fn newest(&self, topics: impl Iterator<Item = TopicId>) -> Vec<TopicId> {
+        let date = |id: TopicId| self.forum.topics[id as usize].posts.sketch().newest;
+        let mut all: Vec<(i64, TopicId)> = topics.map(|id| (date(id), id)).collect();
+        if all.len() > ENTRIES {
+            all.select_nth_unstable_by(ENTRIES, |a, b| b.cmp(a));
+            all.truncate(ENTRIES);
+        }
+        all.sort_unstable_by(|a, b| b.cmp(a));
+        all.into_iter().map(|(_, id)| id).collect()
+    }
+
+    /// The latest posts of some topics, the latest first: date, topic, place in the topic.
+    fn latest(&self, topics: Vec<TopicId>) -> Vec<(i64, TopicId, usize)> {
+        let posts = |id: TopicId| self.forum.topics[id as usize].posts.iter().enumerate().map(move |it| (id, it));
+        let mut latest: Vec<_> =
+            topics.into_iter().flat_map(posts).map(|(id, (index, post))| (post.date, id, index)).collect();
+        latest.sort_unstable_by(|a, b| b.cmp(a));
+        latest.truncate(ENTRIES);
         latest
     }
 }

@@ -99,22 +99,27 @@ impl<'f> Links<'f> {
         }
     }
 
-    /// The attachments that a post's text shows or links to: their topics and their places there.
-    pub(super) fn attachments(&self, folder: &str, post: &PostFile) -> Vec<(TopicId, usize)> {
-        let wanted = post.links.iter().filter(|link| link.kind != LinkKind::Mention);
-        let found = wanted.filter_map(|link| match self.places.from(folder, &link.target) {
-            Some(Place::Attachment(topic, index)) => Some((topic, index)),
-            _ => None,
-        });
-        found.collect()
+    /// The ways to the places that links name.
+    pub(super) fn places(&self) -> &Places<'f> {
+        &self.places
     }
 }
 
 /// The address of a post: its topic's page and its place there.
 pub(super) fn post_address(forum: &Forum, topic: TopicId, index: usize) -> Address<'_> {
+    place_of(forum, topic, index, &forum.topics[topic as usize].posts[index].file.stem)
+}
+
+/// The address of a topic's last post, for which its posts needn't be read.
+pub(super) fn last_address(forum: &Forum, topic: TopicId) -> Address<'_> {
+    let posts = &forum.topics[topic as usize].posts;
+    place_of(forum, topic, posts.len() - 1, &posts.sketch().last.stem)
+}
+
+/// The address of the post with this place and stem in a topic.
+pub(super) fn place_of<'f>(forum: &'f Forum, topic: TopicId, index: usize, stem: &'f str) -> Address<'f> {
     let topic = &forum.topics[topic as usize];
     let each = forum.settings.posts_per_page;
     let page = Paging::Forward.page_of(index, topic.posts.len(), each);
-    let part = Part::Post(&topic.posts[index].file.stem);
-    Address { page: if page == 1 { 0 } else { page }, part, ..Address::folder(&topic.path) }
+    Address { page: if page == 1 { 0 } else { page }, part: Part::Post(stem), ..Address::folder(&topic.path) }
 }

@@ -9,6 +9,7 @@ use super::frame::Frame;
 use super::member::{MemberPage, MembersPage};
 use super::moved::{MovedPage, MovedTable};
 use super::sitemap::{SitemapIndexPage, SitemapPage};
+use super::stats::StatsPage;
 use super::tag::{TagPage, TagsPage};
 use super::topic::TopicPage;
 use crate::content::{BoardId, PersonId, TopicId};
@@ -32,6 +33,8 @@ pub enum PageId {
     Tags,
     /// A page of a board.
     Board(BoardId, u32),
+    /// The page of figures.
+    Stats,
     /// The page that tells how to post.
     Posting,
     /// The home page.
@@ -60,8 +63,8 @@ impl PageId {
     /// Whether search engines are told of the page.
     #[must_use]
     pub fn listed(self) -> bool {
-        use PageId::{Board, Home, Member, Members, Posting, Tag, Tags, Topic};
-        matches!(self, Topic(..) | Member(..) | Members(_) | Tag(..) | Tags | Board(..) | Posting | Home)
+        use PageId::{Board, Home, Member, Members, Posting, Stats, Tag, Tags, Topic};
+        matches!(self, Topic(..) | Member(..) | Members(_) | Tag(..) | Tags | Board(..) | Posting | Stats | Home)
     }
 }
 
@@ -83,6 +86,8 @@ pub enum Page<'f> {
     Tags(TagsPage<'f>),
     /// See [`TagPage`].
     Tag(TagPage<'f>),
+    /// See [`StatsPage`].
+    Stats(StatsPage<'f>),
     /// The page that tells how to post: what it tells depends on the settings alone.
     Posting(Frame<'f>),
     /// See [`MissingPage`].

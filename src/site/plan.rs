@@ -1,19 +1,22 @@
 //! The plan of a site: which pages there are, and what each will show, made when it is asked for and then forgotten.
 
+use std::sync::OnceLock;
+
 use rustc_hash::FxHashSet;
 
 use super::address::{Address, Of, Part, attachment_address};
-use super::board::{Tally, tallies};
+use super::board::{Tally, crumbs, tallies};
 use super::card::{Card, card};
 use super::feed::FeedOf;
-use super::frame::Frame;
+use super::frame::{Crumb, Frame};
 use super::links::Links;
 use super::moved::Moved;
 use super::page::{Copy, MissingPage, Page, PageId};
 use super::paging::Paging;
 use super::tag::{Tagged, tagged};
 use crate::config::Redirects;
-use crate::content::{Forum, PersonId, TopicId, folded};
+use crate::content::{BoardId, Forum, PersonId, TopicId, folded};
+use crate::key::Key;
 
 /// The topics of a board, the one with the latest post last.
 #[derive(Debug, Default)]
@@ -33,10 +36,19 @@ pub struct Plan<'f> {
     pub(super) boards: Vec<Lists>,
     pub(super) tallies: Vec<Tally>,
     pub(super) tags: Vec<Tagged<'f>>,
+    /// The places of each topic's tags among all.
+    pub(super) topic_tags: Vec<Vec<u32>>,
+    /// The way to each board, that board included, and the keys of the ways.
+    pub(super) crumbs: Vec<Vec<Crumb<'f>>>,
+    pub(super) crumb_keys: Vec<Key>,
     /// Who has a page.
     pub(super) members: Vec<PersonId>,
-    /// Each person's posts, the latest last.
-    posts: Vec<Vec<(TopicId, u32)>>,
+    /// The keys of the cards.
+    pub(super) card_keys: Vec<Key>,
+    /// Each person's shares of topics: the topic and the share's place there.
+    shares: Vec<Vec<(TopicId, u32)>>,
+    /// Each person's posts, the latest last, once somebody asks for them.
+    posts: Vec<OnceLock<Vec<(TopicId, u32)>>>,
     /// Each topic's neighbours by age in its board.
     neighbours: Vec<(Option<TopicId>, Option<TopicId>)>,
     /// The ways from old addresses.
@@ -48,7 +60,8 @@ impl<'f> Plan<'f> {
     /// Plans the site of `forum`.
     #[must_use]
     pub fn new(forum: &'f Forum) -> Plan<'f> {
-        let active = sorted(forum, 0..forum.topics.len() as TopicId, |id| forum.topics[id as usize].last().date);
+        let active =
+            sorted(forum, 0..forum.topics.len() as TopicId, |id| forum.topics[id as usize].posts.sketch().last.date);
         let mut boards: Vec<Lists> = forum.boards.iter().map(|_| Lists::default()).collect();
         for &id in &active {
             let topic = &forum.topics[id as usize];
@@ -57,11 +70,18 @@ impl<'f> Plan<'f> {
         }
         let cards: Vec<Card> = forum.people.iter().map(card).collect();
         let members = (0..).zip(&cards).filter(|(_, card)| card.address.is_some()).map(|(id, _)| id).collect();
+        let (tags, topic_tags) = tagged(forum, &active);
+        let crumbs: Vec<_> = (0..forum.boards.len() as BoardId).map(|id| crumbs(forum, Some(id))).collect();
         let plan = Plan {
             links: Links::new(forum),
-            tags: tagged(forum, &active),
+            crumb_keys: crumbs.iter().map(Key::of).collect(),
+            crumbs,
+            tags,
+            topic_tags,
             tallies: tallies(forum),
-            posts: posts_by_person(forum),
+            card_keys: cards.iter().map(Key::of).collect(),
+            shares: shares(forum),
+            posts: forum.people.iter().map(|_| OnceLock::new()).collect(),
             neighbours: neighbours(forum),
             ids: Vec::new(),
             moved: Moved::default(),
@@ -110,7 +130,7 @@ impl<'f> Plan<'f> {
         if forum.settings.repository.is_some() {
             ids.push(PageId::Posting);
         }
-        ids.extend([PageId::Home, PageId::Missing, PageId::Robots, PageId::Headers]);
+        ids.extend([PageId::Stats, PageId::Home, PageId::Missing, PageId::Robots, PageId::Headers]);
         if forum.settings.base.origin.is_some() {
             let boards = (0..forum.boards.len() as u32).map(FeedOf::Board);
             let tags = (0..self.tags.len()).map(FeedOf::Tag);
@@ -136,9 +156,9 @@ impl<'f> Plan<'f> {
     fn files(&self) -> Vec<PageId> {
         let forum = self.forum;
         let mut ids: std::collections::BTreeMap<String, PageId> = std::collections::BTreeMap::new();
-        for topic in forum.topics.iter().filter(|topic| topic.posts.iter().any(|post| !post.file.links.is_empty())) {
-            for post in topic.posts.iter().filter(|post| post.file.hidden().is_none()) {
-                for (id, index) in self.links.attachments(&topic.path, &post.file) {
+        for topic in &forum.topics {
+            for target in topic.posts.sketch().links.iter().filter(|target| target.shown) {
+                if let Some((id, index)) = self.links.places().attachment(&topic.path, &target.path) {
                     let attachment = &forum.topics[id as usize].attachments[index];
                     if attachment.kind.is_ok() {
                         let address = attachment_address(attachment.blob, &attachment.name);
@@ -180,6 +200,7 @@ impl<'f> Plan<'f> {
                 Paging::Backward.pager(Address::folder(&forum.boards[id as usize].path), number, count)
             }
             PageId::Tags => return Some(Address::of(Of::Tags)),
+            PageId::Stats => return Some(Address::of(Of::Stats)),
             PageId::Posting => return Some(Address::of(Of::Posting)),
             PageId::Home => return Some(Address::of(Of::Home)),
             _ => return None,
@@ -233,12 +254,13 @@ impl<'f> Plan<'f> {
                 Some(avatar) => Page::Copy(Copy { path: avatar.path.as_str().into(), blob: avatar.blob }),
                 None => self.missing(),
             },
-            PageId::Topic(id, number) => Page::Topic(self.topic_page(id, number)),
+            PageId::Topic(id, number) => Page::Topic(self.scene(id).page(number)),
             PageId::Member(id, number) => Page::Member(self.member_page(id, number)),
             PageId::Members(number) => Page::Members(self.members_page(number)),
             PageId::Tag(index, number) => Page::Tag(self.tag_page(index, number)),
             PageId::Tags => Page::Tags(self.tags_page()),
             PageId::Board(id, number) => Page::Board(self.board_page(id, number)),
+            PageId::Stats => Page::Stats(self.stats_page()),
             PageId::Posting => Page::Posting(self.posting()),
             PageId::Home => Page::Home(self.home_page()),
             PageId::Missing => self.missing(),
@@ -274,8 +296,32 @@ impl<'f> Plan<'f> {
         &self.cards[id as usize]
     }
 
+    /// A person's shares of topics, by the topics' paths: the topic and the share's place there.
+    pub(super) fn shares_of(&self, id: PersonId) -> &[(TopicId, u32)] {
+        &self.shares[id as usize]
+    }
+
+    /// How many posts a person has.
+    pub(super) fn post_count(&self, id: PersonId) -> usize {
+        let posts = |(topic, share): &(TopicId, u32)| {
+            self.forum.topics[*topic as usize].posts.sketch().shares[*share as usize].posts as usize
+        };
+        self.shares_of(id).iter().map(posts).sum()
+    }
+
+    /// A person's posts, the latest last.
     pub(super) fn posts_of(&self, id: PersonId) -> &[(TopicId, u32)] {
-        &self.posts[id as usize]
+        self.posts[id as usize].get_or_init(|| {
+            let mut topics: Vec<TopicId> = self.shares_of(id).iter().map(|share| share.0).collect();
+            topics.dedup();
+            let mut posts: Vec<(i64, (TopicId, u32))> = Vec::with_capacity(self.post_count(id));
+            for topic in topics {
+                let own = (0..).zip(&self.forum.topics[topic as usize].posts).filter(|(_, post)| post.author == id);
+                posts.extend(own.map(|(index, post)| (post.date, (topic, index))));
+            }
+            posts.sort_unstable();
+            posts.into_iter().map(|(_, post)| post).collect()
+        })
     }
 
     pub(super) fn neighbours(&self, id: TopicId) -> (Option<TopicId>, Option<TopicId>) {
@@ -292,24 +338,20 @@ fn sorted(forum: &Forum, topics: impl Iterator<Item = TopicId>, date: impl Fn(To
     dated.into_iter().map(|(_, id)| id).collect()
 }
 
-fn posts_by_person(forum: &Forum) -> Vec<Vec<(TopicId, u32)>> {
-    let mut posts: Vec<Vec<(TopicId, u32)>> = forum.people.iter().map(|_| Vec::new()).collect();
+fn shares(forum: &Forum) -> Vec<Vec<(TopicId, u32)>> {
+    let mut shares: Vec<Vec<(TopicId, u32)>> = forum.people.iter().map(|_| Vec::new()).collect();
     for (topic, id) in forum.topics.iter().zip(0..) {
-        for (post, index) in topic.posts.iter().zip(0..) {
-            posts[post.author as usize].push((id, index));
+        for ((author, _), share) in topic.posts.authors().zip(0..) {
+            shares[author as usize].push((id, share));
         }
     }
-    let date = |&(topic, index): &(TopicId, u32)| forum.topics[topic as usize].posts[index as usize].date;
-    for own in &mut posts {
-        own.sort_by_cached_key(|post| (date(post), *post));
-    }
-    posts
+    shares
 }
 
 fn neighbours(forum: &Forum) -> Vec<(Option<TopicId>, Option<TopicId>)> {
     let mut neighbours = vec![(None, None); forum.topics.len()];
     for board in &forum.boards {
-        let date = |id: TopicId| forum.topics[id as usize].opening().date;
+        let date = |id: TopicId| forum.topics[id as usize].posts.sketch().opening.date;
         let aged = sorted(forum, board.topics.iter().copied(), date);
         for pair in aged.windows(2) {
             neighbours[pair[0] as usize].1 = Some(pair[1]);

@@ -7,8 +7,9 @@ use super::address::Address;
 use super::page::PageId;
 use super::plan::Plan;
 
-/// How many addresses stand in a file.
-pub(super) const EACH: usize = 45_000;
+/// How many addresses stand in a file. A file is made anew when the date of one of its pages changes, so they are far
+/// smaller than they may be.
+pub(super) const EACH: usize = 2_000;
 
 /// One file of addresses.
 #[derive(Debug, Serialize)]
@@ -47,6 +48,6 @@ impl<'f> Plan<'f> {
         let topic = &self.forum.topics[topic as usize];
         let each = self.forum.settings.posts_per_page;
         let range = super::paging::Paging::Forward.range(topic.posts.len(), each, number);
-        topic.posts[range].iter().map(|post| post.edited.map_or(post.date, |edit| edit.when.max(post.date))).max()
+        topic.posts.sketch().dates[range].iter().copied().max()
     }
 }

@@ -1,5 +1,8 @@
 //! Tags in → the index of tags and the pages of each out.
 
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 use super::address::{Address, Of, tag_slug};
@@ -58,46 +61,54 @@ pub(super) struct Tagged<'f> {
     pub topics: Vec<TopicId>,
 }
 
-/// All tags, by their names in addresses. `active` are all topics, the one with the latest post last.
-pub(super) fn tagged<'f>(forum: &'f Forum, active: &[TopicId]) -> Vec<Tagged<'f>> {
-    let mut tags: std::collections::BTreeMap<String, Tagged<'f>> = std::collections::BTreeMap::new();
-    for topic in &forum.topics {
-        for tag in topic.heading().map_or(&[][..], |opening| &opening.tags) {
-            let slug = tag_slug(&tag.value);
-            tags.entry(slug.clone()).or_insert(Tagged { slug, title: tag.value.trim(), topics: Vec::new() });
-        }
+/// All tags, by their names in addresses, and the places there of each topic's. `active` are all topics, the one with
+/// the latest post last.
+pub(super) fn tagged<'f>(forum: &'f Forum, active: &[TopicId]) -> (Vec<Tagged<'f>>, Vec<Vec<u32>>) {
+    // Each spelling is looked at once: there are far fewer of them than tags of topics.
+    let mut slugs: FxHashMap<&str, String> = FxHashMap::default();
+    let mut titles: BTreeMap<String, &'f str> = BTreeMap::new();
+    for tag in forum.topics.iter().flat_map(spelled) {
+        slugs.entry(tag).or_insert_with(|| {
+            let slug = tag_slug(tag);
+            titles.entry(slug.clone()).or_insert(tag.trim());
+            slug
+        });
     }
-    for &id in active {
-        let topic = &forum.topics[id as usize];
-        let mut seen: Vec<String> = Vec::new();
-        for tag in topic.heading().map_or(&[][..], |opening| &opening.tags) {
-            let slug = tag_slug(&tag.value);
-            if !seen.contains(&slug)
-                && let Some(tagged) = tags.get_mut(&slug)
-            {
-                tagged.topics.push(id);
-                seen.push(slug);
+    titles.remove("");
+    let mut tags: Vec<Tagged<'f>> =
+        titles.into_iter().map(|(slug, title)| Tagged { slug, title, topics: Vec::new() }).collect();
+    let places: FxHashMap<&str, u32> = slugs
+        .iter()
+        .filter_map(|(tag, slug)| Some((*tag, tags.binary_search_by(|it| it.slug.cmp(slug)).ok()? as u32)))
+        .collect();
+    let of = |topic: &'f Topic| {
+        let mut own: Vec<u32> = Vec::new();
+        for place in spelled(topic).filter_map(|tag| places.get(tag)) {
+            if !own.contains(place) {
+                own.push(*place);
             }
         }
+        own
+    };
+    let all: Vec<Vec<u32>> = forum.topics.iter().map(of).collect();
+    for &id in active {
+        for &place in &all[id as usize] {
+            tags[place as usize].topics.push(id);
+        }
     }
-    tags.into_values().filter(|tag| !tag.slug.is_empty()).collect()
+    (tags, all)
+}
+
+/// A topic's tags as its opening post spells them.
+fn spelled(topic: &Topic) -> impl Iterator<Item = &str> {
+    topic.heading().map_or(&[][..], |opening| &opening.tags).iter().map(|tag| tag.value.as_str())
 }
 
 impl<'f> Plan<'f> {
     /// The tags of a topic, each once.
-    pub(super) fn tags_of(&'f self, topic: &'f Topic) -> Vec<Tag<'f>> {
-        let mut tags: Vec<Tag<'f>> = Vec::new();
-        for tag in topic.heading().map_or(&[][..], |opening| &opening.tags) {
-            let slug = tag_slug(&tag.value);
-            if let Ok(index) = self.tags.binary_search_by(|it| it.slug.cmp(&slug)) {
-                let tagged = &self.tags[index];
-                let tag = Tag { title: tagged.title, address: Address::of(Of::Tag(&tagged.slug)) };
-                if !tags.contains(&tag) {
-                    tags.push(tag);
-                }
-            }
-        }
-        tags
+    pub(super) fn tags_of(&'f self, id: TopicId) -> Vec<Tag<'f>> {
+        let tags = self.topic_tags[id as usize].iter().map(|place| &self.tags[*place as usize]);
+        tags.map(|tag| Tag { title: tag.title, address: Address::of(Of::Tag(&tag.slug)) }).collect()
     }
 
     pub(super) fn tags_page(&'f self) -> TagsPage<'f> {

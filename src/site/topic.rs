@@ -3,15 +3,14 @@
 use git2::Oid;
 use serde::Serialize;
 
-use super::address::{Address, Of};
-use super::board::crumbs;
+use super::address::Address;
 use super::card::Card;
 use super::frame::Frame;
-use super::links::{Link, post_address};
+use super::links::Link;
 use super::paging::{Pager, Paging};
-use super::plan::Plan;
+use super::scene::Scene;
 use super::tag::Tag;
-use crate::content::{Post, Topic, TopicId};
+use crate::content::Post;
 
 /// One page of a topic.
 #[derive(Debug, Serialize)]
@@ -47,7 +46,7 @@ pub struct TopicPage<'f> {
 }
 
 /// The topic next to another.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize)]
 pub struct Neighbour<'f> {
     /// Its title.
     pub title: &'f str,
@@ -125,57 +124,54 @@ pub(super) fn blob<S: serde::Serializer>(oid: &Option<Oid>, serializer: S) -> Re
     oid.as_ref().map(Oid::as_bytes).serialize(serializer)
 }
 
-impl<'f> Plan<'f> {
-    pub(super) fn topic_page(&'f self, id: TopicId, number: u32) -> TopicPage<'f> {
-        let forum = self.forum;
-        let topic = &forum.topics[id as usize];
-        let each = forum.settings.posts_per_page;
-        let count = Paging::Forward.count(topic.posts.len(), each);
-        let pager = Paging::Forward.pager(Address::folder(&topic.path), number, count);
-        let range = Paging::Forward.range(topic.posts.len(), each, number);
+impl<'f> Scene<'f> {
+    /// A page of the topic.
+    pub(super) fn page(&self, number: u32) -> TopicPage<'f> {
+        let topic = self.topic;
+        let pager = Paging::Forward.pager(Address::folder(&topic.path), number, self.pages());
+        let range = Paging::Forward.range(topic.posts.len(), self.each, number);
         let answer = topic.moderation.answer.as_ref().and_then(|answer| topic.position(&answer.value));
-        let posts = range.map(|index| self.post(id, topic, index, answer == Some(index))).collect();
-        let board = &forum.boards[topic.board as usize];
-        let (older, newer) = self.neighbours(id);
+        let posts = range.map(|index| self.post(index, answer == Some(index))).collect();
+        let sketch = topic.posts.sketch();
         TopicPage {
             frame: Frame {
                 title: topic.title(),
                 number: (number > 1).then_some(number),
                 address: pager.here(),
-                crumbs: crumbs(forum, Some(topic.board)),
-                feed: Some((&board.title, Address::feed(Of::Folder(&board.path)))),
+                feed: self.crumbs.last().map(|board| (board.title, Address::feed(board.address.of))),
+                crumbs: self.crumbs.to_vec(),
                 unlisted: false,
             },
             path: &topic.path,
             title: topic.title(),
-            tags: self.tags_of(topic),
+            tags: self.tags.clone(),
             pinned: topic.moderation.pinned.as_deref(),
             locked: topic.moderation.locked.as_ref().map(|it| it.value.as_str()),
-            open: topic.moderation.locked.is_none() && !board.read_only,
+            open: topic.moderation.locked.is_none() && !self.read_only,
             answer: answer.filter(|&index| number == 1 && index > 0).map(|index| {
                 let post = &topic.posts[index];
                 Answer {
-                    address: post_address(forum, id, index),
+                    address: self.address(index),
                     author: self.card(post.author),
                     date: post.date,
                     body: post.file.hidden().is_none().then_some(post.file.blob),
                 }
             }),
-            starter: self.card(topic.opening().author),
-            started: topic.opening().date,
+            starter: self.card(topic.posts.author(&sketch.opening)),
+            started: sketch.opening.date,
             posts,
             pager,
-            older: older.map(|id| self.neighbour(id)),
-            newer: newer.map(|id| self.neighbour(id)),
+            older: self.older,
+            newer: self.newer,
         }
     }
 
-    fn neighbour(&'f self, id: TopicId) -> Neighbour<'f> {
-        let topic = &self.forum.topics[id as usize];
-        Neighbour { title: topic.title(), address: Address::folder(&topic.path) }
+    fn pages(&self) -> u32 {
+        Paging::Forward.count(self.topic.posts.len(), self.each)
     }
 
-    fn post(&'f self, id: TopicId, topic: &'f Topic, index: usize, answer: bool) -> PostItem<'f> {
+    fn post(&self, index: usize, answer: bool) -> PostItem<'f> {
+        let topic = self.topic;
         let post: &Post = &topic.posts[index];
         let archive = post.file.archive.as_deref();
         let reply_to = post.file.reply_to.as_ref().and_then(|it| topic.position(&it.value));
@@ -191,11 +187,11 @@ impl<'f> Plan<'f> {
                 by: edit.by.filter(|&by| by != post.author).map(|by| self.card(by)),
             }),
             reply_to: reply_to.map(|to| ReplyTo {
-                address: post_address(self.forum, id, to),
+                address: self.address(to),
                 author: self.card(topic.posts[to].author),
                 number: to as u32 + 1,
             }),
-            links: if hidden.is_some() { Vec::new() } else { self.links.of(&self.cards, &topic.path, &post.file) },
+            links: if hidden.is_some() { Vec::new() } else { self.links(&post.file) },
             answer,
             hidden,
             likes: archive.and_then(|it| it.likes),

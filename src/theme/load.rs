@@ -248,7 +248,7 @@ mod tests {
         let (theme, found) = load(Path::new("nowhere"), "plain", None).unwrap();
         assert_eq!(found, []);
         let names: Vec<_> = theme.unwrap().assets().keys().cloned().collect();
-        assert_eq!(names, ["icon.svg", "moved.js", "script.js", "style.css", "write.js"]);
+        assert_eq!(names, ["icon.svg", "moved.js", "script.js", "stats.css", "style.css", "write.js"]);
     }
 
     #[test]

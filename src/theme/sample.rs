@@ -66,6 +66,8 @@ pub fn samples<'a>(assets: impl IntoIterator<Item = &'a str>) -> Vec<Sample> {
         sample(&TagsView { frame: bare(), tags: vec![] }),
         sample(&TagView { frame: full(), title: "brewing".into(), topics: vec![row()], pager: pager() }),
         sample(&TagView { frame: bare(), ..TagView::default() }),
+        sample(&stats(full())),
+        sample(&StatsView { frame: bare(), ..StatsView::default() }),
         sample(&PostingView {
             frame: full(),
             forge: "forgejo".into(),
@@ -105,6 +107,7 @@ fn frame(assets: BTreeMap<String, String>) -> Frame {
         assets,
         members: "/members/".into(),
         tags: Some("/tags/".into()),
+        stats: "/stats/".into(),
         source: Some("https://forge.example.org/tea/forum".into()),
         posting: Some("/posting/".into()),
         no_index: true,
@@ -178,6 +181,27 @@ fn row() -> TopicRow {
         locked: true,
         answered: true,
         pages: 2,
+    }
+}
+
+fn stats(frame: Frame) -> StatsView {
+    let period = PeriodView { title: "October 2026".into(), posts: 120, topics: 9, members: 2, total: 4000 };
+    let bar = BarView { x: 1, y: 10, width: 8, height: 90, title: "October 2026: 120 posts".into() };
+    let chart =
+        ChartView { width: 10, height: 100, bars: vec![bar], first: "2020".into(), last: "2026".into(), most: 120 };
+    let share = ShareView { link: link("Black tea"), posts: 100, topics: Some(7), share: 900 };
+    StatsView {
+        frame,
+        until: Some("October 2026".into()),
+        posts: 4000,
+        topics: 300,
+        members: 40,
+        years: vec![period.clone()],
+        year_chart: chart.clone(),
+        months: vec![period],
+        month_chart: chart,
+        boards: vec![share.clone()],
+        largest: vec![share],
     }
 }
 

@@ -5,12 +5,14 @@
 //! variable. `docs/theme.md` lists the same for people who write themes, and a test holds the two together.
 
 mod parts;
+mod stats;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 pub use parts::*;
+pub use stats::*;
 
 /// A view that a template of the same shape can show.
 pub trait View: Serialize {
@@ -52,6 +54,8 @@ pub struct Frame {
     pub members: String,
     /// The address of the list of tags, where the forum uses any.
     pub tags: Option<String>,
+    /// The address of the page of figures.
+    pub stats: String,
     /// The address of the repository, where it is public.
     pub source: Option<String>,
     /// The address of the page that tells how to post, where people post through a forge.
@@ -420,6 +424,7 @@ templates! {
     MemberView => "member.html",
     TagsView => "tags.html",
     TagView => "tag.html",
+    StatsView => "stats.html",
     PostingView => "posting.html",
     MissingView => "missing.html",
     MovedView => "moved.html",

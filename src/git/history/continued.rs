@@ -61,7 +61,8 @@ pub(super) fn from(walk: &Walk<'_>, known: &History) -> Result<Option<(History, 
         let same = before == Some(commits([token.added, token.edited], &found.events));
         token.path.as_deref().filter(|_| !same).map(str::to_owned)
     });
-    let touched = touched.collect();
+    let removed = fold.removed().iter().filter(|path| known.events_of(super::key(path)).is_some());
+    let touched = touched.chain(removed.map(|path| path.to_string())).collect();
     Ok(Some((history, Touched::Paths(touched))))
 }
 

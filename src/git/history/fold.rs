@@ -79,6 +79,8 @@ pub(super) struct Fold {
     lanes: FxHashMap<Oid, Lane>,
     /// The paths that aren't among the rest any more, or never were.
     taken: FxHashSet<Key>,
+    /// The paths that the tip hasn't and an older commit had, where the changes tell them.
+    removed: Vec<Box<str>>,
     first_event: u32,
     /// Whether tokens were put in.
     asks: bool,
@@ -88,7 +90,7 @@ impl Fold {
     /// Before the commit `tip` is asked: all posts are the rest. `first_event` is the number of the graph's first event.
     pub(super) fn from(tip: Oid, first_event: u32) -> Fold {
         let lanes = FxHashMap::from_iter([(tip, Lane { rest: true, ..Lane::default() })]);
-        Fold { tokens: Vec::new(), lanes, taken: FxHashSet::default(), first_event, asks: false }
+        Fold { tokens: Vec::new(), lanes, taken: FxHashSet::default(), removed: Vec::new(), first_event, asks: false }
     }
 
     /// Puts in a token that waits at `commit` under the path `key`, with the edit that is known already.
@@ -107,7 +109,11 @@ impl Fold {
         let event = self.first_event + place;
         for Change { key, path, act } in changes {
             let mut first = lane.at.remove(&key).unwrap_or(NONE);
-            if lane.rest && self.taken.insert(key) && act != Act::Removed {
+            if lane.rest && self.taken.insert(key) {
+                if act == Act::Removed {
+                    self.removed.extend(path);
+                    continue;
+                }
                 self.tokens.push(Token { key, path, added: NONE, edited: NONE, asked: None, next: first });
                 first = self.tokens.len() as u32 - 1;
             }
@@ -140,6 +146,11 @@ impl Fold {
     /// All tokens there ever were, with what was found.
     pub(super) fn tokens(&self) -> impl Iterator<Item = &Token> {
         self.tokens.iter()
+    }
+
+    /// The paths that the tip hasn't any more.
+    pub(super) fn removed(&self) -> &[Box<str>] {
+        &self.removed
     }
 
     /// Whether the post at `key` of the tip is among the rest, wherever that is.

@@ -374,7 +374,7 @@ fn people_are_those_of_the_mailmap() {
     let (history, _) = walk(repository, commit, snapshot.content(), None, &|a, b| a != b, &Quiet).unwrap();
     assert_eq!(history.person(0).email, "ada@example.org");
     let ada = Person { name: "Ada Lovelace".into(), email: "lovelace@example.org".into() };
-    assert_eq!(snapshot.people(&history).unwrap(), [ada]);
+    assert_eq!(snapshot.people(history.people()).unwrap(), [ada]);
     sample.write("content/a.md", "");
-    assert_eq!(working(sample.path()).people(&history).unwrap(), history.people());
+    assert_eq!(working(sample.path()).people(history.people()).unwrap(), history.people());
 }

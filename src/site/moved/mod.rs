@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub use self::key::OldAddress;
 use super::address::{Address, Of, encoded};
 use super::frame::Frame;
-use super::links::post_address;
+use super::links::place_of;
 use super::plan::Plan;
 use crate::config::Redirects;
 use crate::content::{Forum, folded};
@@ -46,11 +46,10 @@ pub fn claims(forum: &Forum) -> impl Iterator<Item = Claim<'_>> {
         topic.moderation.aliases.iter().map(move |alias| Claim { alias, file: file(), title, to, post: false })
     });
     let posts = forum.topics.iter().zip(0..).flat_map(move |(topic, id)| {
-        topic.posts.iter().enumerate().flat_map(move |(index, post)| {
-            let aliases = post.file.archive.as_ref().map_or(&[][..], |archive| &archive.aliases);
-            let file = move || format!("{}/{}.md", topic.path, post.file.stem);
-            aliases.iter().map(move |alias| {
-                let to = post_address(forum, id, index);
+        topic.posts.sketch().aliased.iter().flat_map(move |post| {
+            let file = move || format!("{}/{}.md", topic.path, post.stem);
+            post.aliases.iter().map(move |alias| {
+                let to = place_of(forum, id, post.index as usize, &post.stem);
                 Claim { alias, file: file(), title: topic.title(), to, post: true }
             })
         })

@@ -7,6 +7,7 @@ mod moved;
 mod parts;
 mod plain;
 mod posting;
+mod stats;
 mod topic;
 
 use std::collections::BTreeMap;
@@ -78,6 +79,7 @@ impl<'t> Show<'t> {
             Page::Member(it) => self.html(&self.member(it, bodies)?),
             Page::Tags(it) => self.html(&self.tags(it)),
             Page::Tag(it) => self.html(&self.tag(it)),
+            Page::Stats(it) => self.html(&self.stats(it)),
             Page::Posting(frame) => self.html(&self.posting(frame)),
             Page::Missing(it) => self.html(&self.missing(it)),
             Page::Moved(it) => self.html(&self.moved(it)),
@@ -147,6 +149,7 @@ impl<'t> Show<'t> {
             assets: self.assets.clone(),
             members: self.here("members/"),
             tags: self.has_tags.then(|| self.here("tags/")),
+            stats: self.here("stats/"),
             source: settings.repository.as_ref().map(|it| it.url.clone()),
             posting: settings.repository.as_ref().map(|_| self.here(Address::of(Of::Posting))),
             no_index: frame.unlisted,

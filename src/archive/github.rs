@@ -1,0 +1,248 @@
+//! Issues, pull requests and discussions of GitHub and GitLab → items. It reads what `gh` prints, answers of GraphQL and of
+//! the REST interfaces, the IETF's `archive.json`, and GitLab's exports, a line an issue. They name the same things in
+//! different words, and all are understood wherever they stand.
+
+mod json;
+mod words;
+
+use std::path::Path;
+
+use rustc_hash::FxHashSet;
+use serde_json::Value;
+
+use super::item::{Board, Item, Kind, Member, Post, Skipped, Topic, Want};
+use super::source::{self, Source};
+use super::{Archive, Format, Give, Old, Told};
+use crate::Result;
+use crate::monitor::Monitor;
+use json::{Remark, Sort, Subject};
+
+/// The format.
+pub const FORMAT: Format =
+    Format { name: "github", about: "issues and discussions of GitHub or GitLab as JSON", looks, open };
+
+fn looks(source: &Source) -> bool {
+    source.ending("json").chain(source.ending("ndjson")).take(20).any(|path| {
+        source::head(path).is_some_and(|head| {
+            let text = String::from_utf8_lossy(&head);
+            let has = |name: &str| text.contains(&format!("\"{name}\""));
+            let counted = has("number") || has("iid");
+            counted && has("title") && (has("body") || has("description"))
+                || has("discussions") && has("nodes")
+                || has("issues") && has("pulls") && has("repo")
+        })
+    })
+}
+
+fn open(source: Source, told: &Told) -> Result<Box<dyn Archive>> {
+    let url = told.url.as_deref().map(|it| it.trim_end_matches('/').to_owned());
+    Ok(Box::new(Forge { source, url, seen: None, reviews: told.reviews }))
+}
+
+/// An export of a forge.
+struct Forge {
+    source: Source,
+    /// The repository's address, as it was told.
+    url: Option<String>,
+    /// And as the first subject shows it.
+    seen: Option<String>,
+    reviews: bool,
+}
+
+/// What was given already.
+#[derive(Default)]
+struct Given {
+    boards: FxHashSet<String>,
+    members: FxHashSet<String>,
+    subjects: FxHashSet<String>,
+}
+
+impl Archive for Forge {
+    fn read(&mut self, want: Want, _: &dyn Monitor, give: Give<'_>) -> Result<()> {
+        let mut given = Given::default();
+        let files: Vec<&Path> = self.source.ending("json").chain(self.source.ending("ndjson")).collect();
+        let mut seen = self.seen.take();
+        for path in files {
+            let text = source::text(path)?;
+            let name = self.source.name(path).into_owned();
+            let values: Vec<&str> = if path.extension().is_some_and(|it| it.eq_ignore_ascii_case("ndjson")) {
+                text.lines().filter(|line| !line.trim().is_empty()).collect()
+            } else {
+                vec![&text]
+            };
+            for value in values {
+                let Ok(value) = serde_json::from_str::<Value>(value) else {
+                    give(Item::Skipped(Skipped { kind: Kind::Topic, reason: "unreadable JSON", name: name.clone() }))?;
+                    continue;
+                };
+                for subject in json::subjects(&value) {
+                    seen = seen.or_else(|| subject.repository.clone());
+                    let repository = self.url.as_deref().or(seen.as_deref());
+                    self.subject(&subject, repository, want, &mut given, give)?;
+                }
+            }
+        }
+        self.seen = seen;
+        Ok(())
+    }
+
+    fn old(&self) -> Old {
+        let base = self.url.clone().or_else(|| self.seen.clone());
+        let plain = Old::at(base.as_deref().map(|it| it.split('/').take(3).collect::<Vec<_>>().join("/")));
+        // Issues and pull requests are counted together, and each is found under the other's address.
+        let local = move |address: &str| {
+            let path = (plain.local)(address)?;
+            Some(path.replacen("/pull/", "/issues/", 1).replacen("/-/merge_requests/", "/-/issues/", 1))
+        };
+        Old { base, local: Box::new(local) }
+    }
+}
+
+impl Forge {
+    fn subject(
+        &self,
+        subject: &Subject,
+        repository: Option<&str>,
+        want: Want,
+        given: &mut Given,
+        give: Give<'_>,
+    ) -> Result<()> {
+        let mark = subject.sort.mark();
+        let id = format!("{mark}{}", subject.number);
+        if !given.subjects.insert(id.clone()) {
+            return give(Item::Skipped(Skipped {
+                kind: Kind::Topic,
+                reason: "another copy",
+                name: format!("#{}", subject.number),
+            }));
+        }
+        let board = match &subject.category {
+            Some(category) => format!("c:{category}"),
+            None => format!("c:{}", subject.sort.title()),
+        };
+        if given.boards.insert(board.clone()) {
+            let title = subject.category.clone().unwrap_or_else(|| subject.sort.title().to_owned());
+            give(Item::Board(Board { id: board.clone(), title, ..Board::default() }))?;
+        }
+        // The path from the top of the host, as the forge shows it.
+        let path = repository.map(|it| {
+            let path = it.splitn(4, '/').nth(3).unwrap_or_default();
+            format!("/{path}/{}/{}", subject.sort.place(it), subject.number)
+        });
+        let answer = subject.remarks.iter().position(|remark| remark.answers);
+        give(Item::Topic(Topic {
+            id: id.clone(),
+            board: Some(board),
+            title: subject.title.clone(),
+            tags: subject.labels.clone(),
+            locked: subject.locked,
+            answer: answer.map(|at| remark_id(&id, &subject.remarks[at], at)),
+            aliases: path
+                .iter()
+                .map(|path| path.replacen("/pull/", "/issues/", 1).replacen("/-/merge_requests/", "/-/issues/", 1))
+                .collect(),
+            ..Topic::default()
+        }))?;
+        let opening = Remark { body: subject.body.clone(), author: subject.author.clone(), ..subject.opening.clone() };
+        let first = format!("{id}.0");
+        self.post(&opening, &first, &id, None, path.as_deref(), repository, want, given, give)?;
+        let mut last: Vec<String> = vec![first];
+        for (at, remark) in subject.remarks.iter().enumerate() {
+            if let Some(reason) = remark.left_out(self.reviews) {
+                let name = format!("#{}, comment {}", subject.number, at + 1);
+                give(Item::Skipped(Skipped { kind: Kind::Post, reason, name }))?;
+                last.truncate(remark.depth);
+                continue;
+            }
+            let own = remark_id(&id, remark, at);
+            let answers = (remark.depth > 1).then(|| last.get(remark.depth - 1).cloned()).flatten();
+            self.post(remark, &own, &id, answers, path.as_deref(), repository, want, given, give)?;
+            last.truncate(remark.depth);
+            last.push(own);
+        }
+        Ok(())
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "what a post is made of, told once")]
+    fn post(
+        &self,
+        remark: &Remark,
+        id: &str,
+        topic: &str,
+        reply_to: Option<String>,
+        path: Option<&str>,
+        repository: Option<&str>,
+        want: Want,
+        given: &mut Given,
+        give: Give<'_>,
+    ) -> Result<()> {
+        let author = format!("u:{}", remark.author.id);
+        if given.members.insert(author.clone()) {
+            let aliases =
+                if remark.author.login.is_empty() { Vec::new() } else { vec![format!("/{}", remark.author.login)] };
+            give(Item::Member(Member {
+                id: author.clone(),
+                name: remark.author.name.clone(),
+                aliases,
+                ..Member::default()
+            }))?;
+        }
+        let place = remark.url.as_deref().and_then(|url| url.split_once('#')).map(|(_, place)| place);
+        let aliases = match (path, place) {
+            (Some(path), Some(place)) => vec![format!("{path}#{place}").replacen("/pull/", "/issues/", 1)],
+            _ => Vec::new(),
+        };
+        let text = if want == Want::All { words::markdown(&remark.body, repository) } else { String::new() };
+        give(Item::Post(Box::new(Post {
+            id: id.to_owned(),
+            topic: topic.to_owned(),
+            author,
+            date: remark.date,
+            edited: remark.edited,
+            opens: id.ends_with(".0"),
+            reply_to,
+            likes: remark.likes,
+            source: remark.url.clone(),
+            aliases,
+            text,
+            ..Post::default()
+        })))
+    }
+}
+
+/// A comment's own id, or its place in its subject.
+fn remark_id(subject: &str, remark: &Remark, at: usize) -> String {
+    match &remark.id {
+        Some(id) => format!("r{id}"),
+        None => format!("{subject}.{}", at + 1),
+    }
+}
+
+impl Sort {
+    fn mark(self) -> &'static str {
+        match self {
+            Sort::Issue => "i",
+            Sort::Pull => "p",
+            Sort::Discussion => "d",
+        }
+    }
+
+    fn title(self) -> &'static str {
+        match self {
+            Sort::Issue => "Issues",
+            Sort::Pull => "Pull requests",
+            Sort::Discussion => "Discussions",
+        }
+    }
+
+    /// Where the forge at this address shows it.
+    fn place(self, repository: &str) -> &'static str {
+        match (self, repository.contains("gitlab")) {
+            (Sort::Issue, false) => "issues",
+            (Sort::Issue, true) => "-/issues",
+            (Sort::Pull, false) => "pull",
+            (Sort::Pull, true) => "-/merge_requests",
+            (Sort::Discussion, _) => "discussions",
+        }
+    }
+}

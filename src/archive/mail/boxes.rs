@@ -1,0 +1,359 @@
+//! An export of mail → its messages, one after another: where each lies, and its bytes when they are asked for. It reads
+//! mbox files (Pipermail's months too, packed with gzip or not), maildirs, folders of single messages, and the
+//! repositories of public-inbox. It knows nothing of headers.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use flate2::read::MultiGzDecoder;
+use git2::{ObjectType, Oid, Sort};
+
+use crate::archive::source::Source;
+use crate::git::Repository;
+use crate::{Error, Result};
+
+/// The largest message that is read whole.
+const MESSAGE: u64 = 128 << 20;
+/// What an mbox packed with gzip may unpack to.
+const UNPACKED: u64 = 64 << 30;
+
+/// Where a message lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// In the file of this number, from here, so many bytes.
+    File(u32, u64, u64),
+    /// In the repository of this number, as this blob.
+    Blob(u32, Oid),
+}
+
+/// Where an export's messages lie.
+#[derive(Debug, Default)]
+pub(super) struct Boxes {
+    /// Files as they were named, and as they lie open.
+    files: Vec<(PathBuf, File)>,
+    repositories: Vec<Repository>,
+    /// All messages in their order, and the line that stands before one in an mbox.
+    pub(super) places: Vec<(Place, Option<String>)>,
+}
+
+impl Boxes {
+    /// Finds all messages of an export. With mails of a repository that were deleted there it is as if they had never
+    /// been.
+    ///
+    /// # Errors
+    /// A file or repository can't be read.
+    pub(super) fn open(source: &Source) -> Result<Boxes> {
+        let mut boxes = Boxes::default();
+        let epochs = repositories(&source.root)?;
+        if !epochs.is_empty() {
+            for repository in epochs {
+                boxes.repository(repository)?;
+            }
+            return Ok(boxes);
+        }
+        let mut files: Vec<&PathBuf> = source.files.iter().filter(|path| !hidden(&source.root, path)).collect();
+        files.sort_by_cached_key(|path| month(path));
+        for path in files {
+            boxes.file(path)?;
+        }
+        Ok(boxes)
+    }
+
+    /// The bytes of a message.
+    ///
+    /// # Errors
+    /// They can't be read.
+    pub(super) fn read(&self, place: Place) -> Result<Vec<u8>> {
+        match place {
+            Place::Blob(repository, id) => self.repositories[repository as usize].object(ObjectType::Blob, id, ""),
+            Place::File(number, start, length) => {
+                let (path, mut file) = (&self.files[number as usize].0, &self.files[number as usize].1);
+                let mut bytes = Vec::with_capacity(length.min(MESSAGE) as usize);
+                file.seek(SeekFrom::Start(start)).map_err(Error::io(path))?;
+                file.take(length.min(MESSAGE)).read_to_end(&mut bytes).map_err(Error::io(path))?;
+                Ok(bytes)
+            }
+        }
+    }
+
+    /// What people find a message by.
+    pub(super) fn name(&self, place: Place) -> String {
+        match place {
+            Place::Blob(_, id) => id.to_string(),
+            Place::File(number, start, _) => {
+                let path = &self.files[number as usize].0;
+                let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+                format!("{name} at byte {start}")
+            }
+        }
+    }
+
+    fn file(&mut self, path: &Path) -> Result<()> {
+        let number = self.files.len() as u32;
+        let mut file = File::open(path).map_err(Error::io(path))?;
+        let mut head = [0; 2];
+        let packed = file.read(&mut head).map_err(Error::io(path))? == 2 && head == [0x1f, 0x8b];
+        file.seek(SeekFrom::Start(0)).map_err(Error::io(path))?;
+        if packed {
+            file = unpacked(path, file)?;
+        }
+        let length = file.metadata().map_err(Error::io(path))?.len();
+        let mut lines = BufReader::with_capacity(1 << 17, &file);
+        let mut found: Vec<(u64, u64, Option<String>)> = Vec::new();
+        let mut line = Vec::new();
+        let (mut at, mut blank) = (0u64, true);
+        // The `From ` line that waits for a header to follow: where it begins and ends, what it says, and whether an empty
+        // line stands before it, which some archives have lost.
+        let mut waiting: Option<(u64, u64, String, bool)> = None;
+        loop {
+            line.clear();
+            let read = lines.by_ref().take(1 << 16).read_until(b'\n', &mut line).map_err(Error::io(path))? as u64;
+            if read == 0 {
+                break;
+            }
+            if let Some((begins, starts, said, sure)) = waiting.take()
+                && (is_mails(&line) || sure && is_header(&line))
+            {
+                if let Some(last) = found.last_mut() {
+                    last.1 = begins;
+                }
+                found.push((starts, length, Some(said)));
+            }
+            if line.starts_with(b"From ") && separates(&line) {
+                waiting = Some((at, at + read, String::from_utf8_lossy(&line).trim_end().to_owned(), blank));
+            } else if at == 0 && is_header(&line) {
+                found.push((0, length, None));
+            }
+            blank = line.iter().all(|b| b.is_ascii_whitespace());
+            at += read;
+        }
+        drop(lines);
+        self.places.extend(found.into_iter().map(|(start, end, said)| (Place::File(number, start, end - start), said)));
+        self.files.push((path.to_owned(), file));
+        Ok(())
+    }
+
+    /// The mails of a repository, the first added first. In version 2 each commit adds a mail as the file `m`, or deletes
+    /// the one that `d` holds; in version 1 the tree holds all that are left
+    /// (<https://public-inbox.org/public-inbox-v2-format.html>).
+    fn repository(&mut self, repository: Repository) -> Result<()> {
+        let number = self.repositories.len() as u32;
+        let mails = repository.with(|git| mails(git).map_err(Error::git("read the mails of the repository")))?;
+        self.places.extend(mails.into_iter().map(|id| (Place::Blob(number, id), None)));
+        self.repositories.push(repository);
+        Ok(())
+    }
+}
+
+fn mails(git: &git2::Repository) -> std::result::Result<Vec<Oid>, git2::Error> {
+    let tip = match git.head() {
+        Ok(head) => head.peel_to_commit()?,
+        // A clone of a bundle may not know which branch is meant.
+        Err(_) => git
+            .references()?
+            .flatten()
+            .find_map(|it| it.peel_to_commit().ok())
+            .ok_or_else(|| git2::Error::from_str("it has no commit"))?,
+    };
+    let mut walk = git.revwalk()?;
+    walk.push(tip.id())?;
+    let tree = tip.tree()?;
+    if tree.get_name("m").is_none() && tree.get_name("d").is_none() {
+        walk.set_sorting(Sort::TOPOLOGICAL | Sort::REVERSE)?;
+        let mut left: BTreeMap<Oid, ()> = BTreeMap::new();
+        tree.walk(git2::TreeWalkMode::PreOrder, |_, entry| {
+            if entry.kind() == Some(ObjectType::Blob) {
+                left.insert(entry.id(), ());
+            }
+            git2::TreeWalkResult::Ok
+        })?;
+        return Ok(left.into_keys().collect());
+    }
+    walk.set_sorting(Sort::TOPOLOGICAL | Sort::REVERSE)?;
+    let mut mails: Vec<Oid> = Vec::new();
+    for commit in walk {
+        let tree = git.find_commit(commit?)?.tree()?;
+        if let Some(mail) = tree.get_name("m") {
+            mails.push(mail.id());
+        } else if let Some(gone) = tree.get_name("d") {
+            mails.retain(|mail| *mail != gone.id());
+        }
+    }
+    Ok(mails)
+}
+
+/// The repositories that an export is: itself, or the epochs of a public-inbox in its folder `git`.
+fn repositories(root: &Path) -> Result<Vec<Repository>> {
+    let is_one = |path: &Path| path.join("HEAD").is_file() && path.join("objects").is_dir();
+    let open = |path: &Path| Repository::find(path);
+    if is_one(root) || is_one(&root.join(".git")) {
+        return Ok(open(root)?.into_iter().collect());
+    }
+    let mut epochs: Vec<(u32, PathBuf)> = Vec::new();
+    for folder in [root.join("git"), root.to_owned()] {
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let number = name.strip_suffix(".git").and_then(|number| number.parse().ok());
+            epochs.extend(number.filter(|_| is_one(&entry.path())).map(|number| (number, entry.path())));
+        }
+    }
+    epochs.sort();
+    epochs.dedup();
+    let found: Result<Vec<Option<Repository>>> = epochs.iter().map(|(_, path)| open(path)).collect();
+    Ok(found?.into_iter().flatten().collect())
+}
+
+/// Whether an export holds mail at all: a repository with `m` or a mail at its tip, or a file that begins as one.
+pub(super) fn recognised(source: &Source) -> bool {
+    let repository = || {
+        let found = repositories(&source.root).ok()?.into_iter().next()?;
+        let first = found.with(|git| mails(git).map_err(Error::git("look for mails"))).ok()?.into_iter().next()?;
+        let bytes = found.object(ObjectType::Blob, first, "").ok()?;
+        Some(is_header(bytes.split_inclusive(|b| *b == b'\n').next()?))
+    };
+    repository().unwrap_or(false) || source.files.iter().take(20).any(|path| begins_as_mail(path))
+}
+
+fn begins_as_mail(path: &Path) -> bool {
+    let Ok(mut file) = File::open(path) else { return false };
+    let mut bytes = Vec::new();
+    let mut head = [0; 2];
+    let packed = file.read(&mut head).is_ok_and(|read| read == 2) && head == [0x1f, 0x8b];
+    if file.seek(SeekFrom::Start(0)).is_err() {
+        return false;
+    }
+    let read = if packed {
+        MultiGzDecoder::new(file).take(8 << 10).read_to_end(&mut bytes)
+    } else {
+        file.take(8 << 10).read_to_end(&mut bytes)
+    };
+    let mut lines = bytes.split_inclusive(|b| *b == b'\n');
+    let first = lines.next().unwrap_or_default();
+    let second = lines.next().unwrap_or_default();
+    read.is_ok() && (first.starts_with(b"From ") && separates(first) && is_header(second) || is_mails(first))
+}
+
+fn unpacked(path: &Path, file: File) -> Result<File> {
+    let mut out = tempfile::tempfile().map_err(Error::io(std::env::temp_dir()))?;
+    let written = std::io::copy(&mut MultiGzDecoder::new(BufReader::new(file)).take(UNPACKED + 1), &mut out);
+    if written.map_err(Error::io(path))? > UNPACKED {
+        let message = format!("{}: it unpacks to more than {UNPACKED} bytes", path.display());
+        return Err(Error::other(message, "this pack is not unpacked"));
+    }
+    out.rewind().map_err(Error::io(path))?;
+    Ok(out)
+}
+
+/// Whether a `From ` line is one that a mail program wrote: it ends in a time and a year
+/// (<https://www.rfc-editor.org/rfc/rfc4155>, and what is met with).
+fn separates(line: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(line);
+    let clock =
+        |word: &str| word.len() >= 4 && word.contains(':') && word.bytes().all(|b| b.is_ascii_digit() || b == b':');
+    let year = |word: &str| word.len() == 4 && word.bytes().all(|b| b.is_ascii_digit());
+    text.split_whitespace().skip(1).any(clock) && text.split_whitespace().skip(1).any(year)
+}
+
+/// Whether a line is a header's: a name of printable signs, then a colon (RFC 5322, section 2.2).
+fn is_header(line: &[u8]) -> bool {
+    let name = line.iter().take_while(|b| b.is_ascii_graphic() && **b != b':').count();
+    name > 0 && name < 80 && line.get(name) == Some(&b':')
+}
+
+/// Whether a line is one of the headers with which mails begin.
+fn is_mails(line: &[u8]) -> bool {
+    const NAMES: [&[u8]; 13] = [
+        b"from",
+        b"received",
+        b"return-path",
+        b"date",
+        b"message-id",
+        b"subject",
+        b"to",
+        b"delivered-to",
+        b"mime-version",
+        b"x-mozilla-status",
+        b"content-type",
+        b"x-original-to",
+        b"sender",
+    ];
+    let name = line.split(|b| *b == b':').next().unwrap_or_default().to_ascii_lowercase();
+    is_header(line) && NAMES.contains(&&name[..])
+}
+
+/// What a maildir keeps for itself, and what a system leaves lying about.
+fn hidden(root: &Path, path: &Path) -> bool {
+    let below = path.strip_prefix(root).unwrap_or(path);
+    let dotted = below.components().any(|part| part.as_os_str().to_string_lossy().starts_with('.'));
+    dotted || below.starts_with("tmp") || below.ends_with("dovecot-uidlist")
+}
+
+/// Pipermail names its files `2009-January.txt`: the order of months, not of letters.
+fn month(path: &Path) -> (String, String) {
+    const MONTHS: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    let name = path.to_string_lossy().into_owned();
+    let found = MONTHS.iter().zip(1..).find(|(month, _)| name.contains(&format!("-{month}.")));
+    let sorted = found.map_or(name.clone(), |(month, number)| name.replace(month, &format!("{number:02}")));
+    (sorted, name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn texts(files: &[(&str, &[u8])]) -> Vec<String> {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, bytes) in files {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
+        let boxes = Boxes::open(&Source::open(folder.path()).unwrap()).unwrap();
+        let each = boxes.places.iter().map(|(place, _)| String::from_utf8(boxes.read(*place).unwrap()).unwrap());
+        each.collect()
+    }
+
+    #[test]
+    fn an_mbox_is_cut_at_lines_that_mail_programs_wrote_alone() {
+        let text = b"From ada at tea.example  Tue Apr  7 11:46:48 2009\nSubject: One\n\nHello,\n\nFrom here on it is tea.\n\nFrom me to you 10:30 2009\nnot a header\n\nFrom bob at tea.example  Tue Apr  7 11:47:00 2009\nSubject: Two\n\nYes.\n";
+        let found = texts(&[("a.mbox", text)]);
+        assert_eq!(found.len(), 2);
+        assert!(found[0].starts_with("Subject: One") && found[0].ends_with("not a header\n\n"), "{found:?}");
+        assert_eq!(found[1], "Subject: Two\n\nYes.\n");
+    }
+
+    #[test]
+    fn a_packed_mbox_a_maildir_and_single_mails_are_read() {
+        let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gz.write_all(b"From a  Tue Apr  7 11:46:48 2009\nSubject: Packed\n\nx\n").unwrap();
+        let packed = gz.finish().unwrap();
+        assert_eq!(texts(&[("2009-May.txt.gz", &packed)]), ["Subject: Packed\n\nx\n"]);
+        let maildir: [(&str, &[u8]); 3] =
+            [("cur/1:2,S", b"Subject: A\n\na\n"), ("new/2", b"Subject: B\n\nb\n"), ("tmp/3", b"Subject: C\n\nc\n")];
+        assert_eq!(texts(&maildir), ["Subject: A\n\na\n", "Subject: B\n\nb\n"]);
+    }
+
+    #[test]
+    fn months_stand_in_their_order() {
+        let mail = |text: &str| format!("Subject: {text}\n\n").into_bytes();
+        let (may, april) = (mail("May"), mail("April"));
+        assert_eq!(texts(&[("2009-May.txt", &may), ("2009-April.txt", &april)])[0], "Subject: April\n\n");
+    }
+}

@@ -1,0 +1,394 @@
+//! Bytes by object id → one file that is only ever appended to, so that nothing is made twice and none of it is held in
+//! memory. Beside it lies an index, which is appended to as well; what the bytes mean isn't known here.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use git2::Oid;
+use rustc_hash::FxHashMap;
+
+use super::{Cache, MAGIC};
+use crate::key::Key;
+use crate::{Error, Result};
+
+/// Dead bytes are dropped when there are more of them than of living ones, and at least so many.
+const DEAD_BYTES: u64 = 16 << 20;
+/// The bytes of a row of the index: id, start, length, check.
+const ROW: usize = 20 + 8 + 4 + 8;
+/// What stands before the rows: [`MAGIC`], the salt, and how many bytes the pack had when it was last weighed.
+const HEAD: usize = 8 + 16 + 8;
+/// The newest rows are appended to a file of their own until there are so many, and a quarter of the others.
+const NEWEST: usize = 1024;
+
+/// Where bytes lie in the pack, and what they must hash to.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    id: Oid,
+    start: u64,
+    length: u32,
+    check: u64,
+}
+
+/// One pack of a cache. Reading and appending need no `mut`: many threads do both at once.
+#[derive(Debug)]
+pub struct Pack {
+    path: PathBuf,
+    salt: Key,
+    file: File,
+    /// The rows of the index, by id.
+    rows: Vec<u8>,
+    /// The newest rows.
+    newest: FxHashMap<Oid, Place>,
+    /// How many bytes the pack had when most of them were known to live.
+    weighed: u64,
+    fresh: Mutex<Fresh>,
+    /// The places of what was appended, once that has ended.
+    settled: OnceLock<FxHashMap<Oid, Place>>,
+}
+
+#[derive(Debug, Default)]
+struct Fresh {
+    end: u64,
+    places: Vec<Place>,
+}
+
+fn check(id: Oid, bytes: &[u8]) -> u64 {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(id.as_bytes()).update(bytes);
+    u64::from_le_bytes(*hasher.finalize().as_bytes().first_chunk().unwrap_or(&[0; 8]))
+}
+
+impl Place {
+    fn of(row: &[u8; ROW]) -> Place {
+        let number = |bytes: &[u8]| bytes.iter().rev().fold(0, |sum, byte| sum << 8 | u64::from(*byte));
+        Place {
+            id: Oid::from_bytes(&row[..20]).unwrap_or(Oid::ZERO_SHA1),
+            start: number(&row[20..28]),
+            length: number(&row[28..32]) as u32,
+            check: number(&row[32..]),
+        }
+    }
+
+    fn write(&self, bytes: &mut Vec<u8>) {
+        bytes.extend(self.id.as_bytes());
+        bytes.extend(self.start.to_le_bytes());
+        bytes.extend(self.length.to_le_bytes());
+        bytes.extend(self.check.to_le_bytes());
+    }
+}
+
+fn rows(bytes: &[u8]) -> &[[u8; ROW]] {
+    bytes.as_chunks::<ROW>().0
+}
+
+/// The rows of an index file and what it says was weighed; `None` when it isn't there, or of another salt.
+fn index(path: &Path, salt: Key) -> Option<(Vec<u8>, u64)> {
+    let mut bytes = fs::read(path).ok()?;
+    let (head, _) = bytes.split_first_chunk::<HEAD>()?;
+    let fits = head[..8] == *MAGIC && head[8..24] == salt.0;
+    let weighed = u64::from_le_bytes(*head[24..].first_chunk()?);
+    fits.then(|| {
+        bytes.drain(..HEAD);
+        (bytes, weighed)
+    })
+}
+
+impl Pack {
+    /// The pack `name` of the cache, as it was made under `salt`; empty when it was made under another.
+    ///
+    /// # Errors
+    /// The pack can't be opened or written.
+    pub fn open(cache: &Cache, name: &str, salt: Key) -> Result<Pack> {
+        let path = cache.dir.join(name);
+        let open = || {
+            let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path)?;
+            let (base, newest) =
+                (index(&path.with_extension("index"), salt), index(&path.with_extension("newest"), salt));
+            if base.is_none() && newest.is_none() {
+                file.set_len(0)?;
+            }
+            let end = file.metadata()?.len();
+            Ok((file, base.unwrap_or_default(), newest.unwrap_or_default(), end))
+        };
+        let (file, (base, weighed), (newest, _), end) = open().map_err(Error::io(&path))?;
+        let newest = rows(&newest).iter().map(Place::of).map(|place| (place.id, place)).collect();
+        let fresh = Mutex::new(Fresh { end, places: Vec::new() });
+        Ok(Pack { path, salt, file, rows: base, newest, weighed, fresh, settled: OnceLock::new() })
+    }
+
+    fn find(&self, id: Oid) -> Option<Place> {
+        let among = |places: &FxHashMap<Oid, Place>| places.get(&id).copied();
+        let old = || {
+            let rows = rows(&self.rows);
+            rows.binary_search_by(|row| row[..20].cmp(id.as_bytes())).ok().map(|at| Place::of(&rows[at]))
+        };
+        self.settled.get().and_then(among).or_else(|| among(&self.newest)).or_else(old)
+    }
+
+    /// Whether earlier builds left nothing at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.len() < ROW && self.newest.is_empty()
+    }
+
+    /// Whether there is something under this id, be it damaged.
+    #[must_use]
+    pub fn has(&self, id: Oid) -> bool {
+        self.find(id).is_some()
+    }
+
+    /// The bytes of `id`; `None` when there are none or they are damaged. What was appended since the last
+    /// [`settle`](Pack::settle) is not found.
+    #[must_use]
+    pub fn get(&self, id: Oid) -> Option<Vec<u8>> {
+        let place = self.find(id)?;
+        // A damaged length must not ask for more memory than there is to be read.
+        if place.start.checked_add(u64::from(place.length))? > self.file.metadata().ok()?.len() {
+            return None;
+        }
+        let mut bytes = vec![0; place.length as usize];
+        read_at(&self.file, &mut bytes, place.start).ok()?;
+        (check(id, &bytes) == place.check).then_some(bytes)
+    }
+
+    /// Appends the bytes of new ids.
+    ///
+    /// # Errors
+    /// The pack can't be written.
+    pub fn append<B: AsRef<[u8]>>(&self, new: &[(Oid, B)]) -> Result<()> {
+        if new.is_empty() {
+            return Ok(());
+        }
+        let joined: Vec<u8> = new.iter().flat_map(|(_, bytes)| bytes.as_ref()).copied().collect();
+        let checks: Vec<u64> = new.iter().map(|(id, bytes)| check(*id, bytes.as_ref())).collect();
+        let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
+        write_at(&self.file, &joined, fresh.end).map_err(Error::io(&self.path))?;
+        for ((id, bytes), check) in new.iter().zip(checks) {
+            let length = bytes.as_ref().len() as u32;
+            let place = Place { id: *id, start: fresh.end, length, check };
+            fresh.end += u64::from(length);
+            fresh.places.push(place);
+        }
+        Ok(())
+    }
+
+    /// Makes what was appended so far findable: called once, when all is.
+    pub fn settle(&self) {
+        let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
+        let places = std::mem::take(&mut fresh.places);
+        // What is appended after all is lost for the next build, which makes it anew.
+        let _ = self.settled.set(places.into_iter().map(|place| (place.id, place)).collect());
+    }
+
+    /// Stores what the next build needs of what has [settled](Pack::settle). `living` tells the ids that the forum has
+    /// now, and is asked rarely: when most of the pack is dead, only they are kept.
+    ///
+    /// # Errors
+    /// The cache can't be written.
+    pub fn store(&self, living: impl FnOnce() -> Vec<Oid>) -> Result<()> {
+        let end = self.fresh.lock().unwrap_or_else(PoisonError::into_inner).end;
+        let nothing = FxHashMap::default();
+        let settled = self.settled.get().unwrap_or(&nothing);
+        let few = self.newest.len() + settled.len() < NEWEST.max(self.rows.len() / ROW / 4);
+        let light = end <= self.weighed.saturating_mul(2).saturating_add(DEAD_BYTES);
+        if self.is_empty() {
+            // All that there is was just made, so all of it lives.
+            return self.write_index(settled.values().copied().collect(), end).map_err(Error::io(&self.path));
+        }
+        if few && light {
+            return self.append_rows(settled).map_err(Error::io(&self.path));
+        }
+        let old = rows(&self.rows).iter().map(Place::of);
+        let mut places: Vec<Place> =
+            settled.values().copied().chain(self.newest.values().copied()).chain(old).collect();
+        // Of two of one id the newer counts: the older was damaged.
+        places.sort_by_key(|place| place.id);
+        places.dedup_by_key(|place| place.id);
+        if light {
+            return self.write_index(places, self.weighed).map_err(Error::io(&self.path));
+        }
+        let mut living = living();
+        living.sort_unstable();
+        let whole = |place: &Place| place.start.checked_add(u64::from(place.length)).is_some_and(|it| it <= end);
+        places.retain(|place| living.binary_search(&place.id).is_ok() && whole(place));
+        let bytes: u64 = places.iter().map(|place| u64::from(place.length)).sum();
+        let packed = if end.saturating_sub(bytes) > bytes.max(DEAD_BYTES) {
+            rewrite(&self.file, &self.path, places)
+        } else {
+            Ok(places)
+        };
+        packed.and_then(|places| self.write_index(places, bytes)).map_err(Error::io(&self.path))
+    }
+
+    fn head(&self, weighed: u64) -> Vec<u8> {
+        [&MAGIC[..], &self.salt.0, &weighed.to_le_bytes()].concat()
+    }
+
+    /// Writes the whole index; nothing is then among the newest.
+    fn write_index(&self, mut places: Vec<Place>, weighed: u64) -> io::Result<()> {
+        places.sort_unstable_by_key(|place| place.id);
+        let mut bytes = self.head(weighed);
+        bytes.reserve(places.len() * ROW);
+        places.iter().for_each(|place| place.write(&mut bytes));
+        let beside = self.path.with_extension("index.new");
+        fs::write(&beside, bytes)?;
+        fs::rename(&beside, self.path.with_extension("index"))?;
+        match fs::remove_file(self.path.with_extension("newest")) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    fn append_rows(&self, settled: &FxHashMap<Oid, Place>) -> io::Result<()> {
+        if settled.is_empty() {
+            return Ok(());
+        }
+        let path = self.path.with_extension("newest");
+        let mut file = OpenOptions::new().append(true).create(true).open(&path)?;
+        let length = file.metadata()?.len();
+        let mut bytes = Vec::with_capacity(HEAD + settled.len() * ROW);
+        if self.newest.is_empty() {
+            file.set_len(0)?;
+            bytes = self.head(0);
+        } else {
+            // A row that was cut off by a kill is no row.
+            file.set_len(length - length.saturating_sub(HEAD as u64) % ROW as u64)?;
+        }
+        settled.values().for_each(|place| place.write(&mut bytes));
+        file.write_all(&bytes)
+    }
+}
+
+/// Copies the kept bytes into a new pack and puts it in the place of the old one, which stays readable where it is open.
+fn rewrite(pack: &File, path: &PathBuf, mut kept: Vec<Place>) -> io::Result<Vec<Place>> {
+    let beside = path.with_extension("new");
+    let mut new = io::BufWriter::new(File::create(&beside)?);
+    let mut end = 0;
+    let mut bytes = Vec::new();
+    for place in &mut kept {
+        bytes.resize(place.length as usize, 0);
+        read_at(pack, &mut bytes, place.start)?;
+        new.write_all(&bytes)?;
+        place.start = end;
+        end += u64::from(place.length);
+    }
+    new.flush()?;
+    fs::rename(&beside, path)?;
+    Ok(kept)
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, bytes: &mut [u8], start: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, bytes, start)
+}
+
+#[cfg(unix)]
+fn write_at(file: &File, bytes: &[u8], start: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::write_all_at(file, bytes, start)
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, mut bytes: &mut [u8], mut start: u64) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match std::os::windows::fs::FileExt::seek_read(file, bytes, start)? {
+            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            count => {
+                bytes = &mut bytes[count..];
+                start += count as u64;
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(windows)]
+fn write_at(file: &File, mut bytes: &[u8], mut start: u64) -> io::Result<()> {
+    while !bytes.is_empty() {
+        let count = std::os::windows::fs::FileExt::seek_write(file, bytes, start)?;
+        bytes = &bytes[count..];
+        start += count as u64;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(n: u8) -> Oid {
+        Oid::from_bytes(&[n; 20]).unwrap()
+    }
+
+    fn open(cache: &Cache, salt: Key) -> Pack {
+        Pack::open(cache, "bodies", salt).unwrap()
+    }
+
+    fn add(cache: &Cache, new: &[(Oid, &str)]) {
+        let pack = open(cache, Key::default());
+        pack.append(new).unwrap();
+        pack.settle();
+        assert!(new.iter().all(|(id, text)| pack.get(*id).as_deref() == Some(text.as_bytes())));
+        pack.store(|| new.iter().map(|it| it.0).collect()).unwrap();
+    }
+
+    #[test]
+    fn bytes_outlive_the_build_and_damage_is_noticed() {
+        let cache = Cache::temporary().unwrap();
+        add(&cache, &[(id(2), "two"), (id(1), "one")]);
+        add(&cache, &[(id(3), "three")]);
+        add(&cache, &[(id(4), "four")]);
+        let pack = open(&cache, Key::default());
+        for (n, text) in [(1, "one"), (2, "two"), (3, "three"), (4, "four")] {
+            assert_eq!(pack.get(id(n)).as_deref(), Some(text.as_bytes()));
+        }
+        write_at(&pack.file, b"X", 0).unwrap();
+        assert_eq!(pack.get(id(2)), None);
+        assert_eq!(open(&cache, Key::of("other")).get(id(1)), None);
+    }
+
+    #[test]
+    fn what_is_cut_off_is_not_there() {
+        let cache = Cache::temporary().unwrap();
+        add(&cache, &[(id(1), "one")]);
+        fs::write(cache.dir.join("bodies"), "o").unwrap();
+        assert_eq!(open(&cache, Key::default()).get(id(1)), None);
+        add(&cache, &[(id(2), "two")]);
+        add(&cache, &[(id(3), "three")]);
+        let newest = cache.dir.join("bodies.newest");
+        let bytes = fs::read(&newest).unwrap();
+        fs::write(&newest, &bytes[..bytes.len() - 3]).unwrap();
+        add(&cache, &[(id(4), "four")]);
+        let pack = open(&cache, Key::default());
+        assert_eq!([2, 3, 4].map(|n| pack.has(id(n))), [true, false, true]);
+    }
+
+    #[test]
+    fn many_rows_are_put_in_order() {
+        let cache = Cache::temporary().unwrap();
+        add(&cache, &[(id(0), "zero")]);
+        let many: Vec<(Oid, String)> = (0..2000_u32)
+            .map(|n| {
+                (Oid::from_bytes(blake3::hash(&n.to_le_bytes()).as_bytes().split_at(20).0).unwrap(), n.to_string())
+            })
+            .collect();
+        let texts: Vec<(Oid, &str)> = many.iter().map(|(id, text)| (*id, text.as_str())).collect();
+        add(&cache, &texts);
+        assert!(!cache.dir.join("bodies.newest").exists());
+        let pack = open(&cache, Key::default());
+        assert!(many.iter().all(|(id, text)| pack.get(*id).as_deref() == Some(text.as_bytes())));
+    }
+
+    #[test]
+    fn a_pack_of_mostly_dead_bytes_is_rewritten() {
+        let cache = Cache::temporary().unwrap();
+        add(&cache, &[(id(2), "living")]);
+        let pack = open(&cache, Key::default());
+        pack.append(&[(id(1), "x".repeat(40 << 20))]).unwrap();
+        pack.settle();
+        pack.store(|| vec![id(2)]).unwrap();
+        assert_eq!(fs::metadata(cache.dir.join("bodies")).unwrap().len(), 6);
+        assert_eq!(open(&cache, Key::default()).get(id(2)).as_deref(), Some(&b"living"[..]));
+    }
+}

@@ -1,0 +1,33 @@
+//! A tree → all files below it by their paths. It reads folders and no file.
+
+use std::collections::BTreeMap;
+
+use git2::{ObjectType, Oid};
+
+use super::repository::{self, Repository};
+use super::tree;
+use crate::Result;
+
+/// The ids of everything below the tree `top` that is no folder, by path. What isn't named in UTF-8 is left out.
+///
+/// # Errors
+/// When a tree is missing or damaged.
+pub fn files(repository: &Repository, top: Oid) -> Result<BTreeMap<String, Oid>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![(String::new(), top)];
+    while let Some((path, id)) = folders.pop() {
+        let raw = repository.object(ObjectType::Tree, id, &path)?;
+        for item in tree::items(&raw) {
+            let damaged = || repository::unreadable(&path, ObjectType::Tree, id, "its entries make no sense");
+            let item = item.ok_or_else(damaged)?;
+            let Ok(name) = std::str::from_utf8(item.name) else { continue };
+            let path = if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") };
+            if item.is_folder() {
+                folders.push((path, item.oid()));
+            } else {
+                found.insert(path, item.oid());
+            }
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,118 @@
+//! A topic and the forum around it → all that the topic's pages and its entries in feeds may see of the forum, and the
+//! key of that. They see nothing else, so that the key can't miss anything and a topic's posts need only be read where
+//! it has changed.
+
+use super::address::Address;
+use super::card::Card;
+use super::frame::Crumb;
+use super::links::{Link, Links, post_address};
+use super::plan::Plan;
+use super::tag::Tag;
+use super::topic::Neighbour;
+use crate::content::{Forum, PersonId, Place, PostFile, Topic, TopicId};
+use crate::key::Key;
+use crate::markdown::LinkKind;
+
+/// A topic and what it sees of the forum.
+pub(super) struct Scene<'f> {
+    pub topic: &'f Topic,
+    /// How many posts stand on a page.
+    pub each: u32,
+    /// The way to the topic's board, that board included.
+    pub crumbs: &'f [Crumb<'f>],
+    pub tags: Vec<Tag<'f>>,
+    /// The topics opened before and after it in its board.
+    pub older: Option<Neighbour<'f>>,
+    pub newer: Option<Neighbour<'f>>,
+    /// Nobody replies in the topic's board.
+    pub read_only: bool,
+    crumbs_key: Key,
+    id: TopicId,
+    forum: &'f Forum,
+    all: &'f Links<'f>,
+    cards: &'f [Card],
+    card_keys: &'f [Key],
+    /// Of each path that the topic links to the place that it leads to or into.
+    near: Vec<(&'f str, Option<Place>)>,
+    /// Whom it mentions.
+    mentions: Vec<(&'f str, Option<PersonId>)>,
+}
+
+impl<'f> Plan<'f> {
+    /// The topic of this id as its pages see it.
+    pub(super) fn scene(&'f self, id: TopicId) -> Scene<'f> {
+        let forum = self.forum;
+        let topic = &forum.topics[id as usize];
+        let places = self.links.places();
+        let sketch = topic.posts.sketch();
+        let (older, newer) = self.neighbours(id);
+        let neighbour = |id: TopicId| {
+            let topic = &forum.topics[id as usize];
+            Neighbour { title: topic.title(), address: Address::folder(&topic.path) }
+        };
+        Scene {
+            topic,
+            each: forum.settings.posts_per_page,
+            crumbs: &self.crumbs[topic.board as usize],
+            read_only: forum.boards[topic.board as usize].read_only,
+            crumbs_key: self.crumb_keys[topic.board as usize],
+            tags: self.tags_of(id),
+            older: older.map(neighbour),
+            newer: newer.map(neighbour),
+            id,
+            forum,
+            all: &self.links,
+            cards: &self.cards,
+            card_keys: &self.card_keys,
+            near: sketch.links.iter().map(|link| (&*link.path, places.near(&topic.path, &link.path))).collect(),
+            mentions: sketch.mentions.iter().map(|handle| (&**handle, places.person(handle))).collect(),
+        }
+    }
+}
+
+impl<'f> Scene<'f> {
+    /// The key of the topic and of all that is seen besides. The settings are the same for all topics, and not in it.
+    pub(super) fn key(&self) -> Key {
+        let person = |id: PersonId| self.card_keys[id as usize];
+        let near = self.near.iter().map(|(_, place)| match place {
+            None => (0, None),
+            Some(Place::Topic(id)) => (1, Some(self.forum.topics[*id as usize].posts.sketch().key)),
+            Some(Place::Person(id)) => (2, Some(person(*id))),
+            // The path itself, which the topic's key tells, says all about these.
+            Some(_) => (3, None),
+        });
+        Key::of(&(
+            self.topic.posts.sketch().key,
+            (self.crumbs_key, self.read_only),
+            &self.tags,
+            &self.older,
+            &self.newer,
+            self.topic.posts.people().iter().map(|id| person(*id)).collect::<Vec<_>>(),
+            self.mentions.iter().map(|(_, found)| found.map(person)).collect::<Vec<_>>(),
+            near.collect::<Vec<_>>(),
+        ))
+    }
+
+    /// The card of somebody who wrote or changed a post.
+    pub(super) fn card(&self, id: PersonId) -> &'f Card {
+        debug_assert!(self.topic.posts.people().contains(&id), "the key knows everybody who is shown");
+        &self.cards[id as usize]
+    }
+
+    /// The address of a post of the topic.
+    pub(super) fn address(&self, index: usize) -> Address<'f> {
+        post_address(self.forum, self.id, index)
+    }
+
+    /// What a post of the topic links to.
+    pub(super) fn links(&self, post: &'f PostFile) -> Vec<Link<'f>> {
+        debug_assert!(
+            post.links.iter().all(|link| match link.kind {
+                LinkKind::Mention => self.mentions.iter().any(|(handle, _)| *handle == link.target),
+                LinkKind::Link | LinkKind::Image => self.near.iter().any(|(path, _)| *path == link.target),
+            }),
+            "the key knows everything that is linked to"
+        );
+        self.all.of(self.cards, &self.topic.path, post)
+    }
+}
