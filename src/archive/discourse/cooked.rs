@@ -185,9 +185,9 @@ mod tests {
 
     #[test]
     fn real_posts_keep_their_words() {
-        use std::io::Write;
+        use std::io::{Write, stderr};
         let Some(folder) = std::env::var_os("BOARDS_TEST_ARCHIVES") else {
-            let _ = writeln!(std::io::stderr(), "skipped: BOARDS_TEST_ARCHIVES names no folder of real exports");
+            let _ = writeln!(stderr(), "skipped: BOARDS_TEST_ARCHIVES names no folder of real exports");
             return;
         };
         let (mut all, mut wrong) = (0, Vec::new());

@@ -140,9 +140,9 @@ impl Writer<'_> {
             "code" | "tt" | "samp" => {
                 let text = cleaned(&element.text());
                 let code = escape::code(text.trim_matches(|c: char| c.is_ascii_whitespace()));
-                line.space |= element.block || text.starts_with(|c: char| c.is_ascii_whitespace());
+                line.space |= text.starts_with(|c: char| c.is_ascii_whitespace());
                 line.markdown(&code);
-                line.space |= element.block || text.ends_with(|c: char| c.is_ascii_whitespace());
+                line.space |= text.ends_with(|c: char| c.is_ascii_whitespace());
             }
             "a" => self.anchor(element, within, line),
             "img" => {

@@ -76,7 +76,7 @@ fn push_text(nodes: &[Node], out: &mut String) {
             Node::Element(element) => {
                 let block = BLOCKS.contains(&element.name.as_str());
                 let end_line = |out: &mut String| {
-                    if block && !out.is_empty() && !out.ends_with('\n') {
+                    if block && !out.ends_with('\n') {
                         out.push('\n');
                     }
                 };
