@@ -32,6 +32,7 @@ fn prepared(folder: &Path) -> Forum {
          === content/archive/board.yml\ntitle: Archive\n\
          === content/general/board.yml\ntitle: General\n\
          === content/general/welcome/1.md\n---\ntitle: Welcome\nauthor: ada\ndate: 2026-01-01T10:00:00Z\n---\nHello.\n\
+         === content/general/welcome/2.md\n---\nauthor: bob\ndate: 2026-01-01T11:00:00Z\n---\nHello to you.\n\
          === content/general/first-flush/20261122-101500-ada.md\n---\ntitle: First flush\nauthor: ada\n\
          date: 2026-01-01T10:00:00Z\n---\nWhich one?\n",
     );
@@ -193,6 +194,6 @@ fn shells_complete_verbs_and_names_of_the_forum() {
     if known.iter().any(|verb| verb == "reply") {
         assert_eq!(complete(&["boards", "reply", "gen"]), ["general/"]);
         assert_eq!(complete(&["boards", "reply", "general/"]), ["general/first-flush", "general/welcome"]);
-        assert_eq!(complete(&["boards", "reply", "general/welcome#"]), ["general/welcome#1"]);
+        assert_eq!(complete(&["boards", "reply", "general/welcome#"]), ["general/welcome#1", "general/welcome#2"]);
     }
 }
