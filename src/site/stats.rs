@@ -18,9 +18,9 @@ pub struct StatsPage<'f> {
     pub until: Option<Month>,
     /// All together.
     pub total: News,
-    /// Each year from the first to the last, at most the [latest](YEARS).
+    /// Each year from the first to the last; of very many, the latest alone.
     pub years: Vec<(i32, News)>,
-    /// Each of the latest [months](MONTHS).
+    /// The latest months, each.
     pub months: Vec<(Month, News)>,
     /// The busiest boards, with the posts and topics in them.
     pub boards: Vec<(Crumb<'f>, News)>,
