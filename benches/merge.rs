@@ -1,5 +1,5 @@
 //! Merges waiting one-post proposals into a forum, all in one run, and prints how many are judged, checked and landed in a
-//! second, beside the same merges by the `git merge` command, which checks nothing. See `docs/performance.md`.
+//! second, beside the same merges by the `git merge` command, which checks nothing.
 //!
 //!     cargo bench --bench merge -- 100000 1000
 #![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "a benchmark prints what it measures")]
