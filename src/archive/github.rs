@@ -89,11 +89,7 @@ impl Archive for Forge {
     fn old(&self) -> Old {
         let base = self.url.clone().or_else(|| self.seen.clone());
         let plain = Old::at(base.as_deref().map(|it| it.split('/').take(3).collect::<Vec<_>>().join("/")));
-        // Issues and pull requests are counted together, and each is found under the other's address.
-        let local = move |address: &str| {
-            let path = (plain.local)(address)?;
-            Some(path.replacen("/pull/", "/issues/", 1).replacen("/-/merge_requests/", "/-/issues/", 1))
-        };
+        let local = move |address: &str| (plain.local)(address).map(|path| one_form(&path));
         Old { base, local: Box::new(local) }
     }
 }
@@ -137,15 +133,11 @@ impl Forge {
             tags: subject.labels.clone(),
             locked: subject.locked,
             answer: answer.map(|at| remark_id(&id, &subject.remarks[at], at)),
-            aliases: path
-                .iter()
-                .map(|path| path.replacen("/pull/", "/issues/", 1).replacen("/-/merge_requests/", "/-/issues/", 1))
-                .collect(),
+            aliases: path.iter().map(|path| one_form(path)).collect(),
             ..Topic::default()
         }))?;
-        let opening = Remark { body: subject.body.clone(), author: subject.author.clone(), ..subject.opening.clone() };
         let first = format!("{id}.0");
-        self.post(&opening, &first, &id, None, path.as_deref(), repository, want, given, give)?;
+        self.post(&subject.opening, &first, &id, None, path.as_deref(), repository, want, given, give)?;
         let mut last: Vec<String> = vec![first];
         for (at, remark) in subject.remarks.iter().enumerate() {
             if let Some(reason) = remark.left_out(self.reviews) {
@@ -189,7 +181,7 @@ impl Forge {
         }
         let place = remark.url.as_deref().and_then(|url| url.split_once('#')).map(|(_, place)| place);
         let aliases = match (path, place) {
-            (Some(path), Some(place)) => vec![format!("{path}#{place}").replacen("/pull/", "/issues/", 1)],
+            (Some(path), Some(place)) => vec![one_form(&format!("{path}#{place}"))],
             _ => Vec::new(),
         };
         let text = if want == Want::All { words::markdown(&remark.body, repository) } else { String::new() };
@@ -208,6 +200,12 @@ impl Forge {
             ..Post::default()
         })))
     }
+}
+
+/// A path as it stands in `aliases`. GitHub counts issues and pull requests together and shows each under the other's
+/// address too, so one form serves both; GitLab counts them apart.
+fn one_form(path: &str) -> String {
+    path.replacen("/pull/", "/issues/", 1)
 }
 
 /// A comment's own id, or its place in its subject.
@@ -244,5 +242,16 @@ impl Sort {
             (Sort::Pull, true) => "-/merge_requests",
             (Sort::Discussion, _) => "discussions",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_share_the_numbers_of_issues_at_github_and_not_at_gitlab() {
+        assert_eq!(one_form("/tea/pot/pull/12#issuecomment-3"), "/tea/pot/issues/12#issuecomment-3");
+        assert_eq!(one_form("/tea/pot/-/merge_requests/12"), "/tea/pot/-/merge_requests/12");
     }
 }

@@ -17,8 +17,6 @@ pub(super) struct Subject {
     pub sort: Sort,
     pub number: u64,
     pub title: String,
-    pub body: String,
-    pub author: Author,
     pub labels: Vec<String>,
     pub category: Option<String>,
     pub locked: bool,
@@ -147,8 +145,6 @@ fn subject(value: &Value, sort: Option<Sort>, repository: Option<&str>) -> Optio
         sort,
         number,
         title: if title.is_empty() { format!("#{number}") } else { title },
-        body: opening.body.clone(),
-        author: opening.author.clone(),
         labels: list(&value["labels"])
             .iter()
             .filter_map(|it| it.as_str().or_else(|| text(it, &["name", "title"])))

@@ -85,16 +85,16 @@ impl Mail {
         let tag = tag(found.iter().map(|(_, head, _)| head.subject.as_str()));
         // A mail without a possible date was sent when its neighbour was.
         let mut last = found.iter().find_map(|(_, head, _)| head.date).unwrap_or(0);
-        let dated: Vec<(Head, i64)> = found
-            .iter()
-            .map(|(_, head, _)| {
+        let (places, dated): (Vec<Place>, Vec<(Head, i64)>) = found
+            .into_iter()
+            .map(|(place, head, _)| {
                 last = head.date.unwrap_or(last);
-                (head.clone(), last)
+                (place, (head, last))
             })
-            .collect();
+            .unzip();
         let belongs = threads::thread(&dated);
-        let mails = found.into_iter().zip(dated).zip(belongs);
-        let mails = mails.map(|(((place, ..), (head, date)), belongs)| Known { place, head, date, belongs }).collect();
+        let mails = places.into_iter().zip(dated).zip(belongs);
+        let mails = mails.map(|((place, (head, date)), belongs)| Known { place, head, date, belongs }).collect();
         Ok(Mail { boxes, mails, skipped, tag, trim: told.trim })
     }
 
