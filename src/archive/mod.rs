@@ -48,6 +48,7 @@ mod staticman;
 mod wordpress;
 pub mod write;
 mod xml;
+mod zulip;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -154,6 +155,7 @@ pub static FORMATS: &[Format] = &[
     disqus::FORMAT,
     wordpress::FORMAT,
     staticman::FORMAT,
+    zulip::FORMAT,
     github::FORMAT,
     mail::FORMAT,
 ];
