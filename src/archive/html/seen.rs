@@ -90,3 +90,32 @@ pub(in crate::archive) fn differ(html: &str, dialect: Dialect<'_>) -> Option<(St
     let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     (words(&before) != words(&after)).then(|| (words(&before), words(&after)))
 }
+
+#[test]
+fn real_bodies_keep_their_words() {
+    use crate::archive::xml;
+    use std::io::{Write, stderr};
+    let Some(folder) = std::env::var_os("BOARDS_TEST_ARCHIVES") else {
+        let _ = writeln!(stderr(), "skipped: BOARDS_TEST_ARCHIVES names no folder of real exports");
+        return;
+    };
+    let (mut all, mut wrong) = (0, Vec::new());
+    for entry in walkdir::WalkDir::new(folder) {
+        let path = entry.unwrap().into_path();
+        if path.extension().is_none_or(|it| it != "xml") {
+            continue;
+        }
+        let names = ["row", "post", "item"];
+        let read = xml::each(&path, &names, &mut |it| {
+            let comments = it.children.iter().map(|it| it.words("wp:comment_content"));
+            for body in [it.attribute("Body"), it.words("message"), it.words("content:encoded")].into_iter().chain(comments) {
+                all += 1;
+                let differ = differ(body, &super::usual);
+                wrong.extend(differ.map(|(before, after)| format!("{}\n{before}\n{after}", path.display())));
+            }
+            Ok(())
+        });
+        assert!(read.is_ok(), "{}", path.display());
+    }
+    assert!(wrong.is_empty(), "{} of {all}\n{}", wrong.len(), wrong.join("\n\n"));
+}

@@ -56,7 +56,7 @@ impl Mail {
         let boxes = Boxes::open(source)?;
         // No mail is from the future: a clock that says so was wrong.
         let now = jiff::Timestamp::now().as_second();
-        let mut skipped = Vec::new();
+        let mut skipped: Vec<Skipped> = boxes.others.iter().map(|name| left("no mail in it", name.clone())).collect();
         let mut found: Vec<(Place, Head, usize)> = Vec::new();
         let mut first: FxHashMap<Key, usize> = FxHashMap::default();
         for (place, said) in &boxes.places {
