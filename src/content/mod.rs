@@ -18,6 +18,7 @@ mod pieces;
 mod post;
 mod posts;
 mod resolve;
+mod seal;
 mod sketch;
 mod topic;
 
