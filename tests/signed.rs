@@ -3,8 +3,11 @@
 
 mod forum;
 
+use std::process::Command;
+
 use boards::git::Source;
 use boards::monitor::Work;
+use forum::program::{git, quiet};
 use forum::{Forum, difference, public_key};
 
 const BOARD: &str = "=== content/general/board.yml\ntitle: General\n";
@@ -83,6 +86,36 @@ fn an_unsigned_change_of_the_text_ends_it_and_one_of_the_front_matter_does_not()
     assert_eq!(verified(&forum), [1]);
     forum.write(path, "---\ntitle: Tea!\nauthor: bob\n---\nWhich one?\n");
     assert_eq!(verified(&forum), [0; 0], "the words are another's now");
+}
+
+#[test]
+fn keys_of_all_types_but_rsa_are_checked() {
+    for (kind, bits, shows) in [
+        ("ed25519", "256", true),
+        ("ecdsa", "256", true),
+        ("ecdsa", "384", true),
+        ("ecdsa", "521", true),
+        ("rsa", "2048", false),
+    ] {
+        let forum = Forum::of(BOARD);
+        let (folder, place) = (forum.path(".git"), forum.path(".git/key"));
+        let mut command = quiet(Command::new("ssh-keygen"), &folder);
+        command.args(["-q", "-t", kind, "-b", bits, "-N", "", "-C", "x", "-f", "key"]);
+        if !command.status().is_ok_and(|status| status.success()) {
+            return eprintln!("skipped: there is no ssh-keygen that makes keys of {kind}");
+        }
+        let public = std::fs::read_to_string(place.with_extension("pub")).unwrap();
+        forum.write("content/members/ada.yml", format!("keys: [\"{}\"]\n", public.trim()));
+        forum.write(
+            "content/general/tea/1.md",
+            "---\ntitle: Tea?\nauthor: ada\ndate: 2026-01-01T10:00:00Z\n---\nWhich one?\n",
+        );
+        git(forum.dir(), &["add", "-A"]);
+        let key = format!("user.signingKey={}", place.display());
+        let settings = ["-c", "user.name=x", "-c", "user.email=x@tea.example", "-c", "gpg.format=ssh", "-c", &key];
+        git(forum.dir(), &[&settings[..], &["commit", "-q", "-S", "-m", "x"]].concat());
+        assert_eq!(verified(&forum).len(), usize::from(shows), "{kind} of {bits} bits");
+    }
 }
 
 #[test]

@@ -57,6 +57,13 @@ pub fn key_is_usable(line: &str) -> bool {
     key(line).is_some()
 }
 
+/// The type of a key that boards can read and can't check signatures with, such as `ssh-rsa`.
+#[must_use]
+pub fn unknown_key_type(line: &str) -> Option<String> {
+    let read = PublicKey::from_openssh(line).ok().filter(|_| !key_is_usable(line))?;
+    Some(read.algorithm().to_string())
+}
+
 /// The one form of a usable key, whatever its comment: for telling that two are the same.
 #[must_use]
 pub fn key_identity(line: &str) -> Option<String> {
