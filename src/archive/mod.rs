@@ -27,6 +27,7 @@
 //! [`Member::secret`](item::Member::secret)), addresses of e-mail in `aliases` or passwords anywhere.
 
 mod article;
+pub mod bbcode;
 mod discourse;
 mod disqus;
 mod downloads;
@@ -42,6 +43,7 @@ pub mod private;
 pub mod report;
 pub mod sink;
 pub mod source;
+pub mod sql;
 mod stackexchange;
 pub mod standing;
 mod staticman;
