@@ -54,6 +54,20 @@ pub fn xml_markdown(text: &str, style: &Style<'_>) -> String {
     }
 }
 
+/// The words of a text that is kept with signs of HTML as entities and has no tags: a title, a name.
+#[must_use]
+pub fn plain(text: &str) -> String {
+    pieces::decoded(text)
+}
+
+/// The words of a text in one line, as a table's cell.
+#[must_use]
+pub fn cell(text: &str, style: &Style<'_>) -> String {
+    let root = xml::read(text, style).unwrap_or_else(|| tree::read(pieces::read(text, style), style));
+    let words = root.text().split_whitespace().collect::<Vec<_>>().join(" ");
+    html::plain_words(&words).replace('|', "\\|")
+}
+
 fn shape(element: &Element) -> Shape {
     match element.name.as_str() {
         tags::QUOTE => Shape::Quote {

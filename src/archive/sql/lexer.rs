@@ -216,7 +216,7 @@ impl<R: BufRead> Lexer<R> {
         // What MySQL reads in comments begins with a number of its version.
         let text = String::from_utf8_lossy(&start).to_ascii_lowercase();
         if let Some(name) = text.strip_prefix('!').and_then(|it| it.split("set names ").nth(1)) {
-            let name = name.trim_start().split_whitespace().next().unwrap_or_default();
+            let name = name.split_whitespace().next().unwrap_or_default();
             self.declared = Charset::named(name.trim_matches(['\'', '"'])).or(self.declared);
         }
         Ok(())

@@ -73,7 +73,7 @@ pub trait Reader {
     fn row(&mut self, row: &Row<'_>) -> Result<()>;
 
     /// Takes notice of a table and its columns, wanted or not. It comes more than once where the dump names them so.
-    fn table(&mut self, _name: &str, _columns: &[String]) {}
+    fn table(&mut self, _: &str, _: &[String]) {}
 }
 
 /// Asks for some tables by name, and gives their rows to a function.
@@ -92,6 +92,55 @@ impl Reader for Rows<'_> {
     fn row(&mut self, row: &Row<'_>) -> Result<()> {
         (self.give)(row)
     }
+}
+
+/// A table, as a dump tells of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    /// Its name.
+    pub name: String,
+    /// The names of its columns.
+    pub columns: Vec<String>,
+}
+
+/// Gathers tables.
+#[derive(Default)]
+struct Tables(Vec<Table>);
+
+impl Reader for Tables {
+    fn wants(&self, _: &str) -> bool {
+        false
+    }
+
+    fn row(&mut self, _: &Row<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    fn table(&mut self, name: &str, columns: &[String]) {
+        if !self.0.iter().any(|it| it.name == name) {
+            self.0.push(Table { name: name.to_owned(), columns: columns.to_vec() });
+        }
+    }
+}
+
+/// The tables in dumps.
+///
+/// # Errors
+/// As [`each`].
+pub fn tables(dumps: &[PathBuf]) -> Result<Vec<Table>> {
+    let mut tables = Tables::default();
+    for path in dumps {
+        each(path, None, &mut tables)?;
+    }
+    Ok(tables.0)
+}
+
+/// The tables in the beginning of a dump, which may be cut off anywhere.
+#[must_use]
+pub fn tables_of(head: &[u8]) -> Vec<Table> {
+    let mut tables = Tables::default();
+    let _ = read(head, "", None, &mut tables);
+    tables.0
 }
 
 /// The dumps of an export: files that end in `.sql` or `.sql.gz`, or the one file that it is.

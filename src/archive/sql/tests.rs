@@ -2,7 +2,9 @@ use super::*;
 use proptest::prelude::*;
 
 /// All rows of all tables: the table, and each column with its value.
-struct All(Vec<(String, Vec<(String, Option<String>)>)>);
+struct All(Vec<(String, Named)>);
+
+type Named = Vec<(String, Option<String>)>;
 
 impl Reader for All {
     fn wants(&self, table: &str) -> bool {
@@ -25,7 +27,7 @@ fn of(dump: &[u8]) -> Result<All> {
 /// The rows as `table: column=value, …` lines.
 fn lines(dump: &str) -> Vec<String> {
     let all = of(dump.as_bytes()).unwrap();
-    let line = |(table, row): (String, Vec<(String, Option<String>)>)| {
+    let line = |(table, row): (String, Named)| {
         let each: Vec<String> = row.into_iter().map(|(column, value)| format!("{column}={value:?}")).collect();
         format!("{table}: {}", each.join(", "))
     };
