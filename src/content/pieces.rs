@@ -8,6 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::folders::{BoardFile, Found};
 use super::forum::{Board, Dated, Forum, Threading, Topic};
+use super::keyring::Keyring;
 use super::load::{Behind, assemble};
 use super::member::{MEMBERS, Member, MemberFile, Members};
 use super::memory::Topical;
@@ -180,7 +181,7 @@ impl Pieces {
         let boards = self.boards.iter().map(|(path, file)| Found::Board { path: path.clone(), file: file.clone() });
         let topics = topics.iter().filter_map(|path| {
             let file = other.get(path).or_else(|| self.topics.get(path))?;
-            let (known, told, _) = draw(path, file.clone(), &Past::default());
+            let (known, told, _) = draw(path, file.clone(), &Past::default(), None);
             let topic = Box::new(Topical { known, told: Some(told) });
             Some(Found::Topic { path: path.clone(), topic, remembered: None })
         });
@@ -196,7 +197,7 @@ impl Pieces {
         let members = Members { files: members.collect(), ..Members::default() };
         // Every post says who wrote it, so that no commit is asked.
         let meant = |people: &[history::Person]| Ok(people.to_vec());
-        let behind = Behind { meant: &meant, shelf: &self.shelf, shallow: false };
+        let behind = Behind { meant: &meant, shelf: &self.shelf, shallow: false, keys: Keyring::default() };
         assemble(&self.content, self.settings.clone(), boards.chain(topics).collect(), members, behind)
     }
 
