@@ -52,6 +52,7 @@ mod staticman;
 mod wordpress;
 pub mod write;
 mod xml;
+mod zulip;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -162,6 +163,7 @@ pub static FORMATS: &[Format] = &[
     disqus::FORMAT,
     wordpress::FORMAT,
     staticman::FORMAT,
+    zulip::FORMAT,
     github::FORMAT,
     phpbb::FORMAT,
     mail::FORMAT,
