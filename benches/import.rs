@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-use boards::archive::{Order, import};
+use boards::archive::{Order, Told, import};
 use boards::monitor::Quiet;
 
 #[global_allocator]
@@ -88,9 +88,7 @@ fn child(format: &str) {
         format: Some(format.to_owned()),
         board: None,
         origin: None,
-        url: None,
-        trim: false,
-        reviews: false,
+        told: Told::default(),
         downloads: None,
         history: false,
         commit: false,

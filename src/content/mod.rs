@@ -18,13 +18,14 @@ mod pieces;
 mod post;
 mod posts;
 mod resolve;
+mod seal;
 mod sketch;
 mod topic;
 
 pub use attachment::{Attachment, AttachmentFault, AttachmentKind, judge};
 pub use folders::{BOARD, DEPTH, Unknown};
 pub use forum::{Board, BoardId, Dated, Edit, Forum, Post, Threading, Topic, TopicId};
-pub use keyring::{Keyring, Signature, key_identity, key_is_usable};
+pub use keyring::{Keyring, Signature, key_identity, key_is_usable, unknown_key_type};
 pub use load::{Sources, load, settings};
 pub use member::{Avatar, MEMBERS, Member, MemberFile, Role, is_picture, read as read_member};
 pub use memory::Memory;

@@ -8,7 +8,7 @@ mod tree;
 mod write;
 
 pub use escape::{code, fence, line_start, plain, plain_words};
-pub use tree::{DEPTH, Element, Node, read};
+pub use tree::{BLOCKS, DEPTH, Element, Node, read};
 
 /// What an element is to become, where its tag alone doesn't tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,6 +90,12 @@ pub fn cell(html: &str, dialect: Dialect<'_>) -> String {
 #[must_use]
 pub fn markdown(html: &str, dialect: Dialect<'_>) -> String {
     write::Writer { dialect }.document(&read(html))
+}
+
+/// Turns a tree into Markdown, which something else than HTML was read into.
+#[must_use]
+pub fn written(root: &Element, dialect: Dialect<'_>) -> String {
+    write::Writer { dialect }.document(root)
 }
 
 #[cfg(test)]

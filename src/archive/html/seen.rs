@@ -108,7 +108,9 @@ fn real_bodies_keep_their_words() {
         let names = ["row", "post", "item"];
         let read = xml::each(&path, &names, &mut |it| {
             let comments = it.children.iter().map(|it| it.words("wp:comment_content"));
-            for body in [it.attribute("Body"), it.words("message"), it.words("content:encoded")].into_iter().chain(comments) {
+            for body in
+                [it.attribute("Body"), it.words("message"), it.words("content:encoded")].into_iter().chain(comments)
+            {
                 all += 1;
                 let differ = differ(body, &super::usual);
                 wrong.extend(differ.map(|(before, after)| format!("{}\n{before}\n{after}", path.display())));
