@@ -19,6 +19,8 @@ pub enum Work {
     FileRemoved,
     /// A commit's changes were read.
     CommitRead,
+    /// A commit was read for its signature.
+    SignatureRead,
 }
 
 /// Listens to the rooms. Methods are called from many threads at once and must be quick.
@@ -42,7 +44,7 @@ impl Monitor for Quiet {}
 /// Counts each kind of work.
 #[derive(Debug, Default)]
 pub struct Counter {
-    counts: [AtomicU64; 7],
+    counts: [AtomicU64; 8],
 }
 
 impl Counter {

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use boards::git::Source;
 use boards::key::Key;
+use forum::host::{self, Host};
 use forum::program::{Ran, boards, command, git};
 use forum::{Forum, difference, files, large, retitle, same};
 
@@ -264,4 +265,51 @@ fn an_unreadable_folder_or_commit_is_named_with_its_id() {
         assert!(!forum.path("output/index.html").exists());
         overwrite(&object(&forum, &id), &whole);
     }
+}
+
+#[test]
+fn a_cut_object_of_a_proposal_or_the_base_is_named_and_nothing_moves() {
+    let host = Host::new("");
+    host.propose("answer", "bob", "main", &host::reply(1));
+    let before = git(&host.forum, &["show-ref"]);
+    for spec in
+        ["answer:content/general/tea/reply-1.md", "answer:content/general/tea", "answer^{tree}", "answer", "main"]
+    {
+        let id = git(&host.forum, &["rev-parse", spec]).trim().to_owned();
+        let path = host.forum.join(".git/objects").join(&id[..2]).join(&id[2..]);
+        let whole = fs::read(&path).unwrap();
+        overwrite(&path, &whole[..whole.len() / 2]);
+        for arguments in [
+            &["merge", "answer", "--as", "github:2"][..],
+            &["merge", "answer", "--approve"],
+            &["check", "--base", "main", "--head", "answer", "--as", "github:2"],
+        ] {
+            let ran = in_time(command(&host.forum).args(arguments)).ends(3);
+            assert!(ran.err.contains(&id), "{spec} {arguments:?}: {}", ran.err);
+        }
+        overwrite(&path, &whole);
+        assert_eq!(git(&host.forum, &["show-ref"]), before, "{spec}");
+    }
+    boards(&host.forum, &["merge", "answer", "--as", "github:2"]).ends(0);
+    host.is_whole([]);
+}
+
+#[test]
+fn a_forum_that_begins_upon_a_cut_commit_says_so() {
+    let forum = large(1, 1, 1);
+    git(forum.dir(), &["config", "user.name", "Ada"]);
+    git(forum.dir(), &["config", "user.email", "ada@tea.example"]);
+    for spec in ["HEAD^{tree}", "HEAD"] {
+        let id = git(forum.dir(), &["rev-parse", spec]).trim().to_owned();
+        let whole = fs::read(object(&forum, &id)).unwrap();
+        overwrite(&object(&forum, &id), &whole[..whole.len() / 2]);
+        let ran = in_time(command(forum.dir()).args(["--content", "second", "init", "."])).ends(3);
+        assert!(ran.err.contains(&id), "{spec}: {}", ran.err);
+        overwrite(&object(&forum, &id), &whole);
+        forum.remove("second");
+    }
+    boards(forum.dir(), &["--content", "second", "init", "."]).ends(0);
+    assert_eq!(git(forum.dir(), &["rev-list", "--count", "HEAD"]).trim(), "2");
+    assert_eq!(git(forum.dir(), &["status", "--porcelain"]), "");
+    assert_eq!(git(forum.dir(), &["fsck", "--strict", "--no-dangling"]), "");
 }

@@ -16,10 +16,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use forum::key;
 use forum::program::{Ran, boards, git};
 use git2::{Index, IndexEntry, IndexTime, Oid, Repository, Signature, Time};
 use rayon::prelude::*;
-use ssh_key::private::{Ed25519Keypair, KeypairData, PrivateKey};
 use ssh_key::{HashAlg, LineEnding};
 
 /// What every case has unless it says otherwise: a forum without faults, and people of every kind.
@@ -199,12 +199,6 @@ impl Builder<'_> {
         let signature = key(signer).sign(namespace, hash, signed.as_bytes()).unwrap();
         self.repository.commit_signed(buffer, &signature.to_pem(LineEnding::LF).unwrap(), None).unwrap()
     }
-}
-
-/// Somebody's key: always the same.
-fn key(name: &str) -> PrivateKey {
-    let seed = name.bytes().cycle().take(32).collect::<Vec<u8>>().try_into().unwrap();
-    PrivateKey::new(KeypairData::Ed25519(Ed25519Keypair::from_seed(&seed)), name).unwrap()
 }
 
 fn entry(path: &str, mode: u32, id: Oid) -> IndexEntry {

@@ -13,22 +13,63 @@ use proptest::prelude::*;
 /// Something that somebody does to a forum. Numbers choose among what there is.
 #[derive(Debug, Clone)]
 enum Edit {
-    Reply { topic: usize, author: usize, linking: bool },
-    Open { board: usize, author: usize, tag: usize },
-    Change { post: usize },
-    ChangeFront { post: usize },
-    RemovePost { post: usize },
-    RemoveTopic { topic: usize },
-    MoveTopic { topic: usize, board: usize },
-    RenameBoard { board: usize },
-    Retitle { board: usize },
-    Moderate { topic: usize, how: usize },
-    Hide { post: usize },
-    Member { author: usize, name: usize },
-    Settings { which: usize },
-    Theme { which: usize },
-    Attach { post: usize },
+    Reply {
+        topic: usize,
+        author: usize,
+        linking: bool,
+    },
+    Open {
+        board: usize,
+        author: usize,
+        tag: usize,
+    },
+    Change {
+        post: usize,
+    },
+    ChangeFront {
+        post: usize,
+    },
+    RemovePost {
+        post: usize,
+    },
+    RemoveTopic {
+        topic: usize,
+    },
+    MoveTopic {
+        topic: usize,
+        board: usize,
+    },
+    RenameBoard {
+        board: usize,
+    },
+    Retitle {
+        board: usize,
+    },
+    Moderate {
+        topic: usize,
+        how: usize,
+    },
+    Hide {
+        post: usize,
+    },
+    Member {
+        author: usize,
+        name: usize,
+    },
+    Settings {
+        which: usize,
+    },
+    Theme {
+        which: usize,
+    },
+    Attach {
+        post: usize,
+    },
     Commit,
+    /// A commit that `author` signs.
+    Sign {
+        author: usize,
+    },
 }
 
 fn edit() -> impl Strategy<Value = Edit> {
@@ -45,11 +86,12 @@ fn edit() -> impl Strategy<Value = Edit> {
         1 => n.clone().prop_map(|board| Edit::Retitle { board }),
         1 => (n.clone(), 0usize..5).prop_map(|(topic, how)| Edit::Moderate { topic, how }),
         1 => n.clone().prop_map(|post| Edit::Hide { post }),
-        1 => (0usize..4, 0usize..5).prop_map(|(author, name)| Edit::Member { author, name }),
+        1 => (0usize..4, 0usize..8).prop_map(|(author, name)| Edit::Member { author, name }),
         1 => (0usize..5).prop_map(|which| Edit::Settings { which }),
         1 => (0usize..2).prop_map(|which| Edit::Theme { which }),
         1 => n.clone().prop_map(|post| Edit::Attach { post }),
         3 => Just(Edit::Commit),
+        2 => (0usize..4).prop_map(|author| Edit::Sign { author }),
     ]
 }
 
@@ -71,7 +113,8 @@ impl Model {
         model.settings("pages: { topics: 5, posts: 5 }");
         model.forum.write("content/general/board.yml", "title: General\n");
         model.forum.write("content/general/green/board.yml", "title: Green\ndescription: \"*Leaves*\"\n");
-        model.forum.write("content/members/ada.yml", "name: Ada\nemails: [ada@tea.example]\n");
+        let ada = format!("name: Ada\nemails: [ada@tea.example]\nkeys: [{}]\n", forum::public_key("ada"));
+        model.forum.write("content/members/ada.yml", ada);
         let mut model = model;
         for board in 0..2 {
             for topic in 0..3 {
@@ -218,12 +261,18 @@ impl Model {
                 );
             }
             Edit::Member { author, name } => {
+                let [own, other] = [author, (author + 1) % 4].map(|who| forum::public_key(AUTHORS[who]));
+                let keys =
+                    [format!("keys: [{own}]\n"), format!("revoked_keys: [{own}]\n"), format!("keys: [{other}]\n")];
                 let text = [
                     "name: A\n",
                     "name: B\nrole: moderator\n",
                     "about: \"**x**\"\n",
                     "anonymous: true\n",
                     "name: C\nemails: [dan@tea.example]\n",
+                    &keys[0],
+                    &keys[1],
+                    &keys[2],
                 ][name];
                 self.forum.write(&format!("content/members/{}.yml", AUTHORS[author]), text);
             }
@@ -255,6 +304,10 @@ impl Model {
             Edit::Commit => {
                 self.clock += 10;
                 self.forum.commit(AUTHORS[(self.clock % 4) as usize], self.clock);
+            }
+            Edit::Sign { author } => {
+                self.clock += 10;
+                self.forum.commit_signed(AUTHORS[author], self.clock, AUTHORS[author]);
             }
         }
     }

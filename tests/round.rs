@@ -120,6 +120,8 @@ fn ten_people_post_at_once_and_each_post_is_on_the_site_once() {
         assert_eq!(page.matches(&format!("The words of {name}.")).count(), 1, "{name}");
     }
 
+    assert_eq!(page.matches(">Verified<").count() as u64, PEOPLE, "each was signed by its author");
+
     let before = (files(&merger.join(".git/refs")), files(&merger.join(".git/objects")), files(&host.origin));
     let ran = boards(&merger, &["merge", "--all", "--push"]).ends(0);
     assert!(ran.err.starts_with("no proposals"), "{}", ran.err);

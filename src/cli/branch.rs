@@ -51,22 +51,23 @@ pub(super) fn base(common: &Common, repository: &Repository) -> Result<Base> {
     };
     let settings = content::settings(&Snapshot::open(&common.repository, content, &source, &Quiet)?)?.0;
     let forge = settings.repository;
-    repository.with(|handle| {
+    let (name, own, far) = repository.with(|handle| {
         let head = || Some(handle.head().ok()?.shorthand().ok()?.to_owned());
         let name = forge.as_ref().map(|it| it.branch.clone()).or_else(head).unwrap_or_else(|| String::from("main"));
         let tip = |reference: String| handle.find_reference(&reference).and_then(|it| it.resolve()).ok()?.target();
         let own = tip(format!("refs/heads/{name}"));
         let far = remote(handle).and_then(|(remote, _)| tip(format!("refs/remotes/{remote}/{name}")));
-        let tip = match (own, far) {
-            (Some(own), Some(far)) if handle.graph_descendant_of(far, own).unwrap_or(false) => far,
-            (Some(tip), _) | (None, Some(tip)) => tip,
-            (None, None) => {
-                let hint = "`repository.branch` in forum.yml names it; `git fetch` brings what is new";
-                return Err(Error::other(format!("there is no branch `{name}` to begin at"), hint));
-            }
-        };
-        Ok(Base { name, tip, forge })
-    })
+        Ok((name, own, far))
+    })?;
+    let tip = match (own, far) {
+        (Some(own), Some(far)) if repository.follows(far, own)? => far,
+        (Some(tip), _) | (None, Some(tip)) => tip,
+        (None, None) => {
+            let hint = "`repository.branch` in forum.yml names it; `git fetch` brings what is new";
+            return Err(Error::other(format!("there is no branch `{name}` to begin at"), hint));
+        }
+    };
+    Ok(Base { name, tip, forge })
 }
 
 /// The remote that work is pushed to, and its address: `origin`, or else the first there is.

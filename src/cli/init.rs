@@ -13,6 +13,8 @@ use super::{Common, Done, Exit};
 use crate::config::{Base, Forge};
 use crate::content::suggested_name;
 use crate::forge::{self, Facts, File, Owner};
+use crate::git::write::{self, Draft, Person};
+use crate::git::{self, Oid};
 use crate::{Error, Result};
 
 /// Make a new forum
@@ -107,7 +109,7 @@ impl Init {
             made.push(path);
         }
         let committed = match &author {
-            Some(author) => Some(commit(&repository, author, &made).map_err(Error::git("make the first commit"))?),
+            Some(author) => Some(commit(&repository, author, &made)?),
             None => None,
         };
         if terminal.json() {
@@ -185,21 +187,37 @@ fn branch(repository: &Repository) -> String {
 }
 
 /// Commits these files and nothing else, whatever the index of a standing repository holds.
-fn commit(repository: &Repository, author: &git2::Signature<'_>, files: &[String]) -> Result<git2::Oid, git2::Error> {
-    let parent = repository.head().ok().and_then(|head| head.peel_to_commit().ok());
-    let mut index = repository.index()?;
-    let mut wanted = git2::Index::new()?;
-    if let Some(parent) = &parent {
-        wanted.read_tree(&parent.tree()?)?;
-    }
+fn commit(handle: &Repository, author: &git2::Signature<'_>, files: &[String]) -> Result<Oid> {
+    let failed = || Error::git("make the first commit");
+    let mut index = handle.index().map_err(failed())?;
+    let mut changes = Vec::with_capacity(files.len());
     for file in files {
-        index.add_path(Path::new(file))?;
-        if let Some(entry) = index.get_path(Path::new(file), 0) {
-            wanted.add(&entry)?;
-        }
+        index.add_path(Path::new(file)).map_err(failed())?;
+        changes.push((file.clone(), index.get_path(Path::new(file), 0).map(|entry| entry.id)));
     }
-    index.write()?;
-    let tree = repository.find_tree(wanted.write_tree_to(repository)?)?;
-    let parents: Vec<&git2::Commit<'_>> = parent.iter().collect();
-    repository.commit(Some("HEAD"), author, author, "Make a forum\n", &tree, &parents)
+    index.write().map_err(failed())?;
+    let place = handle.path();
+    let repository = git::Repository::find(place)?
+        .ok_or_else(|| Error::other(format!("{}: it is gone", place.display()), "run `boards init` again"))?;
+    let parent = repository.reference("HEAD")?;
+    let top = match parent {
+        Some(parent) => repository.tree(parent)?,
+        None => handle.treebuilder(None).and_then(|tree| tree.write()).map_err(failed())?,
+    };
+    let (name, email) = (author.name().unwrap_or_default().to_owned(), author.email().unwrap_or_default().to_owned());
+    let when = author.when();
+    let person = Person { name, email, seconds: when.seconds(), offset: when.offset_minutes() };
+    let draft = Draft {
+        tree: write::edit(&repository, top, &changes)?,
+        parents: parent.as_slice(),
+        author: &person,
+        committer: &person,
+        message: "Make a forum",
+    };
+    let commit = write::unsigned(&repository, &draft)?;
+    let branch = repository.branch()?.unwrap_or_else(|| String::from("HEAD"));
+    if !write::advance(&repository, &branch, parent, commit, "boards: make a forum")? {
+        return Err(Error::other(format!("{branch} moved meanwhile"), "commit the files with git"));
+    }
+    Ok(commit)
 }

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use super::memory::{Memory, Remembered, Topical};
 use super::past::Past;
 use super::post::text_of_file;
+use super::seal::Seals;
 use super::sketch::{self, Known};
 use super::topic::{self, TopicFile};
 use crate::Result;
@@ -60,6 +61,8 @@ pub struct Walk<'w> {
     pub fits: bool,
     pub memory: &'w Memory,
     pub bodies: &'w Pack,
+    /// Where signatures are looked for; `None` where they tell nothing.
+    pub seals: Option<Seals<'w>>,
     pub policy: &'w Policy,
     pub monitor: &'w dyn Monitor,
 }
@@ -69,7 +72,8 @@ impl Walk<'_> {
     pub fn folder(&self, path: &str, tree: Oid, depth: usize) -> Result<Vec<Found>> {
         if let Some(known) = self.memory.get::<Known>(tree) {
             let stands = self.fits && *known.path == *path && self.memory.stood(path, tree);
-            if stands && !self.past.news_of(path) && self.memory.holds(&known) {
+            let sealed = known.sealed || self.seals.is_none();
+            if stands && sealed && !self.past.news_of(path) && self.memory.holds(&known) {
                 let remembered = Some(Remembered { path: path.to_owned(), tree, fresh: None });
                 let topic = Box::new(Topical { known, told: None });
                 return Ok(vec![Found::Topic { path: path.to_owned(), topic, remembered }]);
@@ -125,7 +129,8 @@ impl Walk<'_> {
 
     /// Completes what the files of a topic say.
     fn complete(&self, path: &str, tree: Oid, file: TopicFile) -> Result<Found> {
-        let (known, told, bytes) = sketch::draw(path, file, self.past);
+        let signed = self.seals.as_ref().map(|seals| seals.of(path, tree, &file.posts)).transpose()?;
+        let (known, told, bytes) = sketch::draw(path, file, self.past, signed);
         self.memory.shelve(&known, &bytes)?;
         let remembered = Some(Remembered::fresh(path.to_owned(), tree, &known));
         Ok(Found::Topic { path: path.to_owned(), topic: Box::new(Topical { known, told: Some(told) }), remembered })

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::attachment::Attachment;
 use super::folders::Unknown;
+use super::keyring::Keyring;
 use super::member::MemberFile;
 use super::moderation::Moderation;
 use super::people::{Person, PersonId};
@@ -42,6 +43,8 @@ pub struct Forum {
     pub unknown: Vec<Unknown>,
     /// Whether the history stops short because the clone is shallow.
     pub shallow: bool,
+    /// Everybody's keys, where signatures were looked for.
+    pub keys: Keyring,
     /// Where the posts of its topics lie.
     pub(super) shelf: Arc<Shelf>,
 }
@@ -114,6 +117,8 @@ pub struct Post {
     pub dated: Dated,
     /// Whether its text was changed later.
     pub edited: Option<Edit>,
+    /// The fingerprint of the key that signed its text, for [`Keyring::holder`].
+    pub signed: Option<Box<str>>,
 }
 
 /// Where a post's date comes from.
@@ -184,6 +189,12 @@ impl Topic {
 }
 
 impl Forum {
+    /// Whether all its boards are read-only, so that no more is expected of anybody.
+    #[must_use]
+    pub fn closed(&self) -> bool {
+        !self.boards.is_empty() && self.boards.iter().all(|board| board.read_only)
+    }
+
     /// Whether posts were asked for that the cache has lost: then what was made of the forum is worth nothing, and it is
     /// to be loaded again, from nothing remembered.
     #[must_use]

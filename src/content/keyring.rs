@@ -3,7 +3,7 @@
 
 use rustc_hash::FxHashMap;
 use ssh_key::public::KeyData;
-use ssh_key::{PublicKey, SshSig};
+use ssh_key::{HashAlg, PublicKey, SshSig};
 
 use super::member::MemberFile;
 use crate::git::Signed;
@@ -14,7 +14,8 @@ const NAMESPACE: &str = "git";
 /// The public keys of all members.
 #[derive(Debug, Default)]
 pub struct Keyring {
-    keys: FxHashMap<KeyData, Owner>,
+    /// By fingerprint.
+    keys: FxHashMap<String, Owner>,
 }
 
 /// Whose a key is.
@@ -46,9 +47,7 @@ pub enum Signature {
 /// The key that a line of a member's file tells; `None` for what boards can't read or can't check signatures with.
 fn key(line: &str) -> Option<KeyData> {
     let key = PublicKey::from_openssh(line).ok()?.key_data().clone();
-    let checked = matches!(key, KeyData::Ed25519(_) | KeyData::SkEd25519(_))
-        || key.ecdsa().is_some_and(|key| key.curve() != ssh_key::EcdsaCurve::NistP521)
-        || key.is_sk_ecdsa_p256();
+    let checked = key.is_ed25519() || key.is_sk_ed25519() || key.is_ecdsa() || key.is_sk_ecdsa_p256();
     checked.then_some(key)
 }
 
@@ -58,21 +57,49 @@ pub fn key_is_usable(line: &str) -> bool {
     key(line).is_some()
 }
 
+/// The type of a key that boards can read and can't check signatures with, such as `ssh-rsa`.
+#[must_use]
+pub fn unknown_key_type(line: &str) -> Option<String> {
+    let read = PublicKey::from_openssh(line).ok().filter(|_| !key_is_usable(line))?;
+    Some(read.algorithm().to_string())
+}
+
 /// The one form of a usable key, whatever its comment: for telling that two are the same.
 #[must_use]
 pub fn key_identity(line: &str) -> Option<String> {
     PublicKey::from(key(line)?).to_openssh().ok()
 }
 
+/// What tells a key from all others, as `ssh-keygen -l` shows it: `SHA256:…`.
+fn fingerprint(key: &KeyData) -> String {
+    key.fingerprint(HashAlg::Sha256).to_string()
+}
+
+/// A signature of SSH; `None` for another or none, and the reason where it can't be read.
+fn read(signed: &Signed) -> Option<ssh_key::Result<SshSig>> {
+    let ssh = signed.signature.starts_with("-----BEGIN SSH SIGNATURE-----");
+    ssh.then(|| SshSig::from_pem(signed.signature.trim_end()))
+}
+
+fn is_of(signature: &SshSig, signed: &Signed) -> bool {
+    PublicKey::from(signature.public_key().clone()).verify(NAMESPACE, &signed.payload, signature).is_ok()
+}
+
+/// The fingerprint of the key that made this signature of a commit; `None` where it isn't one of this commit.
+pub(super) fn signed_with(signed: &Signed) -> Option<String> {
+    let signature = read(signed)?.ok()?;
+    is_of(&signature, signed).then(|| fingerprint(signature.public_key()))
+}
+
 impl Keyring {
     /// The keys of these members. A key that anybody has revoked is revoked, wherever else it stands.
     #[must_use]
     pub fn of<'m>(members: impl IntoIterator<Item = &'m MemberFile> + Clone) -> Keyring {
-        let mut keys: FxHashMap<KeyData, Owner> = FxHashMap::default();
+        let mut keys: FxHashMap<String, Owner> = FxHashMap::default();
         for file in members.clone() {
             for key in file.member.keys.iter().filter_map(|line| key(&line.value)) {
                 let owner = Owner::Member(file.handle.clone());
-                let known = keys.entry(key).or_insert_with(|| owner.clone());
+                let known = keys.entry(fingerprint(&key)).or_insert_with(|| owner.clone());
                 if *known != owner {
                     *known = Owner::Several;
                 }
@@ -80,7 +107,7 @@ impl Keyring {
         }
         for file in members {
             for key in file.member.revoked_keys.iter().filter_map(|line| key(&line.value)) {
-                keys.insert(key, Owner::Revoked(file.handle.clone()));
+                keys.insert(fingerprint(&key), Owner::Revoked(file.handle.clone()));
             }
         }
         Keyring { keys }
@@ -89,26 +116,30 @@ impl Keyring {
     /// Whose signature this is.
     #[must_use]
     pub fn judge(&self, signed: Option<&Signed>) -> Signature {
-        let Some(signed) = signed.filter(|it| it.signature.starts_with("-----BEGIN SSH SIGNATURE-----")) else {
+        let Some((signed, signature)) = signed.and_then(|signed| Some((signed, read(signed)?))) else {
             return Signature::None;
         };
-        let Ok(signature) = SshSig::from_pem(signed.signature.trim_end()) else { return Signature::Broken };
-        let Some(owner) = self.keys.get(signature.public_key()) else { return Signature::Unknown };
-        let key = PublicKey::from(signature.public_key().clone());
-        match owner {
-            Owner::Revoked(handle) => Signature::Revoked(handle.clone()),
-            Owner::Several => Signature::Unknown,
-            Owner::Member(_) if key.verify(NAMESPACE, &signed.payload, &signature).is_err() => Signature::Broken,
-            Owner::Member(handle) => Signature::Of(handle.clone()),
+        let Ok(signature) = signature else { return Signature::Broken };
+        match self.keys.get(&fingerprint(signature.public_key())) {
+            None | Some(Owner::Several) => Signature::Unknown,
+            Some(Owner::Revoked(handle)) => Signature::Revoked(handle.clone()),
+            Some(Owner::Member(_)) if !is_of(&signature, signed) => Signature::Broken,
+            Some(Owner::Member(handle)) => Signature::Of(handle.clone()),
         }
     }
 
-    /// The handle of the member whose valid key signed this commit: what "verified" on a page stands for.
+    /// The handle of the member who has the key of this fingerprint, alone and unrevoked.
     #[must_use]
-    pub fn signer(&self, signed: Option<&Signed>) -> Option<String> {
-        match self.judge(signed) {
-            Signature::Of(handle) => Some(handle),
+    pub fn holder(&self, fingerprint: &str) -> Option<&str> {
+        match self.keys.get(fingerprint) {
+            Some(Owner::Member(handle)) => Some(handle),
             _ => None,
         }
+    }
+
+    /// Whether nobody has a key.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
     }
 }

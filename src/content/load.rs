@@ -9,11 +9,13 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::folders::{Found, Unknown, Walk};
 use super::forum::{Board, BoardId, Forum, Threading, Topic};
+use super::keyring::Keyring;
 use super::member::{self, MEMBERS, MemberFile, Members};
 use super::memory::{Memory, Remembered, Topical};
 use super::past::Past;
 use super::people::{Everybody, PersonId, Who, by_email};
 use super::posts::{Posts, Shelf};
+use super::seal::Seals;
 use super::sketch::Name;
 use crate::Result;
 use crate::cache::{Cache, Pack};
@@ -63,16 +65,12 @@ pub fn settings(snapshot: &Snapshot) -> Result<(Settings, Vec<Diagnostic>)> {
 /// The snapshot or the cache can't be read or written.
 pub fn load(sources: Sources<'_>, cache: Option<&Cache>, monitor: &dyn Monitor) -> Result<(Forum, Vec<Diagnostic>)> {
     let Sources { snapshot, settings, past, memory, bodies } = sources;
-    let walk = Walk { snapshot, past, fits: memory.fits(past), memory, bodies, policy: &settings.policy, monitor };
     let mut entries = snapshot.folder(snapshot.root())?;
     entries.retain(|entry| !(entry.kind == Kind::File && entry.name == config::FILE));
     let members = entries.iter().position(|entry| entry.name == MEMBERS && entry.kind == Kind::Folder);
     let members = members.map(|index| entries.remove(index));
 
     let mut remembered = Vec::new();
-    let mut found = walk.entries("", &entries, 0)?;
-    bodies.settle();
-    memory.shelf.pack.settle();
     let members = match members {
         None => Members::default(),
         Some(entry) => match memory.get::<Members>(entry.id) {
@@ -87,13 +85,21 @@ pub fn load(sources: Sources<'_>, cache: Option<&Cache>, monitor: &dyn Monitor) 
             }
         },
     };
+    let keys = Keyring::of(&members.files);
+    // Without a key that could be anybody's, no commit is read.
+    let seals = if keys.is_empty() { None } else { Seals::new(snapshot, past, monitor)? };
+    let fits = memory.fits(past);
+    let walk = Walk { snapshot, past, fits, memory, bodies, seals, policy: &settings.policy, monitor };
+    let mut found = walk.entries("", &entries, 0)?;
+    bodies.settle();
+    memory.shelf.pack.settle();
     for one in &mut found {
         if let Found::Topic { remembered: topic, .. } = one {
             remembered.extend(topic.take());
         }
     }
     let meant = |people: &[Person]| snapshot.people(people);
-    let behind = Behind { meant: &meant, shelf: &memory.shelf, shallow: past.shallow() };
+    let behind = Behind { meant: &meant, shelf: &memory.shelf, shallow: past.shallow(), keys };
     let (forum, faults) = assemble(snapshot.content(), settings, found, members, behind)?;
     if let Some(cache) = cache.filter(|cache| cache.lasts()) {
         let topics = || forum.topics.iter().chain(&forum.homeless);
@@ -113,6 +119,8 @@ pub(super) struct Behind<'b> {
     pub shelf: &'b Arc<Shelf>,
     /// The history stops short.
     pub shallow: bool,
+    /// Everybody's keys, where signatures were looked for.
+    pub keys: Keyring,
 }
 
 /// Puts together what was found.
@@ -194,6 +202,7 @@ pub(super) fn assemble(
         homeless,
         unknown,
         shallow: behind.shallow,
+        keys: behind.keys,
         shelf: Arc::clone(behind.shelf),
     };
     Ok((forum, faults))

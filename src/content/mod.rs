@@ -18,13 +18,14 @@ mod pieces;
 mod post;
 mod posts;
 mod resolve;
+mod seal;
 mod sketch;
 mod topic;
 
 pub use attachment::{Attachment, AttachmentFault, AttachmentKind, judge};
 pub use folders::{BOARD, DEPTH, Unknown};
 pub use forum::{Board, BoardId, Dated, Edit, Forum, Post, Threading, Topic, TopicId};
-pub use keyring::{Keyring, Signature, key_identity, key_is_usable};
+pub use keyring::{Keyring, Signature, key_identity, key_is_usable, unknown_key_type};
 pub use load::{Sources, load, settings};
 pub use member::{Avatar, MEMBERS, Member, MemberFile, Role, is_picture, read as read_member};
 pub use memory::Memory;
@@ -35,7 +36,8 @@ pub use past::Past;
 pub use people::{Person, PersonId};
 pub use pieces::Pieces;
 pub use post::{
-    Archive, FRONT_BYTES, FRONT_MATTER, Opening, PostFile, TEXT_ENCODING, body_of, counts_of, split, text_of,
+    Archive, FRONT_BYTES, FRONT_MATTER, Opening, PostFile, TEXT_ENCODING, body_of, counts_of, read as read_post, split,
+    text_of,
 };
 pub use posts::Posts;
 pub use resolve::{Place, Places, normal};

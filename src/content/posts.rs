@@ -111,6 +111,7 @@ fn complete(told: Vec<Told>, people: &[PersonId]) -> Vec<Post> {
         date: told.date,
         dated: told.dated,
         edited: told.edited.map(|(when, by)| Edit { when, by: by.map(person) }),
+        signed: told.signed,
         file: told.file,
     });
     each.collect()
@@ -131,7 +132,7 @@ fn stand_in(date: i64) -> Post {
         unread: true,
         text_faults: Box::default(),
     };
-    Post { file, author: 0, date, dated: Dated::Guess, edited: None }
+    Post { file, author: 0, date, dated: Dated::Guess, edited: None, signed: None }
 }
 
 impl Deref for Posts {

@@ -40,6 +40,8 @@ pub(super) struct Told {
     pub dated: Dated,
     /// When the text was changed, and by whom where the history tells.
     pub edited: Option<(i64, Option<u32>)>,
+    /// The fingerprint of the key that signed the text, whosever it is.
+    pub signed: Option<Box<str>>,
 }
 
 /// Which post, without its text: who wrote it and when.
@@ -121,6 +123,8 @@ pub struct Sketch {
     pub links: Vec<Target>,
     /// Whom they mention, each handle once.
     pub mentions: Vec<Box<str>>,
+    /// The fingerprints of the keys that signed texts, each once.
+    pub signed: Vec<Box<str>>,
     /// Those that have old addresses.
     pub aliased: Vec<Aliased>,
 }
@@ -131,6 +135,8 @@ pub struct Known {
     /// The folder below the content folder.
     pub path: Box<str>,
     pub sketch: Box<Sketch>,
+    /// Whether signatures were looked for.
+    pub sealed: bool,
     pub attachments: Vec<Attachment>,
     pub moderation: Moderation,
     pub moderated: Option<i64>,
@@ -153,9 +159,15 @@ impl Names {
 }
 
 /// Completes the topic at `path` from the history, puts its posts in order and sketches it. The posts come along, with
-/// their record's bytes.
-pub(super) fn draw(path: &str, file: TopicFile, past: &Past) -> (Known, Vec<Told>, Vec<u8>) {
-    let (posts, names) = tell(path, file.posts, past);
+/// their record's bytes. `signed` tells for each post the key that signed its text, where signatures were looked for.
+pub(super) fn draw(
+    path: &str,
+    file: TopicFile,
+    past: &Past,
+    signed: Option<Vec<Option<Box<str>>>>,
+) -> (Known, Vec<Told>, Vec<u8>) {
+    let sealed = signed.is_some();
+    let (posts, names) = tell(path, file.posts, past, signed.unwrap_or_default());
     let moderated = file.moderation.locked.as_ref().and_then(|_| past.fact(&format!("{path}/{}", moderation::FILE)));
     let moderated = moderated.map(|fact| fact.edited.as_ref().map_or(fact.added.when, |event| event.when));
     let bytes = postcard::to_stdvec(&posts).unwrap_or_default();
@@ -163,6 +175,7 @@ pub(super) fn draw(path: &str, file: TopicFile, past: &Past) -> (Known, Vec<Told
     let mut known = Known {
         path: path.into(),
         sketch: Box::new(sketch(path, &posts, names, record)),
+        sealed,
         attachments: file.attachments,
         moderation: file.moderation,
         moderated,
@@ -174,7 +187,7 @@ pub(super) fn draw(path: &str, file: TopicFile, past: &Past) -> (Known, Vec<Told
     (known, posts, bytes)
 }
 
-fn tell(path: &str, files: Vec<PostFile>, past: &Past) -> (Vec<Told>, Names) {
+fn tell(path: &str, files: Vec<PostFile>, past: &Past, signed: Vec<Option<Box<str>>>) -> (Vec<Told>, Names) {
     let mut names = Names::default();
     let mut place = String::with_capacity(path.len() + 64);
     let committer = |person: u32| Name::Committer(Box::new(past.person(person).clone()));
@@ -201,7 +214,8 @@ fn tell(path: &str, files: Vec<PostFile>, past: &Past) -> (Vec<Told>, Names) {
     let mut posts: Vec<Told> = all
         .drain(..)
         .zip(authors)
-        .map(|((file, fact), author)| {
+        .zip(signed.into_iter().chain(std::iter::repeat(None)))
+        .map(|(((file, fact), author), signed)| {
             let (date, dated) = match (&file.date, &fact) {
                 (Some(date), _) => (date.value, Dated::File),
                 (None, Some(fact)) => (fact.added.when, Dated::Commit),
@@ -210,7 +224,7 @@ fn tell(path: &str, files: Vec<PostFile>, past: &Past) -> (Vec<Told>, Names) {
             let said = file.archive.as_ref().and_then(|archive| archive.edited).map(|when| (when, None));
             let seen = fact.and_then(|fact| fact.edited);
             let seen = seen.map(|event| (event.when, Some(names.place(committer(event.person)))));
-            Told { edited: seen.or(said), file, author, date, dated }
+            Told { edited: seen.or(said), file, author, date, dated, signed }
         })
         .collect();
     posts.sort_by(|a, b| {
@@ -245,6 +259,9 @@ fn sketch(path: &str, posts: &[Told], names: Names, record: Oid) -> Sketch {
             }
         }
     }
+    let mut signed: Vec<Box<str>> = posts.iter().filter_map(|post| post.signed.clone()).collect();
+    signed.sort_unstable();
+    signed.dedup();
     let authors = posts.iter().map(|post| post.author + 1).max().unwrap_or(0);
     let title = heading.as_ref().map_or(path, |heading| &heading.title.value);
     let shares = (0..authors).map(|author| share(path, title, posts, author)).collect();
@@ -259,6 +276,7 @@ fn sketch(path: &str, posts: &[Told], names: Names, record: Oid) -> Sketch {
         dates: posts.iter().map(|post| post.edited.map_or(post.date, |(when, _)| when.max(post.date))).collect(),
         links,
         mentions,
+        signed,
         aliased: (0..).zip(posts).filter_map(aliased).collect(),
         heading,
     }

@@ -87,15 +87,6 @@ pub fn checked_out(repository: &Repository, name: &str) -> Result<bool> {
     })
 }
 
-/// Whether `old` is `new` or one of the commits before it.
-///
-/// # Errors
-/// When a commit is missing or damaged.
-pub fn follows(repository: &Repository, new: Oid, old: Oid) -> Result<bool> {
-    let unreadable = Error::git(format!("look for {old} before {new}"));
-    repository.with(|handle| Ok(new == old || handle.graph_descendant_of(new, old).map_err(unreadable)?))
-}
-
 /// The reference under which a remote's branch is known here.
 #[must_use]
 pub fn tracked(remote: &str, branch: &str) -> String {

@@ -95,6 +95,14 @@ impl Repository {
         })
     }
 
+    /// As [`revision`](Repository::revision), and `None` where there is nothing of this name, or it is no commit.
+    ///
+    /// # Errors
+    /// When an object that it leads over can't be read, or boards doesn't know this way of naming a revision.
+    pub fn commit_named(&self, revision: &str) -> Result<Option<Oid>> {
+        Ok(super::revision::find(self, revision)?.and_then(|(commit, _)| commit))
+    }
+
     /// The folder at `path` in the tree `top`; `None` where there is none.
     ///
     /// # Errors

@@ -94,10 +94,8 @@ impl Quarantine {
     /// # Errors
     /// When there is no such reference, or it leads to no commit.
     pub fn commit(&self, name: &str) -> Result<Oid> {
-        self.inside.with(|handle| {
-            let commit = handle.find_reference(name).and_then(|it| it.peel_to_commit());
-            commit.map(|it| it.id()).map_err(Error::git(format!("find the commit of {name}")))
-        })
+        let found = self.inside.reference(name)?;
+        found.ok_or_else(|| Error::other(format!("{name}: there is no such reference in the quarantine"), "try again"))
     }
 
     /// Lets a reference of the quarantine lead to a commit, so that git knows of it when it asks others for more.

@@ -91,11 +91,12 @@ impl Repository {
     /// # Errors
     /// When it can't be read, or leads to no commit.
     pub fn reference(&self, name: &str) -> Result<Option<Oid>> {
-        self.with(|handle| match handle.find_reference(name).and_then(|found| found.peel_to_commit()) {
-            Ok(commit) => Ok(Some(commit.id())),
+        let found = self.with(|handle| match handle.find_reference(name).and_then(|found| found.resolve()) {
+            Ok(found) => Ok(found.target()),
             Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
             Err(error) => Err(Error::git(format!("read {name}"))(error)),
-        })
+        })?;
+        found.map(|id| super::revision::commit(self, id, name)).transpose()
     }
 
     /// Whether the object is here.
@@ -111,10 +112,18 @@ impl Repository {
     /// # Errors
     /// When a commit between is missing or damaged.
     pub fn follows(&self, later: Oid, earlier: Oid) -> Result<bool> {
-        self.with(|handle| {
-            let follows = || handle.graph_descendant_of(later, earlier);
-            Ok(later == earlier || follows().map_err(Error::git(format!("read the history of {later}")))?)
-        })
+        let cuts = self.cuts()?;
+        let mut met = HashSet::from([later]);
+        let mut waiting = vec![later];
+        while let Some(id) = waiting.pop() {
+            if id == earlier {
+                return Ok(true);
+            }
+            if !cuts.contains(&id) {
+                waiting.extend(super::revision::parents(self, id)?.into_iter().filter(|parent| met.insert(*parent)));
+            }
+        }
+        Ok(false)
     }
 
     /// The top tree of a commit.

@@ -16,12 +16,16 @@ const DEEPEST: usize = 16;
 /// # Errors
 /// When there is no such revision, or it is neither commit nor tree, or an object on the way can't be read.
 pub(super) fn resolve(repository: &Repository, revision: &str) -> Result<(Option<Oid>, Oid)> {
-    let nothing = || {
+    find(repository, revision)?.ok_or_else(|| {
         Error::other(
             format!("there is no revision `{revision}` in {}", repository.place().display()),
             "`git branch --all` and `git tag` list what there is; `git fetch` brings what is new",
         )
-    };
+    })
+}
+
+/// As [`resolve`]; `None` where there is no such revision.
+pub(super) fn find(repository: &Repository, revision: &str) -> Result<Option<(Option<Oid>, Oid)>> {
     let strange = || {
         Error::other(
             format!("boards doesn't know this way of naming a revision: `{revision}`"),
@@ -34,22 +38,42 @@ pub(super) fn resolve(repository: &Repository, revision: &str) -> Result<(Option
         return Err(strange());
     }
     let steps = parse(steps).ok_or_else(strange)?;
-    let mut id = named(repository, name, revision)?.ok_or_else(nothing)?;
-    let (commit, top) = repository.reading(|objects| {
+    let Some(mut id) = named(repository, name, revision)? else { return Ok(None) };
+    let peeled = repository.reading(|objects| {
         for step in steps {
             id = match (step, Peeled::of(objects, id, revision)?) {
                 (Step::Tree, peeled) => peeled.tree,
                 (Step::Commit, Peeled { commit: Some(commit), .. }) => commit,
-                (Step::Parent(number), Peeled { parents, .. }) => *parents.get(number).ok_or_else(nothing)?,
-                (Step::Commit, _) => return Err(nothing()),
+                (Step::Parent(number), Peeled { parents, .. }) => match parents.get(number) {
+                    Some(parent) => *parent,
+                    None => return Ok(None),
+                },
+                (Step::Commit, _) => return Ok(None),
             };
         }
-        Peeled::of(objects, id, revision).map(|peeled| (peeled.commit, peeled.tree))
+        Peeled::of(objects, id, revision).map(Some)
     })?;
-    match path {
-        Some(path) => Ok((None, folder(repository, top, path)?.ok_or_else(nothing)?)),
-        None => Ok((commit, top)),
-    }
+    Ok(match (peeled, path) {
+        (Some(Peeled { tree, .. }), Some(path)) => folder(repository, tree, path)?.map(|folder| (None, folder)),
+        (peeled, _) => peeled.map(|peeled| (peeled.commit, peeled.tree)),
+    })
+}
+
+/// The commit that the object `id`, which people know as `name`, is or leads to.
+///
+/// # Errors
+/// When it leads to none, or an object on the way can't be read.
+pub(super) fn commit(repository: &Repository, id: Oid, name: &str) -> Result<Oid> {
+    let peeled = repository.reading(|objects| Peeled::of(objects, id, name))?;
+    peeled.commit.ok_or_else(|| repository::unreadable(name, ObjectType::Commit, id, "it is a tree"))
+}
+
+/// The parents of a commit.
+///
+/// # Errors
+/// When it can't be read.
+pub(super) fn parents(repository: &Repository, id: Oid) -> Result<Vec<Oid>> {
+    repository.reading(|objects| Ok(ids(objects.read(ObjectType::Commit, id, "")?.data(), "parent ").collect()))
 }
 
 /// A step from one object to another.

@@ -86,9 +86,7 @@ impl<'r> Branch<'r> {
         };
         let base = match (local, remote) {
             // What is on the way out is never older than what is there, unless others published in between.
-            (Some(local), Some(remote)) if wish.push.is_some() && !branches::follows(repository, local, remote)? => {
-                Some(remote)
-            }
+            (Some(local), Some(remote)) if wish.push.is_some() && !repository.follows(local, remote)? => Some(remote),
             (local, remote) => local.or(remote),
         };
         let (standing, foreign) = match base {
@@ -138,7 +136,7 @@ impl<'r> Branch<'r> {
         }
         if let (Some(remote), Some(tip)) = (&self.wish.push, tip) {
             let replace = match self.remote {
-                Some(old) => !branches::follows(self.repository, tip, old)?,
+                Some(old) => !self.repository.follows(tip, old)?,
                 None => false,
             };
             if self.remote != Some(tip) {

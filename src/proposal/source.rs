@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use git2::{ErrorCode, Oid};
+use git2::Oid;
 
 use super::mail::{self, Mailed};
 use super::rules::{PROPOSAL_MISSING, PROPOSAL_SIZE, PROPOSAL_UNREADABLE};
@@ -174,16 +174,7 @@ impl Ground<'_> {
 
     /// A branch or a commit of the repository.
     fn revision(&self, name: &str) -> Result<Found> {
-        let commit = self.repository.with(|handle| {
-            match handle.revparse_single(name).and_then(|object| object.peel_to_commit()) {
-                Ok(commit) => Ok(Some(commit.id())),
-                Err(error) if matches!(error.code(), ErrorCode::GenericError) => {
-                    Err(Error::git(format!("find the revision `{name}`"))(error))
-                }
-                Err(_) => Ok(None),
-            }
-        })?;
-        Ok(commit.map_or_else(
+        Ok(self.repository.commit_named(name)?.map_or_else(
             || {
                 let hint =
                     "a proposal is a forge's number, a branch, a commit, a bundle (`.bundle`) or a mail (`.patch`)";

@@ -9,7 +9,7 @@ use super::links::{Link, Links, post_address};
 use super::plan::Plan;
 use super::tag::Tag;
 use super::topic::Neighbour;
-use crate::content::{Forum, PersonId, Place, PostFile, Topic, TopicId};
+use crate::content::{Forum, PersonId, Place, Post, PostFile, Topic, TopicId};
 use crate::key::Key;
 use crate::markdown::LinkKind;
 
@@ -84,6 +84,8 @@ impl<'f> Scene<'f> {
         Key::of(&(
             self.topic.posts.sketch().key,
             (self.crumbs_key, self.read_only),
+            // The posts tell their keys, and their authors' cards whether they are anonymous.
+            self.topic.posts.sketch().signed.iter().map(|key| self.forum.keys.holder(key)).collect::<Vec<_>>(),
             &self.tags,
             &self.older,
             &self.newer,
@@ -91,6 +93,13 @@ impl<'f> Scene<'f> {
             self.mentions.iter().map(|(_, found)| found.map(person)).collect::<Vec<_>>(),
             near.collect::<Vec<_>>(),
         ))
+    }
+
+    /// The fingerprint of the key that signed a post's text, where it is the author's.
+    pub(super) fn verified(&self, post: &'f Post) -> Option<&'f str> {
+        let author = self.forum.person(post.author);
+        let key = post.signed.as_deref().filter(|_| !author.anonymous())?;
+        (self.forum.keys.holder(key) == Some(&author.handle)).then_some(key)
     }
 
     /// The card of somebody who wrote or changed a post.

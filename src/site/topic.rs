@@ -92,6 +92,8 @@ pub struct PostItem<'f> {
     pub answer: bool,
     /// Its text is not shown, and why; empty without a reason.
     pub hidden: Option<&'f str>,
+    /// The fingerprint of its author's key, with which its text is signed.
+    pub verified: Option<&'f str>,
     /// How many liked it, where it came from.
     pub likes: Option<u64>,
     /// Its original address.
@@ -194,6 +196,7 @@ impl<'f> Scene<'f> {
             links: if hidden.is_some() { Vec::new() } else { self.links(&post.file) },
             answer,
             hidden,
+            verified: self.verified(post).filter(|_| hidden.is_none()),
             likes: archive.and_then(|it| it.likes),
             source: archive.and_then(|it| it.source.as_deref()),
         }

@@ -193,6 +193,7 @@ fn stats(frame: Frame) -> StatsView {
     StatsView {
         frame,
         until: Some("October 2026".into()),
+        closed: true,
         posts: 4000,
         topics: 300,
         members: 40,
@@ -218,13 +219,14 @@ fn topic(frame: Frame) -> TopicView {
         opening: true,
         answer: true,
         hidden: None,
+        verified: Some("SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU".into()),
         likes: Some(2),
         source: Some("https://old.example.org/1".into()),
         reply: Some(written()),
         edit: Some("https://forge.example.org/tea/forum/edit".into()),
         history: Some("https://forge.example.org/tea/forum/history".into()),
     };
-    let hidden = PostView { hidden: Some("advertising".into()), body: Html::default(), ..post.clone() };
+    let hidden = PostView { hidden: Some("advertising".into()), body: Html::default(), verified: None, ..post.clone() };
     TopicView {
         frame,
         title: "Which first flush this year?".into(),

@@ -169,6 +169,8 @@ pub struct PostView {
     pub answer: bool,
     /// Why moderators hid its text; may be empty; none when it isn't hidden.
     pub hidden: Option<String>,
+    /// The fingerprint of the author's key that signed its text; none where none did.
+    pub verified: Option<String>,
     /// How many people liked it where it was first written; none when nobody counted.
     pub likes: Option<u64>,
     /// Its address where it was first written, for imported posts.

@@ -14,6 +14,8 @@ use boards::build::{CacheAt, Order, Report, build};
 use boards::git::Source;
 use boards::monitor::{Counter, Monitor, Quiet};
 use git2::{IndexAddOption, Repository, Signature, Time};
+use ssh_key::private::{Ed25519Keypair, KeypairData, PrivateKey};
+use ssh_key::{HashAlg, LineEnding};
 
 /// A forum in a temporary folder.
 pub struct Forum {
@@ -83,6 +85,23 @@ impl Forum {
         repository.commit(Some("HEAD"), &person, &person, "x", &tree, &parents).unwrap()
     }
 
+    /// Commits everything as [`commit`](Forum::commit) does, and signs it with the [key] of `signer`.
+    pub fn commit_signed(&self, name: &str, when: i64, signer: &str) -> git2::Oid {
+        let unsigned = self.commit(name, when);
+        let repository = Repository::open(self.dir()).unwrap();
+        let commit = repository.find_commit(unsigned).unwrap();
+        let parents: Vec<_> = commit.parents().collect();
+        let parents: Vec<_> = parents.iter().collect();
+        let (author, tree) = (commit.author(), commit.tree().unwrap());
+        let buffer = repository.commit_create_buffer(&author, &author, "x", &tree, &parents).unwrap();
+        let buffer = buffer.as_str().unwrap();
+        let signature = key(signer).sign("git", HashAlg::Sha512, buffer.as_bytes()).unwrap();
+        let signed = repository.commit_signed(buffer, &signature.to_pem(LineEnding::LF).unwrap(), None).unwrap();
+        let head = repository.head().unwrap().resolve().unwrap().name().unwrap().to_owned();
+        repository.reference(&head, signed, true, "sign").unwrap();
+        signed
+    }
+
     pub fn order(&self) -> Order {
         Order {
             repository: self.dir().to_owned(),
@@ -134,6 +153,17 @@ impl Forum {
         each.map(|it| format!("{}:{}:{} {}[{}]", it.path, it.at.line, it.at.column, it.severity.word(), it.code))
             .collect()
     }
+}
+
+/// Somebody's key: always the same.
+pub fn key(name: &str) -> PrivateKey {
+    let seed = name.bytes().cycle().take(32).collect::<Vec<u8>>().try_into().unwrap();
+    PrivateKey::new(KeypairData::Ed25519(Ed25519Keypair::from_seed(&seed)), name).unwrap()
+}
+
+/// Somebody's public key, as a line of a member's file.
+pub fn public_key(name: &str) -> String {
+    key(name).public_key().to_openssh().unwrap()
 }
 
 /// All files in a folder, but for boards' own list of them.

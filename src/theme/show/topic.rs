@@ -93,6 +93,7 @@ impl Show<'_> {
             opening: post.number == 1,
             answer: post.answer,
             hidden: post.hidden.map(str::to_owned),
+            verified: post.verified.map(str::to_owned),
             likes: post.likes,
             source: post.source.filter(|source| is_web(source)).map(str::to_owned),
             reply: shown.and_then(|_| self.reply(page, Some(post.stem))),
