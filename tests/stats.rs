@@ -114,6 +114,19 @@ fn the_page_changes_when_a_month_is_over_and_not_with_every_post() {
 }
 
 #[test]
+fn the_page_of_a_closed_forum_counts_everything() {
+    let forum = with(&POSTS);
+    forum.write("content/general/board.yml", "title: General\nread_only: true\n");
+    forum.build();
+    assert!(forum.page("stats/index.html").contains("To the end of March 2025"), "a board is still open");
+    forum.write("content/general/green/board.yml", "title: Green\nread_only: true\n");
+    forum.build();
+    let page = forum.page("stats/index.html");
+    assert!(page.contains("All that was written, to April 2025: the forum is closed."), "{page}");
+    assert!(page.contains(r#"<dt>Posts</dt><dd class="number">6</dd>"#), "{page}");
+}
+
+#[test]
 fn odd_dates_and_titles_break_neither_page_nor_table() {
     let forum = with(&[
         ("general/a", "ada", "0001-01-01T00:00:00Z"),

@@ -51,6 +51,12 @@ impl Downloads {
             }
         }
         let name = path.rsplit('/').next()?;
+        self.named(name)
+    }
+
+    /// The file of this name, when just one has it.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<PathBuf> {
         self.named.get(name)?.clone()
     }
 }

@@ -115,6 +115,8 @@ pub enum Content {
     File(std::path::PathBuf),
     /// Not in the export: it is looked for among the downloads.
     Elsewhere,
+    /// The same, and it may have this name there: systems keep files under names of their own.
+    Kept(String),
 }
 
 /// Somebody who has posted. No address of theirs belongs in here, but as a secret id.

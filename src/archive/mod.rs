@@ -27,6 +27,7 @@
 //! [`Member::secret`](item::Member::secret)), addresses of e-mail in `aliases` or passwords anywhere.
 
 mod article;
+pub mod bbcode;
 mod discourse;
 mod disqus;
 mod downloads;
@@ -37,17 +38,21 @@ pub mod item;
 pub mod links;
 mod mail;
 pub mod names;
+mod phpbb;
 pub mod plan;
+mod poll;
 pub mod private;
 pub mod report;
 pub mod sink;
 pub mod source;
+pub mod sql;
 mod stackexchange;
 pub mod standing;
 mod staticman;
 mod wordpress;
 pub mod write;
 mod xml;
+mod zulip;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -132,6 +137,10 @@ pub struct Told {
     pub trim: bool,
     /// Take the comments of reviews as well.
     pub reviews: bool,
+    /// Take what not everybody could read there as well.
+    pub private: bool,
+    /// The character set of its texts, where the export doesn't say it or says it wrongly.
+    pub charset: Option<sql::Charset>,
 }
 
 /// A kind of export.
@@ -154,7 +163,9 @@ pub static FORMATS: &[Format] = &[
     disqus::FORMAT,
     wordpress::FORMAT,
     staticman::FORMAT,
+    zulip::FORMAT,
     github::FORMAT,
+    phpbb::FORMAT,
     mail::FORMAT,
 ];
 
@@ -173,12 +184,8 @@ pub struct Order {
     pub board: Option<String>,
     /// What stands before the ids in `origin`; the format's name when left out.
     pub origin: Option<String>,
-    /// Where the archive stood.
-    pub url: Option<String>,
-    /// Leave out what mail programs add to each message.
-    pub trim: bool,
-    /// Take the comments of reviews as well.
-    pub reviews: bool,
+    /// What its format is told.
+    pub told: Told,
     /// Files that were fetched for it.
     pub downloads: Option<PathBuf>,
     /// A commit a post.
@@ -212,8 +219,7 @@ pub fn import(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
         secret: secret(order, place.as_ref().map(git2::Repository::path))?,
     };
 
-    let mut archive =
-        (format.open)(source, &Told { url: order.url.clone(), trim: order.trim, reviews: order.reviews })?;
+    let mut archive = (format.open)(source, &order.told)?;
     let mut skeleton = Skeleton::default();
     monitor.stage("reading", None);
     archive.read(Want::Names, monitor, &mut |item| {

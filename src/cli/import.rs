@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use super::terminal::Terminal;
 use super::{Common, Done, Exit};
-use crate::archive::{FORMATS, Order, import};
+use crate::archive::sql::Charset;
+use crate::archive::{FORMATS, Order, Told, import};
 use crate::config::Base;
 use crate::{Error, Result};
 
@@ -34,6 +35,12 @@ pub(super) struct Import {
     /// Take the comments of code reviews as well
     #[arg(long)]
     reviews: bool,
+    /// Take the boards that not everybody could read as well
+    #[arg(long)]
+    private: bool,
+    /// The character set of a database's texts, where its dump says nothing or something wrong
+    #[arg(long, value_name = "NAME", value_parser = |name: &str| Charset::told(name).ok_or("a name like utf8, latin1 or cp1251 is needed"))]
+    charset: Option<Charset>,
     /// A folder with files that were fetched for it
     #[arg(long, value_name = "DIR")]
     downloads: Option<PathBuf>,
@@ -76,9 +83,13 @@ impl Import {
             format,
             board: self.board.clone(),
             origin: self.origin.clone(),
-            url: self.url.clone(),
-            trim: self.trim,
-            reviews: self.reviews,
+            told: Told {
+                url: self.url.clone(),
+                trim: self.trim,
+                reviews: self.reviews,
+                private: self.private,
+                charset: self.charset,
+            },
             downloads: self.downloads.clone(),
             history: self.history,
             commit: !self.no_commit,

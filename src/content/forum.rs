@@ -189,6 +189,12 @@ impl Topic {
 }
 
 impl Forum {
+    /// Whether all its boards are read-only, so that no more is expected of anybody.
+    #[must_use]
+    pub fn closed(&self) -> bool {
+        !self.boards.is_empty() && self.boards.iter().all(|board| board.read_only)
+    }
+
     /// Whether posts were asked for that the cache has lost: then what was made of the forum is worth nothing, and it is
     /// to be loaded again, from nothing remembered.
     #[must_use]

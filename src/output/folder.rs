@@ -57,6 +57,12 @@ impl Folder {
             let foreign = |name: &str| !matches!(name, ".gitignore" | ".gitkeep" | ".git" | MANIFEST);
             for entry in fs::read_dir(dir).map_err(Error::io(dir))? {
                 let name = entry.map_err(Error::io(dir))?.file_name();
+                if foreign(&name.to_string_lossy()) && dir.join(MANIFEST).exists() {
+                    return Err(Error::other(
+                        format!("{}: the list of the folder's files can't be read", dir.join(MANIFEST).display()),
+                        "it is damaged or of another version of boards; remove the folder, or say --force to build over what is there",
+                    ));
+                }
                 if foreign(&name.to_string_lossy()) {
                     return Err(Error::other(
                         format!("{}: this folder was not made by boards (it has `{}`)", dir.display(), name.display()),
@@ -79,6 +85,12 @@ impl Folder {
     #[must_use]
     pub fn shows(&self, path: &str, key: Key) -> Option<&Listed> {
         self.whole(path, |file| file.key == key)
+    }
+
+    /// Whether boards made a file at `path`, whatever it shows.
+    #[must_use]
+    pub fn lists(&self, path: &str) -> bool {
+        self.listed.contains_key(path)
     }
 
     fn whole(&self, path: &str, fits: impl Fn(&Listed) -> bool) -> Option<&Listed> {

@@ -43,11 +43,12 @@ impl News {
     }
 }
 
-/// The last month that is over by the forum's own clock: the one before the month of the newest post. `None` for a forum
-/// whose first month isn't over.
+/// The last month that is over by the forum's own clock: the one before the month of the newest post, or that month when
+/// the forum is [closed](Forum::closed). `None` for a forum whose first month isn't over.
 #[must_use]
 pub fn last_finished(forum: &Forum) -> Option<Month> {
-    let last = forum.topics.iter().map(|topic| Month::of(topic.posts.sketch().newest)).max()?.before(1);
+    let newest = forum.topics.iter().map(|topic| Month::of(topic.posts.sketch().newest)).max()?;
+    let last = if forum.closed() { newest } else { newest.before(1) };
     let mut months = forum.topics.iter().flat_map(|topic| topic.posts.authors()).flat_map(|(_, share)| &share.months);
     months.any(|(month, _)| *month <= last).then_some(last)
 }

@@ -1,5 +1,5 @@
 //! A forum in → the page of its figures out. It counts months that are over, so that the page changes once a month and
-//! not with every post.
+//! not with every post; of a closed forum it counts all.
 
 use serde::Serialize;
 
@@ -16,6 +16,8 @@ pub struct StatsPage<'f> {
     pub frame: Frame<'f>,
     /// The last month that it counts; `None` when the forum's first month isn't over, and then there is nothing to show.
     pub until: Option<Month>,
+    /// Whether that is all there is, for the forum is closed.
+    pub closed: bool,
     /// All together.
     pub total: News,
     /// Each year from the first to the last; of very many, the latest alone.
@@ -56,6 +58,7 @@ impl<'f> Plan<'f> {
                 unlisted: false,
             },
             until,
+            closed: forum.closed(),
             total: figures.total,
             years: years(&figures),
             months: months(&figures),

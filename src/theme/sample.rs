@@ -193,6 +193,7 @@ fn stats(frame: Frame) -> StatsView {
     StatsView {
         frame,
         until: Some("October 2026".into()),
+        closed: true,
         posts: 4000,
         topics: 300,
         members: 40,

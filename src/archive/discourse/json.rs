@@ -167,16 +167,8 @@ pub(super) fn tags(topic: &TopicJson) -> Vec<String> {
 /// The results of a poll as a table.
 pub(super) fn poll(poll: &Poll) -> String {
     let cell = |html: &str| crate::archive::html::cell(html, &super::cooked::shape_of(0));
-    let title = poll.title.as_deref().map(cell).filter(|it| !it.is_empty()).unwrap_or_else(|| String::from("Poll"));
-    let mut lines = vec![format!("| {title} | Votes |"), String::from("| --- | ---: |")];
-    for it in &poll.options {
-        let votes = it.votes.map_or_else(String::new, |votes| votes.to_string());
-        lines.push(format!("| {} | {votes} |", cell(&it.html)));
-    }
-    if let Some(voters) = poll.voters {
-        lines.push(format!("| Voters | {voters} |"));
-    }
-    lines.join("\n")
+    let choices: Vec<(String, Option<u64>)> = poll.options.iter().map(|it| (cell(&it.html), it.votes)).collect();
+    crate::archive::poll::table(&poll.title.as_deref().map(cell).unwrap_or_default(), &choices, poll.voters)
 }
 
 #[cfg(test)]

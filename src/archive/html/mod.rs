@@ -8,7 +8,7 @@ mod tree;
 mod write;
 
 pub use escape::{code, fence, line_start, plain, plain_words};
-pub use tree::{DEPTH, Element, Node, read};
+pub use tree::{BLOCKS, DEPTH, Element, Node, read};
 
 /// What an element is to become, where its tag alone doesn't tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,15 @@ pub enum Shape {
     Gone,
     /// What it holds, without itself.
     Inner,
+    /// What this tag says.
+    As(&'static str),
+    /// A block of code.
+    Code {
+        /// Its language; may be empty.
+        language: String,
+        /// Its lines.
+        text: String,
+    },
     /// These words.
     Words(String),
     /// This Markdown, within a line.
@@ -83,5 +92,15 @@ pub fn markdown(html: &str, dialect: Dialect<'_>) -> String {
     write::Writer { dialect }.document(&read(html))
 }
 
+/// Turns a tree into Markdown, which something else than HTML was read into.
+#[must_use]
+pub fn written(root: &Element, dialect: Dialect<'_>) -> String {
+    write::Writer { dialect }.document(root)
+}
+
+#[cfg(test)]
+mod seen;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(super) use seen::differ;

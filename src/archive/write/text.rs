@@ -96,6 +96,9 @@ impl Writing<'_> {
                 return Ok(self.keep(place, &address, &name, bytes.clone()));
             }
             Some(Content::File(path)) => Some(path.clone()),
+            Some(Content::Kept(name)) => {
+                self.means.downloads.named(name).or_else(|| self.means.downloads.find(&address))
+            }
             Some(Content::Elsewhere) | None => self.means.downloads.find(&address),
         };
         let Some(path) = place_on_disk else {

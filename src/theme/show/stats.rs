@@ -23,6 +23,7 @@ impl Show<'_> {
         StatsView {
             frame: self.frame(&page.frame, ""),
             until: page.until.map(name),
+            closed: page.closed,
             posts: page.total.posts,
             topics: page.total.topics,
             members: page.total.members,

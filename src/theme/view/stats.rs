@@ -4,13 +4,16 @@ use serde::Serialize;
 
 use super::{Frame, LinkView};
 
-/// The page of figures: `stats.html`. It counts whole months, so that it changes once a month.
+/// The page of figures: `stats.html`. It counts whole months, so that it changes once a month; of a
+/// closed forum it counts all.
 #[derive(Serialize, Debug, Clone, Default)]
 pub struct StatsView {
     /// What stands around the page.
     pub frame: Frame,
     /// The last month that is counted; none while the first isn't over, and then all else is 0 or empty.
     pub until: Option<String>,
+    /// The forum is closed: all its boards are read-only, and everything is counted.
+    pub closed: bool,
     /// How many posts there are.
     pub posts: u64,
     /// How many topics there are.

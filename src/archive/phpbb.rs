@@ -1,0 +1,254 @@
+//! A dump of a phpBB board's database (phpBB 2 and 3) → items. Private messages, passwords and addresses are in no table that
+//! is read. Tables: <https://wiki.phpbb.com/Tables>.
+
+mod address;
+mod index;
+
+use std::path::PathBuf;
+
+use rustc_hash::FxHashMap;
+
+use super::bbcode::{self, Style};
+use super::item::{Attachment, Board, Content, Item, Kind, Member, Post, Skipped, Topic, Want};
+use super::source::Source;
+use super::sql::{self, Charset, Row, Rows};
+use super::{Archive, Format, Give, Old, Told, html, poll};
+use crate::monitor::Monitor;
+use crate::{Error, Result};
+use address::Place;
+use index::Index;
+
+/// The format.
+pub const FORMAT: Format = Format { name: "phpbb", about: "a phpBB database", looks, open };
+
+fn looks(source: &Source) -> bool {
+    sql::dumps(source).iter().take(20).any(|path| {
+        let head = sql::head(path);
+        head.contains("phpBB Backup Script") || index::prefix(&sql::tables_of(head.as_bytes())).is_some()
+    })
+}
+
+fn open(source: Source, told: &Told) -> Result<Box<dyn Archive>> {
+    let dumps = sql::dumps(&source);
+    let tables = sql::tables(&dumps)?;
+    let Some((prefix, second)) = index::prefix(&tables).filter(|(prefix, _)| index::complete(&tables, prefix)) else {
+        let message = format!("{}: no phpBB board in it", source.path.display());
+        return Err(Error::other(
+            message,
+            "its tables of forums, topics, posts and users are needed, of one board alone",
+        ));
+    };
+    let url = told.url.clone();
+    let index = Index::new(prefix, second, told.private);
+    let named = |path: &PathBuf| Some((path.file_name()?.to_string_lossy().into_owned(), path.clone()));
+    let kept = source.files.iter().filter_map(named).collect();
+    Ok(Box::new(Dump { _source: source, dumps, kept, charset: told.charset, url, index }))
+}
+
+struct Dump {
+    /// Keeps unpacked files.
+    _source: Source,
+    dumps: Vec<PathBuf>,
+    /// The files of the export, by name: those of attachments may be among them.
+    kept: FxHashMap<String, PathBuf>,
+    charset: Option<Charset>,
+    url: Option<String>,
+    index: Index,
+}
+
+impl Archive for Dump {
+    fn read(&mut self, want: Want, _: &dyn Monitor, give: Give<'_>) -> Result<()> {
+        if want == Want::Names {
+            for path in &self.dumps {
+                sql::each(path, self.charset, &mut self.index)?;
+            }
+            self.index.settle();
+        }
+        let place = self.place();
+        self.boards(&place, give)?;
+        for (id, name) in &self.index.members {
+            let aliases = vec![place.member(*id, self.index.second)];
+            give(Item::Member(Member { id: format!("u{id}"), name: name.clone(), aliases, ..Member::default() }))?;
+        }
+        self.topics(&place, give)?;
+        let texts = [format!("{}{}", self.index.prefix, if self.index.second { "posts_text" } else { "posts" })];
+        let mut with_text: Vec<i64> = Vec::new();
+        for path in &self.dumps {
+            let mut rows = Rows {
+                tables: &texts,
+                give: &mut |row| {
+                    with_text.extend(row.number("post_id").filter(|_| self.index.second));
+                    self.post(row, &place, want, give)
+                },
+            };
+            sql::each(path, self.charset, &mut rows)?;
+        }
+        with_text.sort_unstable();
+        for id in self.index.posts.keys().filter(|id| with_text.binary_search(id).is_err()) {
+            give(skipped(Kind::Post, "no text", id.to_string()))?;
+        }
+        Ok(())
+    }
+
+    fn old(&self) -> Old {
+        self.place().old()
+    }
+}
+
+fn skipped(kind: Kind, reason: &'static str, name: String) -> Item {
+    Item::Skipped(Skipped { kind, reason, name })
+}
+
+const CLOSED: &str = "not everybody could read it";
+
+impl Dump {
+    fn place(&self) -> Place {
+        Place::new(self.url.clone().or_else(|| self.index.address()))
+    }
+
+    fn boards(&self, place: &Place, give: Give<'_>) -> Result<()> {
+        for forum in &self.index.forums {
+            if forum.link {
+                give(skipped(Kind::Board, "only a link", forum.title.clone()))?;
+                continue;
+            }
+            if self.index.closed(&forum.id) {
+                give(skipped(Kind::Board, CLOSED, forum.title.clone()))?;
+                continue;
+            }
+            let number = forum.id.strip_prefix('f');
+            give(Item::Board(Board {
+                id: forum.id.clone(),
+                parent: forum.parent.clone().filter(|it| !self.index.closed(it)),
+                name: None,
+                title: forum.title.clone(),
+                description: self.markdown(&forum.description, &forum.uid, place, &[]),
+                order: Some(forum.order),
+                read_only: forum.locked,
+                aliases: number.map_or_else(Vec::new, |it| vec![place.forum(it)]),
+            }))?;
+        }
+        Ok(())
+    }
+
+    fn topics(&self, place: &Place, give: Give<'_>) -> Result<()> {
+        for (id, topic) in &self.index.topics {
+            if topic.moved {
+                give(skipped(Kind::Topic, "only leads to where it was moved", topic.title.clone()))?;
+                continue;
+            }
+            let board = format!("f{}", topic.forum);
+            let reason = topic.hidden.or_else(|| self.index.closed(&board).then_some(CLOSED));
+            if let Some(reason) = reason {
+                give(skipped(Kind::Topic, reason, topic.title.clone()))?;
+                continue;
+            }
+            give(Item::Topic(Topic {
+                id: format!("t{id}"),
+                board: Some(board),
+                title: topic.title.clone(),
+                pinned: topic.pinned,
+                locked: topic.locked,
+                views: topic.views,
+                aliases: place.topic(*id, topic.forum),
+                ..Topic::default()
+            }))?;
+        }
+        Ok(())
+    }
+
+    fn post(&self, row: &Row<'_>, place: &Place, want: Want, give: Give<'_>) -> Result<()> {
+        let Some(id) = row.number("post_id") else { return Ok(()) };
+        let skip = |reason| skipped(Kind::Post, reason, id.to_string());
+        // phpBB 2 keeps the texts in a table of their own.
+        let known = if self.index.second { self.index.posts.get(&id).cloned() } else { Some(index::bones(row)) };
+        let Some(bones) = known else { return give(skip("only its text is in the export")) };
+        let Some(topic) = self.index.topics.get(&bones.topic) else {
+            return give(skip("its topic is not in the export"));
+        };
+        let closed = || self.index.closed(&format!("f{}", topic.forum)).then_some(CLOSED);
+        if let Some(reason) = bones.hidden.or(topic.hidden).or_else(closed) {
+            return give(skip(reason));
+        }
+        if bones.date <= 0 {
+            return give(skip("no date"));
+        }
+        let author = self.author(&bones, give)?;
+        let files = self.index.files.get(&id).map_or(&[][..], Vec::as_slice);
+        let opens = topic.first == id;
+        let text = if want == Want::All { self.text(row, topic, opens, place, files) } else { String::new() };
+        let attachment = |it: &index::File| Attachment {
+            address: place.file(it.id),
+            name: it.name.clone(),
+            content: match self.kept.get(&it.kept) {
+                Some(path) => Content::File(path.clone()),
+                None => Content::Kept(it.kept.clone()),
+            },
+        };
+        give(Item::Post(Box::new(Post {
+            id: format!("p{id}"),
+            topic: format!("t{}", bones.topic),
+            author,
+            date: bones.date,
+            edited: bones.edited,
+            opens,
+            source: place.source(id, self.index.second),
+            aliases: place.post(id, self.index.second),
+            text,
+            attachments: if want == Want::All { files.iter().map(attachment).collect() } else { Vec::new() },
+            ..Post::default()
+        })))
+    }
+
+    /// The id of who wrote a post: an account, or else a name.
+    fn author(&self, bones: &index::Bones, give: Give<'_>) -> Result<String> {
+        if self.index.members.contains_key(&bones.author) {
+            return Ok(format!("u{}", bones.author));
+        }
+        let name = if bones.guest.is_empty() { "Guest" } else { &bones.guest };
+        let id = format!("n{name}");
+        // Some leave an address of e-mail for a name.
+        let secret = name.contains('@');
+        give(Item::Member(Member { id: id.clone(), secret, name: name.to_owned(), ..Member::default() }))?;
+        Ok(id)
+    }
+
+    fn text(
+        &self,
+        row: &Row<'_>,
+        topic: &index::TopicRow,
+        opens: bool,
+        place: &Place,
+        files: &[index::File],
+    ) -> String {
+        let uid = row.text("bbcode_uid");
+        let mut text = self.markdown(row.text("post_text"), uid, place, files);
+        let subject = bbcode::plain(row.text("post_subject"));
+        if !opens && index::is_own(&subject, &topic.title) {
+            text = format!("**{}**\n\n{text}", html::plain_words(subject.trim()));
+        }
+        if let Some(poll) = row.number("post_id").filter(|_| opens).and_then(|_| self.index.polls.get(&topic.id)) {
+            let style = style(uid, &|_| None, &|_, _| None);
+            let choices: Vec<(String, Option<u64>)> =
+                poll.choices.iter().map(|(_, words, votes)| (bbcode::cell(words, &style), *votes)).collect();
+            text = format!("{text}\n\n{}", poll::table(&bbcode::cell(&poll.title, &style), &choices, None));
+        }
+        text
+    }
+
+    fn markdown(&self, text: &str, uid: &str, place: &Place, files: &[index::File]) -> String {
+        let post = |id: &str| id.parse().ok().map(|id| place.post_link(id));
+        let file = |number: &str, name: &str| {
+            let named = files.iter().find(|it| it.name == name);
+            // The last one that was attached has the number 0.
+            let counted = || files.get(number.parse::<usize>().ok().map(|it| files.len().wrapping_sub(it + 1))?);
+            named.or_else(counted).map(|it| place.file(it.id))
+        };
+        bbcode::xml_markdown(text, &style(uid, &post, &file))
+    }
+}
+
+/// How phpBB keeps texts; those without a mark have no tags.
+fn style<'s>(uid: &'s str, post: bbcode::PostAddress<'s>, file: bbcode::FileAddress<'s>) -> Style<'s> {
+    Style { uid: if uid.is_empty() { "-" } else { uid }, escaped: true, post, file }
+}
