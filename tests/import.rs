@@ -345,6 +345,16 @@ COPY public.posts (id, user_id, topic_id, post_number, raw, created_at, post_typ
 }
 
 #[test]
+fn a_database_tells_what_its_dump_tells() {
+    let (dumped, kept) = (place(), place());
+    let case = Case::all().into_iter().find(|case| case.name() == "isso").unwrap();
+    let database = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/archives/isso.db");
+    run(&case, dumped.path(), case.export().path(), &[]);
+    run(&case, kept.path(), &database, &[]);
+    assert_eq!(content(kept.path()), content(dumped.path()));
+}
+
+#[test]
 fn local_changes_in_the_way_are_kept_and_the_import_goes_on_later() {
     let (export, place) = (TempDir::new().unwrap(), repository());
     fs::write(export.path().join("1.json"), topic(1, "Tea", &[(1, "one")])).unwrap();
