@@ -153,6 +153,9 @@ fn publish(
     let last = postcard::to_stdvec(&(&report.counts, &report.moved, &report.diagnostics));
     cache.store(LAST, site, &last.unwrap_or_default())?;
     trace::note(cache, Trace::of(site, PROGRAM, &theme, &forum.settings, &snapshot))?;
+    drop(plan);
+    // A forum is a million small pieces, and nobody has to wait until they are put away.
+    rayon::spawn(move || drop(forum));
     Ok(Some(report))
 }
 
@@ -372,10 +375,10 @@ fn step(id: PageId) -> u8 {
 struct Wanted {
     id: PageId,
     path: String,
-    /// The key of what it is made from.
-    source: Key,
-    /// The key of what it shows.
-    key: Key,
+    /// The key of what it is made from, where that is known without making it.
+    source: Option<Key>,
+    /// The key of what it shows; `None` where only making it tells and it has to be made in any case.
+    key: Option<Key>,
     /// The folder shows it already.
     standing: Option<Listed>,
 }
@@ -389,12 +392,14 @@ impl Wanted {
         if let Some(source) = source
             && let Some(file) = folder.is_from(&path, source)
         {
-            return Wanted { id, source, key: file.key, standing: Some(file.clone()), path };
+            return Wanted { id, source: Some(source), key: Some(file.key), standing: Some(file.clone()), path };
+        }
+        if !folder.lists(&path) {
+            return Wanted { id, source, key: None, standing: None, path };
         }
         let key = Key::salted(salt, &plan.page(id));
-        let source = source.unwrap_or(key);
-        let standing = folder.shows(&path, key).map(|file| Listed { source, ..file.clone() });
-        Wanted { id, source, key, standing, path }
+        let standing = folder.shows(&path, key).map(|file| Listed { source: source.unwrap_or(key), ..file.clone() });
+        Wanted { id, source, key: Some(key), standing, path }
     }
 }
 
@@ -409,7 +414,8 @@ fn write(
     monitor: &dyn Monitor,
 ) -> Result<Option<Pages>> {
     let salt = Key::of(&(PROGRAM, show.key()));
-    // A page is made to find its key, and made again to be shown if it must be: no two are ever held at once.
+    // A page that stands already is made to find its key, and made again to be shown if it must be: no two are ever held
+    // at once.
     let sources = plan.sources();
     let wanted: Vec<Wanted> = plan.ids().par_iter().map(|&id| Wanted::new(id, salt, plan, &sources, &folder)).collect();
     let assets: Vec<(String, &[u8])> = theme::published(theme).collect();
@@ -428,7 +434,9 @@ fn write(
         let done: Result<Vec<(Listed, Outcome)>> = group
             .par_iter()
             .map(|page| {
-                let bytes = match plan.page(page.id) {
+                let shown = plan.page(page.id);
+                let key = page.key.unwrap_or_else(|| Key::salted(salt, &shown));
+                let bytes = match shown {
                     Page::Copy(copy) => larder.snapshot.read(&copy.path, copy.blob)?,
                     shown => {
                         monitor.did(Work::PageRendered);
@@ -436,7 +444,7 @@ fn write(
                     }
                 };
                 monitor.advance(1);
-                folder.write(&page.path, (page.source, page.key), &bytes, monitor)
+                folder.write(&page.path, (page.source.unwrap_or(key), key), &bytes, monitor)
             })
             .collect();
         made.extend(done?);

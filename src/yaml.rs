@@ -1,6 +1,8 @@
 //! YAML text in → a tree of nodes with their places out, then typed fields. A small YAML: no anchors, aliases, tags,
 //! merge keys or second documents, so that what a file says is what stands in it. Every fault is collected.
 
+mod plain;
+
 use serde_yaml::granit_parser::{Event, Marker, Parser, ScalarStyle, Scanner, Span, StrInput, TokenType};
 
 use crate::diagnostic::{Diagnostic, Rule, Severity, Spot};
@@ -64,6 +66,9 @@ pub struct At<T> {
 /// Reads `text`, whose first line is line `1 + offset` of the file at `path`, as one map. An empty text is an empty map.
 /// Faults go to `faults`; after one that leaves no tree the answer is `None`.
 pub fn read(path: &str, text: &str, offset: u32, faults: &mut Vec<Diagnostic>) -> Option<Vec<(Key, Node)>> {
+    if let Some(map) = plain::read(text, offset) {
+        return Some(map);
+    }
     let mut reader = Reader { path, text, offset, events: Parser::new_from_str(text), faults };
     match reader.document() {
         Ok(Some(Node { value: Value::Map(map), .. })) => Some(map),

@@ -1,6 +1,6 @@
 //! What `boards import` makes of small exports, each a Markdown document in `tests/cases/import`: the export's files, the
 //! report and every file of the forum. `UPDATE=1` writes the answers anew. Then the laws that hold of all of them.
-//! `BOARDS_TEST_ARCHIVES` names a folder with real exports, one a folder, for the laws to be tried on as well.
+//! `exports` tries them on real ones.
 
 mod forum;
 
@@ -368,42 +368,4 @@ fn local_changes_in_the_way_are_kept_and_the_import_goes_on_later() {
     assert_eq!(fs::read_to_string(&own).unwrap(), "mine\n");
     assert_ne!(git(place.path(), &["rev-parse", "HEAD"]), head);
     assert_eq!(content(place.path()).keys().filter(|path| path.ends_with(".md")).count(), 3);
-}
-
-#[test]
-fn real_exports_hold_the_laws() {
-    let Some(folder) = std::env::var_os("BOARDS_TEST_ARCHIVES").map(PathBuf::from) else {
-        use std::io::Write;
-        let _ = writeln!(std::io::stderr(), "skipped: BOARDS_TEST_ARCHIVES names no folder of real exports");
-        return;
-    };
-    let mut tried = 0;
-    for entry in fs::read_dir(folder).unwrap() {
-        let export = entry.unwrap().path();
-        let place = place();
-        let ran = import(place.path(), &export, &["--format", "json"]);
-        if ran.code != Some(0) {
-            assert!(ran.err.contains("no export that boards knows"), "{}: {}", export.display(), ran.err);
-            continue;
-        }
-        tried += 1;
-        let report = ran.json();
-        let left = |kind: &str| -> u64 {
-            let all = report["left_out"].as_array().unwrap().iter().filter(|it| it["kind"] == kind);
-            all.map(|it| it["count"].as_u64().unwrap()).sum()
-        };
-        for (kind, counts) in report["counts"].as_object().unwrap() {
-            let [read, imported, standing] = ["read", "imported", "standing"].map(|it| counts[it].as_u64().unwrap());
-            assert_eq!(read, imported + standing + left(kind), "{}: {kind}", export.display());
-        }
-        let files = content(place.path());
-        for (path, text) in &files {
-            assert!(!text.contains("leak.example") && !text.contains("203.0.113."), "{path}");
-        }
-        let check = boards(place.path(), &["check", "--format", "json"]).json();
-        assert_eq!((&check["errors"], &check["warnings"]), (&0.into(), &0.into()), "{}", export.display());
-        import(place.path(), &export, &[]).ends(0);
-        assert!(content(place.path()) == files, "{}: imported twice", export.display());
-    }
-    assert!(tried > 0, "no export was recognised");
 }

@@ -54,6 +54,7 @@ mod staticman;
 mod wordpress;
 pub mod write;
 mod xml;
+mod zulip;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -165,6 +166,7 @@ pub static FORMATS: &[Format] = &[
     wordpress::FORMAT,
     isso::FORMAT,
     staticman::FORMAT,
+    zulip::FORMAT,
     github::FORMAT,
     phpbb::FORMAT,
     mail::FORMAT,

@@ -2,12 +2,13 @@
 //! memory. Beside it lies an index, which is appended to as well; what the bytes mean isn't known here.
 
 use std::fs::{self, File, OpenOptions};
+use std::hash::Hasher;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use git2::Oid;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHasher};
 
 use super::{Cache, MAGIC};
 use crate::key::Key;
@@ -41,11 +42,20 @@ pub struct Pack {
     rows: Vec<u8>,
     /// The newest rows.
     newest: FxHashMap<Oid, Place>,
+    /// How many bytes there were when it was opened.
+    opened: u64,
     /// How many bytes the pack had when most of them were known to live.
     weighed: u64,
     fresh: Mutex<Fresh>,
-    /// The places of what was appended, once that has ended.
-    settled: OnceLock<FxHashMap<Oid, Place>>,
+    /// What was appended, once that has ended.
+    settled: OnceLock<Settled>,
+}
+
+/// The places of what was appended, and where it ends.
+#[derive(Debug, Default)]
+struct Settled {
+    places: FxHashMap<Oid, Place>,
+    end: u64,
 }
 
 #[derive(Debug, Default)]
@@ -54,10 +64,12 @@ struct Fresh {
     places: Vec<Place>,
 }
 
+/// What tells damage by accident. Who could forge the bytes could forge this as well.
 fn check(id: Oid, bytes: &[u8]) -> u64 {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(id.as_bytes()).update(bytes);
-    u64::from_le_bytes(*hasher.finalize().as_bytes().first_chunk().unwrap_or(&[0; 8]))
+    let mut hasher = FxHasher::default();
+    hasher.write(id.as_bytes());
+    hasher.write(bytes);
+    hasher.finish()
 }
 
 impl Place {
@@ -115,7 +127,7 @@ impl Pack {
         let (file, (base, weighed), (newest, _), end) = open().map_err(Error::io(&path))?;
         let newest = rows(&newest).iter().map(Place::of).map(|place| (place.id, place)).collect();
         let fresh = Mutex::new(Fresh { end, places: Vec::new() });
-        Ok(Pack { path, salt, file, rows: base, newest, weighed, fresh, settled: OnceLock::new() })
+        Ok(Pack { path, salt, file, rows: base, newest, opened: end, weighed, fresh, settled: OnceLock::new() })
     }
 
     fn find(&self, id: Oid) -> Option<Place> {
@@ -124,7 +136,7 @@ impl Pack {
             let rows = rows(&self.rows);
             rows.binary_search_by(|row| row[..20].cmp(id.as_bytes())).ok().map(|at| Place::of(&rows[at]))
         };
-        self.settled.get().and_then(among).or_else(|| among(&self.newest)).or_else(old)
+        self.settled.get().and_then(|settled| among(&settled.places)).or_else(|| among(&self.newest)).or_else(old)
     }
 
     /// Whether earlier builds left nothing at all.
@@ -145,7 +157,8 @@ impl Pack {
     pub fn get(&self, id: Oid) -> Option<Vec<u8>> {
         let place = self.find(id)?;
         // A damaged length must not ask for more memory than there is to be read.
-        if place.start.checked_add(u64::from(place.length))? > self.file.metadata().ok()?.len() {
+        let end = self.settled.get().map_or(self.opened, |settled| settled.end);
+        if place.start.checked_add(u64::from(place.length))? > end {
             return None;
         }
         let mut bytes = vec![0; place.length as usize];
@@ -161,7 +174,8 @@ impl Pack {
         if new.is_empty() {
             return Ok(());
         }
-        let joined: Vec<u8> = new.iter().flat_map(|(_, bytes)| bytes.as_ref()).copied().collect();
+        let mut joined = Vec::with_capacity(new.iter().map(|(_, bytes)| bytes.as_ref().len()).sum());
+        new.iter().for_each(|(_, bytes)| joined.extend_from_slice(bytes.as_ref()));
         let checks: Vec<u64> = new.iter().map(|(id, bytes)| check(*id, bytes.as_ref())).collect();
         let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
         write_at(&self.file, &joined, fresh.end).map_err(Error::io(&self.path))?;
@@ -179,7 +193,8 @@ impl Pack {
         let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
         let places = std::mem::take(&mut fresh.places);
         // What is appended after all is lost for the next build, which makes it anew.
-        let _ = self.settled.set(places.into_iter().map(|place| (place.id, place)).collect());
+        let places = places.into_iter().map(|place| (place.id, place)).collect();
+        let _ = self.settled.set(Settled { places, end: fresh.end });
     }
 
     /// Stores what the next build needs of what has [settled](Pack::settle). `living` tells the ids that the forum has
@@ -189,8 +204,8 @@ impl Pack {
     /// The cache can't be written.
     pub fn store(&self, living: impl FnOnce() -> Vec<Oid>) -> Result<()> {
         let end = self.fresh.lock().unwrap_or_else(PoisonError::into_inner).end;
-        let nothing = FxHashMap::default();
-        let settled = self.settled.get().unwrap_or(&nothing);
+        let nothing = Settled::default();
+        let settled = &self.settled.get().unwrap_or(&nothing).places;
         let few = self.newest.len() + settled.len() < NEWEST.max(self.rows.len() / ROW / 4);
         let light = end <= self.weighed.saturating_mul(2).saturating_add(DEAD_BYTES);
         if self.is_empty() {

@@ -36,7 +36,8 @@ pub use past::Past;
 pub use people::{Person, PersonId};
 pub use pieces::Pieces;
 pub use post::{
-    Archive, FRONT_BYTES, FRONT_MATTER, Opening, PostFile, TEXT_ENCODING, body_of, counts_of, split, text_of,
+    Archive, FRONT_BYTES, FRONT_MATTER, Opening, PostFile, TEXT_ENCODING, body_of, counts_of, read as read_post, split,
+    text_of,
 };
 pub use posts::Posts;
 pub use resolve::{Place, Places, normal};

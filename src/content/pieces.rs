@@ -40,9 +40,9 @@ pub struct Pieces {
     members: BTreeMap<String, MemberFile>,
     /// Everybody's handles.
     people: FxHashSet<String>,
-    /// How many topics lie below each folder that is none itself.
-    shelves: FxHashMap<String, usize>,
-    /// The paths of topics whose names fold to others.
+    /// Of each folder that topics lie below, one of them.
+    shelves: FxHashMap<String, String>,
+    /// The paths of topics, and of folders that they lie below, that fold to others.
     odd: FxHashMap<String, Vec<String>>,
 }
 
@@ -155,16 +155,23 @@ impl Pieces {
             }
         }
         if !self.topics.contains_key(&path) {
-            above(&path).for_each(|folder| match self.shelves.get_mut(folder) {
-                Some(count) => *count += 1,
-                None => drop(self.shelves.insert(folder.to_owned(), 1)),
-            });
-            let folded = folded(&path);
-            if folded != path {
-                self.odd.entry(folded).or_default().push(path.clone());
+            self.note_odd(&path);
+            for folder in above(&path) {
+                if !self.shelves.contains_key(folder) {
+                    self.note_odd(folder);
+                    self.shelves.insert(folder.to_owned(), path.clone());
+                }
             }
         }
         self.topics.insert(path, file);
+    }
+
+    /// Takes notice of a folder whose name folds to another.
+    fn note_odd(&mut self, folder: &str) {
+        let folded = folded(folder);
+        if folded != folder {
+            self.odd.entry(folded).or_default().push(folder.to_owned());
+        }
     }
 
     /// The part of the forum that holds these topics, each as it stands in the `other` files or else here; with all
@@ -224,12 +231,20 @@ impl Pieces {
         }
     }
 
-    /// The topics whose paths some systems take for this one.
-    pub fn alike(&self, path: &str) -> impl Iterator<Item = &str> {
-        let folded = folded(path);
-        let odd = self.odd.get(&folded).into_iter().flatten().map(String::as_str);
-        let same = self.topics.get_key_value(&folded).map(|(path, _)| path.as_str());
-        odd.chain(same).filter(move |other| *other != path).collect::<Vec<_>>().into_iter()
+    /// For each folder that some systems take for the one at `path`, or for one that this lies in, a topic there.
+    pub fn alike(&self, path: &str) -> Vec<&str> {
+        let topic = |folder: &str| match self.topics.get_key_value(folder) {
+            Some((path, _)) => Some(path.as_str()),
+            None => self.shelves.get(folder).map(String::as_str),
+        };
+        let mut found = Vec::new();
+        for level in std::iter::once(path).chain(above(path)) {
+            let folded = folded(level);
+            let odd = self.odd.get(&folded).into_iter().flatten();
+            let others = odd.map(String::as_str).chain([folded.as_str()]).filter(|other| *other != level);
+            found.extend(others.filter_map(topic));
+        }
+        found
     }
 }
 

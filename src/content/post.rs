@@ -147,13 +147,7 @@ pub fn counts_of(source: &[u8], policy: &Policy) -> Counts {
 }
 
 /// Reads the post `stem`, whose file has these bytes. Faults name the file alone, without its folder.
-pub(super) fn read(
-    stem: &str,
-    blob: Oid,
-    bytes: &[u8],
-    policy: &Policy,
-    faults: &mut Vec<Diagnostic>,
-) -> (PostFile, Body) {
+pub fn read(stem: &str, blob: Oid, bytes: &[u8], policy: &Policy, faults: &mut Vec<Diagnostic>) -> (PostFile, Body) {
     let path = format!("{stem}.md");
     let source = text_of_file(&path, bytes, faults);
     let known = faults.len();

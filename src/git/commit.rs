@@ -42,6 +42,36 @@ pub struct Signed {
     pub payload: Vec<u8>,
 }
 
+impl Commit {
+    /// What the bytes of a commit object say, without its header of git's store; none when no commit begins so.
+    #[must_use]
+    pub fn read(id: Oid, raw: &[u8]) -> Option<Commit> {
+        let (header, message) = split(raw);
+        let values = |key: &'static [u8]| {
+            header.iter().filter_map(move |line| line.strip_prefix(key)?.strip_prefix(b" ")?.strip_suffix(b"\n"))
+        };
+        let tree = hex(values(b"tree").next()?)?;
+        let parents = values(b"parent").map(hex).collect::<Option<Vec<_>>>()?;
+        let (author, when) = moment(values(b"author").next()?);
+        let (_, committed) = moment(values(b"committer").next()?);
+        let signed = values(b"gpgsig").next().map(|signature| Signed {
+            signature: String::from_utf8_lossy(signature).replace("\n ", "\n"),
+            // What is signed is the object without all of its signatures.
+            payload: {
+                let others =
+                    header.iter().filter(|line| !line.starts_with(b"gpgsig ") && !line.starts_with(b"gpgsig-"));
+                let mut payload = others.copied().collect::<Vec<_>>().concat();
+                payload.push(b'\n');
+                payload.extend(message);
+                payload
+            },
+        });
+        let subject = String::from_utf8_lossy(message).lines().next().unwrap_or_default().to_owned();
+        let fault = fault(raw, &header);
+        Some(Commit { id, tree, parents, author, when, committed, signed, subject, bytes: raw.len() as u64, fault })
+    }
+}
+
 impl Repository {
     /// The commit `id`.
     ///
@@ -49,7 +79,8 @@ impl Repository {
     /// When it is missing, damaged or no commit.
     pub fn commit(&self, id: Oid) -> Result<Commit> {
         let raw = self.object(ObjectType::Commit, id, "")?;
-        parse(id, &raw).ok_or_else(|| repository::unreadable("", ObjectType::Commit, id, "its header makes no sense"))
+        Commit::read(id, &raw)
+            .ok_or_else(|| repository::unreadable("", ObjectType::Commit, id, "its header makes no sense"))
     }
 
     /// The commit `tip` and all behind it, as far as this repository has them.
@@ -83,31 +114,6 @@ fn split(raw: &[u8]) -> (Vec<&[u8]>, &[u8]) {
         at = end;
     }
     (lines.iter().map(|(from, to)| &raw[*from..*to]).collect(), &[])
-}
-
-fn parse(id: Oid, raw: &[u8]) -> Option<Commit> {
-    let (header, message) = split(raw);
-    let values = |key: &'static [u8]| {
-        header.iter().filter_map(move |line| line.strip_prefix(key)?.strip_prefix(b" ")?.strip_suffix(b"\n"))
-    };
-    let tree = hex(values(b"tree").next()?)?;
-    let parents = values(b"parent").map(hex).collect::<Option<Vec<_>>>()?;
-    let (author, when) = moment(values(b"author").next()?);
-    let (_, committed) = moment(values(b"committer").next()?);
-    let signed = values(b"gpgsig").next().map(|signature| Signed {
-        signature: String::from_utf8_lossy(signature).replace("\n ", "\n"),
-        // What is signed is the object without all of its signatures.
-        payload: {
-            let others = header.iter().filter(|line| !line.starts_with(b"gpgsig ") && !line.starts_with(b"gpgsig-"));
-            let mut payload = others.copied().collect::<Vec<_>>().concat();
-            payload.push(b'\n');
-            payload.extend(message);
-            payload
-        },
-    });
-    let subject = String::from_utf8_lossy(message).lines().next().unwrap_or_default().to_owned();
-    let fault = fault(raw, &header);
-    Some(Commit { id, tree, parents, author, when, committed, signed, subject, bytes: raw.len() as u64, fault })
 }
 
 fn hex(hex: &[u8]) -> Option<Oid> {
@@ -167,7 +173,7 @@ mod tests {
         author Ada <ada@example.org> 12 +0200\ncommitter Bob <b@example.org> 13 +0000\n\nWords\n\nMore\n";
 
     fn read(text: &str) -> Commit {
-        parse(Oid::ZERO_SHA1, text.as_bytes()).unwrap()
+        Commit::read(Oid::ZERO_SHA1, text.as_bytes()).unwrap()
     }
 
     #[test]
@@ -200,7 +206,7 @@ mod tests {
             ("\n\nWords", "\nparent 4b825dc642cb6eb9a060e54bf8d69288fbee4905\n\nWords"),
         ] {
             let text = PLAIN.replacen(from, to, 1);
-            assert!(parse(Oid::ZERO_SHA1, text.as_bytes()).is_none_or(|it| it.fault.is_some()), "{text}");
+            assert!(Commit::read(Oid::ZERO_SHA1, text.as_bytes()).is_none_or(|it| it.fault.is_some()), "{text}");
         }
     }
 }

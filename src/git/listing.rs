@@ -8,6 +8,22 @@ use super::repository::{self, Repository};
 use super::tree;
 use crate::Result;
 
+impl Repository {
+    /// The posts that lie right in the folder of this tree: their names without `.md`, and their blobs.
+    ///
+    /// # Errors
+    /// When the tree is missing or damaged.
+    pub fn posts_in(&self, folder: Oid) -> Result<Vec<(String, Oid)>> {
+        let raw = self.object(ObjectType::Tree, folder, "")?;
+        let stem = |item: &tree::Item<'_>| Some(std::str::from_utf8(item.name).ok()?.strip_suffix(".md")?.to_owned());
+        Ok(tree::items(&raw)
+            .flatten()
+            .filter(tree::Item::is_file)
+            .filter_map(|item| Some((stem(&item)?, item.oid())))
+            .collect())
+    }
+}
+
 /// The ids of everything below the tree `top` that is no folder, by path. What isn't named in UTF-8 is left out.
 ///
 /// # Errors

@@ -45,6 +45,14 @@ const fn table(attribute: bool) -> [u8; 256] {
     table
 }
 
+/// So many bytes are looked at together.
+const STEP: usize = 16;
+
+/// Whether a table may have something for this byte: what [`table`] says, said so that it needs no table.
+const fn may_act(byte: u8) -> bool {
+    (byte < b' ') | (byte == b'&') | (byte == b'<') | (byte == b'>') | (byte == b'"') | (byte >= 0x7F)
+}
+
 /// Appends `text` as HTML text.
 pub(super) fn push_text(out: &mut String, text: &str) {
     push(out, text, &TEXT);
@@ -60,6 +68,13 @@ fn push(out: &mut String, text: &str, table: &[u8; 256]) {
     let mut written = 0;
     let mut at = 0;
     while at < bytes.len() {
+        // Most of a text stays as it is: it is passed in steps that one instruction can look at.
+        if let Some(step) = bytes[at..].first_chunk::<STEP>()
+            && !step.iter().fold(false, |found, byte| found | may_act(*byte))
+        {
+            at += STEP;
+            continue;
+        }
         let action = table[usize::from(bytes[at])];
         if action == 0 {
             at += 1;
@@ -129,6 +144,11 @@ mod tests {
         (!character.is_control() || matches!(character, '\t' | '\n'))
             && !(0xFDD0..=0xFDEF).contains(&code)
             && code & 0xFFFE != 0xFFFE
+    }
+
+    #[test]
+    fn no_byte_of_a_table_is_passed() {
+        assert!((0..=u8::MAX).all(|byte| may_act(byte) || ATTRIBUTE[usize::from(byte)] == 0));
     }
 
     #[test]

@@ -87,6 +87,12 @@ impl Folder {
         self.whole(path, |file| file.key == key)
     }
 
+    /// Whether boards made a file at `path`, whatever it shows.
+    #[must_use]
+    pub fn lists(&self, path: &str) -> bool {
+        self.listed.contains_key(path)
+    }
+
     fn whole(&self, path: &str, fits: impl Fn(&Listed) -> bool) -> Option<&Listed> {
         let file = self.listed.get(path).filter(|file| fits(file) && !self.broken)?;
         let there = fs::symlink_metadata(self.dir.join(path)).ok()?;

@@ -7,7 +7,7 @@ use super::course::Course;
 use super::rules::CHANGED_MEANWHILE;
 use super::tip::Tip;
 use crate::Result;
-use crate::content::{TOPIC, read_topic};
+use crate::content::{PostFile, TOPIC, TopicFile, read_topic};
 use crate::diagnostic::{Diagnostic, Spot};
 use crate::git::{Difference, Entry, Kind, Oid, Repository};
 use crate::monitor::Quiet;
@@ -99,34 +99,108 @@ pub(super) fn settle(
 ) -> Result<Vec<Folder>> {
     let mut settled = Vec::with_capacity(folders.len());
     for (path, differences) in folders {
-        let mut files: Vec<(Touched, Option<Oid>)> = Vec::with_capacity(differences.len());
+        let mut files = Vec::with_capacity(differences.len());
         for difference in differences {
             let name = difference.path.rsplit_once('/').map_or(difference.path.as_str(), |(_, name)| name);
-            let stands = tip.blob(objects, path, name)?;
-            if stands != difference.new.map(|file| file.id) {
-                files.push((Touched::read(objects, difference, name)?, stands));
+            files.push(Touched::read(objects, difference, name)?);
+        }
+        let folder = Folder { path: path.clone(), to: path.clone(), files };
+        let to = match place(tip, objects, course, &folder, &|path| folders.contains_key(path))? {
+            Some(to) => to,
+            None => {
+                let message = "another topic stands in this folder than the one that the proposal goes on with";
+                let hint = "rebase the proposal onto the base, and look for its topic there";
+                let each = folder.files.iter();
+                reasons.extend(each.map(|file| CHANGED_MEANWHILE.at(file.path.as_str(), Spot::START, message, hint)));
+                continue;
+            }
+        };
+        let mut files = Vec::with_capacity(folder.files.len());
+        for file in folder.files {
+            let stands = tip.blob(objects, &to, &file.name)?;
+            if stands != file.new.as_ref().map(|held| held.id) {
+                files.push((file, stands));
             }
         }
-        if files.is_empty() {
-            continue;
-        }
-        let untouched = files.len() == differences.len();
-        let folder = Folder {
-            path: path.clone(),
-            to: path.clone(),
-            files: files.iter().map(|(file, _)| file.clone()).collect(),
-        };
-        if untouched && is_another(tip, objects, course, &folder)? {
-            let to = free(path, "", |path| Ok(taken_folder(tip, path)))?;
-            settled.push(Folder { to, ..folder });
-            continue;
-        }
-        let files = name(files, &|name| Ok(tip.blob(objects, path, name)?.is_some()), reasons)?;
+        let files = name(files, &|name| Ok(tip.blob(objects, &to, name)?.is_some()), reasons)?;
         if !files.is_empty() {
-            settled.push(Folder { files, ..folder });
+            settled.push(Folder { path: path.clone(), to, files });
         }
     }
     Ok(settled)
+}
+
+/// The folder on the tip that is the proposal's: the one of the same path, unless that is another's topic by now. Then
+/// it is a free one for a topic that the proposal opens, and for one that it goes on with, the one that this landed in;
+/// `None` where that isn't to be found. `mine` tells the folders that the proposal has itself.
+fn place(
+    tip: &Tip,
+    objects: &Repository,
+    course: &Course,
+    folder: &Folder,
+    mine: &dyn Fn(&str) -> bool,
+) -> Result<Option<String>> {
+    let pieces = tip.pieces();
+    let same = Ok(Some(folder.path.clone()));
+    let Some(standing) = pieces.topic(&folder.path) else { return same };
+    let Some(before) = objects.folder_at(course.fork, &join(pieces.content(), &folder.path))? else {
+        let another = opens_another(tip, standing, folder)?;
+        let taken = |path: &str| Ok(taken_folder(tip, path) || mine(path));
+        return if another { free(&folder.path, "", taken).map(Some) } else { same };
+    };
+    let posts = objects.posts_in(before)?;
+    let among = |topic: &TopicFile, is: &dyn Fn(&PostFile) -> bool| topic.posts.iter().any(is);
+    let whole =
+        |topic: &TopicFile| among(topic, &|it| posts.iter().any(|(stem, id)| *it.stem == **stem && it.blob == *id));
+    if posts.is_empty() || whole(standing) {
+        return same;
+    }
+    if let Some(path) = landed(tip, &folder.path, mine, &whole)? {
+        return Ok(Some(path));
+    }
+    // What landed in another folder may have other links, and what stood may have been changed.
+    let entries = posts.iter().map(|(stem, id)| Entry { name: format!("{stem}.md"), kind: Kind::File, id: *id });
+    let entries: Vec<Entry> = entries.collect();
+    let read = |name: &str, id: Oid| objects.object(git2::ObjectType::Blob, id, name);
+    let (known, _) = read_topic(&entries, None, &read, &pieces.settings().policy, &Quiet)?;
+    let like = |topic: &TopicFile| among(topic, &|it| known.posts.iter().any(|known| is_like(known, it)));
+    if like(standing) {
+        return same;
+    }
+    if let Some(path) = landed(tip, &folder.path, mine, &like)? {
+        return Ok(Some(path));
+    }
+    let stays = among(standing, &|it| posts.iter().any(|(stem, _)| *it.stem == **stem));
+    Ok(stays.then(|| folder.path.clone()))
+}
+
+/// The first of the topics in `path-2`, `path-3`, … that is the one.
+fn landed(
+    tip: &Tip,
+    path: &str,
+    mine: &dyn Fn(&str) -> bool,
+    is: &dyn Fn(&TopicFile) -> bool,
+) -> Result<Option<String>> {
+    let mut found = None;
+    free(path, "", |path| {
+        let topic = tip.pieces().topic(path);
+        if topic.is_some_and(|topic| !mine(path) && is(topic)) {
+            found = Some(path.to_owned());
+        }
+        Ok(topic.is_some() && found.is_none())
+    })?;
+    Ok(found)
+}
+
+/// Whether a post on the tip may be this one: under its name, with its title, and by whom and when it says.
+fn is_like(post: &PostFile, standing: &PostFile) -> bool {
+    let title = |post: &PostFile| post.opening.as_ref().map(|opening| opening.title.value.clone());
+    let author = |post: &PostFile| post.author.as_ref().map(|author| author.value.clone());
+    let date = |post: &PostFile| post.date.as_ref().map(|date| date.value);
+    post.stem == standing.stem
+        && title(post) == title(standing)
+        && author(post).is_none_or(|said| Some(said) == author(standing))
+        && date(post).is_none_or(|said| Some(said) == date(standing))
 }
 
 /// Finds names for files, each with the blob that stands under its name on the tip.
@@ -166,18 +240,13 @@ fn free(stem: &str, ending: &str, mut taken: impl FnMut(&str) -> Result<bool>) -
     }
 }
 
-/// Whether the folder is that of a topic that somebody else has opened on the tip, under the same name, since the
-/// proposal began.
-fn is_another(tip: &Tip, objects: &Repository, course: &Course, folder: &Folder) -> Result<bool> {
-    let pieces = tip.pieces();
-    if pieces.topic(&folder.path).is_none()
-        || objects.folder_at(course.fork, &join(pieces.content(), &folder.path))?.is_some()
-    {
-        return Ok(false);
-    }
+/// Whether the folder, which wasn't there where the proposal began, opens another topic than the one that stands: one
+/// whose opening post the tip hasn't there as it is.
+fn opens_another(tip: &Tip, standing: &TopicFile, folder: &Folder) -> Result<bool> {
     let read = |name: &str, _: Oid| Ok(folder.bytes(name));
-    let (topic, _) = read_topic(&folder.entries(), None, &read, &pieces.settings().policy, &Quiet)?;
-    Ok(topic.posts.iter().any(|post| post.opening.is_some()))
+    let (topic, _) = read_topic(&folder.entries(), None, &read, &tip.pieces().settings().policy, &Quiet)?;
+    let stands = |post: &PostFile| standing.posts.iter().any(|it| it.stem == post.stem && it.blob == post.blob);
+    Ok(topic.posts.iter().any(|post| post.opening.is_some() && !stands(post)))
 }
 
 fn taken_folder(tip: &Tip, path: &str) -> bool {

@@ -29,7 +29,7 @@ pub(super) fn part(
     let mut handles = BTreeSet::new();
     for (path, file) in topics {
         if pieces.topic(path).is_none() {
-            paths.extend(pieces.alike(path).map(str::to_owned));
+            paths.extend(pieces.alike(path).into_iter().map(str::to_owned));
         }
         let stems = fresh.get(path);
         let posts = file.posts.iter().filter(|post| stems.is_some_and(|stems| stems.contains(&*post.stem)));

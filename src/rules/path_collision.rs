@@ -39,25 +39,21 @@ fn judge_folders(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
     if folders().all(|path| folds_to_itself(path)) {
         return;
     }
-    let mut seen: FxHashMap<String, &str> = FxHashMap::default();
-    for path in folders() {
-        collide(context, faults, &mut seen, path);
+    // Each folder on the way to one, once: where two collide, what lies in them isn't told besides.
+    let all: BTreeSet<&str> =
+        folders().flat_map(|path| path.match_indices('/').map(|(at, _)| &path[..at]).chain([path.as_str()])).collect();
+    let mut seen: FxHashMap<(&str, String), &str> = FxHashMap::default();
+    for path in all {
+        let (above, name) = path.rsplit_once('/').unwrap_or(("", path));
+        if let Some(other) = seen.insert((above, folded(name)), path) {
+            let message =
+                format!("`{}` and `{}` are one path to some systems", path.escape_debug(), other.escape_debug());
+            faults.push(ROW.rule.at(context.path(path), Spot::START, message, "rename one of the two"));
+        }
     }
 }
 
 /// Whether a name is made as the format asks for: then it folds to itself.
 fn folds_to_itself(name: &str) -> bool {
     name.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase())
-}
-
-fn collide<'f>(
-    context: &Context<'_>,
-    faults: &mut Vec<Diagnostic>,
-    seen: &mut FxHashMap<String, &'f str>,
-    path: &'f str,
-) {
-    if let Some(other) = seen.insert(folded(path), path).filter(|other| *other != path) {
-        let message = format!("`{}` and `{}` are one path to some systems", path.escape_debug(), other.escape_debug());
-        faults.push(ROW.rule.at(context.path(path), Spot::START, message, "rename one of the two"));
-    }
 }

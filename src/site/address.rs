@@ -1,6 +1,7 @@
 //! Paths and names in → addresses out. An address is relative to the site's root and begins with no slash; that of a
 //! page ends in a slash, and its file is the `index.html` there.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use git2::Oid;
@@ -74,15 +75,20 @@ impl<'f> Address<'f> {
     }
 }
 
+/// Writes parts one after another. Addresses are written by the hundred thousand, and `write!` takes its time.
+fn parts(f: &mut fmt::Formatter<'_>, parts: &[&str]) -> fmt::Result {
+    parts.iter().try_for_each(|part| f.write_str(part))
+}
+
 impl fmt::Display for Address<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.of {
             Of::Home => {}
-            Of::Folder(path) => write!(f, "{path}/")?,
+            Of::Folder(path) => parts(f, &[path, "/"])?,
             Of::Members => f.write_str("members/")?,
-            Of::Member(handle) => write!(f, "members/{handle}/")?,
+            Of::Member(handle) => parts(f, &["members/", handle, "/"])?,
             Of::Tags => f.write_str("tags/")?,
-            Of::Tag(slug) => write!(f, "tags/{slug}/")?,
+            Of::Tag(slug) => parts(f, &["tags/", slug, "/"])?,
             Of::Stats => f.write_str("stats/")?,
             Of::Posting => f.write_str("posting/")?,
         }
@@ -91,8 +97,8 @@ impl fmt::Display for Address<'_> {
         }
         match self.part {
             Part::Whole => Ok(()),
-            Part::Post(stem) => write!(f, "#post-{stem}"),
-            Part::Heading(stem, name) => write!(f, "#post-{stem}-{name}"),
+            Part::Post(stem) => parts(f, &["#post-", stem]),
+            Part::Heading(stem, name) => parts(f, &["#post-", stem, "-", name]),
             Part::File(name) => f.write_str(name),
         }
     }
@@ -128,10 +134,14 @@ pub fn tag_slug(tag: &str) -> String {
 
 /// An address with everything percent-encoded that may not stand in a URI (RFC 3986), `/` and `#` kept.
 #[must_use]
-pub fn encoded(address: &str) -> String {
-    let mut out = String::with_capacity(address.len());
-    for byte in address.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/#?=&:@!$'()*+,;%".contains(&byte) {
+pub fn encoded<'a>(address: impl Into<Cow<'a, str>>) -> String {
+    let address = address.into();
+    let stays = |byte: &u8| STAYS[usize::from(*byte)];
+    let Some(first) = address.bytes().position(|byte| !stays(&byte)) else { return address.into_owned() };
+    let mut out = String::with_capacity(address.len() + 16);
+    out.push_str(&address[..first]);
+    for byte in address.bytes().skip(first) {
+        if stays(&byte) {
             out.push(char::from(byte));
         } else {
             out.push_str(&format!("%{byte:02X}"));
@@ -139,6 +149,23 @@ pub fn encoded(address: &str) -> String {
     }
     out
 }
+
+/// Which bytes may stand in a URI as they are.
+const STAYS: [bool; 256] = {
+    let mut stays = [false; 256];
+    let signs = b"-._~/#?=&:@!$'()*+,;%";
+    let mut at = 0;
+    while at < 128 {
+        stays[at] = (at as u8).is_ascii_alphanumeric();
+        at += 1;
+    }
+    at = 0;
+    while at < signs.len() {
+        stays[signs[at] as usize] = true;
+        at += 1;
+    }
+    stays
+};
 
 #[cfg(test)]
 mod tests {

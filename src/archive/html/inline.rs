@@ -126,8 +126,21 @@ impl Writer<'_> {
                 return line.end_line();
             }
             Shape::Inner => return self.inline(&element.children, within, line),
+            Shape::Code { text, .. } => {
+                return line.markdown(&escape::code(&text.split_whitespace().collect::<Vec<_>>().join(" ")));
+            }
+            Shape::As(tag) => {
+                let other = Element { name: tag.to_owned(), ..Element::default() };
+                let other = Element { children: element.children.clone(), ..other };
+                return self.tagged(&other, within, line);
+            }
             Shape::Spoiler | Shape::Aside | Shape::Usual => {}
         }
+        self.tagged(element, within, line);
+    }
+
+    /// Writes an element as its tag says.
+    fn tagged(&self, element: &Element, within: Within, line: &mut Line) {
         match element.name.as_str() {
             "br" => line.end_line(),
             "wbr" => {}
@@ -238,7 +251,8 @@ fn good(address: &str) -> bool {
     }
 }
 
-fn picture(alt: &str, address: &str) -> String {
+/// A picture, or its words alone.
+pub(super) fn picture(alt: &str, address: &str) -> String {
     let alt = escape::plain_words(&alt.split_whitespace().collect::<Vec<_>>().join(" "));
     if good(address.trim()) { format!("![{alt}]({})", escape::address(address)) } else { alt }
 }

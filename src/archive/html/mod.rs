@@ -19,6 +19,15 @@ pub enum Shape {
     Gone,
     /// What it holds, without itself.
     Inner,
+    /// What this tag says.
+    As(&'static str),
+    /// A block of code.
+    Code {
+        /// Its language; may be empty.
+        language: String,
+        /// Its lines.
+        text: String,
+    },
     /// These words.
     Words(String),
     /// This Markdown, within a line.
@@ -90,4 +99,8 @@ pub fn written(root: &Element, dialect: Dialect<'_>) -> String {
 }
 
 #[cfg(test)]
+mod seen;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(super) use seen::differ;

@@ -1,7 +1,7 @@
 //! A tree of HTML → blocks of Markdown. Lines are [`inline`](super::inline)'s.
 
 use super::escape;
-use super::inline::{Line, Within};
+use super::inline::{Line, Within, picture};
 use super::tree::{BLOCKS, Element, Node};
 use super::{Dialect, Shape};
 
@@ -47,10 +47,20 @@ impl Writer<'_> {
         }
     }
 
+    /// The name of an element's tag, or of that which the dialect takes it for.
+    fn tag<'e>(&self, element: &'e Element) -> &'e str {
+        match (self.dialect)(element) {
+            Shape::As(tag) => tag,
+            _ => &element.name,
+        }
+    }
+
     fn is_block(&self, element: &Element) -> bool {
         match (self.dialect)(element) {
             Shape::Usual | Shape::Inner => element.block,
-            Shape::Quote { .. } | Shape::Aside => true,
+            Shape::Quote { .. } | Shape::Aside | Shape::Code { .. } => true,
+            Shape::As(tag) => BLOCKS.contains(&tag),
+            Shape::Picture { .. } => BLOCKS.contains(&element.name.as_str()),
             // Words covered within a line are shown as such.
             Shape::Spoiler => element.block,
             _ => false,
@@ -74,10 +84,19 @@ impl Writer<'_> {
             Shape::Aside => return blocks.extend(quote(&inner(depth + 1), depth)),
             Shape::Spoiler => return blocks.extend(covered("Spoiler", inner(depth + 1))),
             Shape::Inner => return blocks.extend(inner(depth)),
+            Shape::Picture { alt, address } => {
+                let picture = picture(&alt, &address);
+                return blocks.extend((!picture.is_empty()).then(|| escape::line_start(&picture)));
+            }
+            Shape::Code { language, text } => {
+                let fits = |c: char| c.is_ascii_alphanumeric() || "+#._-".contains(c);
+                let language = if language.chars().all(fits) { language.as_str() } else { "" };
+                return blocks.extend((!text.trim().is_empty()).then(|| escape::fence(&text, language)));
+            }
             _ => {}
         }
         let within = Within { cell: true, ..Within::default() };
-        match element.name.as_str() {
+        match self.tag(element) {
             "hr" => blocks.push(String::from("***")),
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
                 let level = element.name[1..].parse().unwrap_or(6);
@@ -105,12 +124,12 @@ impl Writer<'_> {
             "ul" | "ol" | "menu" => blocks.extend(self.list(element, depth)),
             "table" => blocks.extend(self.table(element, depth)),
             "details" => {
-                let summary = element.elements().find(|it| it.name == "summary");
+                let summary = element.elements().find(|it| self.tag(it) == "summary");
                 let summary = summary.map(|it| self.line(&it.children, within)).unwrap_or_default();
                 let held: Vec<Node> = element
                     .children
                     .iter()
-                    .filter(|node| !matches!(node, Node::Element(it) if it.name == "summary"))
+                    .filter(|node| !matches!(node, Node::Element(it) if self.tag(it) == "summary"))
                     .cloned()
                     .collect();
                 blocks.extend(covered(&summary, self.blocks(&held, depth + 1)));

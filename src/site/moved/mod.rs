@@ -206,7 +206,7 @@ impl Redirects {
         let (count, mut room) = self.most();
         rest.filter(move |old| self.takes(&old.from)).take(count).take_while(move |old| {
             // Both addresses, the base path before one of them, and the code.
-            let size = old.from.as_str().len() + encoded(&old.to.to_string()).len() + 64;
+            let size = old.from.as_str().len() + encoded(old.to.to_string()).len() + 64;
             room = room.saturating_sub(size);
             room > 0
         })

@@ -1,5 +1,6 @@
 //! Atom feeds (RFC 4287).
 
+use std::borrow::Cow;
 use std::io;
 
 use quick_xml::Writer;
@@ -12,9 +13,13 @@ use crate::site::{Address, Entry, FeedPage, Part};
 use crate::{Error, Result};
 
 /// Text without the characters that XML 1.0 forbids (<https://www.w3.org/TR/xml/#charsets>).
-pub(super) fn allowed(text: &str) -> String {
-    let fits = |c: &char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
-    text.chars().filter(fits).collect()
+pub(super) fn allowed(text: &str) -> Cow<'_, str> {
+    let fits = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+    // What is left out is a control character, or one of two that are written with these bytes.
+    if !text.bytes().any(|byte| byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r') || byte == 0xef) {
+        return Cow::Borrowed(text);
+    }
+    text.chars().filter(|c| fits(*c)).collect()
 }
 
 /// Writes an element with a text in it.
@@ -24,8 +29,8 @@ pub(super) fn element(
     attributes: &[(&str, &str)],
     text: &str,
 ) -> io::Result<()> {
-    let attributes: Vec<(String, String)> = attributes.iter().map(|(k, v)| ((*k).to_owned(), allowed(v))).collect();
-    let pairs = attributes.iter().map(|(k, v)| (k.as_str(), v.as_str()));
+    let attributes: Vec<(&str, Cow<'_, str>)> = attributes.iter().map(|(k, v)| (*k, allowed(v))).collect();
+    let pairs = attributes.iter().map(|(k, v)| (*k, v.as_ref()));
     let element = writer.create_element(name).with_attributes(pairs);
     if text.is_empty() {
         element.write_empty()?;

@@ -11,7 +11,7 @@ mod stats;
 mod topic;
 
 use std::collections::BTreeMap;
-use std::fmt::Display;
+use std::fmt::{Display, Write};
 
 use git2::Oid;
 
@@ -102,7 +102,11 @@ impl<'t> Show<'t> {
 
     /// An address as it stands in a page.
     fn here(&self, address: impl Display) -> String {
-        encoded(&format!("{}{address}", self.settings.base.path))
+        let base = &self.settings.base.path;
+        let mut whole = String::with_capacity(base.len() + 96);
+        whole.push_str(base);
+        let _ = write!(whole, "{address}");
+        encoded(whole)
     }
 
     /// An address as it stands where there is no page around it. The forum knows its origin, or no feed would be made.

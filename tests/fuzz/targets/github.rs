@@ -1,0 +1,4 @@
+//! Issues and discussions of GitHub and GitLab as JSON in → a dry import that ends in a report.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| boards_fuzz::import("github", data));

@@ -1,0 +1,4 @@
+//! Zulip's exports and topics as JSON in → a dry import that ends in a report.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| boards_fuzz::import("zulip", data));
