@@ -87,7 +87,8 @@ impl Index {
         for (id, (uri, title)) in threads {
             let Some(first) = self.first.get(id).copied() else { continue };
             let address = if uri.contains("://") { uri.clone() } else { format!("{}{uri}", base.unwrap_or_default()) };
-            let article = Article { first: Some(first), ..Article::new(&address, title, false) };
+            let mut article = Article::new(&address, title, false);
+            article.first = Some(first);
             self.of.insert(*id, article.id.clone());
             match self.articles.get_mut(&article.id) {
                 Some(known) => {
