@@ -1,3 +1,5 @@
+//! Dumps in → whether their rows come back, and whether any bytes make the reader panic. It knows no system.
+
 use super::*;
 use proptest::prelude::*;
 
@@ -73,6 +75,14 @@ COPY public.unwanted (a) FROM stdin;\n'\n\\.\nINSERT INTO posts VALUES (3, 'a\\'
             r#"posts: id=Some("4"), raw=Some("a\nb")"#,
         ]
     );
+}
+
+#[test]
+fn sqlites_dumps_are_read() {
+    let dump = r#"PRAGMA foreign_keys=OFF;
+BEGIN TRANSACTION;
+INSERT INTO t (a,b,c) VALUES(replace(replace('one\ntwo\rthree','\n',char(10)),'\r',char(13)),unistr('a\u000ab\\c'),'\n');"#;
+    assert_eq!(lines(dump), [r#"t: a=Some("one\ntwo\rthree"), b=Some("a\nb\\c"), c=Some("\\n")"#]);
 }
 
 #[test]
