@@ -35,12 +35,14 @@ fn looks(source: &Source) -> bool {
 fn open(source: Source, told: &Told) -> Result<Box<dyn Archive>> {
     let url = told.url.as_deref().map(|it| it.trim_end_matches('/').to_owned());
     let realm = json::realm(&source)?;
-    Ok(Box::new(Zulip { source, url, realm, known: Rc::default() }))
+    Ok(Box::new(Zulip { source, url, private: told.private, realm, known: Rc::default() }))
 }
 
 struct Zulip {
     source: Source,
     url: Option<String>,
+    /// Streams that not everybody could read are taken as well.
+    private: bool,
     /// What Zulip's own export tells besides its messages.
     realm: Option<Realm>,
     /// What the first reading has found.
@@ -80,7 +82,7 @@ impl Archive for Zulip {
                 }
             }
         }
-        for stream in found.streams.iter().filter(|it| !it.private) {
+        for stream in found.streams.iter().filter(|it| self.private || !it.private) {
             give(Item::Board(Board {
                 id: format!("s{}", stream.id),
                 title: stream.name.clone(),
@@ -131,7 +133,7 @@ impl Zulip {
             let reason = match at {
                 None => Some("private message"),
                 Some(None) => Some("its stream is not in the export"),
-                Some(Some(at)) if found.streams[at].private => Some("message of a private stream"),
+                Some(Some(at)) if found.streams[at].private && !self.private => Some("message of a private stream"),
                 Some(Some(_)) if message.name == BOT || message.by_system => Some("written by Zulip"),
                 Some(Some(_)) if message.is_deleted() => Some("deleted"),
                 Some(Some(_)) => None,
