@@ -443,7 +443,7 @@ fn a_remembered_topic_is_the_topic_and_its_sketch_tells_the_truth() {
             assert_eq!((posts.author(mark), mark.date, &mark.stem), (post.author, post.date, &post.file.stem));
         }
         assert_eq!(Some(sketch.newest), posts.iter().map(|post| post.date).max());
-        assert_eq!(posts.authors().map(|(_, share)| share.posts as usize).sum::<usize>(), posts.len());
+        assert_eq!(posts.authors().map(|(_, share)| share.posts.len()).sum::<usize>(), posts.len());
         assert!(posts.iter().all(|post| posts.people().contains(&post.author)));
         assert!(posts.iter().filter_map(|post| post.edited?.by).all(|by| posts.people().contains(&by)));
     }

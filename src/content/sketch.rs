@@ -55,9 +55,9 @@ pub struct Mark {
     pub stem: Box<str>,
 }
 
-/// The earliest of an author's posts in a topic.
+/// One of an author's posts in a topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Earliest {
+pub struct Moment {
     /// Its place among the topic's posts.
     pub index: u32,
     /// When: seconds since 1970.
@@ -78,10 +78,10 @@ pub struct Aliased {
 /// An author's posts in a topic.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Share {
-    /// How many.
-    pub posts: u32,
+    /// All of them, in their order.
+    pub posts: Vec<Moment>,
     /// The earliest of which it is known what its file says.
-    pub earliest: Option<Earliest>,
+    pub earliest: Option<Moment>,
     /// How many in each month, the earliest first.
     pub months: Vec<(Month, u32)>,
     /// The key of all that a list of the author's posts shows of them.
@@ -298,9 +298,9 @@ fn share(path: &str, title: &str, posts: &[Told], author: u32) -> Share {
     let mut months: BTreeMap<Month, u32> = BTreeMap::new();
     own().for_each(|(_, post)| *months.entry(Month::of(post.date)).or_default() += 1);
     Share {
-        posts: own().count() as u32,
+        posts: own().map(|(index, post)| Moment { index, date: post.date }).collect(),
         months: months.into_iter().collect(),
-        earliest: first.map(|(index, post)| Earliest { index, date: post.date }),
+        earliest: first.map(|(index, post)| Moment { index, date: post.date }),
         key: Key::of(&(path, title, rows.collect::<Vec<_>>())),
     }
 }

@@ -50,14 +50,14 @@ struct Words {
 
 impl Words {
     fn new(characters: usize) -> Self {
-        Words { out: String::new(), characters, count: 0 }
+        Words { out: String::with_capacity(characters.min(1 << 10) + 64), characters, count: 0 }
     }
 
     /// Adds the words of `html`, but for those in `left_out` elements.
     fn read(&mut self, html: &str, fillings: &[Filling<'_>], left_out: &[&str]) {
         let mut rest = html;
         let mut depth = 0_usize;
-        let mut plain = String::new();
+        let mut plain = String::with_capacity(self.out.capacity());
         while !rest.is_empty() && !self.is_enough() {
             let Some(tag_at) = memchr::memchr(b'<', rest.as_bytes()) else {
                 self.add(&mut plain, rest, fillings, depth > 0);

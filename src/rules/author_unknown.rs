@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::{Context, Judge, Row};
-use crate::content::{Earliest, Topic, handle_fault};
+use crate::content::{Moment, Topic, handle_fault};
 use crate::diagnostic::{Diagnostic, Rule, Severity, Spot};
 
 pub(super) static ROW: Row =
@@ -11,7 +11,7 @@ pub(super) static ROW: Row =
 
 fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
     let forum = context.forum;
-    let mut first: Vec<Option<(&Topic, Earliest)>> = forum.people.iter().map(|_| None).collect();
+    let mut first: Vec<Option<(&Topic, Moment)>> = forum.people.iter().map(|_| None).collect();
     for topic in &forum.topics {
         for (author, share) in topic.posts.authors() {
             let place = &mut first[author as usize];

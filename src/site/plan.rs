@@ -15,7 +15,7 @@ use super::page::{Copy, MissingPage, Page, PageId};
 use super::paging::Paging;
 use super::tag::{Tagged, tagged};
 use crate::config::Redirects;
-use crate::content::{BoardId, Forum, PersonId, TopicId, folded};
+use crate::content::{BoardId, Forum, PersonId, Share, TopicId, folded};
 use crate::key::Key;
 
 /// The topics of a board, the one with the latest post last.
@@ -23,6 +23,17 @@ use crate::key::Key;
 pub(super) struct Lists {
     pub topics: Vec<TopicId>,
     pub pinned: Vec<TopicId>,
+}
+
+/// One of a person's posts; they are in order by date, then by their topics' paths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Own {
+    pub date: i64,
+    pub topic: TopicId,
+    /// Its place in the topic.
+    pub index: u32,
+    /// The place there of the share that it is in.
+    pub share: u32,
 }
 
 /// The plan of a forum's site.
@@ -48,7 +59,7 @@ pub struct Plan<'f> {
     /// Each person's shares of topics: the topic and the share's place there.
     shares: Vec<Vec<(TopicId, u32)>>,
     /// Each person's posts, the latest last, once somebody asks for them.
-    posts: Vec<OnceLock<Vec<(TopicId, u32)>>>,
+    posts: Vec<OnceLock<Vec<Own>>>,
     /// Each topic's neighbours by age in its board.
     neighbours: Vec<(Option<TopicId>, Option<TopicId>)>,
     /// The ways from old addresses.
@@ -296,31 +307,26 @@ impl<'f> Plan<'f> {
         &self.cards[id as usize]
     }
 
-    /// A person's shares of topics, by the topics' paths: the topic and the share's place there.
-    pub(super) fn shares_of(&self, id: PersonId) -> &[(TopicId, u32)] {
-        &self.shares[id as usize]
-    }
-
     /// How many posts a person has.
     pub(super) fn post_count(&self, id: PersonId) -> usize {
-        let posts = |(topic, share): &(TopicId, u32)| {
-            self.forum.topics[*topic as usize].posts.sketch().shares[*share as usize].posts as usize
-        };
-        self.shares_of(id).iter().map(posts).sum()
+        self.shares[id as usize].iter().map(|(topic, share)| self.share(*topic, *share).posts.len()).sum()
     }
 
-    /// A person's posts, the latest last.
-    pub(super) fn posts_of(&self, id: PersonId) -> &[(TopicId, u32)] {
+    /// A share of a topic's posts.
+    pub(super) fn share(&self, topic: TopicId, share: u32) -> &'f Share {
+        &self.forum.topics[topic as usize].posts.sketch().shares[share as usize]
+    }
+
+    /// A person's posts, the latest last. The posts themselves aren't read for it.
+    pub(super) fn posts_of(&self, id: PersonId) -> &[Own] {
         self.posts[id as usize].get_or_init(|| {
-            let mut topics: Vec<TopicId> = self.shares_of(id).iter().map(|share| share.0).collect();
-            topics.dedup();
-            let mut posts: Vec<(i64, (TopicId, u32))> = Vec::with_capacity(self.post_count(id));
-            for topic in topics {
-                let own = (0..).zip(&self.forum.topics[topic as usize].posts).filter(|(_, post)| post.author == id);
-                posts.extend(own.map(|(index, post)| (post.date, (topic, index))));
+            let mut posts: Vec<Own> = Vec::with_capacity(self.post_count(id));
+            for &(topic, share) in &self.shares[id as usize] {
+                let own = self.share(topic, share).posts.iter();
+                posts.extend(own.map(|it| Own { date: it.date, topic, index: it.index, share }));
             }
             posts.sort_unstable();
-            posts.into_iter().map(|(_, post)| post).collect()
+            posts
         })
     }
 

@@ -7,33 +7,23 @@ use super::address::{Address, Of};
 use super::page::PageId;
 use super::paging::Paging;
 use super::plan::Plan;
-use crate::content::{PersonId, TopicId};
+use crate::content::TopicId;
 use crate::key::Key;
 
-/// The keys of what topics and members show.
+/// The keys of what topics show, and of how lists name boards.
 #[derive(Debug)]
 pub struct Sources {
     topics: Vec<Key>,
-    members: Vec<Key>,
+    boards: Vec<Key>,
 }
 
 impl<'f> Plan<'f> {
-    /// The sources of all topics and members.
+    /// The sources of all topics and boards.
     #[must_use]
     pub fn sources(&'f self) -> Sources {
-        let forum = self.forum;
-        let topics = (0..forum.topics.len() as TopicId).into_par_iter().with_min_len(64);
-        let boards: Vec<Key> = forum.boards.iter().map(|board| Key::of(&(&board.title, &board.path))).collect();
-        let people = (0..forum.people.len() as PersonId).into_par_iter().with_min_len(64);
-        let member = |id: PersonId| {
-            let shares = self.shares_of(id).iter().map(|(topic, share)| {
-                let topic = &forum.topics[*topic as usize];
-                (topic.posts.sketch().shares[*share as usize].key, boards[topic.board as usize])
-            });
-            let about = forum.person(id).file.as_ref().map_or("", |file| &file.member.about);
-            Key::of(&(self.card_keys[id as usize], about, shares.collect::<Vec<_>>()))
-        };
-        Sources { topics: topics.map(|id| self.scene(id).key()).collect(), members: people.map(member).collect() }
+        let topics = (0..self.forum.topics.len() as TopicId).into_par_iter().with_min_len(64);
+        let boards = self.forum.boards.iter().map(|board| Key::of(&(&board.title, &board.path)));
+        Sources { topics: topics.map(|id| self.scene(id).key()).collect(), boards: boards.collect() }
     }
 
     /// The key of what a page is made from, besides the settings; `None` for pages that are quick to make.
@@ -41,7 +31,17 @@ impl<'f> Plan<'f> {
     pub fn source(&'f self, id: PageId, sources: &Sources) -> Option<Key> {
         match id {
             PageId::Topic(id, number) => Some(Key::of(&(sources.topics[id as usize], number))),
-            PageId::Member(id, number) => Some(Key::of(&(sources.members[id as usize], number))),
+            PageId::Member(id, number) => {
+                let posts = self.posts_of(id);
+                let each = self.forum.settings.posts_per_page;
+                let rows = posts[Paging::Backward.range(posts.len(), each, number)].iter().map(|own| {
+                    let board = self.forum.topics[own.topic as usize].board;
+                    (self.share(own.topic, own.share).key, own.index, sources.boards[board as usize])
+                });
+                let about = self.forum.person(id).file.as_ref().map_or("", |file| &file.member.about);
+                let own = (self.card_keys[id as usize], about, number, self.member_pages(id));
+                Some(Key::of(&(own, rows.collect::<Vec<_>>())))
+            }
             PageId::Feed(of) => {
                 let (title, pages_of): (&str, Of<'_>) = self.fed(of);
                 Some(Key::of(&(title, Address::of(pages_of), listed(&self.feeding(of), sources))))
