@@ -43,8 +43,8 @@ fn counted(format: &str, export: &Path) -> Option<u64> {
         "disqus" => Some(count(".xml", "<post dsq:id=")),
         "stackexchange" => Some(count("Posts.xml", "<row ") + count("Comments.xml", "<row ")),
         "staticman" => {
-            Some(walkdir::WalkDir::new(export).into_iter().flatten().filter(|it| it.file_type().is_file()).count()
-                as u64)
+            let each = walkdir::WalkDir::new(export).into_iter().flatten();
+            Some(each.filter(|it| it.path().extension().is_some_and(|ending| ending == "yml")).count() as u64)
         }
         "mail" if export.extension().is_some_and(|it| it == "git") => {
             let added = git(export, &["log", "--format=%H", "--diff-filter=AM", "--", "m"]);
@@ -99,14 +99,15 @@ fn real_exports_hold_the_laws() {
         if let Some(counted) = counted(format, &export) {
             assert_eq!(posts["read"].as_u64(), Some(counted), "{name}: {report}");
         }
-        say(&format!("{name}: {} posts read as {format}, {} imported", posts["read"], posts["imported"]));
+        let [read, imported] = ["read", "imported"].map(|it| &posts[it]);
 
         let content = place.path().join("content");
         let before = files(&content);
         import(&[]).ends(0);
         assert!(files(&content) == before, "{name}: imported twice");
         let check = boards(place.path(), &["check", "--format", "json"]).json();
-        assert_eq!((&check["errors"], &check["warnings"]), (&0.into(), &0.into()), "{name}");
+        assert_eq!(check["errors"], 0, "{name}");
+        say(&format!("{name}: {read} posts read as {format}, {imported} imported, {} warnings", check["warnings"]));
         boards(place.path(), &["build", "--out", "site"]).ends(0);
         for entry in walkdir::WalkDir::new(place.path()) {
             let entry = entry.unwrap();

@@ -82,10 +82,16 @@ impl Sink for Disk {
         for File { path, bytes } in files {
             let place = self.content.join(&path);
             let folder = place.parent().unwrap_or(&self.content);
-            fs::create_dir_all(folder).map_err(Error::io(folder))?;
             let name = place.file_name().unwrap_or_default().to_string_lossy();
             let beside = folder.join(format!(".{name}.part"));
-            fs::write(&beside, bytes).map_err(Error::io(&beside))?;
+            // Most folders are there: each is made when it is missed.
+            match fs::write(&beside, &bytes) {
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                    fs::create_dir_all(folder).map_err(Error::io(folder))?;
+                    fs::write(&beside, &bytes).map_err(Error::io(&beside))?;
+                }
+                written => written.map_err(Error::io(&beside))?,
+            }
             fs::rename(&beside, &place).map_err(Error::io(&place))?;
         }
         Ok(())

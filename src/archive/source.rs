@@ -1,22 +1,16 @@
-//! The path of an export → its files, unpacked where they came packed. What is in a pack is hostile: only plain files and
-//! folders below its own top come out of it, and not without end.
+//! The path of an export → its files, unpacked where they came packed. It reads them for everybody, and knows no format.
+
+mod pack;
 
 use std::fs::{self, File};
-use std::io::{self, BufReader, Read};
-use std::path::{Component, Path, PathBuf};
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
-use flate2::read::MultiGzDecoder;
 use tempfile::TempDir;
 use walkdir::WalkDir;
 
 use crate::{Error, Result};
 
-/// How many times its packed size a pack may have when unpacked, beyond [`FREE`] bytes.
-const SWELL: u64 = 200;
-/// What any pack may unpack to.
-const FREE: u64 = 64 << 20;
-/// The most files of a pack.
-const FILES: usize = 5_000_000;
 /// The largest single file that is read as one text.
 const TEXT: u64 = 256 << 20;
 
@@ -34,17 +28,16 @@ pub struct Source {
 }
 
 impl Source {
-    /// Opens an export: a file, a folder, or a `.tar` or `.tar.gz` of one, which is unpacked into a private folder.
+    /// Opens an export: a file, a folder, or a `.tar`, `.tar.gz` or `.zip` of one, which is unpacked into a private folder.
     ///
     /// # Errors
     /// It can't be read; or it is a pack with links, devices, paths that lead out of it, or more in it than can be meant.
     pub fn open(path: &Path) -> Result<Source> {
         let metadata = fs::metadata(path).map_err(Error::io(path))?;
         let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
-        let packed = [".tar", ".tar.gz", ".tgz"].iter().any(|ending| name.ends_with(ending));
-        let (root, unpacked) = if metadata.is_file() && packed {
+        let (root, unpacked) = if metadata.is_file() && pack::is_one(&name) {
             let folder = TempDir::new().map_err(Error::io(std::env::temp_dir()))?;
-            unpack(path, metadata.len(), folder.path())?;
+            pack::unpack(path, folder.path())?;
             (folder.path().to_owned(), Some(folder))
         } else {
             (path.to_owned(), None)
@@ -107,49 +100,11 @@ pub fn text(path: &Path) -> Result<String> {
     })
 }
 
-fn unpack(path: &Path, size: u64, into: &Path) -> Result<()> {
-    let file = BufReader::new(File::open(path).map_err(Error::io(path))?);
-    let most = FREE.saturating_add(size.saturating_mul(SWELL));
-    let gz = path.extension().is_some_and(|it| it.eq_ignore_ascii_case("gz") || it.eq_ignore_ascii_case("tgz"));
-    let bytes: Box<dyn Read> = if gz { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) };
-    let refuse = |what: String| Error::other(format!("{}: {what}", path.display()), "this pack is not unpacked");
-    let mut left = most;
-    let mut pack = tar::Archive::new(bytes.take(most.saturating_add(1 << 20)));
-    for (number, entry) in pack.entries().map_err(Error::io(path))?.enumerate() {
-        let mut entry = entry.map_err(Error::io(path))?;
-        let kind = entry.header().entry_type();
-        let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-        if number >= FILES {
-            return Err(refuse(format!("more than {FILES} files")));
-        }
-        if kind.is_pax_global_extensions() {
-            continue;
-        }
-        if !kind.is_file() && !kind.is_dir() {
-            return Err(refuse(format!("`{name}` is a link or a device")));
-        }
-        let inner = PathBuf::from(&name);
-        let plain = |part: Component<'_>| matches!(part, Component::Normal(_) | Component::CurDir);
-        if !inner.components().all(plain) {
-            return Err(refuse(format!("`{name}` leads out of it")));
-        }
-        let place = into.join(&inner);
-        if kind.is_dir() {
-            fs::create_dir_all(&place).map_err(Error::io(&place))?;
-            continue;
-        }
-        place.parent().map_or(Ok(()), fs::create_dir_all).map_err(Error::io(&place))?;
-        let mut out = File::create(&place).map_err(Error::io(&place))?;
-        let written = io::copy(&mut entry.by_ref().take(left.saturating_add(1)), &mut out).map_err(Error::io(path))?;
-        left = left
-            .checked_sub(written)
-            .ok_or_else(|| refuse(format!("it unpacks to more than {most} bytes, from {size}")))?;
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
+    use std::io;
+
+    use super::pack::FREE;
     use super::*;
 
     fn pack(make: impl FnOnce(&mut tar::Builder<Vec<u8>>)) -> (TempDir, PathBuf) {
@@ -208,5 +163,39 @@ mod tests {
         gz.write_all(&builder.into_inner().unwrap()).unwrap();
         gz.finish().unwrap();
         assert!(Source::open(&path).unwrap_err().to_string().contains("unpacks to more"));
+    }
+
+    fn zipped(name: &str, link: bool, bytes: &[u8]) -> (TempDir, PathBuf) {
+        use std::io::Write;
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("Export.ZIP");
+        let mut pack = zip::ZipWriter::new(File::create(&path).unwrap());
+        let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+        if link {
+            pack.add_symlink(name, "/etc/passwd", options).unwrap();
+        } else {
+            pack.start_file(name, options).unwrap();
+            pack.write_all(bytes).unwrap();
+        }
+        pack.finish().unwrap();
+        (folder, path)
+    }
+
+    #[test]
+    fn a_zip_is_a_pack_like_others() {
+        let (_folder, path) = zipped("a/b.json", false, b"{}");
+        let source = Source::open(&path).unwrap();
+        assert_eq!((&*source.name(&source.files[0]), &*text(&source.files[0]).unwrap()), ("a/b.json", "{}"));
+        let refused = |it: (TempDir, PathBuf), why: &str| {
+            let error = Source::open(&it.1).unwrap_err().to_string();
+            assert!(error.contains(why), "{error}");
+        };
+        refused(zipped("../out", false, b"x"), "`../out` leads out");
+        refused(zipped("/out", false, b"x"), "`/out` leads out");
+        refused(zipped("a", true, b""), "`a` is a link");
+        refused(zipped("a", false, &vec![0; FREE as usize + (100 << 20)]), "unpacks to more");
+        let (_folder, path) = zipped("a", false, b"x");
+        fs::write(&path, "PK nothing").unwrap();
+        assert!(Source::open(&path).is_err());
     }
 }

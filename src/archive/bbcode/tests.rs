@@ -1,3 +1,5 @@
+//! BBCode of several boards in → whether its Markdown says the same. It reads no files.
+
 use super::*;
 use crate::markdown::{Limits, render, text};
 use proptest::prelude::*;

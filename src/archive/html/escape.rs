@@ -32,24 +32,25 @@ pub fn plain_words(text: &str) -> String {
 }
 
 fn push(text: &str, from: usize, to: usize, out: &mut String) {
-    for (at, c) in text[from..to].char_indices() {
+    let mut done = from;
+    let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    for (at, byte) in text.as_bytes()[from..to].iter().enumerate() {
         let at = from + at;
-        let after = || text[at + c.len_utf8()..].chars().next();
-        let escaped = match c {
-            '\\' | '`' | '*' | '[' | ']' | '<' | '~' | '$' => true,
+        let after = || text[at + 1..].chars().next();
+        let escaped = match byte {
+            b'\\' | b'`' | b'*' | b'[' | b']' | b'<' | b'~' | b'$' => true,
             // Within a word it is a letter like others.
-            '_' => {
-                let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-                !(letter(text[..at].chars().next_back()) && letter(after()))
-            }
-            '&' => after().is_none_or(|c| c == '#' || c.is_ascii_alphabetic()),
+            b'_' => !(letter(text[..at].chars().next_back()) && letter(after())),
+            b'&' => after().is_none_or(|c| c == '#' || c.is_ascii_alphabetic()),
             _ => false,
         };
         if escaped {
+            out.push_str(&text[done..at]);
             out.push('\\');
+            done = at;
         }
-        out.push(c);
     }
+    out.push_str(&text[done..to]);
 }
 
 /// A line that begins a paragraph or goes on with it, made so that it begins nothing else.

@@ -90,3 +90,46 @@ pub(in crate::archive) fn differ(html: &str, dialect: Dialect<'_>) -> Option<(St
     let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     (words(&before) != words(&after)).then(|| (words(&before), words(&after)))
 }
+
+/// The first word that is not there any more, in the same order. Signs that nobody can see are no words, and there may be more
+/// words than before: addresses of what was embedded.
+fn lost(before: &str, after: &str) -> Option<String> {
+    let visible = |text: &str| -> Vec<String> {
+        let signs = |word: &str| word.chars().filter(|c| !c.is_control() && *c != '\u{fffd}').collect::<String>();
+        text.split_whitespace().map(signs).filter(|word| !word.is_empty()).collect()
+    };
+    let (before, after) = (visible(before), visible(after));
+    let mut rest = after.iter();
+    before.into_iter().find(|word| !rest.any(|it| it == word))
+}
+
+#[test]
+fn real_bodies_keep_their_words() {
+    use crate::archive::xml;
+    use std::io::{Write, stderr};
+    let Some(folder) = std::env::var_os("BOARDS_TEST_ARCHIVES") else {
+        let _ = writeln!(stderr(), "skipped: BOARDS_TEST_ARCHIVES names no folder of real exports");
+        return;
+    };
+    let (mut all, mut wrong) = (0, Vec::new());
+    for entry in walkdir::WalkDir::new(folder) {
+        let path = entry.unwrap().into_path();
+        if path.extension().is_none_or(|it| it != "xml") {
+            continue;
+        }
+        let names = ["row", "post", "item"];
+        let read = xml::each(&path, &names, &mut |it| {
+            let comments = it.children.iter().map(|it| it.words("wp:comment_content"));
+            for body in
+                [it.attribute("Body"), it.words("message"), it.words("content:encoded")].into_iter().chain(comments)
+            {
+                all += 1;
+                let lost = differ(body, &super::usual).and_then(|(before, after)| lost(&before, &after));
+                wrong.extend(lost.map(|word| format!("{}: {word}", path.display())));
+            }
+            Ok(())
+        });
+        assert!(read.is_ok(), "{}", path.display());
+    }
+    assert!(wrong.is_empty(), "{} of {all}\n{}", wrong.len(), wrong.join("\n\n"));
+}

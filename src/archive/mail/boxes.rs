@@ -2,13 +2,14 @@
 //! mbox files (Pipermail's months too, packed with gzip or not), maildirs, folders of single messages, and the
 //! repositories of public-inbox. It knows nothing of headers.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
 use git2::{ObjectType, Oid, Sort};
+use rustc_hash::FxHashMap;
 
 use crate::archive::source::Source;
 use crate::git::Repository;
@@ -36,6 +37,8 @@ pub(super) struct Boxes {
     repositories: Vec<Repository>,
     /// All messages in their order, and the line that stands before one in an mbox.
     pub(super) places: Vec<(Place, Option<String>)>,
+    /// Files in which there is no message.
+    pub(super) others: Vec<String>,
 }
 
 impl Boxes {
@@ -56,7 +59,9 @@ impl Boxes {
         let mut files: Vec<&PathBuf> = source.files.iter().filter(|path| !hidden(&source.root, path)).collect();
         files.sort_by_cached_key(|path| month(path));
         for path in files {
-            boxes.file(path)?;
+            if boxes.file(path)? == 0 {
+                boxes.others.push(source.name(path).into_owned());
+            }
         }
         Ok(boxes)
     }
@@ -90,7 +95,8 @@ impl Boxes {
         }
     }
 
-    fn file(&mut self, path: &Path) -> Result<()> {
+    /// Adds the messages of a file: an mbox, or just one. Gives their number.
+    fn file(&mut self, path: &Path) -> Result<usize> {
         let number = self.files.len() as u32;
         let mut file = File::open(path).map_err(Error::io(path))?;
         let mut head = [0; 2];
@@ -110,7 +116,8 @@ impl Boxes {
         loop {
             line.clear();
             let read = lines.by_ref().take(1 << 16).read_until(b'\n', &mut line).map_err(Error::io(path))? as u64;
-            if read == 0 {
+            // A file that begins with a header is one mail, whatever other mails it holds.
+            if read == 0 || found.first().is_some_and(|(.., said)| said.is_none()) {
                 break;
             }
             if let Some((begins, starts, said, sure)) = waiting.take()
@@ -121,18 +128,19 @@ impl Boxes {
                 }
                 found.push((starts, length, Some(said)));
             }
-            if line.starts_with(b"From ") && separates(&line) {
-                waiting = Some((at, at + read, String::from_utf8_lossy(&line).trim_end().to_owned(), blank));
-            } else if at == 0 && is_header(&line) {
+            if at == 0 && (is_header(&line) || is_old_header(&line)) {
                 found.push((0, length, None));
+            } else if line.starts_with(b"From ") && (separates(&line) || at == 0) {
+                waiting = Some((at, at + read, String::from_utf8_lossy(&line).trim_end().to_owned(), blank));
             }
             blank = line.iter().all(|b| b.is_ascii_whitespace());
             at += read;
         }
         drop(lines);
+        let count = found.len();
         self.places.extend(found.into_iter().map(|(start, end, said)| (Place::File(number, start, end - start), said)));
         self.files.push((path.to_owned(), file));
-        Ok(())
+        Ok(count)
     }
 
     /// The mails of a repository, the first added first. In version 2 each commit adds a mail as the file `m`, or deletes
@@ -160,26 +168,46 @@ fn mails(git: &git2::Repository) -> std::result::Result<Vec<Oid>, git2::Error> {
     let mut walk = git.revwalk()?;
     walk.push(tip.id())?;
     let tree = tip.tree()?;
-    if tree.get_name("m").is_none() && tree.get_name("d").is_none() {
-        walk.set_sorting(Sort::TOPOLOGICAL | Sort::REVERSE)?;
-        let mut left: BTreeMap<Oid, ()> = BTreeMap::new();
-        tree.walk(git2::TreeWalkMode::PreOrder, |_, entry| {
-            if entry.kind() == Some(ObjectType::Blob) {
-                left.insert(entry.id(), ());
-            }
-            git2::TreeWalkResult::Ok
-        })?;
-        return Ok(left.into_keys().collect());
-    }
     walk.set_sorting(Sort::TOPOLOGICAL | Sort::REVERSE)?;
-    let mut mails: Vec<Oid> = Vec::new();
+    if tree.get_name("m").is_none() && tree.get_name("d").is_none() {
+        return version_1(git, walk, &tree);
+    }
+    // A mail that was deleted is gone where it was added before; it may be added again.
+    let mut mails: Vec<Option<Oid>> = Vec::new();
+    let mut places: FxHashMap<Oid, Vec<usize>> = FxHashMap::default();
     for commit in walk {
         let tree = git.find_commit(commit?)?.tree()?;
         if let Some(mail) = tree.get_name("m") {
-            mails.push(mail.id());
+            places.entry(mail.id()).or_default().push(mails.len());
+            mails.push(Some(mail.id()));
         } else if let Some(gone) = tree.get_name("d") {
-            mails.retain(|mail| *mail != gone.id());
+            for place in places.remove(&gone.id()).unwrap_or_default() {
+                mails[place] = None;
+            }
         }
+    }
+    Ok(mails.into_iter().flatten().collect())
+}
+
+/// The files of the tree at the tip, in the order in which these commits have added them.
+fn version_1(
+    git: &git2::Repository,
+    walk: git2::Revwalk<'_>,
+    tip: &git2::Tree<'_>,
+) -> std::result::Result<Vec<Oid>, git2::Error> {
+    let mut left: BTreeSet<Oid> = BTreeSet::new();
+    tip.walk(git2::TreeWalkMode::PreOrder, |_, entry| {
+        if entry.kind() == Some(ObjectType::Blob) {
+            left.insert(entry.id());
+        }
+        git2::TreeWalkResult::Ok
+    })?;
+    let mut mails = Vec::with_capacity(left.len());
+    for commit in walk {
+        let commit = git.find_commit(commit?)?;
+        let before = commit.parents().next().map(|parent| parent.tree()).transpose()?;
+        let changes = git.diff_tree_to_tree(before.as_ref(), Some(&commit.tree()?), None)?;
+        mails.extend(changes.deltas().map(|it| it.new_file().id()).filter(|id| left.remove(id)));
     }
     Ok(mails)
 }
@@ -232,7 +260,8 @@ fn begins_as_mail(path: &Path) -> bool {
     let mut lines = bytes.split_inclusive(|b| *b == b'\n');
     let first = lines.next().unwrap_or_default();
     let second = lines.next().unwrap_or_default();
-    read.is_ok() && (first.starts_with(b"From ") && separates(first) && is_header(second) || is_mails(first))
+    let begins = |it: &[u8]| it.starts_with(b"From ") && (separates(it) && is_header(second) || is_mails(second));
+    read.is_ok() && (begins(first) || is_mails(first) || is_old_header(first) && is_old_header(second))
 }
 
 fn unpacked(path: &Path, file: File) -> Result<File> {
@@ -260,6 +289,13 @@ fn separates(line: &[u8]) -> bool {
 fn is_header(line: &[u8]) -> bool {
     let name = line.iter().take_while(|b| b.is_ascii_graphic() && **b != b':').count();
     name > 0 && name < 80 && line.get(name) == Some(&b':')
+}
+
+/// Whether a line is a header of the first years, with white space before its colon (RFC 5322, section 4.5).
+fn is_old_header(line: &[u8]) -> bool {
+    let name = line.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'-').count();
+    let rest = line.get(name..).unwrap_or_default().trim_ascii_start();
+    (1..80).contains(&name) && rest.starts_with(b":")
 }
 
 /// Whether a line is one of the headers with which mails begin.
@@ -337,6 +373,17 @@ mod tests {
         assert_eq!(found.len(), 2);
         assert!(found[0].starts_with("Subject: One") && found[0].ends_with("not a header\n\n"), "{found:?}");
         assert_eq!(found[1], "Subject: Two\n\nYes.\n");
+    }
+
+    #[test]
+    fn a_file_that_begins_with_a_header_is_one_mail() {
+        let held = b"Subject: One\n\n--a\n\nFrom ada at tea.example  Tue Apr  7 11:46:48 2009\nSubject: Two\n\nYes.\n";
+        assert_eq!(texts(&[("a.eml", held)]).len(), 1);
+        assert_eq!(texts(&[("a.eml", b"From  : Ada\nTo    : Bob\n\nYes.\n")]).len(), 1);
+        assert_eq!(texts(&[("a.eml", b"From ada@tea.example\nReturn-Path: <ada@tea.example>\n\nYes.\n")]).len(), 1);
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("LICENSE"), "Take it.\n").unwrap();
+        assert_eq!(Boxes::open(&Source::open(folder.path()).unwrap()).unwrap().others, ["LICENSE"]);
     }
 
     #[test]

@@ -53,30 +53,30 @@ struct Mail {
 
 impl Mail {
     fn open(source: &Source, told: &Told) -> Result<Mail> {
-        let boxes = Boxes::open(source)?;
+        let mut boxes = Boxes::open(source)?;
         // No mail is from the future: a clock that says so was wrong.
         let now = jiff::Timestamp::now().as_second();
-        let mut skipped = Vec::new();
+        let mut skipped: Vec<Skipped> = boxes.others.iter().map(|name| left("no mail in it", name.clone())).collect();
         let mut found: Vec<(Place, Head, usize)> = Vec::new();
         let mut first: FxHashMap<Key, usize> = FxHashMap::default();
-        for (place, said) in &boxes.places {
-            let bytes = boxes.read(*place)?;
+        for (place, said) in std::mem::take(&mut boxes.places) {
+            let bytes = boxes.read(place)?;
             let head = head::read(&bytes, said.as_deref(), now);
             if bytes.iter().all(u8::is_ascii_whitespace) {
-                skipped.push(left("empty", boxes.name(*place)));
+                skipped.push(left("empty", boxes.name(place)));
                 continue;
             }
             match first.get(&head.id) {
                 None => {
                     first.insert(head.id, found.len());
-                    found.push((*place, head, bytes.len()));
+                    found.push((place, head, bytes.len()));
                 }
                 Some(&at) => {
                     // Of two copies the longer one has lost less.
                     let worse = if bytes.len() > found[at].2 {
-                        std::mem::replace(&mut found[at], (*place, head, bytes.len())).0
+                        std::mem::replace(&mut found[at], (place, head, bytes.len())).0
                     } else {
-                        *place
+                        place
                     };
                     skipped.push(left("another copy of the same mail", boxes.name(worse)));
                 }

@@ -1,6 +1,8 @@
 //! The plain text of a mail → Markdown with the same words: quotations, code, lists and lines that were broken on purpose
 //! stay what they are. It knows nothing of MIME.
 
+use std::borrow::Cow;
+
 use crate::archive::html::{fence, line_start, plain};
 
 /// How a text was laid out, and what of it is wanted.
@@ -30,8 +32,9 @@ struct Line {
 
 /// Turns plain text into Markdown.
 pub(super) fn markdown(text: &str, layout: Layout) -> String {
-    let text = text.replace("\r\n", "\n").replace(['\r', '\u{b}', '\u{c}'], "\n");
-    let text = addresses(&text);
+    let others = ['\r', '\u{b}', '\u{c}'];
+    let one_end = text.contains(others).then(|| text.replace("\r\n", "\n").replace(others, "\n"));
+    let text = addresses(one_end.as_deref().unwrap_or(text));
     let (text, signature) = unwrapped(&text, layout.trim);
     let lines = lines(&text, layout);
     let end = lines.iter().position(|line| line.depth == 0 && is_cut(&line.text)).unwrap_or(lines.len());
@@ -49,6 +52,9 @@ pub(super) fn markdown(text: &str, layout: Layout) -> String {
 /// The text with addresses that an archive wrote `ada at tea.example` in their usual form, so that they are masked like
 /// all others: those between brackets, and those that have a line to themselves. Elsewhere `at` is a word.
 fn addresses(text: &str) -> String {
+    if !text.contains(" at ") {
+        return text.to_owned();
+    }
     let part = |it: &str| !it.is_empty() && it.bytes().all(|b| b.is_ascii_alphanumeric() || b"._+-".contains(&b));
     let is_one = |it: &str| {
         it.split_once(" at ")
@@ -103,10 +109,14 @@ fn lines(text: &str, layout: Layout) -> Vec<Line> {
     let mut flows = false;
     for raw in text.split('\n') {
         let (depth, rest) = quoted(raw, layout.flowed);
-        let rest: String = rest.chars().filter(|c| *c == '\t' || !c.is_control()).collect();
+        let visible = |c: char| c == '\t' || !c.is_control();
+        let rest: Cow<'_, str> = match rest.chars().all(visible) {
+            true => rest.into(),
+            false => rest.chars().filter(|c| visible(*c)).collect::<String>().into(),
+        };
         let cut = rest == "-- ";
         let going = layout.flowed && rest.ends_with(' ') && !cut;
-        let kept = if going && layout.delsp { &rest[..rest.len() - 1] } else { rest.as_str() };
+        let kept = if going && layout.delsp { &rest[..rest.len() - 1] } else { &*rest };
         match out.last_mut() {
             Some(last) if flows && last.depth == depth && !cut => last.text.push_str(kept),
             _ => out.push(Line { depth, text: kept.to_owned() }),

@@ -1,3 +1,5 @@
+//! Dumps in → whether their rows come back, and whether any bytes make the reader panic. It knows no system.
+
 use super::*;
 use proptest::prelude::*;
 

@@ -22,7 +22,8 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let _ = Commit::read(Oid::ZERO_SHA1, data);
     let id = format!("00{}", "1".repeat(38));
     fs::write(PLACE.path().join("objects/00").join(&id[2..]), data).expect("a file");
-    let repository = Repository::open(PLACE.path()).expect("a repository");
+    let found = Repository::find(PLACE.path()).expect("a repository that can be read");
+    let repository = found.expect("a repository");
     let id = Oid::from_str(&id).expect("an id");
     let _ = (repository.commit(id), repository.tree(id), repository.size(id, "a"));
 });
