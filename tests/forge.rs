@@ -206,6 +206,42 @@ fn whoever_builds_the_site_has_all_history() {
     assert!(ALL.into_iter().flat_map(scripts).all(|script| !script.contains("--depth")));
 }
 
+/// How boards is called in a script: the verb, and the options of each call. What `set --` gives is for `"$@"`.
+fn calls(script: &str) -> Vec<(String, Vec<String>)> {
+    let script = script.replace("\\\n", " ");
+    let given: Vec<&str> =
+        script.lines().filter_map(|line| line.trim().strip_prefix("set -- ")).flat_map(str::split_whitespace).collect();
+    let commands = script.lines().filter_map(|line| line.split_once("/bin/boards ").map(|(_, rest)| rest));
+    let call = |words: &str| {
+        let given = if words.contains("\"$@\"") { &given[..] } else { &[] };
+        let end = |word: &&str| !matches!(*word, "|" | "||" | "&&" | ">" | "2>&1");
+        let words: Vec<&str> = words.split_whitespace().take_while(end).chain(given.iter().copied()).collect();
+        // `test -x` only asks whether the program is there.
+        let verb = words.iter().find(|word| word.bytes().all(|byte| byte.is_ascii_lowercase()))?;
+        let options = words.iter().filter(|word| word.starts_with('-')).map(|word| (*word).to_owned());
+        Some(((*verb).to_owned(), options.collect()))
+    };
+    commands.filter_map(call).collect()
+}
+
+#[test]
+fn every_option_that_a_workflow_uses_is_one_of_the_program() {
+    let folder = tempfile::tempdir().unwrap();
+    for forge in ALL {
+        let calls: Vec<_> = scripts(forge).iter().flat_map(|script| calls(script)).collect();
+        for verb in ["check", "merge", "build"] {
+            assert!(calls.iter().any(|call| call.0 == verb), "{}: {calls:?}", name(forge));
+        }
+        for (verb, options) in calls {
+            let help = boards(folder.path(), &[&verb, "--help"]).ends(0).out;
+            let known: Vec<&str> = help.split([' ', ',', '\n', '=', '<', '[']).collect();
+            for option in options {
+                assert!(known.contains(&option.as_str()), "{}: `boards {verb}` has no {option}", name(forge));
+            }
+        }
+    }
+}
+
 /// Lets a program of others look at the workflows of a forge, where it is there.
 #[allow(clippy::print_stdout, reason = "a test that is skipped says so")]
 fn look(forge: Forge, program: &str, arguments: &[&str]) {

@@ -323,6 +323,38 @@ fn what_is_no_export_is_refused_with_the_formats_that_there_are() {
 }
 
 #[test]
+fn a_backup_behind_the_json_of_the_same_forum_adds_only_what_that_lacked() {
+    let (export, place) = (TempDir::new().unwrap(), place());
+    fs::write(export.path().join("1.json"), topic(1, "Tea", &[(1, "one"), (2, "two")])).unwrap();
+    import(place.path(), export.path(), &[]).ends(0);
+    let before = content(place.path());
+    let dump = "-- PostgreSQL database dump\nCOPY public.topics (id, title, archetype, slug) FROM stdin;\n1\tTea\tregular\ts\n\\.
+COPY public.users (id, username) FROM stdin;\n1\tuser1x\n2\tuser2x\n3\tuser3x\n\\.
+COPY public.posts (id, user_id, topic_id, post_number, raw, created_at, post_type) FROM stdin;
+101\t1\t1\t1\tone\t2020-01-01 10:00:00\t1\n102\t2\t1\t2\ttwo\t2020-01-02 10:00:00\t1\n103\t3\t1\t3\tthree\t2020-01-03 10:00:00\t1\n\\.\n";
+    let backup = TempDir::new().unwrap();
+    fs::write(backup.path().join("dump.sql"), dump).unwrap();
+    let report = import(place.path(), backup.path(), &["--format", "json"]).ends(0).json();
+    assert_eq!(report["counts"]["posts"], serde_json::json!({ "read": 3, "imported": 1, "standing": 2 }));
+    let after = content(place.path());
+    assert!(before.iter().all(|(path, text)| after.get(path) == Some(text)));
+    assert_eq!(after.len(), before.len() + 2);
+    // The other way round nothing is added.
+    import(place.path(), export.path(), &[]).ends(0);
+    assert_eq!(content(place.path()), after);
+}
+
+#[test]
+fn a_database_tells_what_its_dump_tells() {
+    let (dumped, kept) = (place(), place());
+    let case = Case::all().into_iter().find(|case| case.name() == "isso").unwrap();
+    let database = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/archives/isso.db");
+    run(&case, dumped.path(), case.export().path(), &[]);
+    run(&case, kept.path(), &database, &[]);
+    assert_eq!(content(kept.path()), content(dumped.path()));
+}
+
+#[test]
 fn local_changes_in_the_way_are_kept_and_the_import_goes_on_later() {
     let (export, place) = (TempDir::new().unwrap(), repository());
     fs::write(export.path().join("1.json"), topic(1, "Tea", &[(1, "one")])).unwrap();

@@ -7,7 +7,7 @@ mod forum;
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use boards::git::Source;
 use boards::monitor::Quiet;
 use boards::server::{News, Server, Stop};
+use forum::browser::browser;
 use forum::program::{command, git};
 use forum::{Forum, files};
 use serde_json::Value;
@@ -464,16 +465,6 @@ fn a_signal_ends_it_well() {
         assert_eq!(running.wait().unwrap().code(), Some(0), "{signal}");
     }
     assert!(!forum.path(".git/boards/serve/site/.boards-at-work").exists());
-}
-
-/// The browser and what drives it, where they are: `.ci/run` installs both.
-fn browser() -> Option<PathBuf> {
-    let driver = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/node_modules/playwright-core");
-    let path = std::env::var_os("PATH")?;
-    let find =
-        |name: &str| std::env::split_paths(&path).map(|folder| folder.join(name)).find(|program| program.exists());
-    find("node").filter(|_| driver.exists())?;
-    find("chromium").or_else(|| find("chromium-browser"))
 }
 
 #[test]

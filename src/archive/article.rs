@@ -20,12 +20,15 @@ pub(super) struct Article {
     pub(super) first: Option<i64>,
 }
 
-/// The old addresses of comments. Those of the articles themselves are not among them: the articles still stand there.
-pub(super) fn old(base: Option<String>) -> Old {
+/// The old addresses of comments, which have `mark` before their numbers. Those of the articles themselves are not among them: the articles still stand there.
+pub(super) fn old(base: Option<String>, mark: &'static str) -> Old {
     let plain = Old::at(base.clone());
-    let local = move |address: &str| (plain.local)(address).filter(|path| path.contains("#comment-"));
+    let local = move |address: &str| (plain.local)(address).filter(|path| path.contains(mark));
     Old { base, local: Box::new(local) }
 }
+
+/// What most systems have before the number of a comment.
+pub(super) const COMMENT: &str = "#comment-";
 
 /// The id of a guest who left a name and an address of e-mail.
 pub(super) fn guest(name: &str, email: &str) -> String {

@@ -58,7 +58,7 @@ impl Archive for Disqus {
     }
 
     fn old(&self) -> Old {
-        article::old(self.url.clone().or_else(|| self.articles.iter().find_map(Article::base)))
+        article::old(self.url.clone().or_else(|| self.articles.iter().find_map(Article::base)), article::COMMENT)
     }
 }
 

@@ -34,6 +34,7 @@ mod downloads;
 mod file;
 mod github;
 pub mod html;
+mod isso;
 pub mod item;
 pub mod links;
 mod mail;
@@ -46,6 +47,7 @@ pub mod report;
 pub mod sink;
 pub mod source;
 pub mod sql;
+pub mod sqlite;
 mod stackexchange;
 pub mod standing;
 mod staticman;
@@ -162,6 +164,7 @@ pub static FORMATS: &[Format] = &[
     stackexchange::FORMAT,
     disqus::FORMAT,
     wordpress::FORMAT,
+    isso::FORMAT,
     staticman::FORMAT,
     zulip::FORMAT,
     github::FORMAT,

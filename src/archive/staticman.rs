@@ -86,7 +86,7 @@ impl Archive for Comments {
     }
 
     fn old(&self) -> Old {
-        article::old(self.base.clone())
+        article::old(self.base.clone(), article::COMMENT)
     }
 }
 

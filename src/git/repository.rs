@@ -131,7 +131,7 @@ impl Repository {
     /// # Errors
     /// When the commit is missing or damaged.
     pub fn tree(&self, commit: Oid) -> Result<Oid> {
-        super::revision::resolve(self, &commit.to_string()).map(|(_, tree)| tree)
+        super::revision::tree(self, commit)
     }
 
     /// Does `work` with a handle that no other thread uses meanwhile. It is for settings, references and paths; objects

@@ -68,6 +68,14 @@ pub(super) fn commit(repository: &Repository, id: Oid, name: &str) -> Result<Oid
     peeled.commit.ok_or_else(|| repository::unreadable(name, ObjectType::Commit, id, "it is a tree"))
 }
 
+/// The top tree of a commit.
+///
+/// # Errors
+/// When it can't be read.
+pub(super) fn tree(repository: &Repository, commit: Oid) -> Result<Oid> {
+    repository.reading(|objects| Ok(Peeled::of(objects, commit, "")?.tree))
+}
+
 /// The parents of a commit.
 ///
 /// # Errors

@@ -87,7 +87,7 @@ pub(super) struct Choice {
 }
 
 /// A category.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub(super) struct Category {
     pub(super) id: u64,
     #[serde(default)]

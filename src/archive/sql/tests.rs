@@ -76,6 +76,14 @@ COPY public.unwanted (a) FROM stdin;\n'\n\\.\nINSERT INTO posts VALUES (3, 'a\\'
 }
 
 #[test]
+fn sqlites_dumps_are_read() {
+    let dump = r#"PRAGMA foreign_keys=OFF;
+BEGIN TRANSACTION;
+INSERT INTO t (a,b,c) VALUES(replace(replace('one\ntwo\rthree','\n',char(10)),'\r',char(13)),unistr('a\u000ab\\c'),'\n');"#;
+    assert_eq!(lines(dump), [r#"t: a=Some("one\ntwo\rthree"), b=Some("a\nb\\c"), c=Some("\\n")"#]);
+}
+
+#[test]
 fn the_declared_character_set_is_believed() {
     let all = of(b"SET NAMES cp1251;INSERT INTO t (a) VALUES ('\xf7\xe0\xe9');").unwrap();
     assert_eq!(all.0[0].1[0].1.as_deref(), Some("чай"));

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Component, Path};
 use std::sync::LazyLock;
 
-use boards::archive::{Order, html};
+use boards::archive::{Order, Told, html};
 use boards::markdown::{Filling, Limits, OutsideImages, fill, render, short, text};
 use boards::monitor::Quiet;
 use tempfile::TempDir;
@@ -38,9 +38,13 @@ pub fn import(format: &str, data: &[u8]) {
         format: Some(format.to_owned()),
         board: None,
         origin: None,
-        url: Some(String::from("https://tea.example")),
-        trim: data.first() == Some(&b' '),
-        reviews: true,
+        told: Told {
+            url: Some(String::from("https://tea.example")),
+            trim: data.first() == Some(&b' '),
+            reviews: true,
+            private: true,
+            charset: None,
+        },
         downloads: None,
         history: false,
         commit: false,

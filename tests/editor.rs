@@ -1,0 +1,69 @@
+//! The links that begin a file in the forge's editor, in a real browser: with JavaScript each gets a name of its own, and
+//! without it nothing breaks. What the links hold is tested elsewhere, without a browser.
+
+mod forum;
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use forum::Forum;
+use forum::browser::browser;
+use forum::program::command;
+use serde_json::Value;
+
+/// A served forum; it ends with the test.
+struct Served(Child, String);
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn serve(forum: &Forum) -> Served {
+    let mut command = command(forum.dir());
+    command.args(["serve", "--port", "0", "--format", "json"]).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let line: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
+    // What it says later must not stop it.
+    std::thread::spawn(move || lines.for_each(drop));
+    Served(child, line["address"].as_str().unwrap().trim_end_matches('/').to_owned())
+}
+
+fn script() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/write.mjs")
+}
+
+#[test]
+#[allow(clippy::print_stdout, reason = "a test that is skipped says so")]
+fn a_browser_begins_each_file_under_a_name_of_its_own_and_a_good_one_without_scripts() {
+    let Some(browser) = browser() else {
+        println!("skipped: there is no chromium, node or playwright-core here; .ci/run installs them");
+        return;
+    };
+    // With an address as long as this no text fits behind it.
+    let long = "x".repeat(5_900);
+    for (name, forge, more) in [
+        ("github", "github", ""),
+        ("forgejo", "forgejo", ""),
+        ("gitlab", "gitlab", ""),
+        ("long", "github", long.as_str()),
+    ] {
+        let settings = format!(
+            "=== content/forum.yml\nformat: 1\ntitle: Tea\nbase_url: https://tea.example/forum/\n\
+             repository: {{ forge: {forge}, url: \"https://forge.example/tea/forum{more}\" }}\n"
+        );
+        let forum = Forum::of(&format!(
+            "{settings}=== content/members/ada.yml\nname: Ada\n=== content/general/board.yml\ntitle: General\n\
+             === content/general/2020/tea/1.md\n---\ntitle: Tea?\nauthor: ada\ndate: 2020-01-01T10:00:00Z\n---\nWhich?\n"
+        ));
+        let served = serve(&forum);
+        let mut node = Command::new("node");
+        let ran = node.arg(script()).arg(&browser).arg(name).arg(format!("{}/forum/", served.1)).output().unwrap();
+        let said = String::from_utf8_lossy(&[ran.stdout, ran.stderr].concat()).into_owned();
+        assert!(ran.status.success(), "{name}: {said}");
+    }
+}

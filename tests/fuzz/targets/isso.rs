@@ -1,0 +1,4 @@
+//! Comments in a database, or its dump, in → a dry import that ends in a report.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| boards_fuzz::import("isso", data));
