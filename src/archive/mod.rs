@@ -38,6 +38,7 @@ mod isso;
 pub mod item;
 pub mod links;
 mod mail;
+mod mybb;
 pub mod names;
 mod phpbb;
 pub mod plan;
@@ -169,6 +170,7 @@ pub static FORMATS: &[Format] = &[
     zulip::FORMAT,
     github::FORMAT,
     phpbb::FORMAT,
+    mybb::FORMAT,
     mail::FORMAT,
 ];
 

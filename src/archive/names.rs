@@ -107,6 +107,17 @@ pub fn time(date: i64) -> String {
     Timestamp::from_second(date).unwrap_or_default().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
+/// Whether a reply's subject says something of its own.
+#[must_use]
+pub fn is_own(subject: &str, title: &str) -> bool {
+    let plain = |text: &str| {
+        let text = text.trim().to_lowercase();
+        text.trim_start_matches("re:").trim_start().trim_start_matches("re:").trim().to_owned()
+    };
+    let (subject, title) = (plain(subject), plain(title));
+    !subject.is_empty() && !title.starts_with(&subject)
+}
+
 /// The name of an attachment's file, with its ending in small letters; none where it has no ending.
 #[must_use]
 pub fn file(name: &str) -> Option<(String, String)> {

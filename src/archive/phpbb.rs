@@ -12,7 +12,7 @@ use super::bbcode::{self, Style};
 use super::item::{Attachment, Board, Content, Item, Kind, Member, Post, Skipped, Topic, Want};
 use super::source::Source;
 use super::sql::{self, Charset, Row, Rows};
-use super::{Archive, Format, Give, Old, Told, html, poll};
+use super::{Archive, Format, Give, Old, Told, html, names, poll};
 use crate::monitor::Monitor;
 use crate::{Error, Result};
 use address::Place;
@@ -224,7 +224,7 @@ impl Dump {
         let uid = row.text("bbcode_uid");
         let mut text = self.markdown(row.text("post_text"), uid, place, files);
         let subject = bbcode::plain(row.text("post_subject"));
-        if !opens && index::is_own(&subject, &topic.title) {
+        if !opens && names::is_own(&subject, &topic.title) {
             text = format!("**{}**\n\n{text}", html::plain_words(subject.trim()));
         }
         if let Some(poll) = row.number("post_id").filter(|_| opens).and_then(|_| self.index.polls.get(&topic.id)) {
@@ -242,7 +242,7 @@ impl Dump {
             let named = files.iter().find(|it| it.name == name);
             // The last one that was attached has the number 0.
             let counted = || files.get(number.parse::<usize>().ok().map(|it| files.len().wrapping_sub(it + 1))?);
-            named.or_else(counted).map(|it| place.file(it.id))
+            named.or_else(counted).map(|it| (place.file(it.id), it.name.clone()))
         };
         bbcode::xml_markdown(text, &style(uid, &post, &file))
     }

@@ -195,7 +195,6 @@ fn commit(handle: &Repository, author: &git2::Signature<'_>, files: &[String]) -
         index.add_path(Path::new(file)).map_err(failed())?;
         changes.push((file.clone(), index.get_path(Path::new(file), 0).map(|entry| entry.id)));
     }
-    index.write().map_err(failed())?;
     let place = handle.path();
     let repository = git::Repository::find(place)?
         .ok_or_else(|| Error::other(format!("{}: it is gone", place.display()), "run `boards init` again"))?;
@@ -215,6 +214,8 @@ fn commit(handle: &Repository, author: &git2::Signature<'_>, files: &[String]) -
         message: "Make a forum",
     };
     let commit = write::unsigned(&repository, &draft)?;
+    // Nothing is left in it by a commit that couldn't be made.
+    index.write().map_err(failed())?;
     let branch = repository.branch()?.unwrap_or_else(|| String::from("HEAD"));
     if !write::advance(&repository, &branch, parent, commit, "boards: make a forum")? {
         return Err(Error::other(format!("{branch} moved meanwhile"), "commit the files with git"));

@@ -14,8 +14,9 @@ pub const DEPTH: usize = 60;
 /// What leads from the number of a post, and nothing else, to its old address.
 pub type PostAddress<'s> = &'s dyn Fn(&str) -> Option<String>;
 
-/// What leads from the number and the name of an attachment in a text to its old address.
-pub type FileAddress<'s> = &'s dyn Fn(&str, &str) -> Option<String>;
+/// What leads from the number and the name of an attachment in a text to its old address and its name. Some systems tell
+/// only the number.
+pub type FileAddress<'s> = &'s dyn Fn(&str, &str) -> Option<(String, String)>;
 
 /// How a system keeps its texts.
 #[derive(Clone, Copy)]

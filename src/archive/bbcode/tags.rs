@@ -23,6 +23,11 @@ pub(super) fn lists(name: &str) -> bool {
     matches!(kind(name), Some(Kind::List))
 }
 
+/// Whether a tag means something without an end: a file that is there.
+pub(super) fn alone(tag: &Tag, style: &Style<'_>) -> bool {
+    matches!(kind(&tag.name), Some(Kind::File)) && (style.file)(&tag.value, "").is_some()
+}
+
 enum Kind {
     /// Marks within a line, as elements of this name.
     Mark(&'static str),
@@ -185,7 +190,8 @@ fn picture(tag: &Tag, children: Vec<Node>) -> Vec<Node> {
 fn file(tag: &Tag, children: Vec<Node>, style: &Style<'_>) -> Vec<Node> {
     let (name, all) = words(children);
     let number = if tag.value.is_empty() { tag.named("index") } else { &tag.value };
-    let Some(address) = (style.file)(number, &name) else { return all.children };
+    let Some((address, known)) = (style.file)(number, &name) else { return all.children };
+    let name = if name.is_empty() { known } else { name };
     let ending = name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
     if !matches!(ending.as_str(), "png" | "jpg" | "jpeg" | "gif" | "webp" | "avif") {
         return anchor(&address, vec![Node::Text(name)]);

@@ -10,7 +10,7 @@ fn typed(text: &str) -> String {
 
 fn kept(text: &str) -> String {
     let post = |id: &str| Some(format!("viewtopic.php?p={id}"));
-    let file = |number: &str, _: &str| Some(format!("file.php?id={number}"));
+    let file = |number: &str, _: &str| Some((format!("file.php?id={number}"), String::from("a.bin")));
     xml_markdown(text, &Style { uid: "1a2b3c", escaped: true, post: &post, file: &file })
 }
 
@@ -42,6 +42,14 @@ fn what_is_no_tag_stays_text() {
     assert_eq!(typed("[*]x [/quote] [code]y"), "\\[\\*\\]x \\[/quote\\] \\[code\\]y");
     assert_eq!(typed("[url=javascript:alert(1)]x[/url]"), "x");
     assert_eq!(typed("<b>& &amp;"), "\\<b>& \\&amp;");
+}
+
+#[test]
+fn a_file_may_stand_alone() {
+    let file =
+        |number: &str, _: &str| (number == "5").then(|| (String::from("file.php?id=5"), String::from("cup.png")));
+    let style = Style { file: &file, ..Style::typed() };
+    assert_eq!(markdown("[attachment=5] [attachment=6]", &style), "![cup.png](file.php?id=5) \\[attachment=6\\]");
 }
 
 #[test]

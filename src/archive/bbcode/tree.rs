@@ -37,6 +37,10 @@ pub(super) fn read(pieces: Vec<Piece>, style: &Style<'_>) -> Element {
                     _ => lines(&tag.raw, here(&mut stack, &mut root)),
                 }
             }
+            // MyBB's has no end.
+            Piece::Open(tag) if paired.is_none() && tags::alone(&tag, style) => {
+                here(&mut stack, &mut root).extend(tags::made(&tag, Vec::new(), style));
+            }
             Piece::Open(tag) if paired.is_none() => lines(&tag.raw, here(&mut stack, &mut root)),
             Piece::Open(tag) if stack.len() <= DEPTH => stack.push(Open { number, tag, children: Vec::new() }),
             Piece::Open(_) => {}

@@ -126,16 +126,6 @@ pub(super) fn complete(tables: &[Table], prefix: &str) -> bool {
     ["forums", "topics", "posts", "users"].into_iter().all(has)
 }
 
-/// Whether a reply's subject says something of its own.
-pub(super) fn is_own(subject: &str, title: &str) -> bool {
-    let plain = |text: &str| {
-        let text = text.trim().to_lowercase();
-        text.trim_start_matches("re:").trim_start().trim_start_matches("re:").trim().to_owned()
-    };
-    let (subject, title) = (plain(subject), plain(title));
-    !subject.is_empty() && !title.starts_with(&subject)
-}
-
 /// Why a post or topic isn't to be seen.
 fn hidden(row: &Row<'_>, of: &str) -> Option<&'static str> {
     match (row.number(&format!("{of}_visibility")), row.number(&format!("{of}_approved"))) {

@@ -7,7 +7,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     if let Ok(text) = std::str::from_utf8(data) {
         boards_fuzz::show(&markdown(text, &Style::typed()));
         let post = |id: &str| Some(format!("/viewtopic.php?p={id}"));
-        let file = |number: &str, _: &str| Some(format!("/file.php?id={number}"));
+        let file = |number: &str, _: &str| Some((format!("/file.php?id={number}"), String::from("cup.png")));
         boards_fuzz::show(&xml_markdown(text, &Style { uid: "1a2b3c", escaped: true, post: &post, file: &file }));
     }
 });

@@ -1,0 +1,430 @@
+//! A dump of a MyBB board's database (1.6, 1.8) → items. Private messages, passwords and addresses are in no table that is
+//! read. Tables: <https://docs.mybb.com/1.8/development/database/>.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::bbcode::{self, Style};
+use super::item::{Attachment, Board, Content, Item, Kind, Member, Post, Skipped, Topic, Want};
+use super::source::Source;
+use super::sql::{self, Charset, Reader, Row, Rows, Table};
+use super::{Archive, Format, Give, Old, Told, html, names, poll};
+use crate::monitor::Monitor;
+use crate::{Error, Result};
+
+/// The format.
+pub const FORMAT: Format = Format { name: "mybb", about: "a MyBB database", looks, open };
+
+fn looks(source: &Source) -> bool {
+    sql::dumps(source).iter().take(20).any(|path| {
+        let head = sql::head(path);
+        head.contains("MyBB Database Backup") || prefix(&sql::tables_of(head.as_bytes())).is_some()
+    })
+}
+
+/// What stands before the names of a board's tables. None where there is no board, or more than one.
+fn prefix(tables: &[Table]) -> Option<String> {
+    let mut found = tables.iter().filter_map(|table| {
+        let has = |columns: [&str; 2]| columns.iter().all(|it| table.columns.iter().any(|known| known == it));
+        let ends = |end: &str, columns| table.name.strip_suffix(end).filter(|_| has(columns)).map(str::to_owned);
+        ends("threads", ["firstpost", "fid"])
+            .or_else(|| ends("posts", ["pid", "replyto"]))
+            .or_else(|| ends("adminlog", ["dateline", "module"]))
+    });
+    let first = found.next()?;
+    found.all(|other| other == first).then_some(first)
+}
+
+fn open(source: Source, told: &Told) -> Result<Box<dyn Archive>> {
+    let dumps = sql::dumps(&source);
+    let tables = sql::tables(&dumps)?;
+    let has = |prefix: &str, name: &str| tables.iter().any(|it| it.name.strip_prefix(prefix) == Some(name));
+    let complete = |prefix: &String| ["forums", "threads", "posts", "users"].into_iter().all(|it| has(prefix, it));
+    let Some(prefix) = prefix(&tables).filter(complete) else {
+        let message = format!("{}: no MyBB board in it", source.path.display());
+        return Err(Error::other(
+            message,
+            "its tables of forums, threads, posts and users are needed, of one board alone",
+        ));
+    };
+    let named = |path: &PathBuf| Some((path.file_name()?.to_string_lossy().into_owned(), path.clone()));
+    let kept = source.files.iter().filter_map(named).collect();
+    let index = Index { prefix, private: told.private, url: told.url.clone(), ..Index::default() };
+    Ok(Box::new(Dump { _source: source, dumps, kept, charset: told.charset, index }))
+}
+
+struct Dump {
+    /// Keeps unpacked files.
+    _source: Source,
+    dumps: Vec<PathBuf>,
+    /// The files of the export, by name: those of attachments may be among them.
+    kept: FxHashMap<String, PathBuf>,
+    charset: Option<Charset>,
+    index: Index,
+}
+
+#[derive(Default)]
+struct Forum {
+    parent: i64,
+    title: String,
+    description: String,
+    order: i64,
+    locked: bool,
+    link: bool,
+    password: bool,
+}
+
+struct Thread {
+    forum: i64,
+    title: String,
+    pinned: bool,
+    locked: bool,
+    moved: bool,
+    views: Option<u64>,
+    first: i64,
+    hidden: Option<&'static str>,
+}
+
+struct Poll {
+    question: String,
+    /// What could be chosen, and how often it was.
+    choices: Vec<(String, Option<u64>)>,
+}
+
+struct File {
+    id: i64,
+    name: String,
+    kept: String,
+}
+
+/// What has to be known before the first post is given.
+#[derive(Default)]
+struct Index {
+    prefix: String,
+    private: bool,
+    url: Option<String>,
+    forums: BTreeMap<i64, Forum>,
+    threads: BTreeMap<i64, Thread>,
+    members: BTreeMap<i64, String>,
+    /// By thread.
+    polls: FxHashMap<i64, Poll>,
+    files: FxHashMap<i64, Vec<File>>,
+    /// The forums that guests, and that members, are kept out of.
+    kept_out: [FxHashSet<i64>; 2],
+}
+
+const CLOSED: &str = "not everybody could read it";
+
+/// Why a post or thread isn't to be seen.
+fn hidden(row: &Row<'_>) -> Option<&'static str> {
+    match row.number("visible") {
+        Some(1) | None => None,
+        Some(-1) => Some("deleted"),
+        Some(-2) => Some("a draft"),
+        Some(_) => Some("not approved"),
+    }
+}
+
+impl Reader for Index {
+    fn wants(&self, table: &str) -> bool {
+        let name = table.strip_prefix(&self.prefix).unwrap_or_default();
+        matches!(name, "forums" | "threads" | "users" | "polls" | "attachments" | "forumpermissions" | "settings")
+    }
+
+    fn row(&mut self, row: &Row<'_>) -> Result<()> {
+        let id = |column: &str| row.number(column).unwrap_or_default();
+        match row.table.strip_prefix(&self.prefix).unwrap_or_default() {
+            "settings" if row.text("name") == "bburl" && self.url.is_none() => {
+                self.url = Some(row.text("value").to_owned()).filter(|it| it.contains("://"));
+            }
+            "forums" => {
+                let forum = Forum {
+                    parent: id("pid"),
+                    title: row.text("name").to_owned(),
+                    description: row.text("description").to_owned(),
+                    order: id("disporder"),
+                    locked: row.number("open") == Some(0),
+                    link: !row.text("linkto").is_empty(),
+                    password: !row.text("password").is_empty(),
+                };
+                self.forums.insert(id("fid"), forum);
+            }
+            "threads" => {
+                let closed = row.text("closed");
+                let thread = Thread {
+                    forum: id("fid"),
+                    title: row.text("subject").to_owned(),
+                    pinned: row.truth("sticky"),
+                    locked: closed == "1",
+                    moved: closed.starts_with("moved"),
+                    views: row.number("views").and_then(|it| u64::try_from(it).ok()),
+                    first: id("firstpost"),
+                    hidden: hidden(row),
+                };
+                self.threads.insert(id("tid"), thread);
+            }
+            "users" => {
+                self.members.insert(id("uid"), row.text("username").to_owned());
+            }
+            "polls" => {
+                let votes: Vec<&str> = row.text("votes").split("||~|~||").collect();
+                let choices = row.text("options").split("||~|~||").zip(votes.into_iter().chain(std::iter::repeat("")));
+                let choices = choices.map(|(words, votes)| (words.to_owned(), votes.trim().parse().ok())).collect();
+                self.polls.insert(id("tid"), Poll { question: row.text("question").to_owned(), choices });
+            }
+            "attachments" if id("pid") > 0 && row.number("visible") != Some(0) => {
+                let kept = row.text("attachname").rsplit('/').next().unwrap_or_default().to_owned();
+                let file = File { id: id("aid"), name: row.text("filename").to_owned(), kept };
+                self.files.entry(id("pid")).or_default().push(file);
+            }
+            "forumpermissions" if row.number("canview") == Some(0) || row.number("canviewthreads") == Some(0) => {
+                // 1 are guests, 2 those who have registered.
+                let group = usize::try_from(id("gid") - 1).ok().and_then(|it| self.kept_out.get_mut(it));
+                if let Some(group) = group {
+                    group.insert(id("fid"));
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+impl Index {
+    /// A forum and those that it lies in, from the inside out.
+    fn above(&self, forum: i64) -> Vec<(i64, &Forum)> {
+        let mut path: Vec<(i64, &Forum)> = Vec::new();
+        let mut at = forum;
+        while let Some(it) = self.forums.get(&at).filter(|_| path.iter().all(|(known, _)| *known != at)) {
+            path.push((at, it));
+            at = it.parent;
+        }
+        path
+    }
+
+    fn closed(&self, forum: i64) -> bool {
+        let path = self.above(forum);
+        let out = |group: &FxHashSet<i64>| path.iter().any(|(id, _)| group.contains(id));
+        !self.private && (path.iter().any(|(_, it)| it.password) || self.kept_out.iter().all(out))
+    }
+
+    /// The path on its host, with slashes around it.
+    fn folder(&self) -> String {
+        let rest = self.url.as_deref().and_then(|it| it.split_once("://")).map_or("", |(_, rest)| rest);
+        let path = rest.split_once('/').map_or("", |(_, path)| path).trim_matches('/');
+        if path.is_empty() { String::from("/") } else { format!("/{path}/") }
+    }
+}
+
+/// The one form of the addresses below `folder` that lead to the same thing.
+fn canonical(folder: &str, path: &str) -> Option<String> {
+    let (path, place) = path.split_once('#').unwrap_or((path, ""));
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let page = path.strip_prefix(folder)?;
+    let number = |text: &str| text.parse::<u64>().ok();
+    let field = |name: &str| {
+        let mut each = query.split(['&', ';']).filter_map(|it| it.trim_start_matches("amp;").split_once('='));
+        each.find(|(it, _)| *it == name).and_then(|(_, value)| number(value))
+    };
+    let parts: Vec<&str> = page.strip_suffix(".html").unwrap_or_default().split('-').collect();
+    let named = place.strip_prefix("pid").and_then(number).or_else(|| field("pid"));
+    let post = |id: u64| format!("{folder}showthread.php?pid={id}");
+    let thread = |id: u64| format!("{folder}showthread.php?tid={id}");
+    match (page, parts.as_slice()) {
+        ("showthread.php", _) => named.map(post).or_else(|| field("tid").map(thread)),
+        ("forumdisplay.php", _) => field("fid").map(|id| format!("{folder}forumdisplay.php?fid={id}")),
+        ("member.php", _) => field("uid").map(|id| format!("{folder}member.php?action=profile&uid={id}")),
+        (_, ["thread", _, "post", id]) => number(id).map(post),
+        (_, ["thread", id, ..]) => named.map(post).or_else(|| number(id).map(thread)),
+        (_, ["forum", id, ..]) => number(id).map(|id| format!("{folder}forumdisplay.php?fid={id}")),
+        (_, ["user", id]) => number(id).map(|id| format!("{folder}member.php?action=profile&uid={id}")),
+        _ => None,
+    }
+}
+
+impl Archive for Dump {
+    fn read(&mut self, want: Want, _: &dyn Monitor, give: Give<'_>) -> Result<()> {
+        if want == Want::Names {
+            for path in &self.dumps {
+                sql::each(path, self.charset, &mut self.index)?;
+            }
+        }
+        let folder = self.index.folder();
+        self.boards(&folder, give)?;
+        for (id, name) in &self.index.members {
+            let aliases =
+                vec![format!("{folder}member.php?action=profile&uid={id}"), format!("{folder}user-{id}.html")];
+            give(Item::Member(Member { id: format!("u{id}"), name: name.clone(), aliases, ..Member::default() }))?;
+        }
+        self.topics(&folder, give)?;
+        let tables = [format!("{}posts", self.index.prefix)];
+        for path in &self.dumps {
+            let mut rows = Rows { tables: &tables, give: &mut |row| self.post(row, &folder, want, give) };
+            sql::each(path, self.charset, &mut rows)?;
+        }
+        Ok(())
+    }
+
+    fn old(&self) -> Old {
+        let (folder, base) = (self.index.folder(), self.index.url.clone());
+        let plain = Old::at(base.clone());
+        let local = move |address: &str| {
+            let relative = !address.contains("://") && !address.starts_with('/');
+            let path = if relative { Some(format!("{folder}{address}")) } else { (plain.local)(address) };
+            canonical(&folder, &path?)
+        };
+        Old { base, local: Box::new(local) }
+    }
+}
+
+fn skipped(kind: Kind, reason: &'static str, name: String) -> Item {
+    Item::Skipped(Skipped { kind, reason, name })
+}
+
+/// The address of an attachment, with its host where that is known.
+fn address(base: Option<&str>, folder: &str, file: &File) -> String {
+    match base {
+        Some(base) => format!("{base}/attachment.php?aid={}", file.id),
+        None => format!("{folder}attachment.php?aid={}", file.id),
+    }
+}
+
+impl Dump {
+    fn boards(&self, folder: &str, give: Give<'_>) -> Result<()> {
+        let index = &self.index;
+        let mut forums: Vec<(usize, i64, i64, &Forum)> =
+            index.forums.iter().map(|(id, it)| (index.above(*id).len(), it.order, *id, it)).collect();
+        forums.sort_by_key(|(depth, order, id, _)| (*depth, *order, *id));
+        for (_, order, id, forum) in forums {
+            let reason = if forum.link { Some("only a link") } else { index.closed(id).then_some(CLOSED) };
+            if let Some(reason) = reason {
+                give(skipped(Kind::Board, reason, forum.title.clone()))?;
+                continue;
+            }
+            give(Item::Board(Board {
+                id: format!("f{id}"),
+                parent: Some(forum.parent)
+                    .filter(|it| *it != id && index.forums.contains_key(it))
+                    .map(|it| format!("f{it}")),
+                name: None,
+                title: html::words(&forum.title),
+                description: html::markdown(&forum.description, &html::usual),
+                order: Some(order),
+                read_only: forum.locked,
+                aliases: vec![format!("{folder}forumdisplay.php?fid={id}"), format!("{folder}forum-{id}.html")],
+            }))?;
+        }
+        Ok(())
+    }
+
+    fn topics(&self, folder: &str, give: Give<'_>) -> Result<()> {
+        for (id, thread) in &self.index.threads {
+            let reason = match () {
+                () if thread.moved => Some("only leads to where it was moved"),
+                () => thread.hidden.or_else(|| self.index.closed(thread.forum).then_some(CLOSED)),
+            };
+            if let Some(reason) = reason {
+                give(skipped(Kind::Topic, reason, id.to_string()))?;
+                continue;
+            }
+            give(Item::Topic(Topic {
+                id: format!("t{id}"),
+                board: Some(format!("f{}", thread.forum)),
+                title: thread.title.clone(),
+                pinned: thread.pinned,
+                locked: thread.locked,
+                views: thread.views,
+                aliases: vec![format!("{folder}showthread.php?tid={id}"), format!("{folder}thread-{id}.html")],
+                ..Topic::default()
+            }))?;
+        }
+        Ok(())
+    }
+
+    fn post(&self, row: &Row<'_>, folder: &str, want: Want, give: Give<'_>) -> Result<()> {
+        let (Some(id), Some(tid)) = (row.number("pid"), row.number("tid")) else { return Ok(()) };
+        let skip = |reason| skipped(Kind::Post, reason, id.to_string());
+        let Some(thread) = self.index.threads.get(&tid) else { return give(skip("its topic is not in the export")) };
+        let closed = || self.index.closed(thread.forum).then_some(CLOSED);
+        if let Some(reason) = hidden(row).or(thread.hidden).or_else(closed) {
+            return give(skip(reason));
+        }
+        let Some(date) = row.number("dateline").filter(|it| *it > 0) else { return give(skip("no date")) };
+        let user = row.number("uid").filter(|it| self.index.members.contains_key(it));
+        let name = Some(row.text("username")).filter(|it| !it.is_empty()).unwrap_or("Guest");
+        let author = user.map_or_else(|| format!("n{name}"), |user| format!("u{user}"));
+        if user.is_none() {
+            // Some leave an address of e-mail for a name.
+            let secret = name.contains('@');
+            give(Item::Member(Member { id: author.clone(), secret, name: name.to_owned(), ..Member::default() }))?;
+        }
+        let base = self.index.url.as_deref().map(|it| it.trim_end_matches('/'));
+        let files = self.index.files.get(&id).map_or(&[][..], Vec::as_slice);
+        let (text, mut attachments) = (self.text(row, id, thread, folder, want), Vec::new());
+        for it in files.iter().filter(|_| want == Want::All) {
+            let content = match self.kept.get(&it.kept) {
+                Some(path) => Content::File(path.clone()),
+                None => Content::Kept(it.kept.clone()),
+            };
+            attachments.push(Attachment { address: address(base, folder, it), name: it.name.clone(), content });
+        }
+        give(Item::Post(Box::new(Post {
+            id: format!("p{id}"),
+            topic: format!("t{tid}"),
+            author,
+            date,
+            edited: row.number("edittime").filter(|it| *it > 0),
+            opens: thread.first == id,
+            reply_to: row.number("replyto").filter(|it| *it > 0).map(|it| format!("p{it}")),
+            source: base.map(|base| format!("{base}/showthread.php?tid={tid}&pid={id}#pid{id}")),
+            aliases: vec![format!("{folder}showthread.php?pid={id}"), format!("{folder}showthread.php#pid{id}")],
+            text,
+            attachments,
+            ..Post::default()
+        })))
+    }
+
+    fn text(&self, row: &Row<'_>, id: i64, thread: &Thread, folder: &str, want: Want) -> String {
+        if want == Want::Names {
+            return String::new();
+        }
+        let post = |id: &str| Some(format!("{folder}showthread.php?pid={id}"));
+        let base = self.index.url.as_deref().map(|it| it.trim_end_matches('/'));
+        let files = self.index.files.get(&id).map_or(&[][..], Vec::as_slice);
+        let file = |number: &str, _: &str| {
+            let file = files.iter().find(|it| it.id.to_string() == number)?;
+            Some((address(base, folder, file), file.name.clone()))
+        };
+        let style = Style { post: &post, file: &file, ..Style::typed() };
+        let mut text = bbcode::markdown(row.text("message"), &style);
+        let subject = row.text("subject");
+        if thread.first != id && names::is_own(subject, &thread.title) {
+            text = format!("**{}**\n\n{text}", html::plain_words(subject.trim()));
+        }
+        let poll = row.number("tid").filter(|_| thread.first == id).and_then(|it| self.index.polls.get(&it));
+        if let Some(Poll { question, choices }) = poll {
+            let cells: Vec<(String, Option<u64>)> =
+                choices.iter().map(|(words, votes)| (bbcode::cell(words, &style), *votes)).collect();
+            text = format!("{text}\n\n{}", poll::table(&bbcode::cell(question, &style), &cells, None));
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::canonical;
+
+    #[test]
+    fn addresses_of_one_thing_have_one_form() {
+        let same = |a: &str, b: &str| assert_eq!(canonical("/f/", a).as_deref(), Some(b), "{a}");
+        same("/f/showthread.php?tid=12&pid=99#pid99", "/f/showthread.php?pid=99");
+        same("/f/thread-12-post-99.html#pid99", "/f/showthread.php?pid=99");
+        same("/f/thread-12-page-2.html", "/f/showthread.php?tid=12");
+        same("/f/forum-3-page-2.html", "/f/forumdisplay.php?fid=3");
+        same("/f/user-2.html", "/f/member.php?action=profile&uid=2");
+        assert_eq!(canonical("/f/", "/showthread.php?tid=12"), None);
+    }
+}
