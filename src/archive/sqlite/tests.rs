@@ -1,3 +1,5 @@
+//! Databases of SQLite, whole and broken, in → whether their rows come back and no bytes make the reader panic or run on.
+
 use std::io::Cursor;
 
 use super::*;
