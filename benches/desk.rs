@@ -20,6 +20,7 @@ use boards::build::{CacheAt, Order};
 use boards::git::Source;
 use boards::monitor::Quiet;
 use boards::server::{News, Server};
+use corpus::{commit, git};
 
 /// How often each thing is measured when `RUNS` doesn't say; the median and the longest are printed.
 const RUNS: usize = 9;
@@ -159,14 +160,4 @@ fn publish(forum: &Path, topic: &Path, runs: usize) {
     row("`boards build` after one reply", built);
     row("`boards publish` after it", published);
     row("`boards publish` when nothing changed", nothing);
-}
-
-fn git(dir: &Path, arguments: &[&str]) {
-    let done = Command::new("git").current_dir(dir).args(arguments).status().expect("git");
-    assert!(done.success(), "git {arguments:?}");
-}
-
-fn commit(dir: &Path) {
-    git(dir, &["add", "-A"]);
-    git(dir, &["-c", "user.name=ada", "-c", "user.email=ada@tea.example", "-c", "gc.auto=0", "commit", "-qm", "posts"]);
 }

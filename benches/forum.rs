@@ -14,6 +14,7 @@ use std::time::Instant;
 use boards::build::{CacheAt, Order, build};
 use boards::git::Source;
 use boards::monitor::Quiet;
+use corpus::{commit, git};
 use rayon::prelude::*;
 
 /// How often each thing is measured when `RUNS` doesn't say; the median is printed.
@@ -103,16 +104,6 @@ fn measure(posts: usize, dir: &Path) {
         let (seconds, mebibytes) = (median(row.seconds), median(row.mebibytes));
         println!("| {posts} | {name} | {seconds:.3} | {:.2} | {mebibytes:.0} | {} |", seconds / least, row.pages);
     }
-}
-
-fn git(dir: &Path, arguments: &[&str]) {
-    let done = Command::new("git").current_dir(dir).args(arguments).status().expect("git");
-    assert!(done.success(), "git {arguments:?}");
-}
-
-fn commit(dir: &Path) {
-    git(dir, &["add", "-A"]);
-    git(dir, &["-c", "user.name=ada", "-c", "user.email=ada@tea.example", "-c", "gc.auto=0", "commit", "-qm", "posts"]);
 }
 
 /// Measures a whole process that builds once: this program, called again.

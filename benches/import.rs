@@ -6,6 +6,9 @@
 //! Discourse and Stack Exchange are told in posts, mail in millions of bytes. `TMPDIR` says where all of it lies.
 #![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "a benchmark prints what it measures")]
 
+#[allow(dead_code, reason = "whole forums are for other benchmarks")]
+mod corpus;
+
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::Path;
@@ -14,15 +17,11 @@ use std::time::Instant;
 
 use boards::archive::{Order, Told, import};
 use boards::monitor::Quiet;
+use corpus::Numbers;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// The words that posts are made of.
-const WORDS: [&str; 24] = [
-    "leaf", "water", "steep", "minute", "kettle", "cup", "black", "green", "white", "oolong", "first", "flush",
-    "garden", "spring", "bitter", "sweet", "cold", "morning", "paper", "filter", "pot", "glass", "wait", "pour",
-];
 /// How many people write.
 const AUTHORS: u64 = 300;
 /// 1 January 2016.
@@ -106,23 +105,7 @@ fn child(format: &str) {
     println!("{posts} {cpu} {}", peak.trim().trim_end_matches(" kB"));
 }
 
-/// A sequence of numbers that is the same each time (SplitMix64, <https://prng.di.unimi.it/splitmix64.c>).
-struct Numbers(u64);
-
 impl Numbers {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % bound
-    }
-
-    fn words(&mut self, count: u64) -> String {
-        let each = (0..count).map(|_| WORDS[self.below(WORDS.len() as u64) as usize]);
-        each.collect::<Vec<_>>().join(" ")
-    }
-
     fn html(&mut self) -> String {
         let mut html = String::new();
         for _ in 0..1 + self.below(4) {

@@ -17,6 +17,7 @@ use boards::git::write::{self, Draft, Person};
 use boards::git::{Oid, Repository, Source};
 use boards::monitor::Quiet;
 use boards::proposal::{Fate, Order, Wanted, merge};
+use corpus::git;
 
 /// So many merges of git's own are measured at most: each takes long, and all take the same.
 const BY_GIT: usize = 100;
@@ -86,11 +87,6 @@ fn busy() -> f64 {
     let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace();
     // Counted from the third field, which follows the name: the 16th and 17th are those of children.
     fields.skip(13).take(2).filter_map(|field| field.parse::<f64>().ok()).sum::<f64>() / 100.0
-}
-
-fn git(dir: &Path, arguments: &[&str]) {
-    let done = Command::new("git").current_dir(dir).args(arguments).status().expect("git");
-    assert!(done.success(), "git {arguments:?}");
 }
 
 /// Lets the remote have proposals of one post each, in as many topics. Gives their numbers.

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use walkdir::WalkDir;
 
@@ -14,10 +15,11 @@ const AUTHORS: u64 = 300;
 const BEGAN: i64 = 1_451_606_400;
 
 /// A sequence of numbers that is the same each time (SplitMix64, <https://prng.di.unimi.it/splitmix64.c>).
-struct Numbers(u64);
+pub struct Numbers(pub u64);
 
 impl Numbers {
-    fn below(&mut self, bound: u64) -> u64 {
+    /// The next number, below `bound`.
+    pub fn below(&mut self, bound: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -25,7 +27,8 @@ impl Numbers {
         (z ^ (z >> 31)) % bound
     }
 
-    fn words(&mut self, count: u64) -> String {
+    /// So many words.
+    pub fn words(&mut self, count: u64) -> String {
         let all: Vec<&str> = WORDS.split_whitespace().collect();
         let each = (0..count).map(|_| all[self.below(all.len() as u64) as usize]);
         each.collect::<Vec<_>>().join(" ")
@@ -167,4 +170,16 @@ pub fn reply_hugo(site: &Path, forum: &Path, posts: usize, count: usize) {
     let below = place.strip_prefix(forum.join("content")).expect("below it");
     let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
     put(&site.join(format!("content/{}/{}/{}", parts[0], parts[2], parts[3])), &hugo_post(&text));
+}
+
+/// Runs git in the folder `dir`.
+pub fn git(dir: &Path, arguments: &[&str]) {
+    let done = Command::new("git").current_dir(dir).args(arguments).status().expect("git");
+    assert!(done.success(), "git {arguments:?}");
+}
+
+/// Commits all that changed.
+pub fn commit(dir: &Path) {
+    git(dir, &["add", "-A"]);
+    git(dir, &["-c", "user.name=ada", "-c", "user.email=ada@tea.example", "-c", "gc.auto=0", "commit", "-qm", "posts"]);
 }
