@@ -111,21 +111,25 @@ pub fn build(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
         return Ok(report);
     }
     let (site, settings) = (ground.site, ground.settings.clone());
-    let loaded = ground.load(&cache, Some(&cache), false, monitor)?;
-    if let Some(report) = publish(order, site, &settings, loaded, &cache, monitor)? {
+    let dir = if order.swap { output::beside(&order.out) } else { order.out.clone() };
+    // What stands in the output folder is looked at while the forum is loaded.
+    let load = || ground.load(&cache, Some(&cache), false, monitor);
+    let (loaded, folder) = rayon::join(load, || Folder::reopen(&dir, order.force));
+    if let Some(report) = publish(order, (site, &settings), loaded?, (&dir, folder), &cache, monitor)? {
         return Ok(report);
     }
     // The cache has lost what it said it had: once more, from nothing remembered.
     let anew = Ground::survey(order, monitor)?.load(&cache, Some(&cache), true, monitor)?;
-    publish(order, site, &settings, anew, &cache, monitor)?.ok_or_else(lost)
+    publish(order, (site, &settings), anew, (&dir, Ok(None)), &cache, monitor)?.ok_or_else(lost)
 }
 
-/// Writes the site of a loaded forum; `None` when the cache turns out to be damaged, so that the forum isn't whole.
+/// Writes the site of a loaded forum into a folder, which may be open already; `None` when the cache turns out to be
+/// damaged, so that the forum isn't whole.
 fn publish(
     order: &Order,
-    site: Key,
-    settings: &Settings,
+    (site, settings): (Key, &Settings),
     loaded: Loaded,
+    (dir, folder): (&Path, Result<Option<Folder>>),
     cache: &Cache,
     monitor: &dyn Monitor,
 ) -> Result<Option<Report>> {
@@ -143,11 +147,15 @@ fn publish(
     let plan = Plan::new(&forum);
     let show = Show::new(&theme, &forum.settings, &forum.content, plan.has_tags());
     let larder = Larder { snapshot: &snapshot, forum: &forum, bodies: &bodies, paths: OnceLock::new() };
-    let dir = if order.swap { output::beside(&order.out) } else { order.out.clone() };
-    let folder = Folder::open(&dir, order.force)?;
-    let Some(pages) = write(site, &plan, &show, &theme, &larder, folder, monitor)? else { return Ok(None) };
+    let folder = folder?.map_or_else(|| Folder::open(dir, order.force), Ok)?;
+    let pages = write(site, &plan, &show, &theme, &larder, folder, monitor);
+    // Nor is it worth a word what went wrong with posts that are lost.
+    if forum.has_lost_posts() {
+        return Ok(None);
+    }
+    let pages = pages?;
     if order.swap {
-        output::exchange(&dir, &order.out)?;
+        output::exchange(dir, &order.out)?;
     }
     let report = Report { settings, counts, pages: Some(pages), moved: plan.ways(), diagnostics };
     let last = postcard::to_stdvec(&(&report.counts, &report.moved, &report.diagnostics));
@@ -262,16 +270,20 @@ impl Ground {
     fn load(self, cache: &Cache, store: Option<&Cache>, forget: bool, monitor: &dyn Monitor) -> Result<Loaded> {
         let Ground { snapshot, settings, theme, mut diagnostics, .. } = self;
         let salt = Key::of(&(PROGRAM, &settings.policy));
-        let past = Past::read(&snapshot, cache, Key::of(PROGRAM), monitor)?;
-        let bodies = Pack::open(cache, "bodies", salt)?;
-        // What a topic's record says of its bodies must be true: without bodies, no records.
-        let salt = Key::salted(salt, snapshot.content());
-        let memory = Memory::open(cache, salt, forget || bodies.is_empty())?;
+        let recall = || {
+            let bodies = Pack::open(cache, "bodies", salt)?;
+            // What a topic's record says of its bodies must be true: without bodies, no records.
+            let salt = Key::salted(salt, snapshot.content());
+            let memory = Memory::open(cache, salt, forget || bodies.is_empty())?;
+            let judged = cache.load(JUDGED, salt).and_then(|bytes| postcard::from_bytes(&bytes).ok());
+            Ok::<_, Error>((bodies, salt, memory, judged.unwrap_or_default()))
+        };
+        let (past, recalled) = rayon::join(|| Past::read(&snapshot, cache, Key::of(PROGRAM), monitor), recall);
+        let (past, (bodies, salt, memory, judged)) = (past?, recalled?);
         let sources = content::Sources { snapshot: &snapshot, settings, past: &past, memory: &memory, bodies: &bodies };
         monitor.stage("topics", None);
         let (forum, faults) = content::load(sources, store, monitor)?;
-        let judged = cache.load(JUDGED, salt).and_then(|bytes| postcard::from_bytes(&bytes).ok());
-        let (more, judged) = rules::judge_again(&forum, &judged.unwrap_or_default());
+        let (more, judged) = rules::judge_again(&forum, &judged);
         // What was said of posts that were lost is worth nothing.
         if let (Some(store), Some(judged)) = (store.filter(|it| it.lasts() && !forum.has_lost_posts()), judged) {
             store.store(JUDGED, salt, &postcard::to_stdvec(&judged).unwrap_or_default())?;
@@ -403,7 +415,8 @@ impl Wanted {
     }
 }
 
-/// Writes the pages of the plan that the folder doesn't show already; `None` when the forum turns out not to be whole.
+/// Writes the pages of the plan that the folder doesn't show already. When the forum turns out not to be whole, the folder
+/// is left as a killed build leaves it.
 fn write(
     site: Key,
     plan: &Plan<'_>,
@@ -412,7 +425,7 @@ fn write(
     larder: &Larder<'_>,
     folder: Folder,
     monitor: &dyn Monitor,
-) -> Result<Option<Pages>> {
+) -> Result<Pages> {
     let salt = Key::of(&(PROGRAM, show.key()));
     // A page that stands already is made to find its key, and made again to be shown if it must be: no two are ever held
     // at once.
@@ -454,9 +467,9 @@ fn write(
     let mut files: Vec<Listed> = made.into_iter().map(|(file, _)| file).collect();
     files.extend(wanted.into_iter().filter_map(|page| page.standing));
     files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
-    if larder.forum.has_lost_posts() {
-        return Ok(None);
+    let pages = Pages { written, unchanged, removed: gone.len() };
+    if !larder.forum.has_lost_posts() {
+        folder.finish(site, files, &gone, monitor)?;
     }
-    folder.finish(site, files, &gone, monitor)?;
-    Ok(Some(Pages { written, unchanged, removed: gone.len() }))
+    Ok(pages)
 }

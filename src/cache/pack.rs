@@ -3,13 +3,14 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::hash::Hasher;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use git2::Oid;
 use rustc_hash::{FxHashMap, FxHasher};
 
+use super::records::find;
 use super::{Cache, MAGIC};
 use crate::key::Key;
 use crate::{Error, Result};
@@ -97,14 +98,15 @@ fn rows(bytes: &[u8]) -> &[[u8; ROW]] {
 
 /// The rows of an index file and what it says was weighed; `None` when it isn't there, or of another salt.
 fn index(path: &Path, salt: Key) -> Option<(Vec<u8>, u64)> {
-    let mut bytes = fs::read(path).ok()?;
-    let (head, _) = bytes.split_first_chunk::<HEAD>()?;
-    let fits = head[..8] == *MAGIC && head[8..24] == salt.0;
-    let weighed = u64::from_le_bytes(*head[24..].first_chunk()?);
-    fits.then(|| {
-        bytes.drain(..HEAD);
-        (bytes, weighed)
-    })
+    let mut file = File::open(path).ok()?;
+    let mut head = [0; HEAD];
+    file.read_exact(&mut head).ok()?;
+    if head[..8] != *MAGIC || head[8..24] != salt.0 {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).ok()?;
+    Some((bytes, u64::from_le_bytes(*head[24..].first_chunk()?)))
 }
 
 impl Pack {
@@ -134,7 +136,7 @@ impl Pack {
         let among = |places: &FxHashMap<Oid, Place>| places.get(&id).copied();
         let old = || {
             let rows = rows(&self.rows);
-            rows.binary_search_by(|row| row[..20].cmp(id.as_bytes())).ok().map(|at| Place::of(&rows[at]))
+            find(rows, id).map(|at| Place::of(&rows[at]))
         };
         self.settled.get().and_then(|settled| among(&settled.places)).or_else(|| among(&self.newest)).or_else(old)
     }

@@ -14,7 +14,7 @@ use super::member::{self, MEMBERS, MemberFile, Members};
 use super::memory::{Memory, Remembered, Topical};
 use super::past::Past;
 use super::people::{Everybody, PersonId, Who, by_email};
-use super::posts::{Posts, Shelf};
+use super::posts::{Posts, Stock};
 use super::seal::Seals;
 use super::sketch::Name;
 use crate::Result;
@@ -75,7 +75,7 @@ pub fn load(sources: Sources<'_>, cache: Option<&Cache>, monitor: &dyn Monitor) 
         None => Members::default(),
         Some(entry) => match memory.get::<Members>(entry.id) {
             Some(members) => {
-                remembered.push(Remembered { path: MEMBERS.to_owned(), tree: entry.id, fresh: None });
+                remembered.push(Remembered::standing(MEMBERS.to_owned(), entry.id));
                 members
             }
             None => {
@@ -92,20 +92,21 @@ pub fn load(sources: Sources<'_>, cache: Option<&Cache>, monitor: &dyn Monitor) 
     let walk = Walk { snapshot, past, fits, memory, bodies, seals, policy: &settings.policy, monitor };
     let mut found = walk.entries("", &entries, 0)?;
     bodies.settle();
-    memory.shelf.pack.settle();
+    memory.stock.pack.settle();
     for one in &mut found {
-        if let Found::Topic { remembered: topic, .. } = one {
-            remembered.extend(topic.take());
+        match one {
+            Found::Topic { remembered: folder, .. } | Found::Shelf(folder) => remembered.extend(folder.take()),
+            _ => {}
         }
     }
     let meant = |people: &[Person]| snapshot.people(people);
-    let behind = Behind { meant: &meant, shelf: &memory.shelf, shallow: past.shallow(), keys };
+    let behind = Behind { meant: &meant, stock: &memory.stock, shallow: past.shallow(), keys };
     let (forum, faults) = assemble(snapshot.content(), settings, found, members, behind)?;
     if let Some(cache) = cache.filter(|cache| cache.lasts()) {
         let topics = || forum.topics.iter().chain(&forum.homeless);
         // What is remembered of a topic leans on its posts and their bodies, which are therefore stored before.
         bodies.store(|| topics().flat_map(|topic| topic.posts.iter().map(|post| post.file.blob)).collect())?;
-        memory.shelf.pack.store(|| topics().map(|topic| topic.posts.sketch().record).collect())?;
+        memory.stock.pack.store(|| topics().map(|topic| topic.posts.sketch().record).collect())?;
         memory.store(cache, &remembered, past)?;
     }
     Ok((forum, faults))
@@ -116,7 +117,7 @@ pub(super) struct Behind<'b> {
     /// The people whom commits name, as the `.mailmap` has them.
     pub meant: &'b (dyn Fn(&[Person]) -> Result<Vec<Person>> + Sync),
     /// Where posts lie that aren't read yet.
-    pub shelf: &'b Arc<Shelf>,
+    pub stock: &'b Arc<Stock>,
     /// The history stops short.
     pub shallow: bool,
     /// Everybody's keys, where signatures were looked for.
@@ -164,6 +165,7 @@ pub(super) fn assemble(
                 let home = home(&boards, &path);
                 files.push(File { path, home, topic });
             }
+            Found::Shelf(_) => {}
             Found::Unknown(one) => unknown.push(one),
             Found::Fault(fault) => faults.push(prefixed(fault, "")),
         }
@@ -203,7 +205,7 @@ pub(super) fn assemble(
         unknown,
         shallow: behind.shallow,
         keys: behind.keys,
-        shelf: Arc::clone(behind.shelf),
+        stock: Arc::clone(behind.stock),
     };
     Ok((forum, faults))
 }
@@ -268,7 +270,7 @@ fn complete(files: Vec<File>, members: Vec<MemberFile>, behind: &Behind<'_>) -> 
             let topic = Topic {
                 path,
                 board: home.unwrap_or(0),
-                posts: Posts::new(known.sketch, people, Arc::clone(behind.shelf), told),
+                posts: Posts::new(known.sketch, people, Arc::clone(behind.stock), told),
                 attachments: known.attachments,
                 moderation: known.moderation,
                 moderated: known.moderated,

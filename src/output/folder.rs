@@ -20,12 +20,20 @@ const BESIDE: &str = ".boards-new";
 #[derive(Debug)]
 pub struct Folder {
     dir: PathBuf,
-    listed: FxHashMap<String, Listed>,
+    listed: FxHashMap<String, Standing>,
     /// Files that a killed build may have made besides.
     stray: BTreeSet<String>,
     /// A build was killed here: what the list says of the files is not to be believed.
     broken: bool,
     _lock: Option<File>,
+}
+
+/// A file that boards made.
+#[derive(Debug)]
+struct Standing {
+    file: Listed,
+    /// It is there and has its length.
+    whole: bool,
 }
 
 /// What became of a file.
@@ -45,6 +53,19 @@ impl Folder {
     /// The folder can't be made, read or locked; it is not boards' own.
     pub fn open(dir: &Path, force: bool) -> Result<Folder> {
         fs::create_dir_all(dir).map_err(Error::io(dir))?;
+        Folder::take(dir, force)
+    }
+
+    /// The same for a folder that is there; `None`, and nothing is made, where there is none. So the files can be looked
+    /// at before it is known whether anything will be written.
+    ///
+    /// # Errors
+    /// As [`open`](Folder::open).
+    pub fn reopen(dir: &Path, force: bool) -> Result<Option<Folder>> {
+        if dir.is_dir() { Folder::take(dir, force).map(Some) } else { Ok(None) }
+    }
+
+    fn take(dir: &Path, force: bool) -> Result<Folder> {
         let lock = lock(dir)?;
         let known: Option<Manifest> = manifest::read(&dir.join(MANIFEST));
         let journal = dir.join(JOURNAL);
@@ -71,7 +92,9 @@ impl Folder {
                 }
             }
         }
-        let listed = known.unwrap_or_default().files.into_iter().map(|file| (file.path.clone(), file)).collect();
+        let files = known.unwrap_or_default().files.into_par_iter();
+        let files = files.map(|file| (file.path.clone(), Standing { whole: !killed && is_whole(dir, &file), file }));
+        let listed = files.collect::<Vec<_>>().into_iter().collect();
         Ok(Folder { dir: dir.to_owned(), listed, stray: stray.into_iter().collect(), broken: killed, _lock: lock })
     }
 
@@ -94,9 +117,8 @@ impl Folder {
     }
 
     fn whole(&self, path: &str, fits: impl Fn(&Listed) -> bool) -> Option<&Listed> {
-        let file = self.listed.get(path).filter(|file| fits(file) && !self.broken)?;
-        let there = fs::symlink_metadata(self.dir.join(path)).ok()?;
-        (there.is_file() && there.len() == file.size).then_some(file)
+        let Standing { file, whole } = self.listed.get(path)?;
+        (*whole && fits(file)).then_some(file)
     }
 
     /// The files that are listed and not among `paths`, which are all that the site now has.
@@ -140,10 +162,7 @@ impl Folder {
         let file = Listed { path: path.to_owned(), source, key, bytes: Key::of_bytes(bytes), size: bytes.len() as u64 };
         let place = self.dir.join(path);
         let same = match self.listed.get(path) {
-            Some(old) if !self.broken => {
-                old.bytes == file.bytes
-                    && fs::symlink_metadata(&place).is_ok_and(|it| it.is_file() && it.len() == file.size)
-            }
+            Some(old) if !self.broken => old.whole && old.file.bytes == file.bytes,
             Some(_) => fs::read(&place).is_ok_and(|old| old == bytes),
             None => self.broken && fs::read(&place).is_ok_and(|old| old == bytes),
         };
@@ -202,10 +221,13 @@ impl Folder {
 #[must_use]
 pub fn standing(dir: &Path, site: Key) -> Option<usize> {
     let known: Manifest = manifest::read(&dir.join(MANIFEST)).filter(|known: &Manifest| known.site == site)?;
-    let whole = |file: &Listed| {
-        fs::symlink_metadata(dir.join(&file.path)).is_ok_and(|it| it.is_file() && it.len() == file.size)
-    };
-    (!dir.join(JOURNAL).exists() && known.files.par_iter().all(whole)).then_some(known.files.len())
+    let whole = known.files.par_iter().all(|file| is_whole(dir, file));
+    (whole && !dir.join(JOURNAL).exists()).then_some(known.files.len())
+}
+
+/// Whether a file of the folder `dir` is there and has its length.
+fn is_whole(dir: &Path, file: &Listed) -> bool {
+    fs::symlink_metadata(dir.join(&file.path)).is_ok_and(|it| it.is_file() && it.len() == file.size)
 }
 
 /// The files that boards made in the folder `dir`, by path; `None` when it holds no site.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::content::{BoardId, Forum, Month, TopicId};
+use crate::content::{BoardId, Forum, Month, TopicId, Written};
 
 /// How much was new in a time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -49,8 +49,8 @@ impl News {
 pub fn last_finished(forum: &Forum) -> Option<Month> {
     let newest = forum.topics.iter().map(|topic| Month::of(topic.posts.sketch().newest)).max()?;
     let last = if forum.closed() { newest } else { newest.before(1) };
-    let mut months = forum.topics.iter().flat_map(|topic| topic.posts.authors()).flat_map(|(_, share)| &share.months);
-    months.any(|(month, _)| *month <= last).then_some(last)
+    let mut written = forum.topics.iter().flat_map(|topic| &topic.posts.sketch().written);
+    written.any(|it| it.month <= last).then_some(last)
 }
 
 impl Figures {
@@ -64,13 +64,16 @@ impl Figures {
         let mut topics: Vec<(TopicId, u64)> = Vec::new();
         for (topic, id) in forum.topics.iter().zip(0..) {
             let mut posts = 0;
-            for (author, share) in topic.posts.authors() {
-                for &(month, written) in share.months.iter().filter(|(month, _)| counts(*month)) {
-                    posts += u64::from(written);
-                    months.entry(month).or_default().posts += u64::from(written);
-                    if let Some(first) = first.get_mut(author as usize) {
-                        *first = Some(first.map_or(month, |first| first.min(month)));
-                    }
+            for &Written { month, author, posts: written } in topic.posts.sketch().written.iter() {
+                if !counts(month) {
+                    // The earliest come first.
+                    break;
+                }
+                posts += u64::from(written);
+                months.entry(month).or_default().posts += u64::from(written);
+                let author = topic.posts.people().get(author as usize);
+                if let Some(first) = author.and_then(|author| first.get_mut(*author as usize)) {
+                    *first = Some(first.map_or(month, |first| first.min(month)));
                 }
             }
             if posts == 0 {
