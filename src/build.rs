@@ -466,7 +466,7 @@ fn write(
     let unchanged = wanted.len() + assets.len() - written;
     let mut files: Vec<Listed> = made.into_iter().map(|(file, _)| file).collect();
     files.extend(wanted.into_iter().filter_map(|page| page.standing));
-    files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    files.par_sort_unstable_by(|a, b| a.path.cmp(&b.path));
     let pages = Pages { written, unchanged, removed: gone.len() };
     if !larder.forum.has_lost_posts() {
         folder.finish(site, files, &gone, monitor)?;

@@ -34,7 +34,7 @@ impl Records {
     #[must_use]
     pub fn get(&self, id: Oid) -> Option<&[u8]> {
         let rows = self.bytes.get(8..8 + self.count * ROW)?.as_chunks::<ROW>().0;
-        let row = &rows[find(rows, id)?];
+        let row = find(rows.len(), |at| rows.get(at).copied(), id)?;
         let start = number(&row[20..28]) as usize;
         let length = number(&row[28..]) as usize;
         self.bytes.get(start..start.checked_add(length)?)
@@ -62,23 +62,30 @@ impl Records {
     }
 }
 
-/// Among rows that begin with an id, sorted, the place of the one of this id. Ids are hashes, so where one must be can be
-/// told from its first bytes: few steps are needed, and where ids were made to mislead no more than twice those of halving.
-pub(super) fn find<const SIZE: usize>(rows: &[[u8; SIZE]], id: Oid) -> Option<usize> {
+/// Among so many rows that begin with an id, sorted, the one of this id. `row` tells the row at a place, `None` where it
+/// can't be read. Ids are hashes, so where one must be can be told from its first bytes: few rows are looked at, and where
+/// ids were made to mislead no more than twice those that halving would look at.
+pub(super) fn find<const SIZE: usize>(
+    count: usize,
+    row: impl Fn(usize) -> Option<[u8; SIZE]>,
+    id: Oid,
+) -> Option<[u8; SIZE]> {
     let head = |bytes: &[u8]| u64::from_be_bytes(*bytes.first_chunk().unwrap_or(&[0; 8]));
     let wanted = head(id.as_bytes());
-    let (mut low, mut high) = (0, rows.len());
+    let (mut low, mut high) = (0, count);
     // What the ids before `low` and from `high` on begin with.
     let (mut least, mut most) = (0, u64::MAX);
     let mut guess = true;
     while low < high {
-        let among = u128::from(wanted.saturating_sub(least)) * (high - low) as u128 / (u128::from(most - least) + 1);
+        let within = u128::from(most.saturating_sub(least)) + 1;
+        let among = u128::from(wanted.saturating_sub(least)) * (high - low) as u128 / within;
         let place = if guess { (low + among as usize).min(high - 1) } else { usize::midpoint(low, high) };
         guess = !guess;
-        match rows[place][..20].cmp(id.as_bytes()) {
-            std::cmp::Ordering::Less => (low, least) = (place + 1, head(&rows[place])),
-            std::cmp::Ordering::Greater => (high, most) = (place, head(&rows[place])),
-            std::cmp::Ordering::Equal => return Some(place),
+        let found = row(place)?;
+        match found[..20].cmp(id.as_bytes()) {
+            std::cmp::Ordering::Less => (low, least) = (place + 1, head(&found)),
+            std::cmp::Ordering::Greater => (high, most) = (place, head(&found)),
+            std::cmp::Ordering::Equal => return Some(found),
         }
     }
     None
@@ -116,10 +123,9 @@ mod tests {
             };
             let mut rows: Vec<[u8; 20]> = few.iter().map(|two| id(*two).as_bytes().try_into().unwrap()).collect();
             rows.sort_unstable();
-            for two in &few {
-                prop_assert_eq!(find(&rows, id(*two)).map(|at| rows[at].to_vec()), Some(id(*two).as_bytes().to_vec()));
-            }
-            prop_assert_eq!(find(&rows, id(one)).is_some(), few.contains(&one));
+            let found = |two| find(rows.len(), |at| rows.get(at).copied(), id(two));
+            prop_assert!(few.iter().all(|two| found(*two).is_some_and(|row| row == *id(*two).as_bytes())));
+            prop_assert_eq!(found(one).is_some(), few.contains(&one));
         }
     }
 }

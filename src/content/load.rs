@@ -16,7 +16,7 @@ use super::past::Past;
 use super::people::{Everybody, PersonId, Who, by_email};
 use super::posts::{Posts, Stock};
 use super::seal::Seals;
-use super::sketch::Name;
+use super::sketch::{Name, Sketch};
 use crate::Result;
 use crate::cache::{Cache, Pack};
 use crate::config::{self, Settings};
@@ -231,18 +231,42 @@ struct File {
 
 type Placed = (Option<BoardId>, Topic);
 
+/// Everybody whom topics name, once each.
+#[derive(Default)]
+struct Named<'f> {
+    handles: FxHashSet<&'f str>,
+    committers: FxHashSet<&'f Person>,
+    /// Somebody is known by nothing.
+    nobody: bool,
+}
+
+impl<'f> Named<'f> {
+    fn with(mut self, sketch: &'f Sketch) -> Named<'f> {
+        for name in &sketch.names {
+            match name {
+                Name::Handle(handle) => drop(self.handles.insert(handle)),
+                Name::Committer(person) => drop(self.committers.insert(person)),
+                Name::Nobody => self.nobody = true,
+            }
+        }
+        self
+    }
+
+    fn join(mut self, other: Named<'f>) -> Named<'f> {
+        self.handles.extend(other.handles);
+        self.committers.extend(other.committers);
+        self.nobody |= other.nobody;
+        self
+    }
+}
+
 /// Finds out who everybody is whom the topics name.
 fn complete(files: Vec<File>, members: Vec<MemberFile>, behind: &Behind<'_>) -> Result<(Everybody, Vec<Placed>)> {
-    let mut handles: FxHashSet<&str> = FxHashSet::default();
-    let mut committers: FxHashSet<&Person> = FxHashSet::default();
+    let each =
+        files.par_iter().with_min_len(256).fold(Named::default, |named, file| named.with(&file.topic.known.sketch));
+    let Named { handles, committers, nobody: some_are_nobody } = each.reduce(Named::default, Named::join);
     let mut others: BTreeSet<Who> = BTreeSet::new();
-    for name in files.iter().flat_map(|file| &file.topic.known.sketch.names) {
-        match name {
-            Name::Handle(handle) => drop(handles.insert(handle)),
-            Name::Committer(person) => drop(committers.insert(person)),
-            Name::Nobody => drop(others.insert(nobody())),
-        }
-    }
+    others.extend(some_are_nobody.then(nobody));
     let committers: Vec<Person> = committers.into_iter().cloned().collect();
     let emails = by_email(&members);
     // The member that a commit's address binds it to, or a guest of the commit's name.

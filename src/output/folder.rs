@@ -6,7 +6,6 @@ use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 
 use super::manifest::{self, JOURNAL, Listed, MANIFEST, Manifest};
 use crate::key::Key;
@@ -20,7 +19,8 @@ const BESIDE: &str = ".boards-new";
 #[derive(Debug)]
 pub struct Folder {
     dir: PathBuf,
-    listed: FxHashMap<String, Standing>,
+    /// By path.
+    listed: Vec<Standing>,
     /// Files that a killed build may have made besides.
     stray: BTreeSet<String>,
     /// A build was killed here: what the list says of the files is not to be believed.
@@ -93,8 +93,10 @@ impl Folder {
             }
         }
         let files = known.unwrap_or_default().files.into_par_iter();
-        let files = files.map(|file| (file.path.clone(), Standing { whole: !killed && is_whole(dir, &file), file }));
-        let listed = files.collect::<Vec<_>>().into_iter().collect();
+        let mut listed: Vec<Standing> =
+            files.map(|file| Standing { whole: !killed && is_whole(dir, &file), file }).collect();
+        // As it was written; but a list may come from elsewhere.
+        listed.sort_by(|a, b| a.file.path.cmp(&b.file.path));
         Ok(Folder { dir: dir.to_owned(), listed, stray: stray.into_iter().collect(), broken: killed, _lock: lock })
     }
 
@@ -113,18 +115,23 @@ impl Folder {
     /// Whether boards made a file at `path`, whatever it shows.
     #[must_use]
     pub fn lists(&self, path: &str) -> bool {
-        self.listed.contains_key(path)
+        self.find(path).is_some()
+    }
+
+    fn find(&self, path: &str) -> Option<&Standing> {
+        let at = self.listed.binary_search_by(|standing| standing.file.path.as_str().cmp(path)).ok()?;
+        self.listed.get(at)
     }
 
     fn whole(&self, path: &str, fits: impl Fn(&Listed) -> bool) -> Option<&Listed> {
-        let Standing { file, whole } = self.listed.get(path)?;
+        let Standing { file, whole } = self.find(path)?;
         (*whole && fits(file)).then_some(file)
     }
 
     /// The files that are listed and not among `paths`, which are all that the site now has.
     pub fn gone<'p>(&self, paths: impl Iterator<Item = &'p str>) -> Vec<String> {
         let kept: rustc_hash::FxHashSet<&str> = paths.collect();
-        let all = self.listed.keys().chain(&self.stray);
+        let all = self.listed.iter().map(|standing| &standing.file.path).chain(&self.stray);
         let gone: BTreeSet<&String> = all.filter(|path| !kept.contains(path.as_str())).collect();
         gone.into_iter().cloned().collect()
     }
@@ -141,7 +148,7 @@ impl Folder {
     /// The note can't be written.
     pub fn begin<'p>(&'p self, paths: impl Iterator<Item = &'p str>) -> Result<()> {
         let fresh: BTreeSet<&str> = paths.chain(self.stray.iter().map(String::as_str)).collect();
-        let fresh: Vec<&str> = fresh.into_iter().filter(|path| !self.listed.contains_key(*path)).collect();
+        let fresh: Vec<&str> = fresh.into_iter().filter(|path| !self.lists(path)).collect();
         let journal = self.dir.join(JOURNAL);
         // Not written beside and renamed: a half-written note still says that a build was at work.
         fs::write(&journal, manifest::bytes(&fresh)).map_err(Error::io(&journal))
@@ -161,7 +168,7 @@ impl Folder {
     ) -> Result<(Listed, Outcome)> {
         let file = Listed { path: path.to_owned(), source, key, bytes: Key::of_bytes(bytes), size: bytes.len() as u64 };
         let place = self.dir.join(path);
-        let same = match self.listed.get(path) {
+        let same = match self.find(path) {
             Some(old) if !self.broken => old.whole && old.file.bytes == file.bytes,
             Some(_) => fs::read(&place).is_ok_and(|old| old == bytes),
             None => self.broken && fs::read(&place).is_ok_and(|old| old == bytes),
@@ -196,7 +203,7 @@ impl Folder {
             }
         }
         if self.broken {
-            for path in self.listed.keys().chain(&self.stray) {
+            for path in self.listed.iter().map(|standing| &standing.file.path).chain(&self.stray) {
                 let _ = fs::remove_file(beside(&self.dir.join(path)));
             }
         }

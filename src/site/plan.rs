@@ -68,8 +68,13 @@ impl<'f> Plan<'f> {
     /// Plans the site of `forum`.
     #[must_use]
     pub fn new(forum: &'f Forum) -> Plan<'f> {
-        let active =
-            sorted(forum, 0..forum.topics.len() as TopicId, |id| forum.topics[id as usize].posts.sketch().last.date);
+        let ordered = || {
+            let last = |id: TopicId| forum.topics[id as usize].posts.sketch().last.date;
+            let active = sorted(forum, 0..forum.topics.len() as TopicId, last);
+            let tags = tagged(forum, &active);
+            (active, tags)
+        };
+        let ((active, (tags, topic_tags)), (links, posts)) = rayon::join(ordered, || (Links::new(forum), owned(forum)));
         let mut boards: Vec<Lists> = forum.boards.iter().map(|_| Lists::default()).collect();
         for &id in &active {
             let topic = &forum.topics[id as usize];
@@ -78,17 +83,16 @@ impl<'f> Plan<'f> {
         }
         let cards: Vec<Card> = forum.people.iter().map(card).collect();
         let members = (0..).zip(&cards).filter(|(_, card)| card.address.is_some()).map(|(id, _)| id).collect();
-        let (tags, topic_tags) = tagged(forum, &active);
         let crumbs: Vec<_> = (0..forum.boards.len() as BoardId).map(|id| crumbs(forum, Some(id))).collect();
         let plan = Plan {
-            links: Links::new(forum),
+            links,
             crumb_keys: crumbs.iter().map(Key::of).collect(),
             crumbs,
             tags,
             topic_tags,
             tallies: tallies(forum),
             card_keys: cards.iter().map(Key::of).collect(),
-            posts: owned(forum),
+            posts,
             neighbours: neighbours(forum),
             ids: Vec::new(),
             moved: Moved::default(),
@@ -329,7 +333,13 @@ fn sorted(forum: &Forum, topics: impl Iterator<Item = TopicId>, date: impl Fn(To
 
 /// Everybody's posts.
 fn owned(forum: &Forum) -> Vec<Vec<Own>> {
-    let mut posts: Vec<Vec<Own>> = forum.people.iter().map(|_| Vec::new()).collect();
+    let mut counts = vec![0; forum.people.len()];
+    for topic in &forum.topics {
+        let people = topic.posts.people();
+        let authors = topic.posts.sketch().authors.iter().filter_map(|share| people.get(*share as usize));
+        authors.for_each(|author| counts[*author as usize] += 1);
+    }
+    let mut posts: Vec<Vec<Own>> = counts.into_iter().map(Vec::with_capacity).collect();
     for (topic, id) in forum.topics.iter().zip(0..) {
         let (people, sketch) = (topic.posts.people(), topic.posts.sketch());
         for ((&share, &date), index) in sketch.authors.iter().zip(&sketch.dates).zip(0..) {
