@@ -12,7 +12,7 @@ use crate::cache::{Cache, Pack};
 use crate::config::{self, Base, Settings};
 use crate::content::{self, Forum, Memory, Past};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::git::{Repository, Snapshot, Source};
+use crate::git::{Repository, Seen, Snapshot, Source};
 use crate::key::Key;
 use crate::markdown::Body;
 use crate::monitor::{Monitor, Quiet, Work};
@@ -105,22 +105,19 @@ pub struct Pages {
 /// The repository can't be read, or the site or the cache can't be written. The site that stands is then left as it is,
 /// or whole page by page.
 pub fn build(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
+    build_again(order, None, monitor).map(|(report, _)| report)
+}
+
+/// Builds a site. In a working copy that was `seen` before, only what may have changed since is looked at. What was looked
+/// at comes along, for the next time.
+///
+/// # Errors
+/// As [`build`].
+pub fn build_again(order: &Order, seen: Option<&Seen>, monitor: &dyn Monitor) -> Result<(Report, Option<Seen>)> {
     let cache = order.cache.open(&order.repository, "build", monitor)?;
-    let ground = Ground::survey(order, monitor)?;
-    if let Some(report) = ground.standing(&cache, &order.out) {
-        return Ok(report);
-    }
-    let (site, settings) = (ground.site, ground.settings.clone());
-    let dir = if order.swap { output::beside(&order.out) } else { order.out.clone() };
-    // What stands in the output folder is looked at while the forum is loaded.
-    let load = || ground.load(&cache, Some(&cache), false, monitor);
-    let (loaded, folder) = rayon::join(load, || Folder::reopen(&dir, order.force));
-    if let Some(report) = publish(order, (site, &settings), loaded?, (&dir, folder), &cache, monitor)? {
-        return Ok(report);
-    }
-    // The cache has lost what it said it had: once more, from nothing remembered.
-    let anew = Ground::survey(order, monitor)?.load(&cache, Some(&cache), true, monitor)?;
-    publish(order, (site, &settings), anew, (&dir, Ok(None)), &cache, monitor)?.ok_or_else(lost)
+    let ground = Ground::survey(order, seen, monitor)?;
+    let seen = ground.snapshot.seen();
+    Ok((ground.build(order, &cache, monitor)?, seen))
 }
 
 /// Writes the site of a loaded forum into a folder, which may be open already; `None` when the cache turns out to be
@@ -206,7 +203,7 @@ pub struct Loaded {
 /// # Errors
 /// The repository or the cache can't be read.
 pub fn load(order: &Order, cache: &Cache, monitor: &dyn Monitor) -> Result<Loaded> {
-    whole(|forget| Ground::survey(order, monitor)?.load(cache, Some(cache), forget, monitor))
+    whole(|forget| Ground::survey(order, None, monitor)?.load(cache, Some(cache), forget, monitor))
 }
 
 /// What is loaded; once more from nothing remembered where the cache turns out to be damaged.
@@ -226,15 +223,20 @@ fn whole(load: impl Fn(bool) -> Result<Loaded>) -> Result<Loaded> {
 /// As [`load`].
 pub fn load_with(order: &Order, path: &str, bytes: Vec<u8>, cache: &Cache, monitor: &dyn Monitor) -> Result<Loaded> {
     whole(|forget| {
-        let Ground { snapshot, settings, theme, diagnostics, site } = Ground::survey(order, monitor)?;
+        let Ground { snapshot, settings, theme, diagnostics, site } = Ground::survey(order, None, monitor)?;
         let snapshot = snapshot.with(path, bytes.clone())?;
         Ground { snapshot, settings, theme, diagnostics, site }.load(cache, None, forget, monitor)
     })
 }
 
 impl Ground {
-    fn survey(order: &Order, monitor: &dyn Monitor) -> Result<Ground> {
-        let snapshot = Snapshot::open(&order.repository, &order.content, &order.source, monitor)?;
+    fn survey(order: &Order, seen: Option<&Seen>, monitor: &dyn Monitor) -> Result<Ground> {
+        let snapshot = match (&order.source, seen) {
+            (Source::WorkingCopy, Some(seen)) => {
+                Snapshot::look_again(&order.repository, &order.content, seen, monitor)?
+            }
+            _ => Snapshot::open(&order.repository, &order.content, &order.source, monitor)?,
+        };
         let (settings, mut diagnostics) = content::settings(&snapshot)?;
         let settings = Settings {
             base: order.base.clone().unwrap_or(settings.base),
@@ -254,6 +256,24 @@ impl Ground {
         let look = theme.as_ref().map(|theme| *theme.key().as_bytes());
         let site = Key::of(&(PROGRAM, snapshot.identity()?, look, &settings));
         Ok(Ground { snapshot, settings, theme, diagnostics, site })
+    }
+
+    /// Builds the site of all this.
+    fn build(self, order: &Order, cache: &Cache, monitor: &dyn Monitor) -> Result<Report> {
+        if let Some(report) = self.standing(cache, &order.out) {
+            return Ok(report);
+        }
+        let (site, settings) = (self.site, self.settings.clone());
+        let dir = if order.swap { output::beside(&order.out) } else { order.out.clone() };
+        // What stands in the output folder is looked at while the forum is loaded.
+        let load = || self.load(cache, Some(cache), false, monitor);
+        let (loaded, folder) = rayon::join(load, || Folder::reopen(&dir, order.force));
+        if let Some(report) = publish(order, (site, &settings), loaded?, (&dir, folder), cache, monitor)? {
+            return Ok(report);
+        }
+        // The cache has lost what it said it had: once more, from nothing remembered.
+        let anew = Ground::survey(order, None, monitor)?.load(cache, Some(cache), true, monitor)?;
+        publish(order, (site, &settings), anew, (&dir, Ok(None)), cache, monitor)?.ok_or_else(lost)
     }
 
     /// The report of a build that has nothing to do: the same site, whole, was the last that was built.

@@ -143,7 +143,7 @@ impl Server {
         let address = self.address()?;
         let mend = self.tell.clone();
         let mend = Box::new(move || {
-            let _ = mend.send(Event::Changed);
+            let _ = mend.send(Event::Changed(Vec::new()));
         });
         let room = Arc::new(Room { hosts: self.hosts.clone(), window: Window::new(), mend });
         std::thread::scope(|scope| {
