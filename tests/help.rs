@@ -140,6 +140,8 @@ fn what_is_nearly_right_is_named() {
         (&["completions", "fisch"], 2, "'fish'"),
         (&["build", "--theme", "plane"], 1, "did you mean `plain`?"),
         (&["build", "--outt", "x"], 2, "'--out'"),
+        (&["init", "new", "--forge", "githb"], 2, "did you mean `github`?"),
+        (&["publish", "brnch:pages"], 2, "`branch:pages`"),
     ] {
         let ran = boards(forum.dir(), arguments).ends(code);
         assert!(ran.err.contains(said), "{arguments:?}: {}", ran.err);

@@ -10,6 +10,7 @@ use super::{Common, Done, Exit};
 use crate::config::{FILE, Forge, Settings};
 use crate::forge::{self, Facts, File, Owner, Program};
 use crate::git::Repository;
+use crate::yaml::nearest;
 use crate::{Error, Result};
 
 /// Write a forge's workflow files
@@ -47,7 +48,11 @@ pub(super) struct Runner {
 pub(super) fn named(text: &str) -> Result<Forge, String> {
     let all = [Forge::GitHub, Forge::GitLab, Forge::Gitea, Forge::Forgejo];
     let found = all.into_iter().find(|forge| forge::name(*forge) == text);
-    found.ok_or_else(|| String::from("github, gitlab, gitea or forgejo"))
+    found.ok_or_else(|| {
+        let near = nearest(text, all.into_iter().map(forge::name));
+        let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        format!("the forge is github, gitlab, gitea or forgejo{near}")
+    })
 }
 
 /// What became of a file.

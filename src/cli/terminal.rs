@@ -15,7 +15,7 @@ use crate::{Error, Result};
 #[derive(Debug)]
 pub(super) struct Terminal {
     format: Format,
-    colour: bool,
+    colour: Colour,
     quiet: bool,
     verbose: bool,
     /// What the rooms say, which is taken away before anything else is said.
@@ -27,14 +27,7 @@ pub(super) type Lines<'l> = &'l dyn Fn(&str) -> Option<String>;
 
 impl Terminal {
     pub(super) fn new(common: &Common) -> Terminal {
-        let colour = match common.color {
-            Colour::Always => true,
-            Colour::Never => false,
-            // <https://no-color.org>
-            Colour::Auto => {
-                std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|it| it.is_empty())
-            }
-        };
+        let colour = common.color;
         let format = common.format;
         let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "false");
         // No bar where nobody looks on, or silence was asked for.
@@ -50,6 +43,16 @@ impl Terminal {
 
     pub(super) fn verbose(&self) -> bool {
         self.verbose
+    }
+
+    /// Whether what goes to `stream` has colours.
+    fn coloured(&self, stream: &impl IsTerminal) -> bool {
+        match self.colour {
+            Colour::Always => true,
+            Colour::Never => false,
+            // <https://no-color.org>
+            Colour::Auto => stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|it| it.is_empty()),
+        }
     }
 
     /// How often the rooms have done this work.
@@ -132,10 +135,13 @@ impl Terminal {
         writeln!(self.results(), "{}", text.join("\n")).map_err(Error::io("standard output"))
     }
 
-    /// Says what went wrong in the world.
+    /// Says what went wrong in the world. That nobody reads the results any more, as behind `| head`, is nothing wrong.
     pub(super) fn error(&self, error: &Error) {
+        if matches!(error, Error::Io { source, .. } if source.kind() == std::io::ErrorKind::BrokenPipe) {
+            return;
+        }
         let hint = error.hint().map_or_else(String::new, |hint| format!("\n  = help: {}", visible(hint)));
-        let (red, off) = if self.colour { ("\u{1b}[1;31m", "\u{1b}[0m") } else { ("", "") };
+        let (red, off) = if self.coloured(&std::io::stderr()) { ("\u{1b}[1;31m", "\u{1b}[0m") } else { ("", "") };
         let _ = writeln!(self.speech(), "{red}error{off}: {}{hint}", visible(&error.to_string()));
     }
 
@@ -147,6 +153,7 @@ impl Terminal {
             Format::Github => Form::Github,
             Format::Json => return Ok(()),
         };
+        let colour = if result { self.coloured(&std::io::stdout()) } else { self.coloured(&std::io::stderr()) };
         let mut last: Option<(&str, Option<String>)> = None;
         let mut out = String::new();
         for fault in faults {
@@ -155,7 +162,7 @@ impl Terminal {
             }
             let text = last.as_ref().and_then(|(_, text)| text.as_deref());
             let line = text.and_then(|text| text.lines().nth(fault.at.line as usize - 1));
-            out.push_str(&draw(fault, form, line, self.colour));
+            out.push_str(&draw(fault, form, line, colour));
             if form == Form::Full {
                 out.push('\n');
             }
