@@ -137,6 +137,7 @@ fn what_is_nearly_right_is_named() {
     for (arguments, code, said) in [
         (&["bild"][..], 2, "'build'"),
         (&["man", "bild"], 2, "did you mean `build`?"),
+        (&["man", "xylophone"], 2, "`boards --help` lists them"),
         (&["completions", "fisch"], 2, "'fish'"),
         (&["build", "--theme", "plane"], 1, "did you mean `plain`?"),
         (&["build", "--outt", "x"], 2, "'--out'"),
@@ -197,5 +198,9 @@ fn shells_complete_verbs_and_names_of_the_forum() {
         assert_eq!(complete(&["boards", "reply", "gen"]), ["general/"]);
         assert_eq!(complete(&["boards", "reply", "general/"]), ["general/first-flush", "general/welcome"]);
         assert_eq!(complete(&["boards", "reply", "general/welcome#"]), ["general/welcome#1", "general/welcome#2"]);
+        assert_eq!(complete(&["boards", "explain", "general/w"]), ["general/welcome"]);
     }
+    assert_eq!(complete(&["boards", "man", "bui"]), ["build"]);
+    assert_eq!(complete(&["boards", "forge", "gith"]), ["github"]);
+    assert_eq!(complete(&["boards", "init", "new", "--forge", "f"]), ["forgejo"]);
 }

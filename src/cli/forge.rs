@@ -44,12 +44,14 @@ pub(super) struct Runner {
     pub owner: Option<Owner>,
 }
 
+/// All forges.
+pub(super) const FORGES: [Forge; 4] = [Forge::GitHub, Forge::GitLab, Forge::Gitea, Forge::Forgejo];
+
 /// The forge of this name.
 pub(super) fn named(text: &str) -> Result<Forge, String> {
-    let all = [Forge::GitHub, Forge::GitLab, Forge::Gitea, Forge::Forgejo];
-    let found = all.into_iter().find(|forge| forge::name(*forge) == text);
+    let found = FORGES.into_iter().find(|forge| forge::name(*forge) == text);
     found.ok_or_else(|| {
-        let near = nearest(text, all.into_iter().map(forge::name));
+        let near = nearest(text, FORGES.into_iter().map(forge::name));
         let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
         format!("the forge is github, gitlab, gitea or forgejo{near}")
     })
