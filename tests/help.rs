@@ -132,6 +132,17 @@ fn the_manual_tells_of_every_verb() {
 }
 
 #[test]
+fn the_settings_that_a_variable_names_tell_who_makes_a_forum() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("settings"), "[user]\n\tname = Eve Adams\n\temail = eve@tea.example\n").unwrap();
+    let mut init = command(folder.path());
+    init.args(["init", "tea"]).env("GIT_CONFIG_GLOBAL", folder.path().join("settings"));
+    Ran::of(init.output().unwrap()).ends(0);
+    assert_eq!(git(&folder.path().join("tea"), &["log", "--format=%an %ae"]).trim(), "Eve Adams eve@tea.example");
+    assert!(folder.path().join("tea/content/members/eve-adams.yml").is_file());
+}
+
+#[test]
 fn what_is_nearly_right_is_named() {
     let forum = Forum::new();
     for (arguments, code, said) in [
