@@ -96,20 +96,20 @@ enum Colour {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Init(init::Init),
-    Build(build::Build),
-    Check(check::Check),
-    Merge(merge::Merge),
-    Publish(publish::Publish),
-    Doctor(doctor::Doctor),
-    Stats(stats::Stats),
-    Explain(explain::Explain),
     New(new::New),
     Reply(reply::Reply),
     Serve(serve::Serve),
-    Man(man::Man),
-    Completions(completions::Completions),
+    Check(check::Check),
+    Build(build::Build),
+    Publish(publish::Publish),
+    Merge(merge::Merge),
     Import(import::Import),
     Forge(forge::Write),
+    Doctor(doctor::Doctor),
+    Stats(stats::Stats),
+    Explain(explain::Explain),
+    Man(man::Man),
+    Completions(completions::Completions),
 }
 
 /// How a verb ended; the number is the program's exit code.

@@ -22,6 +22,9 @@ pub(super) struct Terminal {
     progress: Progress,
 }
 
+/// What errors of writing results call the place.
+const OUTPUT: &str = "standard output";
+
 /// Gives the text of a file by its path from the repository's top, where it can be had.
 pub(super) type Lines<'l> = &'l dyn Fn(&str) -> Option<String>;
 
@@ -92,7 +95,7 @@ impl Terminal {
 
     /// Gives the result of a verb as one line, in which nothing stands that a terminal would obey.
     pub(super) fn line(&self, text: &str) -> Result<()> {
-        writeln!(std::io::stdout().lock(), "{}", visible(text)).map_err(Error::io("standard output"))
+        writeln!(std::io::stdout().lock(), "{}", visible(text)).map_err(Error::io(OUTPUT))
     }
 
     /// Gives the result of a verb as one line of JSON, in which nothing stands that a terminal would obey.
@@ -107,7 +110,7 @@ impl Terminal {
             }
         }
         let written = writeln!(self.results(), "{text}");
-        written.map_err(Error::io("standard output"))
+        written.map_err(Error::io(OUTPUT))
     }
 
     /// Gives the result of a verb as rows of a table. The last column may be of any width.
@@ -121,23 +124,24 @@ impl Terminal {
             text.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
             text.push('\n');
         }
-        self.results().write_all(text.as_bytes()).map_err(Error::io("standard output"))
+        self.results().write_all(text.as_bytes()).map_err(Error::io(OUTPUT))
     }
 
     /// Gives a text of the program's own as the result of a verb.
     pub(super) fn bytes(&self, text: &[u8]) -> Result<()> {
-        self.results().write_all(text).map_err(Error::io("standard output"))
+        self.results().write_all(text).map_err(Error::io(OUTPUT))
     }
 
     /// Gives the result of a verb as lines, in which nothing stands that a terminal would obey.
     pub(super) fn lines(&self, text: &str) -> Result<()> {
         let text: Vec<String> = text.lines().map(visible).collect();
-        writeln!(self.results(), "{}", text.join("\n")).map_err(Error::io("standard output"))
+        writeln!(self.results(), "{}", text.join("\n")).map_err(Error::io(OUTPUT))
     }
 
     /// Says what went wrong in the world. That nobody reads the results any more, as behind `| head`, is nothing wrong.
     pub(super) fn error(&self, error: &Error) {
-        if matches!(error, Error::Io { source, .. } if source.kind() == std::io::ErrorKind::BrokenPipe) {
+        let closed = std::io::ErrorKind::BrokenPipe;
+        if matches!(error, Error::Io { path, source } if path.as_os_str() == OUTPUT && source.kind() == closed) {
             return;
         }
         let hint = error.hint().map_or_else(String::new, |hint| format!("\n  = help: {}", visible(hint)));
@@ -169,7 +173,7 @@ impl Terminal {
         }
         let written =
             if result { self.results().write_all(out.as_bytes()) } else { self.speech().write_all(out.as_bytes()) };
-        written.map_err(Error::io("standard output"))
+        written.map_err(Error::io(OUTPUT))
     }
 }
 
