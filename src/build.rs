@@ -331,11 +331,16 @@ pub fn texts(order: &Order) -> impl Fn(&str) -> Option<String> {
         let below = |snapshot: &Snapshot| path.strip_prefix(snapshot.content())?.strip_prefix('/').map(String::from);
         let bytes = match revision.as_ref().map(|snapshot| (snapshot, below(snapshot))) {
             Some((snapshot, Some(below))) => snapshot.find(&below).ok()??,
-            Some((_, None)) => std::fs::read(repository.join(path)).ok()?,
-            None => std::fs::read(top.join(path)).or_else(|_| std::fs::read(repository.join(path))).ok()?,
+            Some((_, None)) => itself(&repository.join(path))?,
+            None => itself(&top.join(path)).or_else(|| itself(&repository.join(path)))?,
         };
         Some(String::from_utf8_lossy(&bytes).into_owned())
     }
+}
+
+/// The bytes of a file; none of what a link leads to, for that may be any file of this machine.
+fn itself(file: &Path) -> Option<Vec<u8>> {
+    std::fs::symlink_metadata(file).ok()?.is_file().then(|| std::fs::read(file).ok())?
 }
 
 impl CacheAt {

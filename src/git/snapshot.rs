@@ -409,7 +409,8 @@ fn join(folder: &str, below: &str) -> String {
 }
 
 fn missing(folder: &str) -> Error {
-    Error::other(format!("{folder}: there is no such folder"), "a forum's content lies there: run boards where it is")
+    let hint = "a forum's content lies there: go to the forum or name it with `-C`; `boards init` makes a new one";
+    Error::other(format!("{folder}: there is no such folder"), hint)
 }
 
 fn changed(path: &Path) -> Error {

@@ -87,7 +87,7 @@ impl Folder {
                 if foreign(&name.to_string_lossy()) {
                     return Err(Error::other(
                         format!("{}: this folder was not made by boards (it has `{}`)", dir.display(), name.display()),
-                        "name an empty folder with --out, or say --force to build into this one",
+                        "name an empty folder, or say --force to use this one",
                     ));
                 }
             }

@@ -94,7 +94,10 @@ impl Server {
         let content = order.repository.join(&order.content);
         if !content.is_dir() {
             let message = format!("{}: there is no such folder", content.display());
-            return Err(Error::other(message, "a forum's content lies there: serve its working copy"));
+            return Err(Error::other(
+                message,
+                "a forum's content lies there: go to the forum's working copy or name it with `-C`",
+            ));
         }
         let (listener, open) = bind(host, port)?;
         let repository = Repository::find(&order.repository)?;
