@@ -215,7 +215,8 @@ impl Dump {
             let counted = || files.get(number.parse::<usize>().ok().map(|it| files.len().wrapping_sub(it + 1))?);
             named.or_else(counted).map(|it| (place.file(it.id), it.name.clone()))
         };
-        bbcode::xml_markdown(text, &style(uid, &post, &file))
+        // phpBB 2 finds smilies when it shows a text, phpBB 3 when it is written.
+        bbcode::xml_markdown(text, &Style { smilies: self.index.second, ..style(uid, &post, &file) })
     }
 }
 

@@ -104,8 +104,11 @@ struct PlannedTopic {
 /// A [`PostPlace`] in numbers.
 #[derive(Debug)]
 struct PlannedPost {
+    date: i64,
     topic: u32,
-    path: u32,
+    author: u32,
+    /// Its path, where that isn't the usual one.
+    path: Option<u32>,
     standing: bool,
     opens: bool,
 }
@@ -167,6 +170,16 @@ pub const BOARD: &str = "board.yml";
 /// The name of a topic's file.
 pub const TOPIC: &str = "topic.yml";
 
+/// The path of a post in a topic's folder where no other has its name.
+fn usual(folder: &str, date: i64, handle: &str) -> String {
+    format!("{folder}/{}.md", names::stem(date, handle))
+}
+
+/// The handle of the member of this number.
+fn handle(members: &[MemberPlace], number: u32) -> &str {
+    members.get(number as usize).map_or("member", |it| it.handle.as_str())
+}
+
 fn key(text: &str) -> Key {
     Key::of_bytes(text.as_bytes())
 }
@@ -176,12 +189,17 @@ impl Plan {
     #[must_use]
     pub fn post(&self, id: &str) -> Option<PostPlace> {
         let number = *self.ids.posts.get(&key(id))?;
-        let PlannedPost { topic, path, standing, opens } = *self.planned(number)?;
-        Some(PostPlace { number, topic, path: self.paths.get(path), standing, opens })
+        let it = self.posts.get(number as usize)?.as_ref()?;
+        let (topic, standing, opens) = (it.topic, it.standing, it.opens);
+        Some(PostPlace { number, topic, path: self.path(it)?, standing, opens })
     }
 
-    fn planned(&self, number: u32) -> Option<&PlannedPost> {
-        self.posts.get(number as usize)?.as_ref()
+    fn path(&self, it: &PlannedPost) -> Option<String> {
+        if let Some(path) = it.path {
+            return Some(self.paths.get(path));
+        }
+        let topic = self.topics.get(it.topic as usize)?.as_ref()?;
+        Some(usual(self.paths.folders.get(topic.folder), it.date, handle(&self.members, it.author)))
     }
 
     /// The place of the topic with this number; none when it has no posts.
@@ -218,7 +236,7 @@ impl Plan {
         match self.addresses.find(address)? {
             Target::Board(at) => self.boards.get(at as usize).map(|(_, it)| format!("{}/{BOARD}", it.path)),
             Target::Topic(at) => self.topic(at).map(|it| format!("{}/", it.folder)),
-            Target::Post(at) => self.planned(at).map(|it| self.paths.get(it.path)),
+            Target::Post(at) => self.path(self.posts.get(at as usize)?.as_ref()?),
             Target::Member(at) => {
                 self.members.get(at as usize).filter(|it| it.posted || it.standing).map(|it| it.path.clone())
             }

@@ -1,5 +1,6 @@
 //! A dump of an SMF board's database (2.0, 2.1) → items. Private messages, passwords and addresses are in no column that is
-//! read. Tables: <https://wiki.simplemachines.org/smf/Database>.
+//! read. Tables:
+//! <https://github.com/SimpleMachines/SMF/blob/release-2.1/other/install_2-1_mysql.sql>.
 
 mod address;
 mod index;

@@ -3,7 +3,10 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Addresses, BOARD, Ids, MemberPlace, Naming, Plan, PlannedPost, PlannedTopic, Spot, TOPIC, Target, key};
+use super::{
+    Addresses, BOARD, Ids, MemberPlace, Naming, Plan, PlannedPost, PlannedTopic, Spot, TOPIC, Target, handle, key,
+    usual,
+};
 use crate::archive::item::{Board, Item, Member, Post, Topic};
 use crate::archive::names;
 use crate::archive::packed::{Packed, number};
@@ -193,23 +196,21 @@ impl<'n> Skeleton<'n> {
             topics.push(Some(PlannedTopic { topic: *known, folder, standing: known_there }));
         }
 
-        let mut posts = Vec::with_capacity(self.posts.len());
-        for (at, bones) in self.posts.iter().enumerate() {
-            let Some(topic) = topics.get(bones.topic as usize).and_then(Option::as_ref) else {
-                posts.push(None);
-                continue;
-            };
-            let opens = openings[bones.topic as usize] == Some(number(at));
-            let handle = members.get(bones.author as usize).map_or("member", |it| it.handle.as_str());
-            let stood = standing.find(bones.origin).map(|it| it.path);
-            let path = stood.unwrap_or_else(|| {
-                let folder = standing.paths.folders.get(topic.folder).to_owned();
-                let path = free(&mut standing, &folder, &names::stem(bones.date, handle), ".md", bones.origin);
-                standing.paths.push(&path)
+        let Skeleton { boards, posts, ids, known, addresses, .. } = self;
+        let planned = |(at, bones): (usize, PostBones)| {
+            let PostBones { origin, topic, author, date } = bones;
+            let folder = standing.paths.folders.get(topics.get(topic as usize)?.as_ref()?.folder).to_owned();
+            let stood = standing.find(origin).map(|it| it.path);
+            let path = stood.or_else(|| {
+                let handle = handle(&members, author);
+                let path = free(&mut standing, &folder, &names::stem(date, handle), ".md", origin);
+                (path != usual(&folder, date, handle)).then(|| standing.paths.push(&path))
             });
-            posts.push(Some(PlannedPost { topic: bones.topic, path, standing: stood.is_some(), opens }));
-        }
-        let Skeleton { boards, ids, known, addresses, .. } = self;
+            let opens = openings[topic as usize] == Some(number(at));
+            Some(PlannedPost { date, topic, author, path, standing: stood.is_some(), opens })
+        };
+        // As large as the bones, they take their place.
+        let posts = posts.into_iter().enumerate().map(planned).collect();
         let (boards, paths) = (boards.into_iter().zip(spots).collect(), standing.paths);
         Ok(Plan { boards, fallback, bare_topics, topics, posts, members, ids, known, paths, addresses })
     }
