@@ -69,14 +69,21 @@ pub fn read(path: &str, text: &str, offset: u32, faults: &mut Vec<Diagnostic>) -
     if let Some(map) = plain::read(text, offset) {
         return Some(map);
     }
-    let mut reader = Reader { path, text, offset, events: Parser::new_from_str(text), faults };
-    match reader.document() {
-        Ok(Some(Node { value: Value::Map(map), .. })) => Some(map),
-        Ok(None | Some(Node { value: Value::Empty, .. })) => Some(Vec::new()),
-        Ok(Some(node)) => {
+    match document(path, text, offset, faults)? {
+        Node { value: Value::Map(map), .. } => Some(map),
+        Node { value: Value::Empty, .. } => Some(Vec::new()),
+        node => {
             faults.push(YAML_SYNTAX.at(path, node.at, "expected `key: value` lines", "write one `key: value` a line"));
             None
         }
+    }
+}
+
+/// Reads a document, whatever it is; one without anything is [`Value::Empty`].
+pub fn document(path: &str, text: &str, offset: u32, faults: &mut Vec<Diagnostic>) -> Option<Node> {
+    let mut reader = Reader { path, text, offset, events: Parser::new_from_str(text), faults };
+    match reader.document() {
+        Ok(node) => Some(node.unwrap_or(Node { value: Value::Empty, at: Spot { line: 1, column: 1 } })),
         Err(fault) => {
             faults.push(*fault);
             None

@@ -1,6 +1,8 @@
 //! What any archive is made of, whatever system it comes from: boards, topics, posts, members, and what is left out. Plain
 //! values that know nothing of files; [`plan`](super::plan) names their files and [`write`](super::write) makes them.
 
+use serde::{Deserialize, Serialize};
+
 /// One thing of an archive. Ids are the format's own, unique among all kinds (`p12` for a post, `t12` for a topic), and
 /// the same in every export of that forum: imports find by them what they have brought before.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +41,7 @@ pub struct Board {
 }
 
 /// A topic.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Topic {
     /// Its id.
     pub id: String,

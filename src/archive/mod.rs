@@ -28,6 +28,7 @@
 
 mod article;
 pub mod bbcode;
+mod bulletin;
 mod discourse;
 mod disqus;
 mod downloads;
@@ -40,12 +41,14 @@ pub mod links;
 mod mail;
 mod mybb;
 pub mod names;
+pub mod packed;
 mod phpbb;
 pub mod plan;
 mod poll;
 pub mod private;
 pub mod report;
 pub mod sink;
+mod smf;
 pub mod source;
 pub mod sql;
 pub mod sqlite;
@@ -171,6 +174,7 @@ pub static FORMATS: &[Format] = &[
     github::FORMAT,
     phpbb::FORMAT,
     mybb::FORMAT,
+    smf::FORMAT,
     mail::FORMAT,
 ];
 
@@ -225,7 +229,7 @@ pub fn import(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
     };
 
     let mut archive = (format.open)(source, &order.told)?;
-    let mut skeleton = Skeleton::default();
+    let mut skeleton = Skeleton::new(&naming);
     monitor.stage("reading", None);
     archive.read(Want::Names, monitor, &mut |item| {
         monitor.advance(1);
@@ -233,7 +237,7 @@ pub fn import(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
         Ok(())
     })?;
     let posts = skeleton.posts();
-    let plan = skeleton.settle(&naming, Standing::read(&content)?)?;
+    let plan = skeleton.settle(Standing::read(&content)?)?;
 
     let (settings, fresh) = settings(&content)?;
     let mut sink: Box<dyn Sink> = if order.dry {

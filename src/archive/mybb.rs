@@ -7,10 +7,11 @@ use std::path::PathBuf;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::bbcode::{self, Style};
-use super::item::{Attachment, Board, Content, Item, Kind, Member, Post, Skipped, Topic, Want};
+use super::bulletin::{Asked, CLOSED, Kept, Poll, Site, below_subject, guest, number, skipped, with_poll};
+use super::item::{Attachment, Board, Item, Kind, Member, Post, Topic, Want};
 use super::source::Source;
 use super::sql::{self, Charset, Reader, Row, Rows, Table};
-use super::{Archive, Format, Give, Old, Told, html, names, poll};
+use super::{Archive, Format, Give, Old, Told, html};
 use crate::monitor::Monitor;
 use crate::{Error, Result};
 
@@ -49,8 +50,7 @@ fn open(source: Source, told: &Told) -> Result<Box<dyn Archive>> {
             "its tables of forums, threads, posts and users are needed, of one board alone",
         ));
     };
-    let named = |path: &PathBuf| Some((path.file_name()?.to_string_lossy().into_owned(), path.clone()));
-    let kept = source.files.iter().filter_map(named).collect();
+    let kept = Kept::of(&source);
     let index = Index { prefix, private: told.private, url: told.url.clone(), ..Index::default() };
     Ok(Box::new(Dump { _source: source, dumps, kept, charset: told.charset, index }))
 }
@@ -59,8 +59,7 @@ struct Dump {
     /// Keeps unpacked files.
     _source: Source,
     dumps: Vec<PathBuf>,
-    /// The files of the export, by name: those of attachments may be among them.
-    kept: FxHashMap<String, PathBuf>,
+    kept: Kept,
     charset: Option<Charset>,
     index: Index,
 }
@@ -87,16 +86,17 @@ struct Thread {
     hidden: Option<&'static str>,
 }
 
-struct Poll {
-    question: String,
-    /// What could be chosen, and how often it was.
-    choices: Vec<(String, Option<u64>)>,
-}
-
 struct File {
     id: i64,
     name: String,
     kept: String,
+}
+
+impl File {
+    /// Its address, with its host where that is known.
+    fn address(&self, site: &Site) -> String {
+        site.address(&format!("attachment.php?aid={}", self.id))
+    }
 }
 
 /// What has to be known before the first post is given.
@@ -114,8 +114,6 @@ struct Index {
     /// The forums that guests, and that members, are kept out of.
     kept_out: [FxHashSet<i64>; 2],
 }
-
-const CLOSED: &str = "not everybody could read it";
 
 /// Why a post or thread isn't to be seen.
 fn hidden(row: &Row<'_>) -> Option<&'static str> {
@@ -171,7 +169,9 @@ impl Reader for Index {
             "polls" => {
                 let votes: Vec<&str> = row.text("votes").split("||~|~||").collect();
                 let choices = row.text("options").split("||~|~||").zip(votes.into_iter().chain(std::iter::repeat("")));
-                let choices = choices.map(|(words, votes)| (words.to_owned(), votes.trim().parse().ok())).collect();
+                let choices =
+                    (1..).zip(choices).map(|(at, (words, votes))| (at, words.to_owned(), votes.trim().parse().ok()));
+                let choices = choices.collect();
                 self.polls.insert(id("tid"), Poll { question: row.text("question").to_owned(), choices });
             }
             "attachments" if id("pid") > 0 && row.number("visible") != Some(0) => {
@@ -209,39 +209,27 @@ impl Index {
         let out = |group: &FxHashSet<i64>| path.iter().any(|(id, _)| group.contains(id));
         !self.private && (path.iter().any(|(_, it)| it.password) || self.kept_out.iter().all(out))
     }
-
-    /// The path on its host, with slashes around it.
-    fn folder(&self) -> String {
-        let rest = self.url.as_deref().and_then(|it| it.split_once("://")).map_or("", |(_, rest)| rest);
-        let path = rest.split_once('/').map_or("", |(_, path)| path).trim_matches('/');
-        if path.is_empty() { String::from("/") } else { format!("/{path}/") }
-    }
 }
 
-/// The one form of the addresses below `folder` that lead to the same thing.
-fn canonical(folder: &str, path: &str) -> Option<String> {
-    let (path, place) = path.split_once('#').unwrap_or((path, ""));
-    let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    let page = path.strip_prefix(folder)?;
-    let number = |text: &str| text.parse::<u64>().ok();
-    let field = |name: &str| {
-        let mut each = query.split(['&', ';']).filter_map(|it| it.trim_start_matches("amp;").split_once('='));
-        each.find(|(it, _)| *it == name).and_then(|(_, value)| number(value))
-    };
-    let parts: Vec<&str> = page.strip_suffix(".html").unwrap_or_default().split('-').collect();
-    let named = place.strip_prefix("pid").and_then(number).or_else(|| field("pid"));
-    let post = |id: u64| format!("{folder}showthread.php?pid={id}");
-    let thread = |id: u64| format!("{folder}showthread.php?tid={id}");
-    match (page, parts.as_slice()) {
-        ("showthread.php", _) => named.map(post).or_else(|| field("tid").map(thread)),
-        ("forumdisplay.php", _) => field("fid").map(|id| format!("{folder}forumdisplay.php?fid={id}")),
-        ("member.php", _) => field("uid").map(|id| format!("{folder}member.php?action=profile&uid={id}")),
+/// The one form of the addresses that lead to the same thing.
+fn canonical(site: &Site, asked: &Asked) -> Option<String> {
+    let parts: Vec<&str> = asked.page.strip_suffix(".html").unwrap_or_default().split('-').collect();
+    let named = asked.place.strip_prefix("pid").and_then(number).or_else(|| asked.number("pid"));
+    let post = |id: i64| format!("showthread.php?pid={id}");
+    let thread = |id: i64| format!("showthread.php?tid={id}");
+    let forum = |id: i64| format!("forumdisplay.php?fid={id}");
+    let member = |id: i64| format!("member.php?action=profile&uid={id}");
+    let page = match (asked.page.as_str(), parts.as_slice()) {
+        ("showthread.php", _) => named.map(post).or_else(|| asked.number("tid").map(thread)),
+        ("forumdisplay.php", _) => asked.number("fid").map(forum),
+        ("member.php", _) => asked.number("uid").map(member),
         (_, ["thread", _, "post", id]) => number(id).map(post),
         (_, ["thread", id, ..]) => named.map(post).or_else(|| number(id).map(thread)),
-        (_, ["forum", id, ..]) => number(id).map(|id| format!("{folder}forumdisplay.php?fid={id}")),
-        (_, ["user", id]) => number(id).map(|id| format!("{folder}member.php?action=profile&uid={id}")),
+        (_, ["forum", id, ..]) => number(id).map(forum),
+        (_, ["user", id]) => number(id).map(member),
         _ => None,
-    }
+    };
+    page.map(|it| site.path(&it))
 }
 
 impl Archive for Dump {
@@ -251,48 +239,33 @@ impl Archive for Dump {
                 sql::each(path, self.charset, &mut self.index)?;
             }
         }
-        let folder = self.index.folder();
-        self.boards(&folder, give)?;
+        let site = self.site();
+        self.boards(&site, give)?;
         for (id, name) in &self.index.members {
-            let aliases =
-                vec![format!("{folder}member.php?action=profile&uid={id}"), format!("{folder}user-{id}.html")];
+            let aliases = [format!("member.php?action=profile&uid={id}"), format!("user-{id}.html")];
+            let aliases = aliases.map(|it| site.path(&it)).into();
             give(Item::Member(Member { id: format!("u{id}"), name: name.clone(), aliases, ..Member::default() }))?;
         }
-        self.topics(&folder, give)?;
+        self.topics(&site, give)?;
         let tables = [format!("{}posts", self.index.prefix)];
         for path in &self.dumps {
-            let mut rows = Rows { tables: &tables, give: &mut |row| self.post(row, &folder, want, give) };
+            let mut rows = Rows { tables: &tables, give: &mut |row| self.post(row, &site, want, give) };
             sql::each(path, self.charset, &mut rows)?;
         }
         Ok(())
     }
 
     fn old(&self) -> Old {
-        let (folder, base) = (self.index.folder(), self.index.url.clone());
-        let plain = Old::at(base.clone());
-        let local = move |address: &str| {
-            let relative = !address.contains("://") && !address.starts_with('/');
-            let path = if relative { Some(format!("{folder}{address}")) } else { (plain.local)(address) };
-            canonical(&folder, &path?)
-        };
-        Old { base, local: Box::new(local) }
-    }
-}
-
-fn skipped(kind: Kind, reason: &'static str, name: String) -> Item {
-    Item::Skipped(Skipped { kind, reason, name })
-}
-
-/// The address of an attachment, with its host where that is known.
-fn address(base: Option<&str>, folder: &str, file: &File) -> String {
-    match base {
-        Some(base) => format!("{base}/attachment.php?aid={}", file.id),
-        None => format!("{folder}attachment.php?aid={}", file.id),
+        self.site().old(canonical)
     }
 }
 
 impl Dump {
-    fn boards(&self, folder: &str, give: Give<'_>) -> Result<()> {
+    fn site(&self) -> Site {
+        Site::new(self.index.url.clone())
+    }
+
+    fn boards(&self, site: &Site, give: Give<'_>) -> Result<()> {
         let index = &self.index;
         let mut forums: Vec<(usize, i64, i64, &Forum)> =
             index.forums.iter().map(|(id, it)| (index.above(*id).len(), it.order, *id, it)).collect();
@@ -313,13 +286,15 @@ impl Dump {
                 description: html::markdown(&forum.description, &html::usual),
                 order: Some(order),
                 read_only: forum.locked,
-                aliases: vec![format!("{folder}forumdisplay.php?fid={id}"), format!("{folder}forum-{id}.html")],
+                aliases: [format!("forumdisplay.php?fid={id}"), format!("forum-{id}.html")]
+                    .map(|it| site.path(&it))
+                    .into(),
             }))?;
         }
         Ok(())
     }
 
-    fn topics(&self, folder: &str, give: Give<'_>) -> Result<()> {
+    fn topics(&self, site: &Site, give: Give<'_>) -> Result<()> {
         for (id, thread) in &self.index.threads {
             let reason = match () {
                 () if thread.moved => Some("only leads to where it was moved"),
@@ -336,14 +311,16 @@ impl Dump {
                 pinned: thread.pinned,
                 locked: thread.locked,
                 views: thread.views,
-                aliases: vec![format!("{folder}showthread.php?tid={id}"), format!("{folder}thread-{id}.html")],
+                aliases: [format!("showthread.php?tid={id}"), format!("thread-{id}.html")]
+                    .map(|it| site.path(&it))
+                    .into(),
                 ..Topic::default()
             }))?;
         }
         Ok(())
     }
 
-    fn post(&self, row: &Row<'_>, folder: &str, want: Want, give: Give<'_>) -> Result<()> {
+    fn post(&self, row: &Row<'_>, site: &Site, want: Want, give: Give<'_>) -> Result<()> {
         let (Some(id), Some(tid)) = (row.number("pid"), row.number("tid")) else { return Ok(()) };
         let skip = |reason| skipped(Kind::Post, reason, id.to_string());
         let Some(thread) = self.index.threads.get(&tid) else { return give(skip("its topic is not in the export")) };
@@ -352,24 +329,20 @@ impl Dump {
             return give(skip(reason));
         }
         let Some(date) = row.number("dateline").filter(|it| *it > 0) else { return give(skip("no date")) };
-        let user = row.number("uid").filter(|it| self.index.members.contains_key(it));
-        let name = Some(row.text("username")).filter(|it| !it.is_empty()).unwrap_or("Guest");
-        let author = user.map_or_else(|| format!("n{name}"), |user| format!("u{user}"));
-        if user.is_none() {
-            // Some leave an address of e-mail for a name.
-            let secret = name.contains('@');
-            give(Item::Member(Member { id: author.clone(), secret, name: name.to_owned(), ..Member::default() }))?;
-        }
-        let base = self.index.url.as_deref().map(|it| it.trim_end_matches('/'));
+        let author = match row.number("uid").filter(|it| self.index.members.contains_key(it)) {
+            Some(user) => format!("u{user}"),
+            None => guest(row.text("username"), give)?,
+        };
         let files = self.index.files.get(&id).map_or(&[][..], Vec::as_slice);
-        let (text, mut attachments) = (self.text(row, id, thread, folder, want), Vec::new());
-        for it in files.iter().filter(|_| want == Want::All) {
-            let content = match self.kept.get(&it.kept) {
-                Some(path) => Content::File(path.clone()),
-                None => Content::Kept(it.kept.clone()),
-            };
-            attachments.push(Attachment { address: address(base, folder, it), name: it.name.clone(), content });
-        }
+        let attachment = |it: &File| Attachment {
+            address: it.address(site),
+            name: it.name.clone(),
+            content: self.kept.content(&[&it.kept]),
+        };
+        let (text, attachments) = match want {
+            Want::Names => (String::new(), Vec::new()),
+            Want::All => (self.text(row, thread, files, site), files.iter().map(attachment).collect()),
+        };
         give(Item::Post(Box::new(Post {
             id: format!("p{id}"),
             topic: format!("t{tid}"),
@@ -378,53 +351,45 @@ impl Dump {
             edited: row.number("edittime").filter(|it| *it > 0),
             opens: thread.first == id,
             reply_to: row.number("replyto").filter(|it| *it > 0).map(|it| format!("p{it}")),
-            source: base.map(|base| format!("{base}/showthread.php?tid={tid}&pid={id}#pid{id}")),
-            aliases: vec![format!("{folder}showthread.php?pid={id}"), format!("{folder}showthread.php#pid{id}")],
+            source: site.whole(&format!("showthread.php?tid={tid}&pid={id}#pid{id}")),
+            aliases: [format!("showthread.php?pid={id}"), format!("showthread.php#pid{id}")]
+                .map(|it| site.path(&it))
+                .into(),
             text,
             attachments,
             ..Post::default()
         })))
     }
 
-    fn text(&self, row: &Row<'_>, id: i64, thread: &Thread, folder: &str, want: Want) -> String {
-        if want == Want::Names {
-            return String::new();
-        }
-        let post = |id: &str| Some(format!("{folder}showthread.php?pid={id}"));
-        let base = self.index.url.as_deref().map(|it| it.trim_end_matches('/'));
-        let files = self.index.files.get(&id).map_or(&[][..], Vec::as_slice);
+    fn text(&self, row: &Row<'_>, thread: &Thread, files: &[File], site: &Site) -> String {
+        let post = |id: &str| Some(site.path(&format!("showthread.php?pid={id}")));
         let file = |number: &str, _: &str| {
             let file = files.iter().find(|it| it.id.to_string() == number)?;
-            Some((address(base, folder, file), file.name.clone()))
+            Some((file.address(site), file.name.clone()))
         };
-        let style = Style { post: &post, file: &file, ..Style::typed() };
-        let mut text = bbcode::markdown(row.text("message"), &style);
-        let subject = row.text("subject");
-        if thread.first != id && names::is_own(subject, &thread.title) {
-            text = format!("**{}**\n\n{text}", html::plain_words(subject.trim()));
+        let smilies = row.number("smilieoff") != Some(1);
+        let style = Style { smilies, post: &post, file: &file, ..Style::typed() };
+        let text = bbcode::markdown(row.text("message"), &style);
+        if row.number("pid") == Some(thread.first) {
+            return with_poll(text, row.number("tid").and_then(|it| self.index.polls.get(&it)), &style);
         }
-        let poll = row.number("tid").filter(|_| thread.first == id).and_then(|it| self.index.polls.get(&it));
-        if let Some(Poll { question, choices }) = poll {
-            let cells: Vec<(String, Option<u64>)> =
-                choices.iter().map(|(words, votes)| (bbcode::cell(words, &style), *votes)).collect();
-            text = format!("{text}\n\n{}", poll::table(&bbcode::cell(question, &style), &cells, None));
-        }
-        text
+        below_subject(text, row.text("subject"), &thread.title)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::canonical;
+    use super::*;
 
     #[test]
     fn addresses_of_one_thing_have_one_form() {
-        let same = |a: &str, b: &str| assert_eq!(canonical("/f/", a).as_deref(), Some(b), "{a}");
+        let old = Site::new(Some(String::from("https://tea.example/f"))).old(canonical);
+        let same = |a: &str, b: &str| assert_eq!((old.local)(a).as_deref(), Some(b), "{a}");
         same("/f/showthread.php?tid=12&pid=99#pid99", "/f/showthread.php?pid=99");
         same("/f/thread-12-post-99.html#pid99", "/f/showthread.php?pid=99");
-        same("/f/thread-12-page-2.html", "/f/showthread.php?tid=12");
-        same("/f/forum-3-page-2.html", "/f/forumdisplay.php?fid=3");
+        same("https://tea.example/f/thread-12-page-2.html", "/f/showthread.php?tid=12");
+        same("forum-3-page-2.html", "/f/forumdisplay.php?fid=3");
         same("/f/user-2.html", "/f/member.php?action=profile&uid=2");
-        assert_eq!(canonical("/f/", "/showthread.php?tid=12"), None);
+        assert_eq!((old.local)("/showthread.php?tid=12"), None);
     }
 }

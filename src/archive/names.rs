@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use super::private::masked;
 use crate::content::{handle_fault, name_fault, page_number, reserved, suggested_name};
+use crate::key::Key;
 
 /// The longest names, in bytes, so that a path of board, year, topic and post stays below the 200 that it may have.
 const BOARD: usize = 40;
@@ -19,19 +20,15 @@ pub type Secret = [u8; 32];
 #[must_use]
 pub fn told(id: &str, secret: Option<&Secret>) -> String {
     match secret {
-        Some(key) => hex(blake3::keyed_hash(key, id.as_bytes()), 16),
+        Some(key) => Key::from(blake3::keyed_hash(key, id.as_bytes())).hex(),
         None => id.to_owned(),
     }
 }
 
 /// Six digits that tell things of the same name apart.
 #[must_use]
-pub fn mark(origin: &str) -> String {
-    hex(blake3::hash(origin.as_bytes()), 3)
-}
-
-fn hex(hash: blake3::Hash, bytes: usize) -> String {
-    hash.as_bytes().iter().take(bytes).map(|byte| format!("{byte:02x}")).collect()
+pub fn mark(origin: Key) -> String {
+    origin.hex()[..6].to_owned()
 }
 
 /// A person's name as it may be shown: in one line, without an address of e-mail.

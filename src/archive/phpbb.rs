@@ -6,13 +6,12 @@ mod index;
 
 use std::path::PathBuf;
 
-use rustc_hash::FxHashMap;
-
 use super::bbcode::{self, Style};
-use super::item::{Attachment, Board, Content, Item, Kind, Member, Post, Skipped, Topic, Want};
+use super::bulletin::{CLOSED, Kept, below_subject, guest, skipped, with_poll};
+use super::item::{Attachment, Board, Item, Kind, Member, Post, Topic, Want};
 use super::source::Source;
 use super::sql::{self, Charset, Row, Rows};
-use super::{Archive, Format, Give, Old, Told, html, names, poll};
+use super::{Archive, Format, Give, Old, Told};
 use crate::monitor::Monitor;
 use crate::{Error, Result};
 use address::Place;
@@ -40,8 +39,7 @@ fn open(source: Source, told: &Told) -> Result<Box<dyn Archive>> {
     };
     let url = told.url.clone();
     let index = Index::new(prefix, second, told.private);
-    let named = |path: &PathBuf| Some((path.file_name()?.to_string_lossy().into_owned(), path.clone()));
-    let kept = source.files.iter().filter_map(named).collect();
+    let kept = Kept::of(&source);
     Ok(Box::new(Dump { _source: source, dumps, kept, charset: told.charset, url, index }))
 }
 
@@ -49,8 +47,7 @@ struct Dump {
     /// Keeps unpacked files.
     _source: Source,
     dumps: Vec<PathBuf>,
-    /// The files of the export, by name: those of attachments may be among them.
-    kept: FxHashMap<String, PathBuf>,
+    kept: Kept,
     charset: Option<Charset>,
     url: Option<String>,
     index: Index,
@@ -94,12 +91,6 @@ impl Archive for Dump {
         self.place().old()
     }
 }
-
-fn skipped(kind: Kind, reason: &'static str, name: String) -> Item {
-    Item::Skipped(Skipped { kind, reason, name })
-}
-
-const CLOSED: &str = "not everybody could read it";
 
 impl Dump {
     fn place(&self) -> Place {
@@ -173,17 +164,17 @@ impl Dump {
         if bones.date <= 0 {
             return give(skip("no date"));
         }
-        let author = self.author(&bones, give)?;
+        let author = match self.index.members.contains_key(&bones.author) {
+            true => format!("u{}", bones.author),
+            false => guest(&bones.guest, give)?,
+        };
         let files = self.index.files.get(&id).map_or(&[][..], Vec::as_slice);
         let opens = topic.first == id;
         let text = if want == Want::All { self.text(row, topic, opens, place, files) } else { String::new() };
         let attachment = |it: &index::File| Attachment {
             address: place.file(it.id),
             name: it.name.clone(),
-            content: match self.kept.get(&it.kept) {
-                Some(path) => Content::File(path.clone()),
-                None => Content::Kept(it.kept.clone()),
-            },
+            content: self.kept.content(&[&it.kept]),
         };
         give(Item::Post(Box::new(Post {
             id: format!("p{id}"),
@@ -200,19 +191,6 @@ impl Dump {
         })))
     }
 
-    /// The id of who wrote a post: an account, or else a name.
-    fn author(&self, bones: &index::Bones, give: Give<'_>) -> Result<String> {
-        if self.index.members.contains_key(&bones.author) {
-            return Ok(format!("u{}", bones.author));
-        }
-        let name = if bones.guest.is_empty() { "Guest" } else { &bones.guest };
-        let id = format!("n{name}");
-        // Some leave an address of e-mail for a name.
-        let secret = name.contains('@');
-        give(Item::Member(Member { id: id.clone(), secret, name: name.to_owned(), ..Member::default() }))?;
-        Ok(id)
-    }
-
     fn text(
         &self,
         row: &Row<'_>,
@@ -222,18 +200,11 @@ impl Dump {
         files: &[index::File],
     ) -> String {
         let uid = row.text("bbcode_uid");
-        let mut text = self.markdown(row.text("post_text"), uid, place, files);
-        let subject = bbcode::plain(row.text("post_subject"));
-        if !opens && names::is_own(&subject, &topic.title) {
-            text = format!("**{}**\n\n{text}", html::plain_words(subject.trim()));
+        let text = self.markdown(row.text("post_text"), uid, place, files);
+        if opens {
+            return with_poll(text, self.index.polls.get(&topic.id), &style(uid, &|_| None, &|_, _| None));
         }
-        if let Some(poll) = row.number("post_id").filter(|_| opens).and_then(|_| self.index.polls.get(&topic.id)) {
-            let style = style(uid, &|_| None, &|_, _| None);
-            let choices: Vec<(String, Option<u64>)> =
-                poll.choices.iter().map(|(_, words, votes)| (bbcode::cell(words, &style), *votes)).collect();
-            text = format!("{text}\n\n{}", poll::table(&bbcode::cell(&poll.title, &style), &choices, None));
-        }
-        text
+        below_subject(text, &bbcode::plain(row.text("post_subject")), &topic.title)
     }
 
     fn markdown(&self, text: &str, uid: &str, place: &Place, files: &[index::File]) -> String {
@@ -244,11 +215,12 @@ impl Dump {
             let counted = || files.get(number.parse::<usize>().ok().map(|it| files.len().wrapping_sub(it + 1))?);
             named.or_else(counted).map(|it| (place.file(it.id), it.name.clone()))
         };
-        bbcode::xml_markdown(text, &style(uid, &post, &file))
+        // phpBB 2 finds smilies when it shows a text, phpBB 3 when it is written.
+        bbcode::xml_markdown(text, &Style { smilies: self.index.second, ..style(uid, &post, &file) })
     }
 }
 
 /// How phpBB keeps texts; those without a mark have no tags.
-fn style<'s>(uid: &'s str, post: bbcode::PostAddress<'s>, file: bbcode::FileAddress<'s>) -> Style<'s> {
-    Style { uid: if uid.is_empty() { "-" } else { uid }, escaped: true, post, file }
+fn style<'s>(uid: &'s str, post: bbcode::Address<'s>, file: bbcode::FileAddress<'s>) -> Style<'s> {
+    Style { uid: if uid.is_empty() { "-" } else { uid }, escaped: true, post, file, ..Style::typed() }
 }

@@ -10,29 +10,36 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use walkdir::WalkDir;
 
+use super::packed::Paths;
 use crate::content::{FRONT_BYTES, MEMBERS, folded, split};
 use crate::key::Key;
 use crate::yaml::Value;
 use crate::{Error, Result};
+
+/// How many heads are read at a time, side by side.
+const TOGETHER: usize = 4096;
 
 /// What a content folder holds.
 #[derive(Debug, Default)]
 pub struct Standing {
     /// Posts and the files of boards, topics and members that were imported, by the key of their `origin`.
     origins: FxHashMap<Key, Stands>,
-    /// All paths of files and of the folders they are in, folded as file systems may, by key.
-    taken: FxHashSet<Key>,
+    /// The paths of these, below the content folder.
+    pub paths: Paths,
+    /// All paths of files and of the folders they are in, folded as file systems may, by hash. Should two ever meet, the
+    /// second gets a mark in its name that it doesn't need.
+    taken: FxHashSet<u64>,
     /// The handles of members' files, and of authors of posts that weren't imported.
     pub handles: FxHashSet<String>,
-    /// The folders of topics that have an opening post, by the key of their path.
-    opened: FxHashSet<Key>,
+    /// The folders of topics that have an opening post, by the hash of their path.
+    opened: FxHashSet<u64>,
 }
 
 /// Where an imported thing stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stands {
-    /// The file's path below the content folder.
-    pub path: Box<str>,
+    /// The number of its file's path.
+    pub path: u32,
     /// The date of a post, in seconds since 1970.
     pub date: Option<i64>,
 }
@@ -56,7 +63,7 @@ impl Standing {
         if !content.exists() {
             return Ok(standing);
         }
-        let mut heads = Vec::new();
+        let mut paths = Vec::new();
         for entry in WalkDir::new(content).min_depth(1).sort_by_file_name() {
             let entry = entry.map_err(|error| {
                 let at = error.path().unwrap_or(content).to_owned();
@@ -73,33 +80,48 @@ impl Standing {
                 above = folder(above);
             }
             if entry.file_type().is_file() && (path.ends_with(".md") || path.ends_with(".yml")) {
-                heads.push(path);
+                paths.push(path);
+            }
+            if paths.len() == TOGETHER {
+                standing.note(content, std::mem::take(&mut paths))?;
             }
         }
-        let heads: Vec<Head> = heads.into_par_iter().map(|path| head(content, path)).collect::<Result<_>>()?;
-        for it in heads {
-            let member = it.path.strip_prefix(MEMBERS).filter(|rest| rest.starts_with('/'));
-            if let Some(stem) = member.and_then(|rest| rest.rsplit('/').next()?.strip_suffix(".yml")) {
-                standing.handles.insert(stem.to_owned());
-            }
-            if it.origin.is_none() {
-                standing.handles.extend(it.author);
-            }
-            if it.opens {
-                standing.opened.insert(place(folder(&it.path)));
-            }
-            if let Some(origin) = it.origin {
-                let stands = Stands { path: it.path.into(), date: it.date };
-                standing.origins.insert(Key::of_bytes(origin.as_bytes()), stands);
-            }
-        }
+        standing.note(content, paths)?;
         Ok(standing)
     }
 
-    /// Where the thing of this origin stands.
+    /// Takes note of what the heads of these files tell.
+    fn note(&mut self, content: &Path, paths: Vec<String>) -> Result<()> {
+        let heads: Vec<Head> = paths.into_par_iter().map(|path| head(content, path)).collect::<Result<_>>()?;
+        for it in heads {
+            let member = it.path.strip_prefix(MEMBERS).filter(|rest| rest.starts_with('/'));
+            if let Some(stem) = member.and_then(|rest| rest.rsplit('/').next()?.strip_suffix(".yml")) {
+                self.handles.insert(stem.to_owned());
+            }
+            if it.origin.is_none() {
+                self.handles.extend(it.author);
+            }
+            if it.opens {
+                self.opened.insert(place(folder(&it.path)));
+            }
+            if let Some(origin) = it.origin {
+                let stands = Stands { path: self.paths.push(&it.path), date: it.date };
+                self.origins.insert(Key::of_bytes(origin.as_bytes()), stands);
+            }
+        }
+        Ok(())
+    }
+
+    /// Where the thing whose origin has this key stands.
     #[must_use]
-    pub fn find(&self, origin: &str) -> Option<&Stands> {
-        self.origins.get(&Key::of_bytes(origin.as_bytes()))
+    pub fn find(&self, origin: Key) -> Option<Stands> {
+        self.origins.get(&origin).copied()
+    }
+
+    /// The path of that thing.
+    #[must_use]
+    pub fn path(&self, origin: Key) -> Option<String> {
+        self.find(origin).map(|it| self.paths.get(it.path))
     }
 
     /// Whether something stands at this path, or at one that some file system takes for the same.
@@ -126,8 +148,9 @@ pub fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
-fn place(path: &str) -> Key {
-    Key::of_bytes(folded(path).as_bytes())
+fn place(path: &str) -> u64 {
+    let [a, b, c, d, e, f, g, h, ..] = Key::of_bytes(folded(path).as_bytes()).0;
+    u64::from_le_bytes([a, b, c, d, e, f, g, h])
 }
 
 fn head(content: &Path, path: String) -> Result<Head> {

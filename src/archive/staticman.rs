@@ -1,5 +1,5 @@
-//! Comments of static sites, a YAML file each (Staticman, and plug-ins of Jekyll like it) → items: a topic for each folder
-//! or `_parent`. Format: <https://staticman.net/docs/>.
+//! Comments of static sites, a YAML file each or a list of them in one (Staticman, and plug-ins of Jekyll like it) → items: a
+//! topic for each folder, list or `_parent`. Format: <https://staticman.net/docs/>.
 
 use std::path::{Path, PathBuf};
 
@@ -20,7 +20,10 @@ fn looks(source: &Source) -> bool {
     files(source).take(20).any(|path| {
         source::head(path).is_some_and(|head| {
             let text = String::from_utf8_lossy(&head);
-            let has = |names: &[&str]| names.iter().any(|name| text.lines().any(|line| line.starts_with(name)));
+            let list = text.trim_start_matches("---").trim_start().starts_with("- ");
+            let marks: &[char] = if list { &['-', ' '] } else { &[] };
+            let lines = text.lines().map(|line| line.trim_start_matches(marks));
+            let has = |names: &[&str]| lines.clone().any(|line| names.iter().any(|name| line.starts_with(name)));
             has(&TEXTS) && has(&NAMES) && has(&["date:"])
         })
     })
@@ -50,6 +53,8 @@ struct Comments {
 /// One comment, as its file tells it.
 struct Comment {
     id: String,
+    /// The id is its own, by which it stands on the article's page.
+    named: bool,
     article: Article,
     name: String,
     email: String,
@@ -64,8 +69,8 @@ impl Archive for Comments {
         let files: Vec<PathBuf> = files(&self.source).map(Path::to_owned).collect();
         if want == Want::Names {
             for path in &files {
-                if let Some(comment) = self.comment(path)? {
-                    self.note(comment);
+                for (_, comment) in self.comments(path)? {
+                    comment.into_iter().for_each(|it| self.note(it));
                 }
             }
         }
@@ -73,13 +78,14 @@ impl Archive for Comments {
             article.give(give)?;
         }
         for path in &files {
-            let name = self.source.name(path).into_owned();
-            let skip = |reason| Item::Skipped(Skipped { kind: Kind::Post, reason, name: name.clone() });
-            match self.comment(path)? {
-                None => give(skip("not a comment that can be read"))?,
-                Some(it) if it.trapped => give(skip("spam"))?,
-                Some(it) if it.date.is_none() => give(skip("no date"))?,
-                Some(it) => self.give(it, give)?,
+            for (name, comment) in self.comments(path)? {
+                let skip = |reason| Item::Skipped(Skipped { kind: Kind::Post, reason, name });
+                match comment {
+                    None => give(skip("not a comment that can be read"))?,
+                    Some(it) if it.trapped => give(skip("spam"))?,
+                    Some(it) if it.date.is_none() => give(skip("no date"))?,
+                    Some(it) => self.give(it, give)?,
+                }
             }
         }
         Ok(())
@@ -91,10 +97,32 @@ impl Archive for Comments {
 }
 
 impl Comments {
-    fn comment(&self, path: &Path) -> Result<Option<Comment>> {
+    /// The comments of a file, each with what people find it by; none where it can't be read as one.
+    fn comments(&self, path: &Path) -> Result<Vec<(String, Option<Comment>)>> {
         let text = source::text(path)?;
         let name = self.source.name(path).into_owned();
-        let Some(map) = crate::yaml::read(&name, &text, 0, &mut Vec::new()) else { return Ok(None) };
+        let part = |part: Option<&std::ffi::OsStr>| part.map(|it| it.to_string_lossy().into_owned());
+        let folder = part(path.parent().and_then(Path::file_name));
+        Ok(match crate::yaml::document(&name, &text, 0, &mut Vec::new()).map(|it| it.value) {
+            Some(Value::List(list)) => {
+                let stem = part(path.file_stem());
+                let each = (1..).zip(&list).map(|(at, node)| {
+                    let name = format!("{name}#{at}");
+                    let comment = self.comment(&node.value, &name, stem.clone());
+                    (name, comment)
+                });
+                each.collect()
+            }
+            value => {
+                let comment = value.and_then(|it| self.comment(&it, &name, folder));
+                vec![(name, comment)]
+            }
+        })
+    }
+
+    /// A comment, of which `name` tells where it stands, and `above` what of.
+    fn comment(&self, value: &Value, name: &str, above: Option<String>) -> Option<Comment> {
+        let Value::Map(map) = value else { return None };
         let field = |names: &[&str]| {
             names.iter().find_map(|name| {
                 map.iter().find(|(key, _)| key.name == *name).and_then(|(_, node)| match &node.value {
@@ -103,24 +131,23 @@ impl Comments {
                 })
             })
         };
-        let Some(said) = field(&TEXTS) else { return Ok(None) };
-        let folder = path.parent().and_then(Path::file_name).map(|it| it.to_string_lossy().into_owned());
-        let parent = field(&["_parent", "slug", "post_id", "url_path"]).or(folder).unwrap_or_default();
+        let said = field(&TEXTS)?;
+        let parent = field(&["_parent", "slug", "post_id", "url_path"]).or(above).unwrap_or_default();
         let path = format!("/{}", parent.trim_start_matches('/'));
         let address = format!("{}{path}", self.base.as_deref().unwrap_or_default());
-        // Made before the comment had an id, it is known by its file.
-        let id = field(&["_id", "id", "uid"]).unwrap_or_else(|| name.clone());
-        let date = field(&["date"]).and_then(|it| seconds(&it));
-        Ok(Some(Comment {
-            id,
+        let id = field(&["_id", "id", "uid"]);
+        Some(Comment {
+            named: id.is_some(),
+            // Made before comments had ids, it is known by its place.
+            id: id.unwrap_or_else(|| name.to_owned()),
             article: Article::new(&address, "", false),
             name: field(&NAMES).unwrap_or_else(|| String::from("Anonymous")),
             email: field(&["email"]).unwrap_or_default(),
-            date,
+            date: field(&["date"]).and_then(|it| seconds(&it)),
             reply_to: field(&["replying_to_uid", "replying_to", "reply_to", "parent_id"]).unwrap_or_default(),
             trapped: field(&["hidden"]).is_some_and(|it| it != "false"),
             text: said,
-        }))
+        })
     }
 
     fn note(&mut self, it: Comment) {
@@ -150,26 +177,29 @@ impl Comments {
         } else {
             it.text.replace("\r\n", "\n")
         };
+        let mark = if it.named { format!("{}{}", article::COMMENT, it.id) } else { String::new() };
         give(Item::Post(Box::new(Post {
             id: format!("p{}", it.id),
             topic: it.article.id.clone(),
             author: member,
             date: it.date.unwrap_or_default(),
             reply_to: reply.map(|id| format!("p{id}")),
-            source: it.article.source().map(|address| format!("{address}#comment-{}", it.id)),
-            aliases: it.article.path().map(|path| format!("{path}#comment-{}", it.id)).into_iter().collect(),
+            source: it.article.source().map(|address| format!("{address}{mark}")),
+            aliases: it.article.path().filter(|_| it.named).map(|path| format!("{path}{mark}")).into_iter().collect(),
             text,
             ..Post::default()
         })))
     }
 }
 
-/// RFC 3339, or seconds or thousandths since 1970.
+/// RFC 3339, much like it, or seconds or thousandths since 1970.
 fn seconds(text: &str) -> Option<i64> {
     let text = text.trim();
     if let Ok(number) = text.parse::<i64>() {
         return Some(if number > 100_000_000_000 { number / 1000 } else { number });
     }
+    // Jekyll writes `2020-01-01 10:00:00 +0200`.
+    let text = &text.replace(" UTC", "Z").replace(" +", "+").replace(" -", "-");
     let plain = || text.parse::<jiff::civil::DateTime>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok();
     let told = text.parse::<jiff::Timestamp>().ok().or_else(|| plain().map(|it| it.timestamp()));
     told.map(jiff::Timestamp::as_second)

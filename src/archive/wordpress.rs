@@ -81,12 +81,32 @@ fn hidden(it: &Element) -> Option<&'static str> {
     }
 }
 
+/// The text with the words below its pictures, which are told as `[caption … caption="words"]picture[/caption]`, or in
+/// newer ones stand behind the picture. What has no end stays.
+fn captioned(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("[caption ") {
+        let Some((told, (inner, behind))) =
+            after.split_once(']').and_then(|(told, after)| Some((told, after.split_once("[/caption]")?)))
+        else {
+            break;
+        };
+        let words = told.split_once("caption=\"").map_or("", |(_, words)| words.trim_end().trim_end_matches('"'));
+        let gap = if words.is_empty() { "" } else { "<br>" };
+        out.extend([before, inner, gap, words]);
+        rest = behind;
+    }
+    out + rest
+}
+
 /// What WordPress does with what is typed into it: empty lines part paragraphs, and line ends are shown.
 fn paragraphs(text: &str) -> String {
     let text = text.replace("\r\n", "\n");
     if text.contains("<!-- wp:") {
         return text;
     }
+    let text = captioned(&text);
     let mut out = String::with_capacity(text.len() + 64);
     for (at, part) in text.split("<pre").enumerate() {
         let (code, rest) = match part.split_once("</pre>") {
@@ -255,6 +275,8 @@ mod tests {
         assert_eq!(of("a\nb\n\nc"), "a\\\nb\n\nc");
         assert_eq!(of("a\n\n<ul>\n<li>b</li>\n</ul>\nc"), "a\n\n- b\n\nc");
         assert_eq!(of("a\n<pre>b\n\nc</pre>\n\nd"), "a\n\n```\nb\n\nc\n```\n\nd");
+        assert_eq!(of("[caption id=\"\" caption=\"A cup\"]<img src=\"c.png\">[/caption]"), "![](c.png)\\\nA cup");
+        assert_eq!(of("[caption id=\"\"]<img src=\"c.png\"> A cup[/caption] [caption "), "![](c.png) A cup \\[caption");
     }
 
     #[test]

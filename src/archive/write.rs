@@ -40,10 +40,10 @@ pub struct Writing<'w> {
     report: &'w mut Report,
     /// The posts that were given, by number.
     given: Vec<bool>,
-    /// The files of topics and members that were written.
-    written: FxHashSet<String>,
-    /// Attachments that were written: the key of their bytes by path.
-    attached: FxHashMap<String, Key>,
+    /// The files of topics and members that were written, by the keys of their paths.
+    written: FxHashSet<Key>,
+    /// Attachments that were written: the key of their bytes by that of their path.
+    attached: FxHashMap<Key, Key>,
     /// Addresses of what is missing.
     missing: BTreeSet<String>,
 }
@@ -98,13 +98,11 @@ impl<'w> Writing<'w> {
     /// Counts what was planned, and gives the addresses of what is missing.
     pub fn end(self) -> BTreeSet<String> {
         let Means { plan, .. } = self.means;
-        for place in &plan.topics {
-            match place {
-                Some(it) if self.written.contains(&format!("{}/{TOPIC}", it.folder)) => {
-                    self.report.imported(Kind::Topic);
-                }
-                Some(_) => self.report.standing(Kind::Topic),
-                None => {}
+        for it in plan.topics() {
+            if self.written.contains(&key(&format!("{}/{TOPIC}", it.folder))) {
+                self.report.imported(Kind::Topic);
+            } else {
+                self.report.standing(Kind::Topic);
             }
         }
         for place in &plan.bare_topics {
@@ -114,7 +112,7 @@ impl<'w> Writing<'w> {
         for it in &plan.members {
             if it.standing {
                 self.report.standing(Kind::Member);
-            } else if self.written.contains(&it.path) {
+            } else if self.written.contains(&key(&it.path)) {
                 self.report.imported(Kind::Member);
             } else {
                 let name = super::names::shown(&it.member.name);
@@ -137,29 +135,30 @@ impl<'w> Writing<'w> {
             return Ok(());
         }
         if place.standing {
-            self.complete(&post, place)?;
+            self.complete(&post, &place)?;
             if !post.made {
                 self.report.standing(Kind::Post);
             }
             return Ok(());
         }
-        let (Some(topic), Some(member)) = (plan.topic_at(place.topic), plan.member(&post.author)) else {
+        let (Some(topic), Some(member)) = (plan.topic(place.topic), plan.member(&post.author)) else {
             self.report.skipped(skip("its topic is not in the export"));
             return Ok(());
         };
-        self.topic(place)?;
+        self.topic(&place)?;
         self.member(member)?;
         let reply = post.reply_to.as_deref().and_then(|id| plan.post(id));
         if post.reply_to.is_some() && reply.is_none() {
             self.report.changed("replies to posts that are not there", &place.path);
         }
         let same = |it: &&PostPlace| super::standing::folder(&it.path) == super::standing::folder(&place.path);
-        let reply_to = reply.filter(same).filter(|it| it.number != place.number).map(|it| stem(&it.path));
-        let (text, mut files) = self.text(&post, place)?;
+        let reply = reply.as_ref().filter(same).filter(|it| it.number != place.number);
+        let reply_to = reply.map(|it| stem(&it.path));
+        let (text, mut files) = self.text(&post, &place)?;
         let origin = self.means.naming.origin(&post.id);
         let opens = place.opens.then_some(&topic.topic);
         let bytes = file::post(&post, opens, &member.handle, reply_to, &origin, &text).into_bytes();
-        files.push(File { path: place.path.to_string(), bytes });
+        files.push(File { path: place.path.clone(), bytes });
         let name = super::names::shown(&member.member.name);
         let (handle, title) = (member.handle.as_str(), topic.topic.title.as_str());
         let name = if name.is_empty() { handle } else { name.as_str() };
@@ -175,24 +174,29 @@ impl<'w> Writing<'w> {
     /// Writes what is known of a topic, before its first post: a later run finds its place by that.
     fn topic(&mut self, place: &PostPlace) -> Result<()> {
         let plan = self.means.plan;
-        let Some(topic) = plan.topic_at(place.topic).filter(|it| !it.standing) else { return Ok(()) };
+        let Some(topic) = plan.topic(place.topic).filter(|it| !it.standing) else { return Ok(()) };
         let path = format!("{}/{TOPIC}", topic.folder);
-        if !self.written.insert(path.clone()) {
+        if !self.written.insert(key(&path)) {
             return Ok(());
         }
-        let answer = topic.topic.answer.as_deref().and_then(|id| plan.post(id)).map(|it| stem(&it.path));
+        let answer = topic.topic.answer.as_deref().and_then(|id| plan.post(id));
+        let answer = answer.as_ref().map(|it| stem(&it.path));
         let origin = self.means.naming.origin(&topic.topic.id);
         let bytes = file::topic(&topic.topic, answer, &origin).into_bytes();
         self.sink.put(vec![File { path, bytes }], Part::After)
     }
 
     fn member(&mut self, place: &MemberPlace) -> Result<()> {
-        if place.standing || !self.written.insert(place.path.clone()) {
+        if place.standing || !self.written.insert(key(&place.path)) {
             return Ok(());
         }
         let bytes = file::member(&place.member, &place.handle, &place.origin).into_bytes();
         self.sink.put(vec![File { path: place.path.clone(), bytes }], Part::Before)
     }
+}
+
+fn key(path: &str) -> Key {
+    Key::of_bytes(path.as_bytes())
 }
 
 /// The stem of a post's file.

@@ -2,6 +2,7 @@
 //! or has no end, stays as the text that it is. It resolves no addresses.
 
 mod pieces;
+mod smilies;
 mod tags;
 mod tree;
 mod xml;
@@ -11,8 +12,8 @@ use super::html::{self, Element, Shape};
 /// The deepest nesting. What lies deeper loses its tags and keeps its words.
 pub const DEPTH: usize = 60;
 
-/// What leads from the number of a post, and nothing else, to its old address.
-pub type PostAddress<'s> = &'s dyn Fn(&str) -> Option<String>;
+/// What leads from the number of a post or a member, and nothing else, to its old address.
+pub type Address<'s> = &'s dyn Fn(&str) -> Option<String>;
 
 /// What leads from the number and the name of an attachment in a text to its old address and its name. Some systems tell
 /// only the number.
@@ -25,8 +26,12 @@ pub struct Style<'s> {
     pub uid: &'s str,
     /// Signs of HTML are kept as entities, beside a few tags of the system's own.
     pub escaped: bool,
+    /// Smilies are kept as they were typed, and marked as nothing.
+    pub smilies: bool,
     /// Where a quotation's post stood.
-    pub post: PostAddress<'s>,
+    pub post: Address<'s>,
+    /// Where the page of a member stood who is mentioned.
+    pub member: Address<'s>,
     /// Where a file stood that the text shows.
     pub file: FileAddress<'s>,
 }
@@ -35,7 +40,7 @@ impl Style<'static> {
     /// Texts as people type them.
     #[must_use]
     pub fn typed() -> Style<'static> {
-        Style { uid: "", escaped: false, post: &|_| None, file: &|_, _| None }
+        Style { uid: "", escaped: false, smilies: false, post: &|_| None, member: &|_| None, file: &|_, _| None }
     }
 }
 

@@ -1,6 +1,6 @@
 //! A text → its words and what looks like tags, in one pass. Which tags belong together isn't decided here.
 
-use super::{Style, tags};
+use super::{Style, smilies, tags};
 
 /// The longest that a tag is looked for.
 const TAG: usize = 2048;
@@ -134,7 +134,8 @@ impl Reader {
             "br" => self.words.push('\n'),
             "img" => {
                 let (alt, source) = (attribute(tag, "alt"), attribute(tag, "src"));
-                self.words.push_str(&decoded(if alt.is_empty() { source } else { alt }));
+                let words = decoded(if alt.is_empty() { source } else { alt });
+                self.words.push_str(smilies::emoji(&words).unwrap_or(&words));
             }
             "a" => self.put(Piece::Open(Tag {
                 name: String::from("url"),
@@ -201,9 +202,9 @@ fn tag_length(text: &str, escaped: bool) -> Option<usize> {
 }
 
 /// The names that begin another value within a tag.
-const NAMES: [&str; 16] = [
+const NAMES: [&str; 18] = [
     "author", "link", "date", "post_id", "post_url", "pid", "dateline", "time", "user_id", "msg_id", "msg", "title",
-    "lang", "width", "height", "alt",
+    "lang", "width", "height", "alt", "id", "type",
 ];
 
 /// Reads what stands between the brackets.

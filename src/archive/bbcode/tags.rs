@@ -25,7 +25,7 @@ pub(super) fn lists(name: &str) -> bool {
 
 /// Whether a tag means something without an end: a file that is there.
 pub(super) fn alone(tag: &Tag, style: &Style<'_>) -> bool {
-    matches!(kind(&tag.name), Some(Kind::File)) && (style.file)(&tag.value, "").is_some()
+    matches!(kind(&tag.name), Some(Kind::File)) && (style.file)(numbered(tag), "").is_some()
 }
 
 enum Kind {
@@ -43,8 +43,14 @@ enum Kind {
     List,
     Item,
     Line,
+    Break,
     Spoiler,
     Video,
+    /// Words with another form of them.
+    Short,
+    /// What somebody says of themselves.
+    Me,
+    Member,
 }
 
 fn kind(name: &str) -> Option<Kind> {
@@ -61,18 +67,21 @@ fn kind(name: &str) -> Option<Kind> {
         "tr" => Kind::Block("tr"),
         "td" => Kind::Block("td"),
         "th" => Kind::Block("th"),
-        "color" | "colour" | "size" | "font" | "face" | "glow" | "shadow" | "email" | "highlight" | "anchor" => {
-            Kind::Inner
-        }
+        "color" | "colour" | "black" | "blue" | "green" | "red" | "white" | "size" | "font" | "face" | "glow"
+        | "shadow" | "email" | "highlight" | "anchor" | "ltr" | "rtl" | "bdo" | "move" | "marquee" => Kind::Inner,
         "code" | "php" | "pre" => Kind::Code,
         "noparse" | "nobbc" | "nobbcode" | "plain" => Kind::Plain,
         "quote" => Kind::Quote,
         "url" | "iurl" | "ftp" => Kind::Link,
         "img" => Kind::Picture,
-        "attachment" => Kind::File,
+        "attachment" | "attach" => Kind::File,
         "list" | "ul" | "ol" => Kind::List,
         "*" | "li" => Kind::Item,
         "hr" => Kind::Line,
+        "br" => Kind::Break,
+        "abbr" | "acronym" => Kind::Short,
+        "me" => Kind::Me,
+        "member" => Kind::Member,
         "spoiler" | "spoil" => Kind::Spoiler,
         "youtube" | "video" | "media" | "flash" | "audio" => Kind::Video,
         _ => return None,
@@ -85,6 +94,10 @@ pub(super) fn made(tag: &Tag, children: Vec<Node>, style: &Style<'_>) -> Vec<Nod
     match kind(&tag.name) {
         None | Some(Kind::Inner | Kind::Plain) => children,
         Some(Kind::Line) => one(element("hr", Vec::new())),
+        Some(Kind::Break) => one(element("br", Vec::new())),
+        Some(Kind::Short) => beside(children, format!(" ({})", tag.value), tag),
+        Some(Kind::Me) => [vec![Node::Text(format!("* {} ", tag.value))], children].concat(),
+        Some(Kind::Member) => member(tag, children, style),
         Some(Kind::Mark(name)) => one(element(name, children)),
         Some(Kind::Block("td")) => one(element("td", children)),
         Some(Kind::Block("th")) => one(element("th", children)),
@@ -105,6 +118,28 @@ pub(super) fn made(tag: &Tag, children: Vec<Node>, style: &Style<'_>) -> Vec<Nod
 fn words(children: Vec<Node>) -> (String, Element) {
     let all = element("span", children);
     (all.text().trim().to_owned(), all)
+}
+
+/// The words with more behind them, where the tag has a value.
+fn beside(mut children: Vec<Node>, more: String, tag: &Tag) -> Vec<Node> {
+    if !tag.value.is_empty() {
+        children.push(Node::Text(more));
+    }
+    children
+}
+
+fn member(tag: &Tag, children: Vec<Node>, style: &Style<'_>) -> Vec<Node> {
+    let (name, all) = words(children);
+    match (style.member)(&tag.value) {
+        Some(address) if !name.is_empty() => anchor(&address, vec![Node::Text(format!("@{name}"))]),
+        _ => all.children,
+    }
+}
+
+/// The number of a file that a tag shows.
+fn numbered(tag: &Tag) -> &str {
+    let named = ["index", "id"].into_iter().map(|it| tag.named(it));
+    [tag.value.as_str()].into_iter().chain(named).find(|it| !it.is_empty()).unwrap_or_default()
 }
 
 /// Line ends between rows, or between items, are none of what they hold.
@@ -189,8 +224,9 @@ fn picture(tag: &Tag, children: Vec<Node>) -> Vec<Node> {
 
 fn file(tag: &Tag, children: Vec<Node>, style: &Style<'_>) -> Vec<Node> {
     let (name, all) = words(children);
-    let number = if tag.value.is_empty() { tag.named("index") } else { &tag.value };
-    let Some((address, known)) = (style.file)(number, &name) else { return all.children };
+    let Some((address, known)) = (style.file)(numbered(tag), &name) else {
+        return if name.is_empty() { vec![Node::Text(tag.raw.clone())] } else { all.children };
+    };
     let name = if name.is_empty() { known } else { name };
     let ending = name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
     if !matches!(ending.as_str(), "png" | "jpg" | "jpeg" | "gif" | "webp" | "avif") {
@@ -202,8 +238,9 @@ fn file(tag: &Tag, children: Vec<Node>, style: &Style<'_>) -> Vec<Node> {
 }
 
 fn list(tag: &Tag, children: Vec<Node>) -> Element {
-    let ordered = tag.name == "ol"
-        || matches!(tag.value.as_str(), "1" | "a" | "A" | "i" | "I" | "decimal" | "lower-alpha" | "upper-alpha");
+    let kind = if tag.value.is_empty() { tag.named("type") } else { &tag.value };
+    let ordered =
+        tag.name == "ol" || matches!(kind, "1" | "a" | "A" | "i" | "I" | "decimal" | "lower-alpha" | "upper-alpha");
     element(if ordered { "ol" } else { "ul" }, without_breaks(children))
 }
 

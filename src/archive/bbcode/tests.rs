@@ -11,7 +11,7 @@ fn typed(text: &str) -> String {
 fn kept(text: &str) -> String {
     let post = |id: &str| Some(format!("viewtopic.php?p={id}"));
     let file = |number: &str, _: &str| Some((format!("file.php?id={number}"), String::from("a.bin")));
-    xml_markdown(text, &Style { uid: "1a2b3c", escaped: true, post: &post, file: &file })
+    xml_markdown(text, &Style { uid: "1a2b3c", escaped: true, post: &post, file: &file, ..Style::typed() })
 }
 
 #[test]
@@ -53,6 +53,32 @@ fn a_file_may_stand_alone() {
 }
 
 #[test]
+fn smilies_that_stand_by_themselves_are_emoji() {
+    let style = Style { smilies: true, ..Style::typed() };
+    let text = |text: &str| markdown(text, &style);
+    assert_eq!(text("a :) b :D!\n:cry:"), "a 🙂 b 😀!\\\n😢");
+    assert_eq!(text("std::p a:)b (8) :tea: [code]x :) y[/code]"), "std::p a:)b (8) :tea:\n\n```\nx :) y\n```");
+    assert_eq!(
+        kept("<r><E>:tea:</E> <E>:x-ray:</E> <CODE><s>[code]</s>:)<e>[/code]</e></CODE></r>"),
+        "🍵 :x-ray:\n\n```\n:)\n```"
+    );
+}
+
+#[test]
+fn what_smf_alone_has_is_read() {
+    let member = |id: &str| Some(format!("index.php?action=profile;u={id}"));
+    let file = |id: &str, _: &str| (id == "5").then(|| (String::from("file.php?id=5"), String::from("cup.png")));
+    let style = Style { escaped: true, member: &member, file: &file, ..Style::typed() };
+    let text = |text: &str| markdown(text, &style);
+    assert_eq!(text("a<br />b &#039;c&#039;[br]d"), "a\\\nb 'c'\\\nd");
+    assert_eq!(text("[list type=decimal]<br />[li]a[/li]<br />[li]b[/li]<br />[/list]"), "1. a\n2. b");
+    assert_eq!(text("[member=7]Ada[/member] [me=Bob]waits[/me]"), "[@Ada](index.php?action=profile;u=7) \\* Bob waits");
+    assert_eq!(text("[attach id=5 type=image/png]x.png[/attach] [attach=6]"), "![x.png](file.php?id=5) \\[attach=6\\]");
+    assert_eq!(text("[code]if (a &lt; b)<br />&nbsp; c;[/code]"), "```\nif (a < b)\n  c;\n```");
+    assert_eq!(text("[abbr=exempli gratia]e.g.[/abbr] [red]x[/red]"), "e.g. (exempli gratia) x");
+}
+
+#[test]
 fn what_phpbb_2_and_3_0_keep_is_read() {
     assert_eq!(kept("[b:1a2b3c]a[/b:1a2b3c] [b]c[/b]"), "**a** \\[b\\]c\\[/b\\]");
     assert_eq!(kept("[quote:1a2b3c=\"Ada\"]x[/quote:1a2b3c]"), "> Ada:\n>\n> x");
@@ -60,9 +86,9 @@ fn what_phpbb_2_and_3_0_keep_is_read() {
     assert_eq!(kept("[list:1a2b3c][*:1a2b3c]a[/*:m:1a2b3c][*:1a2b3c]b[/*:m:1a2b3c][/list:u:1a2b3c]"), "- a\n- b");
     assert_eq!(kept("[code:1:1a2b3c]&lt;x&gt;[/code:1:1a2b3c]"), "```\n<x>\n```");
     let smile = "hi <!-- s:) --><img src=\"{SMILIES_PATH}/x.gif\" alt=\":)\" title=\"Smile\" /><!-- s:) -->!";
-    assert_eq!(kept(smile), "hi :)!");
+    assert_eq!(kept(smile), "hi 🙂!");
     let link = "<!-- m --><a class=\"postlink\" href=\"http://x.example/?a=1&amp;b=2\">http://x.example/?a= ... 2</a><!-- m -->";
-    assert_eq!(kept(link), "[http://x.example/?a= ... 2](<http://x.example/?a=1&amp;b=2>)");
+    assert_eq!(kept(link), "[http://x.example/?a= ... 2](<http://x.example/?a=1&b=2>)");
     assert_eq!(
         kept("[attachment=0:1a2b3c]<!-- ia0 -->cup.png<!-- ia0 -->[/attachment:1a2b3c]"),
         "![cup.png](file.php?id=0)"
@@ -72,7 +98,7 @@ fn what_phpbb_2_and_3_0_keep_is_read() {
 #[test]
 fn what_phpbb_3_2_keeps_is_read() {
     assert_eq!(kept("<t>a [b]c[/b]<br/>\nd &lt;e&gt;</t>"), "a \\[b\\]c\\[/b\\]\\\nd \\<e>");
-    assert_eq!(kept("<r><B><s>[b]</s>a<e>[/b]</e></B> <E>:)</E> <EMOJI seq=\"1f600\">😀</EMOJI></r>"), "**a** :) 😀");
+    assert_eq!(kept("<r><B><s>[b]</s>a<e>[/b]</e></B> <E>:)</E> <EMOJI seq=\"1f600\">😀</EMOJI></r>"), "**a** 🙂 😀");
     let quote = "<r><QUOTE author=\"Ada\" post_id=\"7\" time=\"1\" user_id=\"2\"><s>[quote=Ada post_id=7 time=1 user_id=2]</s>x<e>[/quote]</e></QUOTE>\n\ny</r>";
     assert_eq!(kept(quote), "> [Ada:](viewtopic.php?p=7)\n>\n> x\n\ny");
     let code = "<r><CODE lang=\"rust\"><s>[code=rust]</s><i>\n</i>a\n  b<e>[/code]</e></CODE></r>";

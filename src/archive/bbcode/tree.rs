@@ -4,7 +4,7 @@
 use rustc_hash::FxHashMap;
 
 use super::pieces::{Piece, Tag};
-use super::{DEPTH, Style, tags};
+use super::{DEPTH, Style, smilies, tags};
 use crate::archive::html::{BLOCKS, Element, Node};
 
 /// An element that isn't closed yet.
@@ -23,9 +23,13 @@ pub(super) fn read(pieces: Vec<Piece>, style: &Style<'_>) -> Element {
     for (number, piece) in pieces.into_iter().enumerate() {
         let paired = pairs.get(number).copied().flatten();
         match piece {
-            Piece::Text(text) => lines(&text, here(&mut stack, &mut root)),
-            Piece::Open(tag) if tag.name == "hr" => {
-                here(&mut stack, &mut root).push(Node::Element(element("hr", Vec::new())));
+            Piece::Text(text) => {
+                let typed = style.smilies && !stack.last().is_some_and(|it| tags::raw(&it.tag.name));
+                let text = if typed { smilies::shown(&text) } else { text.into() };
+                lines(&text, here(&mut stack, &mut root));
+            }
+            Piece::Open(tag) if matches!(&*tag.name, "hr" | "br") => {
+                here(&mut stack, &mut root).push(Node::Element(element(&tag.name, Vec::new())));
             }
             Piece::Open(tag) if tag.name == "*" => {
                 match stack.iter().rposition(|it| tags::lists(&it.tag.name)) {

@@ -6,7 +6,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::pieces::Tag;
 use super::tree::{element, lines, paragraphs};
-use super::{DEPTH, Style, tags};
+use super::{DEPTH, Style, smilies, tags};
 use crate::archive::html::{Element, Node};
 
 /// An element that isn't closed yet.
@@ -113,7 +113,11 @@ fn words(text: &str, markup: Option<(&str, usize)>, stack: &mut [Open], root: &m
 fn close(stack: &mut Vec<Open>, root: &mut Vec<Node>, style: &Style<'_>) {
     let Some(Open { tag, written: [before, after], children }) = stack.pop() else { return };
     let to = here(stack, root);
-    if tags::known(&tag.name) {
+    if tag.name == "e" {
+        // Small letters are markup, this one is a smiley.
+        let words = element("span", children).text();
+        lines(smilies::emoji(&words).unwrap_or(&words), to);
+    } else if tags::known(&tag.name) {
         to.extend(tags::made(&tag, children, style));
     } else {
         // A tag that isn't known stays as it was typed; most without one are smilies and links of bare addresses.

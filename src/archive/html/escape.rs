@@ -41,7 +41,7 @@ fn push(text: &str, from: usize, to: usize, out: &mut String) {
             b'\\' | b'`' | b'*' | b'[' | b']' | b'<' | b'~' | b'$' => true,
             // Within a word it is a letter like others.
             b'_' => !(letter(text[..at].chars().next_back()) && letter(after())),
-            b'&' => after().is_none_or(|c| c == '#' || c.is_ascii_alphabetic()),
+            b'&' => is_reference(&text[at..]),
             _ => false,
         };
         if escaped {
@@ -51,6 +51,24 @@ fn push(text: &str, from: usize, to: usize, out: &mut String) {
         }
     }
     out.push_str(&text[done..to]);
+}
+
+/// Whether what begins with `&` would be read as an entity, or might be with what comes behind the text.
+fn is_reference(text: &str) -> bool {
+    let name = text[1..].trim_start_matches('#').trim_start_matches(|c: char| c.is_ascii_alphanumeric());
+    name.is_empty() || name.starts_with(';') && name.len() + 1 < text.len()
+}
+
+/// The text with each `&` that would begin an entity written as one.
+fn without_references(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (at, c) in text.char_indices() {
+        out.push(c);
+        if c == '&' && is_reference(&text[at..]) && text[at..].contains(';') {
+            out.push_str("amp;");
+        }
+    }
+    out
 }
 
 /// A line that begins a paragraph or goes on with it, made so that it begins nothing else.
@@ -104,7 +122,7 @@ pub(super) fn address(address: &str) -> String {
         }
     }
     if out.contains(['(', ')', '*', '_', '[', ']', '&', '~', '$']) || out.is_empty() {
-        format!("<{}>", out.replace('&', "&amp;"))
+        format!("<{}>", without_references(&out))
     } else {
         out
     }

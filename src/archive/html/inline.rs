@@ -161,6 +161,8 @@ impl Writer<'_> {
             "img" => {
                 let (alt, address) = (element.attribute("alt"), element.attribute("src"));
                 let alt = if alt.is_empty() { element.attribute("title") } else { alt };
+                // Where pictures are shown as links, one would run into the other.
+                line.space |= line.out.ends_with(')');
                 line.markdown(&picture(alt, address));
             }
             "iframe" | "video" | "audio" | "embed" | "object" | "source" => self.embedded(element, within, line),

@@ -26,6 +26,7 @@ fn links_and_pictures_keep_their_addresses() {
     assert_eq!(of("<a href='https://a.example/'>https://a.example/</a>"), "<https://a.example/>");
     assert_eq!(of("see https://a.example/_b_."), "see <https://a.example/_b_>.");
     assert_eq!(of("<img src='https://a.example/b.png' alt='c'>"), "![c](https://a.example/b.png)");
+    assert_eq!(of("<img src='b.png'><img src='c.png'>d"), "![](b.png) ![](c.png)d");
     assert_eq!(of("<a href='javascript:x()'>b</a> <a href='mailto:a@b.example'>c</a>"), "b c");
     assert_eq!(
         of("<a href='https://a.example/1'><img src='https://a.example/2.png'></a>"),

@@ -28,11 +28,32 @@ pub(super) struct Body {
 /// Reads a mail. `trim` leaves out signatures and what PGP wraps around.
 pub(super) fn read(bytes: &[u8], trim: bool) -> Body {
     let mut body = Body::default();
+    let mended = parted(bytes);
+    let bytes = mended.as_deref().unwrap_or(bytes);
     match parser().parse(bytes) {
         Some(mail) => body.mail(&mail, trim, 0),
         None => body.text = plain::markdown(&decoded(bytes, None), Layout { trim, ..Layout::default() }),
     }
     body
+}
+
+/// A mail in parts whose head doesn't say so any more, as Pipermail keeps it: the same with the header that it has lost.
+fn parted(bytes: &[u8]) -> Option<Vec<u8>> {
+    let (head, text) = bytes.split_at(memchr::memmem::find(bytes, b"\n\n")? + 1);
+    let typed = |line: &[u8]| line.get(..13).is_some_and(|it| it.eq_ignore_ascii_case(b"content-type:"));
+    let mut lines = text.split(|b| *b == b'\n').map(<[u8]>::trim_ascii_end).filter(|line| !line.is_empty());
+    let opening = lines.by_ref().find(|line| !line.starts_with(b"This is a"))?;
+    let boundary = opening.strip_prefix(b"--").filter(|it| (4..=70).contains(&it.len()))?;
+    let plain = boundary.iter().all(|b| b.is_ascii_alphanumeric() || b"'()+_,-./:=?".contains(b));
+    if !plain || head.split(|b| *b == b'\n').any(typed) || !lines.next().is_some_and(typed) {
+        return None;
+    }
+    let has = |kind: &str| {
+        text.split(|b| *b == b'\n').any(|line| typed(line) && line[13..].trim_ascii().starts_with(kind.as_bytes()))
+    };
+    let kind = if has("text/plain") && has("text/html") { "alternative" } else { "mixed" };
+    let header = format!("MIME-Version: 1.0\nContent-Type: multipart/{kind}; boundary=\"");
+    Some([head, header.as_bytes(), boundary, b"\"\n", text].concat())
 }
 
 impl Body {
@@ -102,7 +123,7 @@ impl Body {
     fn forwarded(&mut self, inner: &Message<'_>, trim: bool, depth: usize) {
         let mut within = Body::default();
         within.mail(inner, trim, depth + 1);
-        let from = super::head::read(inner.raw_message(), None, i64::MAX / 2);
+        let from = super::head::read(inner.raw_message(), &|| None, i64::MAX / 2);
         let head = format!("**{}** ({}):", html::plain_words(&from.subject), html::plain_words(&from.name));
         let text = format!("{head}\n\n{}", within.text);
         let quoted: Vec<String> = text
@@ -194,6 +215,15 @@ mod tests {
         let mail = b"Content-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain\n\nPlain\n--b\nContent-Type: text/html\n\n<b>Rich</b>\n--b--\n";
         assert_eq!(text(mail), "Plain");
         assert_eq!(text(b"Content-Type: text/html\n\n<p>Only <b>rich</b></p>"), "Only **rich**");
+    }
+
+    #[test]
+    fn parts_are_read_whose_head_was_lost() {
+        let lost = b"Subject: x\n\n--b0123\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\nb=C3=A4r\n\n--b0123\nContent-Type: application/pgp-signature\n\nxyz\n--b0123--\n";
+        assert_eq!(text(lost), "bär");
+        let both = b"Subject: x\n\nThis is a multi-part message in MIME format.\n\n--b0123\nContent-Type: text/plain\n\nPlain\n--b0123\nContent-Type: text/html\n\n<b>Rich</b>\n--b0123--\n";
+        assert_eq!(text(both), "Plain");
+        assert_eq!(text(b"Subject: x\n\n--a line\nof words\n"), "\\--a line\\\nof words");
     }
 
     #[test]

@@ -11,32 +11,42 @@ use flate2::read::MultiGzDecoder;
 use git2::{ObjectType, Oid, Sort};
 use rustc_hash::FxHashMap;
 
+use crate::archive::packed::number;
 use crate::archive::source::Source;
 use crate::git::Repository;
 use crate::{Error, Result};
 
 /// The largest message that is read whole.
 const MESSAGE: u64 = 128 << 20;
+/// The longest line between two messages that is read.
+const LINE: u64 = 1 << 10;
 /// What an mbox packed with gzip may unpack to.
 const UNPACKED: u64 = 64 << 30;
 
-/// Where a message lies.
+/// Where a message lies: in the box of a number, a file from a byte on, or a repository as the blob of a number there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
-    /// In the file of this number, from here, so many bytes.
-    File(u32, u64, u64),
-    /// In the repository of this number, as this blob.
-    Blob(u32, Oid),
+pub(super) struct Place {
+    of: u32,
+    /// How many bytes of a file; more than a message has are never read.
+    length: u32,
+    from: u64,
+}
+
+/// What holds messages.
+#[derive(Debug)]
+enum Holder {
+    /// A file as it was named, and as it lies open.
+    File(PathBuf, File),
+    /// A repository, and the blobs in it that are messages.
+    Repository(Box<Repository>, Vec<Oid>),
 }
 
 /// Where an export's messages lie.
 #[derive(Debug, Default)]
 pub(super) struct Boxes {
-    /// Files as they were named, and as they lie open.
-    files: Vec<(PathBuf, File)>,
-    repositories: Vec<Repository>,
-    /// All messages in their order, and the line that stands before one in an mbox.
-    pub(super) places: Vec<(Place, Option<String>)>,
+    holders: Vec<Holder>,
+    /// All messages in their order.
+    pub(super) places: Vec<Place>,
     /// Files in which there is no message.
     pub(super) others: Vec<String>,
 }
@@ -71,33 +81,51 @@ impl Boxes {
     /// # Errors
     /// They can't be read.
     pub(super) fn read(&self, place: Place) -> Result<Vec<u8>> {
-        match place {
-            Place::Blob(repository, id) => self.repositories[repository as usize].object(ObjectType::Blob, id, ""),
-            Place::File(number, start, length) => {
-                let (path, mut file) = (&self.files[number as usize].0, &self.files[number as usize].1);
-                let mut bytes = Vec::with_capacity(length.min(MESSAGE) as usize);
-                file.seek(SeekFrom::Start(start)).map_err(Error::io(path))?;
-                file.take(length.min(MESSAGE)).read_to_end(&mut bytes).map_err(Error::io(path))?;
+        match &self.holders[place.of as usize] {
+            Holder::Repository(repository, blobs) => {
+                repository.object(ObjectType::Blob, blobs[place.from as usize], "")
+            }
+            Holder::File(path, file) => {
+                let mut file = file;
+                let mut bytes = Vec::with_capacity(place.length as usize);
+                file.seek(SeekFrom::Start(place.from)).map_err(Error::io(path))?;
+                file.take(u64::from(place.length)).read_to_end(&mut bytes).map_err(Error::io(path))?;
                 Ok(bytes)
             }
         }
     }
 
+    /// Whether a message lies in a repository.
+    pub(super) fn in_repository(&self, place: Place) -> bool {
+        matches!(self.holders[place.of as usize], Holder::Repository(..))
+    }
+
+    /// The line that stands before a message in an mbox, as far as it can be meant.
+    pub(super) fn said(&self, place: Place) -> Option<String> {
+        let Holder::File(_, file) = &self.holders[place.of as usize] else { return None };
+        let mut file = file;
+        let from = place.from.saturating_sub(LINE);
+        let mut bytes = Vec::new();
+        file.seek(SeekFrom::Start(from)).ok()?;
+        file.take(place.from - from).read_to_end(&mut bytes).ok()?;
+        let text = String::from_utf8_lossy(&bytes);
+        text.trim_end().rsplit('\n').next().filter(|line| !line.is_empty()).map(str::to_owned)
+    }
+
     /// What people find a message by.
     pub(super) fn name(&self, place: Place) -> String {
-        match place {
-            Place::Blob(_, id) => id.to_string(),
-            Place::File(number, start, _) => {
-                let path = &self.files[number as usize].0;
+        match &self.holders[place.of as usize] {
+            Holder::Repository(_, blobs) => blobs[place.from as usize].to_string(),
+            Holder::File(path, _) => {
                 let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-                format!("{name} at byte {start}")
+                format!("{name} at byte {}", place.from)
             }
         }
     }
 
     /// Adds the messages of a file: an mbox, or just one. Gives their number.
     fn file(&mut self, path: &Path) -> Result<usize> {
-        let number = self.files.len() as u32;
+        let of = number(self.holders.len());
         let mut file = File::open(path).map_err(Error::io(path))?;
         let mut head = [0; 2];
         let packed = file.read(&mut head).map_err(Error::io(path))? == 2 && head == [0x1f, 0x8b];
@@ -107,39 +135,40 @@ impl Boxes {
         }
         let length = file.metadata().map_err(Error::io(path))?.len();
         let mut lines = BufReader::with_capacity(1 << 17, &file);
-        let mut found: Vec<(u64, u64, Option<String>)> = Vec::new();
+        let mut found: Vec<(u64, u64)> = Vec::new();
         let mut line = Vec::new();
         let (mut at, mut blank) = (0u64, true);
-        // The `From ` line that waits for a header to follow: where it begins and ends, what it says, and whether an empty
-        // line stands before it, which some archives have lost.
-        let mut waiting: Option<(u64, u64, String, bool)> = None;
+        // The `From ` line that waits for a header to follow: where it begins and ends, and whether an empty line stands
+        // before it, which some archives have lost.
+        let mut waiting: Option<(u64, u64, bool)> = None;
         loop {
             line.clear();
             let read = lines.by_ref().take(1 << 16).read_until(b'\n', &mut line).map_err(Error::io(path))? as u64;
             // A file that begins with a header is one mail, whatever other mails it holds.
-            if read == 0 || found.first().is_some_and(|(.., said)| said.is_none()) {
+            if read == 0 || found.first().is_some_and(|(start, _)| *start == 0) {
                 break;
             }
-            if let Some((begins, starts, said, sure)) = waiting.take()
+            if let Some((begins, starts, sure)) = waiting.take()
                 && (is_mails(&line) || sure && is_header(&line))
             {
                 if let Some(last) = found.last_mut() {
                     last.1 = begins;
                 }
-                found.push((starts, length, Some(said)));
+                found.push((starts, length));
             }
             if at == 0 && (is_header(&line) || is_old_header(&line)) {
-                found.push((0, length, None));
+                found.push((0, length));
             } else if line.starts_with(b"From ") && (separates(&line) || at == 0) {
-                waiting = Some((at, at + read, String::from_utf8_lossy(&line).trim_end().to_owned(), blank));
+                waiting = Some((at, at + read, blank));
             }
             blank = line.iter().all(|b| b.is_ascii_whitespace());
             at += read;
         }
         drop(lines);
         let count = found.len();
-        self.places.extend(found.into_iter().map(|(start, end, said)| (Place::File(number, start, end - start), said)));
-        self.files.push((path.to_owned(), file));
+        let length = |all: u64| all.min(MESSAGE) as u32;
+        self.places.extend(found.into_iter().map(|(from, to)| Place { of, length: length(to - from), from }));
+        self.holders.push(Holder::File(path.to_owned(), file));
         Ok(count)
     }
 
@@ -147,10 +176,10 @@ impl Boxes {
     /// the one that `d` holds; in version 1 the tree holds all that are left
     /// (<https://public-inbox.org/public-inbox-v2-format.html>).
     fn repository(&mut self, repository: Repository) -> Result<()> {
-        let number = self.repositories.len() as u32;
+        let of = number(self.holders.len());
         let mails = repository.with(|git| mails(git).map_err(Error::git("read the mails of the repository")))?;
-        self.places.extend(mails.into_iter().map(|id| (Place::Blob(number, id), None)));
-        self.repositories.push(repository);
+        self.places.extend((0..mails.len() as u64).map(|from| Place { of, length: 0, from }));
+        self.holders.push(Holder::Repository(Box::new(repository), mails));
         Ok(())
     }
 }
@@ -362,7 +391,7 @@ mod tests {
             fs::write(path, bytes).unwrap();
         }
         let boxes = Boxes::open(&Source::open(folder.path()).unwrap()).unwrap();
-        let each = boxes.places.iter().map(|(place, _)| String::from_utf8(boxes.read(*place).unwrap()).unwrap());
+        let each = boxes.places.iter().map(|place| String::from_utf8(boxes.read(*place).unwrap()).unwrap());
         each.collect()
     }
 

@@ -29,9 +29,9 @@ pub(super) fn parser() -> MessageParser {
     MessageParser::default()
 }
 
-/// Reads the head of a mail. `said` is the line that stands before it in an mbox, `now` the present: a mail from the
+/// Reads the head of a mail. `said` tells the line that stands before it in an mbox, `now` is the present: a mail from the
 /// future has no date.
-pub(super) fn read(bytes: &[u8], said: Option<&str>, now: i64) -> Head {
+pub(super) fn read(bytes: &[u8], said: &dyn Fn() -> Option<String>, now: i64) -> Head {
     // Headers of more than this are no mail's.
     let text = &bytes[..bytes.len().min(1 << 20)];
     let parsed = parser().parse_headers(text).unwrap_or_default();
@@ -158,7 +158,7 @@ fn author(parsed: &Message<'_>) -> (String, String) {
 const EARLIEST: i64 = 86_400;
 
 /// When it was sent: by its own date, by the first host that took it, or by the line before it.
-fn date(parsed: &Message<'_>, said: Option<&str>, now: i64) -> Option<i64> {
+fn date(parsed: &Message<'_>, said: &dyn Fn() -> Option<String>, now: i64) -> Option<i64> {
     let possible = |when: &i64| (EARLIEST..=now + 86_400).contains(when);
     let own = parsed.header_raw(HeaderName::Date).map(str::trim).unwrap_or_default().to_owned();
     let received = || parsed.received_all().filter_map(|it| it.date()).last().and_then(|it| seconds(&it));
@@ -173,7 +173,7 @@ fn date(parsed: &Message<'_>, said: Option<&str>, now: i64) -> Option<i64> {
         .filter(possible)
         .or_else(|| asctime(&own).filter(possible))
         .or_else(|| received().filter(possible))
-        .or_else(|| said.and_then(asctime).filter(possible))
+        .or_else(|| said().as_deref().and_then(asctime).filter(possible))
 }
 
 fn seconds(date: &DateTime) -> Option<i64> {
@@ -234,7 +234,7 @@ mod tests {
     const NOW: i64 = 1_767_225_600;
 
     fn head(text: &str) -> Head {
-        read(text.as_bytes(), None, NOW)
+        read(text.as_bytes(), &|| None, NOW)
     }
 
     #[test]
@@ -256,7 +256,9 @@ mod tests {
 
     #[test]
     fn impossible_dates_give_way_to_what_else_is_told() {
-        let of = |date: &str, said: Option<&str>| read(format!("Date: {date}\n\n").as_bytes(), said, NOW).date;
+        let of = |date: &str, said: Option<&str>| {
+            read(format!("Date: {date}\n\n").as_bytes(), &|| said.map(str::to_owned), NOW).date
+        };
         assert_eq!(of("Tue, 7 Apr 2009 11:46:48 +0200", None), Some(1_239_097_608));
         assert_eq!(of("Tue Apr  7 09:46:48 2009", None), Some(1_239_097_608));
         assert_eq!(of("Tue, 7 Apr 2009 09:46:48 +50579034", None), Some(1_239_097_608));

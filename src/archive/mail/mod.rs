@@ -9,9 +9,8 @@ mod threads;
 
 use std::collections::BTreeMap;
 
-use rustc_hash::FxHashMap;
-
 use super::item::{Item, Kind, Member, Post, Skipped, Topic, Want};
+use super::packed::{Packed, Words};
 use super::source::Source;
 use super::{Archive, Format, Give, Told};
 use crate::Result;
@@ -19,7 +18,7 @@ use crate::key::Key;
 use crate::monitor::Monitor;
 use boxes::{Boxes, Place};
 use head::Head;
-use threads::Belongs;
+use threads::{Belongs, Threads};
 
 /// Mail, however it is kept.
 pub const FORMAT: Format = Format {
@@ -29,11 +28,18 @@ pub const FORMAT: Format = Format {
     open: |source, told| Ok(Box::new(Mail::open(&source, told)?)),
 };
 
-/// A mail as the threads know it.
+/// A mail, as far as it is known without its text.
 #[derive(Debug)]
 struct Known {
     place: Place,
-    head: Head,
+    /// The hash that is its id.
+    id: Key,
+    /// The Message-ID, where an address is made of it, by its number among all.
+    message_id: Option<u32>,
+    /// Subject, author's name and address, by their numbers among all words.
+    subject: u32,
+    name: u32,
+    address: u32,
     date: i64,
     belongs: Belongs,
 }
@@ -44,6 +50,8 @@ struct Mail {
     boxes: Boxes,
     /// Each mail once, in the order of the export.
     mails: Vec<Known>,
+    words: Words,
+    message_ids: Packed,
     /// Copies, and what is no mail.
     skipped: Vec<Skipped>,
     /// What stands in brackets before most subjects.
@@ -57,65 +65,75 @@ impl Mail {
         // No mail is from the future: a clock that says so was wrong.
         let now = jiff::Timestamp::now().as_second();
         let mut skipped: Vec<Skipped> = boxes.others.iter().map(|name| left("no mail in it", name.clone())).collect();
-        let mut found: Vec<(Place, Head, usize)> = Vec::new();
-        let mut first: FxHashMap<Key, usize> = FxHashMap::default();
-        for (place, said) in std::mem::take(&mut boxes.places) {
+        let places = std::mem::take(&mut boxes.places);
+        let mut mails: Vec<Known> = Vec::with_capacity(places.len());
+        let mut dates: Vec<Option<i64>> = Vec::with_capacity(places.len());
+        let (mut words, mut message_ids, mut threads) = (Words::default(), Packed::default(), Threads::default());
+        for place in places {
             let bytes = boxes.read(place)?;
-            let head = head::read(&bytes, said.as_deref(), now);
+            let head = head::read(&bytes, &|| boxes.said(place), now);
             if bytes.iter().all(u8::is_ascii_whitespace) {
                 skipped.push(left("empty", boxes.name(place)));
                 continue;
             }
-            match first.get(&head.id) {
+            let date = head.date;
+            let mut known = Known::new(place, &head, &mut words);
+            let shown = head.message_id.as_ref().filter(|_| boxes.in_repository(place));
+            known.message_id = shown.map(|id| message_ids.push(id));
+            match threads.find(head.id) {
                 None => {
-                    first.insert(head.id, found.len());
-                    found.push((place, head, bytes.len()));
+                    threads.add(&head);
+                    mails.push(known);
+                    dates.push(date);
                 }
-                Some(&at) => {
+                Some(at) => {
                     // Of two copies the longer one has lost less.
-                    let worse = if bytes.len() > found[at].2 {
-                        std::mem::replace(&mut found[at], (place, head, bytes.len())).0
-                    } else {
-                        place
-                    };
-                    skipped.push(left("another copy of the same mail", boxes.name(worse)));
+                    if bytes.len() > boxes.read(mails[at].place)?.len() {
+                        threads.add(&head);
+                        std::mem::swap(&mut mails[at], &mut known);
+                        dates[at] = date;
+                    }
+                    skipped.push(left("another copy of the same mail", boxes.name(known.place)));
                 }
             }
         }
-        let tag = tag(found.iter().map(|(_, head, _)| head.subject.as_str()));
+        let tag = tag(mails.iter().map(|known| words.get(known.subject)));
         // A mail without a possible date was sent when its neighbour was.
-        let mut last = found.iter().find_map(|(_, head, _)| head.date).unwrap_or(0);
-        let (places, dated): (Vec<Place>, Vec<(Head, i64)>) = found
-            .into_iter()
-            .map(|(place, head, _)| {
-                last = head.date.unwrap_or(last);
-                (place, (head, last))
-            })
-            .unzip();
-        let belongs = threads::thread(&dated);
-        let mails = places.into_iter().zip(dated).zip(belongs);
-        let mails = mails.map(|((place, (head, date)), belongs)| Known { place, head, date, belongs }).collect();
-        Ok(Mail { boxes, mails, skipped, tag, trim: told.trim })
+        let mut last = dates.iter().flatten().next().copied().unwrap_or(0);
+        for (known, date) in mails.iter_mut().zip(dates) {
+            last = date.unwrap_or(last);
+            known.date = last;
+        }
+        let belongs = threads.settle(|at| (words.get(mails[at].subject), mails[at].date));
+        for (known, belongs) in mails.iter_mut().zip(belongs) {
+            known.belongs = belongs;
+        }
+        Ok(Mail { boxes, mails, words, message_ids, skipped, tag, trim: told.trim })
+    }
+
+    /// The mail that opens the topic of this one.
+    fn opening(&self, known: &Known) -> &Known {
+        &self.mails[known.belongs.topic as usize]
     }
 
     fn topic(&self, known: &Known) -> Topic {
-        let title = title(&known.head.subject, self.tag.as_deref());
-        Topic { id: format!("t{}", known.head.id.hex()), title, ..Topic::default() }
+        let title = title(self.words.get(known.subject), self.tag.as_deref());
+        Topic { id: format!("t{}", known.id.hex()), title, ..Topic::default() }
     }
 
     fn post(&self, known: &Known, want: Want, give: Give<'_>) -> Result<()> {
-        let of = |at: usize| format!("m{}", self.mails[at].head.id.hex());
-        let opening = &self.mails[known.belongs.topic];
+        let of = |at: u32| format!("m{}", self.mails[at as usize].id.hex());
+        let opening = self.opening(known);
         let mut post = Post {
-            id: format!("m{}", known.head.id.hex()),
-            topic: format!("t{}", opening.head.id.hex()),
-            author: format!("a:{}", known.head.address),
+            id: format!("m{}", known.id.hex()),
+            topic: format!("t{}", opening.id.hex()),
+            author: format!("a:{}", self.words.get(known.address)),
             date: known.date,
             opens: std::ptr::eq(opening, known),
             reply_to: known.belongs.answers.map(of),
             ..Post::default()
         };
-        if let (Place::Blob(..), Some(id)) = (known.place, &known.head.message_id) {
+        if let Some(id) = known.message_id.and_then(|at| self.message_ids.get::<&str>(at)) {
             // https://public-inbox.org/design_www.html: an inbox shows a mail at its Message-ID.
             post.aliases.push(format!("/{id}/"));
         }
@@ -130,21 +148,38 @@ impl Mail {
     }
 }
 
+impl Known {
+    /// What a head tells of a mail; nothing else is settled yet.
+    fn new(place: Place, head: &Head, words: &mut Words) -> Known {
+        Known {
+            place,
+            id: head.id,
+            message_id: None,
+            subject: words.number(&head.subject),
+            name: words.number(&head.name),
+            address: words.number(&head.address),
+            date: 0,
+            belongs: Belongs { topic: 0, answers: None },
+        }
+    }
+}
+
 impl Archive for Mail {
     fn read(&mut self, want: Want, _: &dyn Monitor, give: Give<'_>) -> Result<()> {
         let mut members: BTreeMap<&str, &str> = BTreeMap::new();
         for known in &self.mails {
             // Of several names the longest says most; the same one wins each time.
-            let name = members.entry(&known.head.address).or_default();
-            if (known.head.name.len(), &*known.head.name) > (name.len(), name) {
-                *name = &known.head.name;
+            let (address, told) = (self.words.get(known.address), self.words.get(known.name));
+            let name = members.entry(address).or_default();
+            if (told.len(), told) > (name.len(), name) {
+                *name = told;
             }
         }
         for (address, name) in members {
             let id = format!("a:{address}");
             give(Item::Member(Member { id, secret: true, name: name.to_owned(), ..Member::default() }))?;
         }
-        for known in self.mails.iter().filter(|known| std::ptr::eq(&self.mails[known.belongs.topic], *known)) {
+        for known in self.mails.iter().filter(|known| std::ptr::eq(self.opening(known), *known)) {
             give(Item::Topic(self.topic(known)))?;
         }
         for known in &self.mails {

@@ -4,6 +4,7 @@
 use rustc_hash::FxHashMap;
 
 use super::head::{Head, base};
+use crate::archive::packed::number;
 use crate::key::Key;
 
 /// How long after a mail of the same subject another without references still belongs to it: 60 days.
@@ -13,81 +14,129 @@ const NEAR: i64 = 60 * 86_400;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Belongs {
     /// The mail that opens the topic, by its place in the list.
-    pub topic: usize,
+    pub topic: u32,
     /// The mail that it answers.
-    pub answers: Option<usize>,
+    pub answers: Option<u32>,
 }
 
-/// Puts mails together, each once in `heads`, and dated.
-pub(super) fn thread(heads: &[(Head, i64)]) -> Vec<Belongs> {
-    let places: FxHashMap<Key, usize> = heads.iter().enumerate().map(|(at, (head, _))| (head.id, at)).collect();
-    // Mails that are missing hold together those that refer to them: they get places after all others.
-    let mut missing: FxHashMap<Key, usize> = FxHashMap::default();
-    for id in heads.iter().flat_map(|(head, _)| &head.answers).filter(|id| !places.contains_key(id)) {
-        let next = heads.len() + missing.len();
-        missing.entry(*id).or_insert(next);
+/// Which mail refers to which, in numbers.
+#[derive(Debug, Default)]
+pub(super) struct Threads {
+    /// The number of each id that a mail has or refers to. Mails that are missing hold together those that refer to them.
+    ids: FxHashMap<Key, u32>,
+    /// The mail of each id that isn't missing.
+    mails: Vec<Option<u32>>,
+    /// What all mails refer to, one after another, by the numbers of ids.
+    answers: Vec<u32>,
+    /// Of each mail the number of its id, and where in that list its own begin and end.
+    each: Vec<(u32, u32, u32)>,
+}
+
+impl Threads {
+    fn id(&mut self, id: Key) -> u32 {
+        let next = number(self.mails.len());
+        let found = *self.ids.entry(id).or_insert(next);
+        if found == next {
+            self.mails.push(None);
+        }
+        found
     }
-    let mut sets = Sets((0..heads.len() + missing.len()).collect());
-    for (at, (head, _)) in heads.iter().enumerate() {
+
+    /// The mail with this id, if one was added.
+    pub(super) fn find(&self, id: Key) -> Option<usize> {
+        self.mails[*self.ids.get(&id)? as usize].map(|at| at as usize)
+    }
+
+    /// Adds a mail, or takes this head for that of the mail with its id.
+    pub(super) fn add(&mut self, head: &Head) {
+        let own = self.id(head.id);
+        let from = number(self.answers.len());
         for id in &head.answers {
-            sets.join(at, places.get(id).or(missing.get(id)).copied().unwrap_or(at));
+            let id = self.id(*id);
+            self.answers.push(id);
+        }
+        let each = (own, from, number(self.answers.len()));
+        match self.mails[own as usize] {
+            Some(at) => self.each[at as usize] = each,
+            None => {
+                self.mails[own as usize] = Some(number(self.each.len()));
+                self.each.push(each);
+            }
         }
     }
 
-    let mut order: Vec<usize> = (0..heads.len()).collect();
-    order.sort_by_key(|&at| (heads[at].1, at));
-    let mut subjects: FxHashMap<String, (usize, i64)> = FxHashMap::default();
-    for &at in &order {
-        let (head, date) = &heads[at];
-        let (subject, marked) = base(&head.subject);
-        if subject.is_empty() {
-            continue;
-        }
-        if marked
-            && head.answers.is_empty()
-            && let Some(&(last, when)) = subjects.get(&subject)
-            && date - when <= NEAR
-        {
-            sets.join(at, last);
-        }
-        subjects.insert(subject, (at, *date));
+    fn answers(&self, at: u32) -> &[u32] {
+        let (_, from, to) = self.each[at as usize];
+        &self.answers[from as usize..to as usize]
     }
 
-    // The first that answers nothing in the list opens the topic, or else the first of all.
-    let parent =
-        |at: usize| heads[at].0.answers.iter().rev().filter_map(|id| places.get(id).copied()).find(|it| *it != at);
-    let mut openings: FxHashMap<usize, (bool, usize)> = FxHashMap::default();
-    for &at in &order {
-        let answers = parent(at).is_some();
-        let opening = openings.entry(sets.find(at)).or_insert((answers, at));
-        if opening.0 && !answers {
-            *opening = (false, at);
+    /// Puts all mails together; `told` is the subject and the date of one.
+    pub(super) fn settle<'m>(self, told: impl Fn(usize) -> (&'m str, i64)) -> Vec<Belongs> {
+        let mut sets = Sets((0..number(self.mails.len())).collect());
+        for (at, (own, ..)) in self.each.iter().enumerate() {
+            for id in self.answers(number(at)) {
+                sets.join(*own, *id);
+            }
         }
-    }
-    (0..heads.len())
-        .map(|at| {
-            let topic = openings.get(&sets.find(at)).map_or(at, |opening| opening.1);
+
+        let mut order: Vec<u32> = (0..number(self.each.len())).collect();
+        order.sort_by_key(|&at| (told(at as usize).1, at));
+        let own = |at: u32| self.each[at as usize].0;
+        let mut subjects: FxHashMap<Key, (u32, i64)> = FxHashMap::default();
+        for &at in &order {
+            let (subject, date) = told(at as usize);
+            let (subject, marked) = base(subject);
+            if subject.is_empty() {
+                continue;
+            }
+            let subject = Key::of_bytes(subject.as_bytes());
+            if marked
+                && self.answers(at).is_empty()
+                && let Some(&(last, when)) = subjects.get(&subject)
+                && date - when <= NEAR
+            {
+                sets.join(own(at), own(last));
+            }
+            subjects.insert(subject, (at, date));
+        }
+
+        // The first that answers nothing in the list opens the topic, or else the first of all.
+        let parent = |at: u32| {
+            let answered = self.answers(at).iter().rev().filter_map(|id| self.mails[*id as usize]);
+            answered.into_iter().find(|it| *it != at)
+        };
+        let mut openings: FxHashMap<u32, (bool, u32)> = FxHashMap::default();
+        for &at in &order {
+            let answers = parent(at).is_some();
+            let opening = openings.entry(sets.find(own(at))).or_insert((answers, at));
+            if opening.0 && !answers {
+                *opening = (false, at);
+            }
+        }
+        let belongs = |at: u32| {
+            let topic = openings.get(&sets.find(own(at))).map_or(at, |opening| opening.1);
             Belongs { topic, answers: parent(at).filter(|_| topic != at) }
-        })
-        .collect()
+        };
+        (0..number(self.each.len())).map(belongs).collect()
+    }
 }
 
 /// Sets that are joined, each told by one of its members.
-struct Sets(Vec<usize>);
+struct Sets(Vec<u32>);
 
 impl Sets {
-    fn find(&mut self, mut at: usize) -> usize {
-        while self.0[at] != at {
-            self.0[at] = self.0[self.0[at]];
-            at = self.0[at];
+    fn find(&mut self, mut at: u32) -> u32 {
+        while self.0[at as usize] != at {
+            self.0[at as usize] = self.0[self.0[at as usize] as usize];
+            at = self.0[at as usize];
         }
         at
     }
 
-    fn join(&mut self, a: usize, b: usize) {
+    fn join(&mut self, a: u32, b: u32) {
         let (a, b) = (self.find(a), self.find(b));
         // The smaller place stays, so that nothing depends on the order of joining.
-        self.0[a.max(b)] = a.min(b);
+        self.0[a.max(b) as usize] = a.min(b);
     }
 }
 
@@ -100,11 +149,14 @@ mod tests {
             "Message-ID: <{id}@x>\nSubject: {subject}\nReferences: {}\n\n",
             answers.iter().map(|it| format!("<{it}@x>")).collect::<Vec<_>>().join(" ")
         );
-        (super::super::head::read(text.as_bytes(), None, 1 << 40), date)
+        (super::super::head::read(text.as_bytes(), &|| None, 1 << 40), date)
     }
 
-    fn topics(heads: &[(Head, i64)]) -> Vec<(usize, Option<usize>)> {
-        thread(heads).into_iter().map(|it| (it.topic, it.answers)).collect()
+    fn topics(heads: &[(Head, i64)]) -> Vec<(u32, Option<u32>)> {
+        let mut threads = Threads::default();
+        heads.iter().for_each(|(head, _)| threads.add(head));
+        let belongs = threads.settle(|at| (&heads[at].0.subject, heads[at].1));
+        belongs.into_iter().map(|it| (it.topic, it.answers)).collect()
     }
 
     #[test]

@@ -7,6 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::Result;
 use crate::archive::bbcode;
+use crate::archive::bulletin::Poll;
 use crate::archive::sql::{Reader, Row, Table};
 
 /// A forum, or a category.
@@ -48,13 +49,6 @@ pub(super) struct Bones {
     pub(super) date: i64,
     pub(super) edited: Option<i64>,
     pub(super) hidden: Option<&'static str>,
-}
-
-#[derive(Debug, Default)]
-pub(super) struct Poll {
-    pub(super) title: String,
-    /// Number, words and votes of each choice.
-    pub(super) choices: Vec<(i64, String, Option<u64>)>,
 }
 
 /// An attachment.
@@ -189,7 +183,7 @@ impl Reader for Index {
             }
             "vote_desc" => {
                 self.votes.insert(id("vote_id"), id("topic_id"));
-                self.polls.entry(id("vote_id")).or_default().title = row.text("vote_text").to_owned();
+                self.polls.entry(id("vote_id")).or_default().question = row.text("vote_text").to_owned();
             }
             "vote_results" => {
                 let choice = (id("vote_option_id"), row.text("vote_option_text").to_owned(), count(row, "vote_result"));
@@ -263,7 +257,7 @@ impl Index {
             hidden: hidden(row, "topic"),
         };
         if !row.text("poll_title").is_empty() {
-            self.polls.entry(id).or_default().title = row.text("poll_title").to_owned();
+            self.polls.entry(id).or_default().question = row.text("poll_title").to_owned();
         }
         self.topics.insert(id, topic);
     }

@@ -55,7 +55,7 @@ impl Writing<'_> {
         if !text.contains("](") {
             return Ok(());
         }
-        let at = self.means.content.join(&*place.path);
+        let at = self.means.content.join(&place.path);
         let standing = fs::read_to_string(&at).map_err(Error::io(&at))?;
         let Some((_, body, _)) = split(&standing) else { return Ok(()) };
         let mut files = Vec::new();
@@ -76,7 +76,7 @@ impl Writing<'_> {
         }
         if new != body {
             let head = &standing[..standing.len() - body.len()];
-            files.push(File { path: place.path.to_string(), bytes: format!("{head}{new}").into_bytes() });
+            files.push(File { path: place.path.clone(), bytes: format!("{head}{new}").into_bytes() });
             self.sink.put(files, Part::After)?;
             self.report.changed("standing posts that got files they lacked", &place.path);
         }
@@ -122,9 +122,12 @@ impl Writing<'_> {
             return None;
         };
         let key = Key::of_bytes(&bytes);
-        for name in [format!("{stem}.{ending}"), format!("{stem}-{}.{ending}", names::mark(address))] {
+        for name in
+            [format!("{stem}.{ending}"), format!("{stem}-{}.{ending}", names::mark(Key::of_bytes(address.as_bytes())))]
+        {
             let path = format!("{}/{name}", folder(&place.path));
-            if let Some(there) = self.attached.get(&path) {
+            let at = Key::of_bytes(path.as_bytes());
+            if let Some(there) = self.attached.get(&at) {
                 if *there == key {
                     return Some(Shown { name, file: None });
                 }
@@ -132,7 +135,7 @@ impl Writing<'_> {
             }
             if let Ok(there) = fs::read(self.means.content.join(&path)) {
                 if there == bytes {
-                    self.attached.insert(path, key);
+                    self.attached.insert(at, key);
                     self.report.standing(Kind::Attachment);
                     return Some(Shown { name, file: None });
                 }
@@ -142,7 +145,7 @@ impl Writing<'_> {
                 self.report.skipped(refused("of a kind or size that the forum doesn't allow"));
                 return None;
             }
-            self.attached.insert(path.clone(), key);
+            self.attached.insert(at, key);
             self.report.imported(Kind::Attachment);
             return Some(Shown { name, file: Some(File { path, bytes }) });
         }

@@ -45,7 +45,7 @@ impl OldAddress {
             key.push('/');
         }
         let path = key.len();
-        let mut fields: Vec<String> = query.split('&').filter(|field| !field.is_empty()).map(normal).collect();
+        let mut fields: Vec<String> = query.split(['&', ';']).filter(|field| !field.is_empty()).map(normal).collect();
         fields.sort_unstable();
         if !fields.is_empty() {
             key.push('?');
@@ -182,6 +182,7 @@ mod tests {
             assert_eq!(key(same).as_deref(), Some("/forum/t/12"), "{same}");
         }
         assert_eq!(key("viewtopic.php?t=12&f=3#p99").as_deref(), Some("/forum/viewtopic.php?f=3&t=12#p99"));
+        assert_eq!(key("index.php?action=profile;u=5").as_deref(), Some("/forum/index.php?action=profile&u=5"));
         assert_eq!(key("/größe?q=a b").as_deref(), Some("/gr%C3%B6%C3%9Fe?q=a%20b"));
         assert_eq!(key("/gr%c3%b6%c3%9fe?q=a%20b"), key("/größe?q=a b"));
     }

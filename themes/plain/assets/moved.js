@@ -14,11 +14,13 @@
 
   const here = new URL(location.href);
   const path = normal(here.pathname.replace(/\/{2,}/g, "/").replace(/\/+$/, "")) || "/";
-  const fields = here.search.slice(1).split("&").filter(Boolean).map(normal).sort();
+  const fields = here.search.slice(1).split(/[&;]/).filter(Boolean).map(normal).sort();
   const place = here.hash.length > 1 ? "#" + normal(here.hash.slice(1)) : "";
 
-  // From the most exact to the least: old links carry fields that say nothing of where they lead.
-  const queries = [...new Set([fields.join("&"), ...fields, ""])].map((query) => path + (query && "?" + query));
+  // From the most exact to the least: old links carry fields that say nothing of where they lead, and some tell in a field
+  // from which post on a page shows its topic (`topic=12.15`).
+  const starts = fields.map((field) => field.replace(/^(\w+=\d+)\.\w+$/, "$1"));
+  const queries = [...new Set([fields.join("&"), ...fields, ...starts, ""])].map((query) => path + (query && "?" + query));
   const wanted = [...(place ? queries.map((asked) => asked + place) : []), ...(to ? [] : queries)];
   if (!to && /\/\d+$/.test(path)) wanted.push(path.replace(/\/\d+$/, ""));
 
