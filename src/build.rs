@@ -425,7 +425,7 @@ impl Wanted {
     /// isn't known without making the page, what it shows.
     fn new(id: PageId, salt: Key, plan: &Plan<'_>, sources: &Sources, folder: &Folder) -> Wanted {
         let path = plan.file(id);
-        let source = plan.source(id, sources).map(|source| Key::of(&(salt, source)));
+        let source = plan.source(id, sources);
         if let Some(source) = source
             && let Some(file) = folder.is_from(&path, source)
         {
@@ -454,7 +454,7 @@ fn write(
     let salt = Key::of(&(PROGRAM, show.key()));
     // A page that stands already is made to find its key, and made again to be shown if it must be: no two are ever held
     // at once.
-    let sources = plan.sources();
+    let sources = plan.sources(salt);
     let wanted: Vec<Wanted> = plan.ids().par_iter().map(|&id| Wanted::new(id, salt, plan, &sources, &folder)).collect();
     let assets: Vec<(String, &[u8])> = theme::published(theme).collect();
     let all = wanted.iter().map(|page| page.path.as_str()).chain(assets.iter().map(|asset| asset.0.as_str()));

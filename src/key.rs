@@ -49,8 +49,10 @@ impl Key {
     /// When the value can't be serialised: none of boards' has a reason to refuse.
     #[must_use]
     pub fn salted(salt: Key, value: &(impl Serialize + ?Sized)) -> Key {
-        // Written out in one piece first: BLAKE3 is at its best on long runs of bytes.
-        Key::of_bytes(&postcard::to_extend(value, salt.0.to_vec()).expect("a value of boards serialises"))
+        // Written out in one piece first: BLAKE3 is at its best on long runs of bytes. Most values fit into this many.
+        let mut bytes = Vec::with_capacity(512);
+        bytes.extend_from_slice(&salt.0);
+        Key::of_bytes(&postcard::to_extend(value, bytes).expect("a value of boards serialises"))
     }
 
     /// The key in hexadecimal, 32 digits.

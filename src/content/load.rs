@@ -141,6 +141,8 @@ pub(super) fn assemble(
 
     let mut boards: Vec<Board> = Vec::new();
     let mut files: Vec<File> = Vec::new();
+    // Topics lie side by side, and what was found for one holds for the next.
+    let mut last: (String, Option<BoardId>) = <_>::default();
     for one in found {
         match one {
             Found::Board { path, file } => {
@@ -162,8 +164,11 @@ pub(super) fn assemble(
             Found::Topic { path, mut topic, .. } => {
                 let own = std::mem::take(&mut topic.known.faults);
                 faults.extend(own.into_iter().map(|fault| prefixed(fault, &format!("{path}/"))));
-                let home = home(&boards, &path);
-                files.push(File { path, home, topic });
+                let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+                if last.0 != folder || files.is_empty() {
+                    last = (folder.to_owned(), home(&boards, &path));
+                }
+                files.push(File { path, home: last.1, topic });
             }
             Found::Shelf(_) => {}
             Found::Unknown(one) => unknown.push(one),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 use crate::content::{BoardId, Forum, Month, TopicId, Written};
@@ -58,7 +59,7 @@ impl Figures {
     #[must_use]
     pub fn of(forum: &Forum, until: Option<Month>) -> Figures {
         let counts = |month: Month| until.is_none_or(|until| month <= until);
-        let mut months: BTreeMap<Month, News> = BTreeMap::new();
+        let mut months: FxHashMap<Month, News> = FxHashMap::default();
         let mut boards = vec![News::default(); forum.boards.len()];
         let mut first: Vec<Option<Month>> = vec![None; forum.people.len()];
         let mut topics: Vec<(TopicId, u64)> = Vec::new();
@@ -101,7 +102,9 @@ impl Figures {
         topics.sort_by_key(|(id, posts)| (std::cmp::Reverse(*posts), *id));
         boards.truncate(LISTED);
         topics.truncate(LISTED);
-        Figures { until, total, months: months.into_iter().collect(), boards, topics }
+        let mut months: Vec<(Month, News)> = months.into_iter().collect();
+        months.sort_unstable_by_key(|(month, _)| *month);
+        Figures { until, total, months, boards, topics }
     }
 
     /// The years in which something was written, with what was new in each.
