@@ -12,7 +12,7 @@ use crate::cache::{Cache, Pack};
 use crate::config::{self, Base, Settings};
 use crate::content::{self, Forum, Memory, Past};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::git::{Repository, Snapshot, Source};
+use crate::git::{Repository, Seen, Snapshot, Source};
 use crate::key::Key;
 use crate::markdown::Body;
 use crate::monitor::{Monitor, Quiet, Work};
@@ -105,27 +105,28 @@ pub struct Pages {
 /// The repository can't be read, or the site or the cache can't be written. The site that stands is then left as it is,
 /// or whole page by page.
 pub fn build(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
-    let cache = order.cache.open(&order.repository, "build", monitor)?;
-    let ground = Ground::survey(order, monitor)?;
-    if let Some(report) = ground.standing(&cache, &order.out) {
-        return Ok(report);
-    }
-    let (site, settings) = (ground.site, ground.settings.clone());
-    let loaded = ground.load(&cache, Some(&cache), false, monitor)?;
-    if let Some(report) = publish(order, site, &settings, loaded, &cache, monitor)? {
-        return Ok(report);
-    }
-    // The cache has lost what it said it had: once more, from nothing remembered.
-    let anew = Ground::survey(order, monitor)?.load(&cache, Some(&cache), true, monitor)?;
-    publish(order, site, &settings, anew, &cache, monitor)?.ok_or_else(lost)
+    build_again(order, None, monitor).map(|(report, _)| report)
 }
 
-/// Writes the site of a loaded forum; `None` when the cache turns out to be damaged, so that the forum isn't whole.
+/// Builds a site. In a working copy that was `seen` before, only what may have changed since is looked at. What was looked
+/// at comes along, for the next time.
+///
+/// # Errors
+/// As [`build`].
+pub fn build_again(order: &Order, seen: Option<&Seen>, monitor: &dyn Monitor) -> Result<(Report, Option<Seen>)> {
+    let cache = order.cache.open(&order.repository, "build", monitor)?;
+    let ground = Ground::survey(order, seen, monitor)?;
+    let seen = ground.snapshot.seen();
+    Ok((ground.build(order, &cache, monitor)?, seen))
+}
+
+/// Writes the site of a loaded forum into a folder, which may be open already; `None` when the cache turns out to be
+/// damaged, so that the forum isn't whole.
 fn publish(
     order: &Order,
-    site: Key,
-    settings: &Settings,
+    (site, settings): (Key, &Settings),
     loaded: Loaded,
+    (dir, folder): (&Path, Result<Option<Folder>>),
     cache: &Cache,
     monitor: &dyn Monitor,
 ) -> Result<Option<Report>> {
@@ -143,11 +144,15 @@ fn publish(
     let plan = Plan::new(&forum);
     let show = Show::new(&theme, &forum.settings, &forum.content, plan.has_tags());
     let larder = Larder { snapshot: &snapshot, forum: &forum, bodies: &bodies, paths: OnceLock::new() };
-    let dir = if order.swap { output::beside(&order.out) } else { order.out.clone() };
-    let folder = Folder::open(&dir, order.force)?;
-    let Some(pages) = write(site, &plan, &show, &theme, &larder, folder, monitor)? else { return Ok(None) };
+    let folder = folder?.map_or_else(|| Folder::open(dir, order.force), Ok)?;
+    let pages = write(site, &plan, &show, &theme, &larder, folder, monitor);
+    // Nor is it worth a word what went wrong with posts that are lost.
+    if forum.has_lost_posts() {
+        return Ok(None);
+    }
+    let pages = pages?;
     if order.swap {
-        output::exchange(&dir, &order.out)?;
+        output::exchange(dir, &order.out)?;
     }
     let report = Report { settings, counts, pages: Some(pages), moved: plan.ways(), diagnostics };
     let last = postcard::to_stdvec(&(&report.counts, &report.moved, &report.diagnostics));
@@ -198,7 +203,7 @@ pub struct Loaded {
 /// # Errors
 /// The repository or the cache can't be read.
 pub fn load(order: &Order, cache: &Cache, monitor: &dyn Monitor) -> Result<Loaded> {
-    whole(|forget| Ground::survey(order, monitor)?.load(cache, Some(cache), forget, monitor))
+    whole(|forget| Ground::survey(order, None, monitor)?.load(cache, Some(cache), forget, monitor))
 }
 
 /// What is loaded; once more from nothing remembered where the cache turns out to be damaged.
@@ -218,15 +223,20 @@ fn whole(load: impl Fn(bool) -> Result<Loaded>) -> Result<Loaded> {
 /// As [`load`].
 pub fn load_with(order: &Order, path: &str, bytes: Vec<u8>, cache: &Cache, monitor: &dyn Monitor) -> Result<Loaded> {
     whole(|forget| {
-        let Ground { snapshot, settings, theme, diagnostics, site } = Ground::survey(order, monitor)?;
+        let Ground { snapshot, settings, theme, diagnostics, site } = Ground::survey(order, None, monitor)?;
         let snapshot = snapshot.with(path, bytes.clone())?;
         Ground { snapshot, settings, theme, diagnostics, site }.load(cache, None, forget, monitor)
     })
 }
 
 impl Ground {
-    fn survey(order: &Order, monitor: &dyn Monitor) -> Result<Ground> {
-        let snapshot = Snapshot::open(&order.repository, &order.content, &order.source, monitor)?;
+    fn survey(order: &Order, seen: Option<&Seen>, monitor: &dyn Monitor) -> Result<Ground> {
+        let snapshot = match (&order.source, seen) {
+            (Source::WorkingCopy, Some(seen)) => {
+                Snapshot::look_again(&order.repository, &order.content, seen, monitor)?
+            }
+            _ => Snapshot::open(&order.repository, &order.content, &order.source, monitor)?,
+        };
         let (settings, mut diagnostics) = content::settings(&snapshot)?;
         let settings = Settings {
             base: order.base.clone().unwrap_or(settings.base),
@@ -248,6 +258,24 @@ impl Ground {
         Ok(Ground { snapshot, settings, theme, diagnostics, site })
     }
 
+    /// Builds the site of all this.
+    fn build(self, order: &Order, cache: &Cache, monitor: &dyn Monitor) -> Result<Report> {
+        if let Some(report) = self.standing(cache, &order.out) {
+            return Ok(report);
+        }
+        let (site, settings) = (self.site, self.settings.clone());
+        let dir = if order.swap { output::beside(&order.out) } else { order.out.clone() };
+        // What stands in the output folder is looked at while the forum is loaded.
+        let load = || self.load(cache, Some(cache), false, monitor);
+        let (loaded, folder) = rayon::join(load, || Folder::reopen(&dir, order.force));
+        if let Some(report) = publish(order, (site, &settings), loaded?, (&dir, folder), cache, monitor)? {
+            return Ok(report);
+        }
+        // The cache has lost what it said it had: once more, from nothing remembered.
+        let anew = Ground::survey(order, None, monitor)?.load(cache, Some(cache), true, monitor)?;
+        publish(order, (site, &settings), anew, (&dir, Ok(None)), cache, monitor)?.ok_or_else(lost)
+    }
+
     /// The report of a build that has nothing to do: the same site, whole, was the last that was built.
     fn standing(&self, cache: &Cache, dir: &Path) -> Option<Report> {
         let last = cache.load(LAST, self.site)?;
@@ -262,16 +290,20 @@ impl Ground {
     fn load(self, cache: &Cache, store: Option<&Cache>, forget: bool, monitor: &dyn Monitor) -> Result<Loaded> {
         let Ground { snapshot, settings, theme, mut diagnostics, .. } = self;
         let salt = Key::of(&(PROGRAM, &settings.policy));
-        let past = Past::read(&snapshot, cache, Key::of(PROGRAM), monitor)?;
-        let bodies = Pack::open(cache, "bodies", salt)?;
-        // What a topic's record says of its bodies must be true: without bodies, no records.
-        let salt = Key::salted(salt, snapshot.content());
-        let memory = Memory::open(cache, salt, forget || bodies.is_empty())?;
+        let recall = || {
+            let bodies = Pack::open(cache, "bodies", salt)?;
+            // What a topic's record says of its bodies must be true: without bodies, no records.
+            let salt = Key::salted(salt, snapshot.content());
+            let memory = Memory::open(cache, salt, forget || bodies.is_empty())?;
+            let judged = cache.load(JUDGED, salt).and_then(|bytes| postcard::from_bytes(&bytes).ok());
+            Ok::<_, Error>((bodies, salt, memory, judged.unwrap_or_default()))
+        };
+        let (past, recalled) = rayon::join(|| Past::read(&snapshot, cache, Key::of(PROGRAM), monitor), recall);
+        let (past, (bodies, salt, memory, judged)) = (past?, recalled?);
         let sources = content::Sources { snapshot: &snapshot, settings, past: &past, memory: &memory, bodies: &bodies };
         monitor.stage("topics", None);
         let (forum, faults) = content::load(sources, store, monitor)?;
-        let judged = cache.load(JUDGED, salt).and_then(|bytes| postcard::from_bytes(&bytes).ok());
-        let (more, judged) = rules::judge_again(&forum, &judged.unwrap_or_default());
+        let (more, judged) = rules::judge_again(&forum, &judged);
         // What was said of posts that were lost is worth nothing.
         if let (Some(store), Some(judged)) = (store.filter(|it| it.lasts() && !forum.has_lost_posts()), judged) {
             store.store(JUDGED, salt, &postcard::to_stdvec(&judged).unwrap_or_default())?;
@@ -299,11 +331,16 @@ pub fn texts(order: &Order) -> impl Fn(&str) -> Option<String> {
         let below = |snapshot: &Snapshot| path.strip_prefix(snapshot.content())?.strip_prefix('/').map(String::from);
         let bytes = match revision.as_ref().map(|snapshot| (snapshot, below(snapshot))) {
             Some((snapshot, Some(below))) => snapshot.find(&below).ok()??,
-            Some((_, None)) => std::fs::read(repository.join(path)).ok()?,
-            None => std::fs::read(top.join(path)).or_else(|_| std::fs::read(repository.join(path))).ok()?,
+            Some((_, None)) => itself(&repository.join(path))?,
+            None => itself(&top.join(path)).or_else(|| itself(&repository.join(path)))?,
         };
         Some(String::from_utf8_lossy(&bytes).into_owned())
     }
+}
+
+/// The bytes of a file; none of what a link leads to, for that may be any file of this machine.
+fn itself(file: &Path) -> Option<Vec<u8>> {
+    std::fs::symlink_metadata(file).ok()?.is_file().then(|| std::fs::read(file).ok())?
 }
 
 impl CacheAt {
@@ -388,7 +425,7 @@ impl Wanted {
     /// isn't known without making the page, what it shows.
     fn new(id: PageId, salt: Key, plan: &Plan<'_>, sources: &Sources, folder: &Folder) -> Wanted {
         let path = plan.file(id);
-        let source = plan.source(id, sources).map(|source| Key::of(&(salt, source)));
+        let source = plan.source(id, sources);
         if let Some(source) = source
             && let Some(file) = folder.is_from(&path, source)
         {
@@ -403,7 +440,8 @@ impl Wanted {
     }
 }
 
-/// Writes the pages of the plan that the folder doesn't show already; `None` when the forum turns out not to be whole.
+/// Writes the pages of the plan that the folder doesn't show already. When the forum turns out not to be whole, the folder
+/// is left as a killed build leaves it.
 fn write(
     site: Key,
     plan: &Plan<'_>,
@@ -412,11 +450,11 @@ fn write(
     larder: &Larder<'_>,
     folder: Folder,
     monitor: &dyn Monitor,
-) -> Result<Option<Pages>> {
+) -> Result<Pages> {
     let salt = Key::of(&(PROGRAM, show.key()));
     // A page that stands already is made to find its key, and made again to be shown if it must be: no two are ever held
     // at once.
-    let sources = plan.sources();
+    let sources = plan.sources(salt);
     let wanted: Vec<Wanted> = plan.ids().par_iter().map(|&id| Wanted::new(id, salt, plan, &sources, &folder)).collect();
     let assets: Vec<(String, &[u8])> = theme::published(theme).collect();
     let all = wanted.iter().map(|page| page.path.as_str()).chain(assets.iter().map(|asset| asset.0.as_str()));
@@ -453,10 +491,10 @@ fn write(
     let unchanged = wanted.len() + assets.len() - written;
     let mut files: Vec<Listed> = made.into_iter().map(|(file, _)| file).collect();
     files.extend(wanted.into_iter().filter_map(|page| page.standing));
-    files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
-    if larder.forum.has_lost_posts() {
-        return Ok(None);
+    files.par_sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    let pages = Pages { written, unchanged, removed: gone.len() };
+    if !larder.forum.has_lost_posts() {
+        folder.finish(site, files, &gone, monitor)?;
     }
-    folder.finish(site, files, &gone, monitor)?;
-    Ok(Some(Pages { written, unchanged, removed: gone.len() }))
+    Ok(pages)
 }

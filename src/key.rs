@@ -1,11 +1,31 @@
 //! Any value in → a short key out: equal values have equal keys, and no two others ever meet. Keys are the names under
 //! which boards remembers what it has already made.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// 128 bits of a BLAKE3 hash.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Key(pub [u8; 16]);
+
+// A key is in every record and part of most other keys: it is written in one piece and not byte by byte.
+impl Serialize for Key {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Key {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Key, D::Error> {
+        piece(deserializer).map(Key)
+    }
+}
+
+/// Reads so many bytes that were written in one piece.
+fn piece<'de, D: Deserializer<'de>, const SIZE: usize>(deserializer: D) -> Result<[u8; SIZE], D::Error> {
+    let bytes = <&[u8]>::deserialize(deserializer)?;
+    bytes.try_into().map_err(|_| Error::invalid_length(bytes.len(), &"as many bytes as were written"))
+}
 
 impl Key {
     /// The key of some bytes.
@@ -29,8 +49,10 @@ impl Key {
     /// When the value can't be serialised: none of boards' has a reason to refuse.
     #[must_use]
     pub fn salted(salt: Key, value: &(impl Serialize + ?Sized)) -> Key {
-        // Written out in one piece first: BLAKE3 is at its best on long runs of bytes.
-        Key::of_bytes(&postcard::to_extend(value, salt.0.to_vec()).expect("a value of boards serialises"))
+        // Written out in one piece first: BLAKE3 is at its best on long runs of bytes. Most values fit into this many.
+        let mut bytes = Vec::with_capacity(512);
+        bytes.extend_from_slice(&salt.0);
+        Key::of_bytes(&postcard::to_extend(value, bytes).expect("a value of boards serialises"))
     }
 
     /// The key in hexadecimal, 32 digits.
@@ -51,16 +73,14 @@ impl From<blake3::Hash> for Key {
 /// Serialises a git object id as its 20 bytes, for `#[serde(with = "crate::key::oid")]`.
 pub mod oid {
     use git2::Oid;
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use serde::{Deserializer, Serializer};
 
     /// Writes the 20 bytes.
     ///
     /// # Errors
     /// What the serializer says.
     pub fn serialize<S: Serializer>(oid: &Oid, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut bytes = [0u8; 20];
-        bytes.copy_from_slice(oid.as_bytes());
-        bytes.serialize(serializer)
+        serializer.serialize_bytes(oid.as_bytes())
     }
 
     /// Reads the 20 bytes.
@@ -68,7 +88,7 @@ pub mod oid {
     /// # Errors
     /// What the deserializer says.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Oid, D::Error> {
-        let bytes = <[u8; 20]>::deserialize(deserializer)?;
+        let bytes: [u8; 20] = super::piece(deserializer)?;
         Oid::from_bytes(&bytes).map_err(serde::de::Error::custom)
     }
 }

@@ -218,3 +218,21 @@ fn a_clean_forum_gets_no_word_and_code_0() {
     assert_eq!(ran.out, "");
     assert_eq!(ran.err, "0 errors, 0 warnings, 0 hints\n");
 }
+
+#[cfg(unix)]
+#[test]
+fn what_a_link_leads_to_is_never_shown() {
+    let forum = Forum::new();
+    for (path, text) in BASE {
+        forum.write(path, text);
+    }
+    forum.write("secret.txt", "the private key\n");
+    for link in
+        ["content/general/tea/9.md", "content/general/tea/9.txt", "content/members/eve.yml", "content/general/a"]
+    {
+        std::os::unix::fs::symlink(forum.path("secret.txt"), forum.path(link)).unwrap();
+    }
+    let ran = boards(forum.dir(), &["check"]).ends(1);
+    assert!(ran.out.contains("--> content/general/tea/9.md\n"), "{}", ran.out);
+    assert!(!ran.out.contains("private key"), "{}", ran.out);
+}

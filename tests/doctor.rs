@@ -54,6 +54,15 @@ fn a_forum_without_commits_or_repository_is_told() {
 }
 
 #[test]
+fn errors_that_keep_the_site_from_being_built_are_listed() {
+    let forum = large(1, 2, 1);
+    forum.write("content/board-0/board.yml", "titel: Tea\n");
+    let ran = doctor(&forum).ends(1);
+    assert_eq!(found(&ran), ["unbuildable"]);
+    assert!(ran.out.contains(" --> content/board-0/board.yml:1:1\n"), "{}", ran.out);
+}
+
+#[test]
 fn dead_links_are_listed_with_their_places() {
     let forum = large(1, 2, 1);
     let links: String = (0..12).map(|n| format!("[a](../nowhere-{n}/)\n\n")).collect();

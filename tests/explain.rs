@@ -54,6 +54,10 @@ fn a_page_is_found_by_its_address_in_any_form_and_by_its_file() {
     for (name, file) in [("/", "index.html"), ("", "index.html"), ("feed.xml", "feed.xml"), ("404.html", "404.html")] {
         assert_eq!(explained(&forum, name)["file"], file, "{name}");
     }
+    let elsewhere = boards(forum.dir(), &["explain", "tea"]).ends(3);
+    assert!(elsewhere.err.contains("did you mean `general/tea/`?"), "{}", elsewhere.err);
+    let far = boards(forum.dir(), &["explain", "general/2026/of/something/else"]).ends(3);
+    assert!(!far.err.contains("did you mean") && far.err.contains("a page is named by"), "{}", far.err);
     let ran = boards(forum.dir(), &["explain", "general/tee/"]).ends(3);
     assert!(
         ran.err.contains("no page `general/tee/`") && ran.err.contains("did you mean `general/tea/`?"),

@@ -132,14 +132,28 @@ fn the_manual_tells_of_every_verb() {
 }
 
 #[test]
+fn the_settings_that_a_variable_names_tell_who_makes_a_forum() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("settings"), "[user]\n\tname = Eve Adams\n\temail = eve@tea.example\n").unwrap();
+    let mut init = command(folder.path());
+    init.args(["init", "tea"]).env("GIT_CONFIG_GLOBAL", folder.path().join("settings"));
+    Ran::of(init.output().unwrap()).ends(0);
+    assert_eq!(git(&folder.path().join("tea"), &["log", "--format=%an %ae"]).trim(), "Eve Adams eve@tea.example");
+    assert!(folder.path().join("tea/content/members/eve-adams.yml").is_file());
+}
+
+#[test]
 fn what_is_nearly_right_is_named() {
     let forum = Forum::new();
     for (arguments, code, said) in [
         (&["bild"][..], 2, "'build'"),
         (&["man", "bild"], 2, "did you mean `build`?"),
+        (&["man", "xylophone"], 2, "`boards --help` lists them"),
         (&["completions", "fisch"], 2, "'fish'"),
         (&["build", "--theme", "plane"], 1, "did you mean `plain`?"),
         (&["build", "--outt", "x"], 2, "'--out'"),
+        (&["init", "new", "--forge", "githb"], 2, "did you mean `github`?"),
+        (&["publish", "brnch:pages"], 2, "`branch:pages`"),
     ] {
         let ran = boards(forum.dir(), arguments).ends(code);
         assert!(ran.err.contains(said), "{arguments:?}: {}", ran.err);
@@ -195,5 +209,9 @@ fn shells_complete_verbs_and_names_of_the_forum() {
         assert_eq!(complete(&["boards", "reply", "gen"]), ["general/"]);
         assert_eq!(complete(&["boards", "reply", "general/"]), ["general/first-flush", "general/welcome"]);
         assert_eq!(complete(&["boards", "reply", "general/welcome#"]), ["general/welcome#1", "general/welcome#2"]);
+        assert_eq!(complete(&["boards", "explain", "general/w"]), ["general/welcome"]);
     }
+    assert_eq!(complete(&["boards", "man", "bui"]), ["build"]);
+    assert_eq!(complete(&["boards", "forge", "gith"]), ["github"]);
+    assert_eq!(complete(&["boards", "init", "new", "--forge", "f"]), ["forgejo"]);
 }

@@ -443,7 +443,18 @@ fn a_remembered_topic_is_the_topic_and_its_sketch_tells_the_truth() {
             assert_eq!((posts.author(mark), mark.date, &mark.stem), (post.author, post.date, &post.file.stem));
         }
         assert_eq!(Some(sketch.newest), posts.iter().map(|post| post.date).max());
-        assert_eq!(posts.authors().map(|(_, share)| share.posts.len()).sum::<usize>(), posts.len());
+        let told =
+            sketch.authors.iter().zip(&sketch.dates).map(|(author, date)| (posts.people()[*author as usize], *date));
+        assert!(told.eq(posts.iter().map(|post| (post.author, post.date))));
+        let changed = (0..).zip(&posts[..]).filter_map(|(index, post)| Some((index, post.edited?.when)));
+        assert!(sketch.changes.iter().map(|change| (change.index, change.date)).eq(changed));
+        assert_eq!(sketch.written.iter().map(|it| it.posts as usize).sum::<usize>(), posts.len());
+        for (share, (author, own)) in posts.authors().enumerate() {
+            let first = posts.iter().find(|post| *post.file.stem == *sketch.stem(share)).unwrap();
+            let earliest = posts.iter().filter(|post| post.author == author).map(|post| post.date).min();
+            assert_eq!((first.author, Some(first.date)), (author, earliest));
+            assert_eq!(own.first.unwrap().named, first.file.author.as_ref().map(|author| author.at));
+        }
         assert!(posts.iter().all(|post| posts.people().contains(&post.author)));
         assert!(posts.iter().filter_map(|post| post.edited?.by).all(|by| posts.people().contains(&by)));
     }

@@ -75,7 +75,7 @@ fn between(text: &str, from: &str, to: &str) -> Vec<String> {
 
 /// The files that the links of a page begin: their paths and what stands in them.
 fn begun(page: &str) -> Vec<(String, String)> {
-    let copied = between(page, "<pre>", "</pre>");
+    let copied = between(page, "<pre tabindex=\"0\">", "</pre>");
     let links = between(page, "<a class=\"write\" href=\"", "\"");
     let each = links.iter().enumerate().map(|(place, link)| {
         let (path, query) = link.split_once('?').unwrap();

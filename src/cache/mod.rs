@@ -5,7 +5,7 @@ mod pack;
 mod records;
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -89,15 +89,13 @@ impl Cache {
     /// What was stored under `name` with the same `salt`; `None` when there is nothing or it is damaged.
     #[must_use]
     pub fn load(&self, name: &str, salt: Key) -> Option<Vec<u8>> {
-        let mut bytes = fs::read(self.dir.join(name)).ok()?;
-        let fits = bytes.len() >= HEAD
-            && bytes[..8] == *MAGIC
-            && bytes[8..24] == salt.0
-            && bytes[24..40] == Key::of_bytes(&bytes[HEAD..]).0;
-        fits.then(|| {
-            bytes.drain(..HEAD);
-            bytes
-        })
+        let mut file = File::open(self.dir.join(name)).ok()?;
+        let mut head = [0; HEAD];
+        file.read_exact(&mut head).ok()?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).ok()?;
+        let fits = head[..8] == *MAGIC && head[8..24] == salt.0 && head[24..] == Key::of_bytes(&bytes).0;
+        fits.then_some(bytes)
     }
 
     /// Removes what is stored under `name`, if anything is.

@@ -10,6 +10,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use git2::Oid;
 use rustc_hash::{FxHashMap, FxHasher};
 
+use super::records::find;
 use super::{Cache, MAGIC};
 use crate::key::Key;
 use crate::{Error, Result};
@@ -38,14 +39,11 @@ pub struct Pack {
     path: PathBuf,
     salt: Key,
     file: File,
-    /// The rows of the index, by id.
-    rows: Vec<u8>,
+    rows: Rows,
     /// The newest rows.
     newest: FxHashMap<Oid, Place>,
     /// How many bytes there were when it was opened.
     opened: u64,
-    /// How many bytes the pack had when most of them were known to live.
-    weighed: u64,
     fresh: Mutex<Fresh>,
     /// What was appended, once that has ended.
     settled: OnceLock<Settled>,
@@ -91,20 +89,44 @@ impl Place {
     }
 }
 
-fn rows(bytes: &[u8]) -> &[[u8; ROW]] {
-    bytes.as_chunks::<ROW>().0
+/// The rows of an index file, by id. They stay on the disk: few of them are looked at in a build after a small change.
+#[derive(Debug, Default)]
+struct Rows {
+    file: Option<File>,
+    count: usize,
+    /// How many bytes the pack had when it was last weighed.
+    weighed: u64,
 }
 
-/// The rows of an index file and what it says was weighed; `None` when it isn't there, or of another salt.
-fn index(path: &Path, salt: Key) -> Option<(Vec<u8>, u64)> {
-    let mut bytes = fs::read(path).ok()?;
-    let (head, _) = bytes.split_first_chunk::<HEAD>()?;
-    let fits = head[..8] == *MAGIC && head[8..24] == salt.0;
-    let weighed = u64::from_le_bytes(*head[24..].first_chunk()?);
-    fits.then(|| {
-        bytes.drain(..HEAD);
-        (bytes, weighed)
-    })
+impl Rows {
+    /// The rows of the file at `path`; `None` when it isn't there, or of another salt.
+    fn open(path: &Path, salt: Key) -> Option<Rows> {
+        let file = File::open(path).ok()?;
+        let mut head = [0; HEAD];
+        read_at(&file, &mut head, 0).ok()?;
+        if head[..8] != *MAGIC || head[8..24] != salt.0 {
+            return None;
+        }
+        let length = file.metadata().ok()?.len();
+        let weighed = u64::from_le_bytes(*head[24..].first_chunk()?);
+        Some(Rows { file: Some(file), count: (length as usize).saturating_sub(HEAD) / ROW, weighed })
+    }
+
+    fn find(&self, id: Oid) -> Option<Place> {
+        let file = self.file.as_ref()?;
+        let row = |at: usize| {
+            let mut row = [0; ROW];
+            read_at(file, &mut row, (HEAD + at * ROW) as u64).ok().map(|()| row)
+        };
+        find(self.count, row, id).map(|row| Place::of(&row))
+    }
+
+    /// All rows; none where they can't be read.
+    fn all(&self) -> Vec<Place> {
+        let mut bytes = vec![0; self.count * ROW];
+        let read = self.file.as_ref().is_some_and(|file| read_at(file, &mut bytes, HEAD as u64).is_ok());
+        bytes.as_chunks::<ROW>().0.iter().filter(|_| read).map(Place::of).collect()
+    }
 }
 
 impl Pack {
@@ -116,33 +138,30 @@ impl Pack {
         let path = cache.dir.join(name);
         let open = || {
             let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path)?;
-            let (base, newest) =
-                (index(&path.with_extension("index"), salt), index(&path.with_extension("newest"), salt));
+            let open = |index: &str| Rows::open(&path.with_extension(index), salt);
+            let (base, newest) = (open("index"), open("newest"));
             if base.is_none() && newest.is_none() {
                 file.set_len(0)?;
             }
             let end = file.metadata()?.len();
             Ok((file, base.unwrap_or_default(), newest.unwrap_or_default(), end))
         };
-        let (file, (base, weighed), (newest, _), end) = open().map_err(Error::io(&path))?;
-        let newest = rows(&newest).iter().map(Place::of).map(|place| (place.id, place)).collect();
+        let (file, rows, newest, end) = open().map_err(Error::io(&path))?;
+        let newest = newest.all().into_iter().map(|place| (place.id, place)).collect();
         let fresh = Mutex::new(Fresh { end, places: Vec::new() });
-        Ok(Pack { path, salt, file, rows: base, newest, opened: end, weighed, fresh, settled: OnceLock::new() })
+        Ok(Pack { path, salt, file, rows, newest, opened: end, fresh, settled: OnceLock::new() })
     }
 
     fn find(&self, id: Oid) -> Option<Place> {
         let among = |places: &FxHashMap<Oid, Place>| places.get(&id).copied();
-        let old = || {
-            let rows = rows(&self.rows);
-            rows.binary_search_by(|row| row[..20].cmp(id.as_bytes())).ok().map(|at| Place::of(&rows[at]))
-        };
+        let old = || self.rows.find(id);
         self.settled.get().and_then(|settled| among(&settled.places)).or_else(|| among(&self.newest)).or_else(old)
     }
 
     /// Whether earlier builds left nothing at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.rows.len() < ROW && self.newest.is_empty()
+        self.rows.count == 0 && self.newest.is_empty()
     }
 
     /// Whether there is something under this id, be it damaged.
@@ -206,8 +225,8 @@ impl Pack {
         let end = self.fresh.lock().unwrap_or_else(PoisonError::into_inner).end;
         let nothing = Settled::default();
         let settled = &self.settled.get().unwrap_or(&nothing).places;
-        let few = self.newest.len() + settled.len() < NEWEST.max(self.rows.len() / ROW / 4);
-        let light = end <= self.weighed.saturating_mul(2).saturating_add(DEAD_BYTES);
+        let few = self.newest.len() + settled.len() < NEWEST.max(self.rows.count / 4);
+        let light = end <= self.rows.weighed.saturating_mul(2).saturating_add(DEAD_BYTES);
         if self.is_empty() {
             // All that there is was just made, so all of it lives.
             return self.write_index(settled.values().copied().collect(), end).map_err(Error::io(&self.path));
@@ -215,14 +234,14 @@ impl Pack {
         if few && light {
             return self.append_rows(settled).map_err(Error::io(&self.path));
         }
-        let old = rows(&self.rows).iter().map(Place::of);
+        let old = self.rows.all();
         let mut places: Vec<Place> =
             settled.values().copied().chain(self.newest.values().copied()).chain(old).collect();
         // Of two of one id the newer counts: the older was damaged.
         places.sort_by_key(|place| place.id);
         places.dedup_by_key(|place| place.id);
         if light {
-            return self.write_index(places, self.weighed).map_err(Error::io(&self.path));
+            return self.write_index(places, self.rows.weighed).map_err(Error::io(&self.path));
         }
         let mut living = living();
         living.sort_unstable();

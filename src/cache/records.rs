@@ -30,28 +30,14 @@ impl Records {
         self.count
     }
 
-    fn row(&self, index: usize) -> &[u8] {
-        &self.bytes[8 + index * ROW..8 + (index + 1) * ROW]
-    }
-
     /// The record of `id`.
     #[must_use]
     pub fn get(&self, id: Oid) -> Option<&[u8]> {
-        let (mut low, mut high) = (0, self.count);
-        while low < high {
-            let middle = usize::midpoint(low, high);
-            let row = self.row(middle);
-            match row[..20].cmp(id.as_bytes()) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
-                std::cmp::Ordering::Equal => {
-                    let start = number(&row[20..28]) as usize;
-                    let length = number(&row[28..32]) as usize;
-                    return self.bytes.get(start..start.checked_add(length)?);
-                }
-            }
-        }
-        None
+        let rows = self.bytes.get(8..8 + self.count * ROW)?.as_chunks::<ROW>().0;
+        let row = find(rows.len(), |at| rows.get(at).copied(), id)?;
+        let start = number(&row[20..28]) as usize;
+        let length = number(&row[28..]) as usize;
+        self.bytes.get(start..start.checked_add(length)?)
     }
 
     /// Packs records into bytes for [`Records::open`]. Of two with the same id one is kept: they are the same.
@@ -76,6 +62,35 @@ impl Records {
     }
 }
 
+/// Among so many rows that begin with an id, sorted, the one of this id. `row` tells the row at a place, `None` where it
+/// can't be read. Ids are hashes, so where one must be can be told from its first bytes: few rows are looked at, and where
+/// ids were made to mislead no more than twice those that halving would look at.
+pub(super) fn find<const SIZE: usize>(
+    count: usize,
+    row: impl Fn(usize) -> Option<[u8; SIZE]>,
+    id: Oid,
+) -> Option<[u8; SIZE]> {
+    let head = |bytes: &[u8]| u64::from_be_bytes(*bytes.first_chunk().unwrap_or(&[0; 8]));
+    let wanted = head(id.as_bytes());
+    let (mut low, mut high) = (0, count);
+    // What the ids before `low` and from `high` on begin with.
+    let (mut least, mut most) = (0, u64::MAX);
+    let mut guess = true;
+    while low < high {
+        let within = u128::from(most.saturating_sub(least)) + 1;
+        let among = u128::from(wanted.saturating_sub(least)) * (high - low) as u128 / within;
+        let place = if guess { (low + among as usize).min(high - 1) } else { usize::midpoint(low, high) };
+        guess = !guess;
+        let found = row(place)?;
+        match found[..20].cmp(id.as_bytes()) {
+            std::cmp::Ordering::Less => (low, least) = (place + 1, head(&found)),
+            std::cmp::Ordering::Greater => (high, most) = (place, head(&found)),
+            std::cmp::Ordering::Equal => return Some(found),
+        }
+    }
+    None
+}
+
 /// A little-endian number of up to eight bytes.
 fn number(bytes: &[u8]) -> u64 {
     bytes.iter().rev().fold(0, |sum, byte| sum << 8 | u64::from(*byte))
@@ -83,6 +98,8 @@ fn number(bytes: &[u8]) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -94,5 +111,21 @@ mod tests {
         assert_eq!(records.get(id(200)), None);
         assert_eq!(Records::open(packed[..100].to_vec()).get(id(3)), None);
         assert_eq!(Records::open(Vec::new()).get(id(3)), None);
+    }
+
+    proptest! {
+        #[test]
+        fn every_id_is_found_however_they_lie(few in prop::collection::btree_set(any::<[u8; 2]>(), 0..300), one in any::<[u8; 2]>()) {
+            let id = |[a, b]: [u8; 2]| {
+                let mut bytes = [a; 20];
+                bytes[7..].fill(b);
+                Oid::from_bytes(&bytes).unwrap()
+            };
+            let mut rows: Vec<[u8; 20]> = few.iter().map(|two| id(*two).as_bytes().try_into().unwrap()).collect();
+            rows.sort_unstable();
+            let found = |two| find(rows.len(), |at| rows.get(at).copied(), id(two));
+            prop_assert!(few.iter().all(|two| found(*two).is_some_and(|row| row == *id(*two).as_bytes())));
+            prop_assert_eq!(found(one).is_some(), few.contains(&one));
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! `boards build`: the site, from the working copy or from any commit.
 
+use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -44,7 +45,7 @@ pub(super) struct Build {
     force: bool,
     /// How many threads work at once; as many as the machine has when left out
     #[arg(long, value_name = "N")]
-    jobs: Option<usize>,
+    jobs: Option<NonZero<usize>>,
 }
 
 /// What a site is made from.
@@ -135,7 +136,7 @@ impl Build {
         let began = Instant::now();
         if let Some(jobs) = self.jobs {
             // It fails only when the threads are at work already, and nothing has begun yet.
-            let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs.max(1)).build_global();
+            let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs.get()).build_global();
         }
         let order = self.site.order(common);
         let cache = match self.cache {

@@ -9,8 +9,10 @@ use clap::{Arg, Command, CommandFactory, ValueEnum};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use clap_complete::env::{CompleteEnv, Shells};
 
+use super::forge::FORGES;
 use super::terminal::Terminal;
 use super::{Arguments, Done, Exit};
+use crate::forge;
 use crate::{Error, Result};
 
 /// The variable by which a shell's script asks for completions. What it holds is the name of the shell.
@@ -67,8 +69,10 @@ pub(super) fn answer(arguments: &[OsString]) -> Result<bool, clap::Error> {
 fn command() -> Command {
     let named = |argument: Arg| match argument.get_id().as_str() {
         "board" => argument.add(ArgValueCompleter::new(boards)),
-        "topic" => argument.add(ArgValueCompleter::new(topics)),
+        "topic" | "page" => argument.add(ArgValueCompleter::new(topics)),
         "theme" => argument.add(ArgValueCompleter::new(themes)),
+        "verb" => argument.add(ArgValueCompleter::new(verbs)),
+        "forge" => argument.add(ArgValueCompleter::new(forges)),
         _ => argument,
     };
     Arguments::command().mut_subcommands(|verb| verb.mut_args(named))
@@ -109,6 +113,21 @@ fn themes(typed: &OsStr) -> Vec<CompletionCandidate> {
     names.sort();
     names.dedup();
     names.into_iter().map(CompletionCandidate::new).collect()
+}
+
+/// The verbs that begin so.
+fn verbs(typed: &OsStr) -> Vec<CompletionCandidate> {
+    beginning(typed, Arguments::command().get_subcommands().map(Command::get_name))
+}
+
+/// The forges whose name begins so.
+fn forges(typed: &OsStr) -> Vec<CompletionCandidate> {
+    beginning(typed, FORGES.into_iter().map(forge::name))
+}
+
+fn beginning<'n>(typed: &OsStr, names: impl Iterator<Item = &'n str>) -> Vec<CompletionCandidate> {
+    let fits = |name: &&str| typed.to_str().is_some_and(|typed| name.starts_with(typed));
+    names.filter(fits).map(CompletionCandidate::new).collect()
 }
 
 fn candidates(typed: &OsStr, of: impl Fn(&Path, &str) -> Vec<String>) -> Vec<CompletionCandidate> {

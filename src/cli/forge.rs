@@ -10,6 +10,7 @@ use super::{Common, Done, Exit};
 use crate::config::{FILE, Forge, Settings};
 use crate::forge::{self, Facts, File, Owner, Program};
 use crate::git::Repository;
+use crate::yaml::nearest;
 use crate::{Error, Result};
 
 /// Write a forge's workflow files
@@ -43,11 +44,17 @@ pub(super) struct Runner {
     pub owner: Option<Owner>,
 }
 
+/// All forges.
+pub(super) const FORGES: [Forge; 4] = [Forge::GitHub, Forge::GitLab, Forge::Gitea, Forge::Forgejo];
+
 /// The forge of this name.
 pub(super) fn named(text: &str) -> Result<Forge, String> {
-    let all = [Forge::GitHub, Forge::GitLab, Forge::Gitea, Forge::Forgejo];
-    let found = all.into_iter().find(|forge| forge::name(*forge) == text);
-    found.ok_or_else(|| String::from("github, gitlab, gitea or forgejo"))
+    let found = FORGES.into_iter().find(|forge| forge::name(*forge) == text);
+    found.ok_or_else(|| {
+        let near = nearest(text, FORGES.into_iter().map(forge::name));
+        let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        format!("the forge is github, gitlab, gitea or forgejo{near}")
+    })
 }
 
 /// What became of a file.

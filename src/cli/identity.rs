@@ -18,10 +18,15 @@ impl Identity {
     /// # Errors
     /// Neither is set.
     pub(super) fn of(repository: Option<&Repository>) -> Result<Identity> {
-        let config = match repository {
+        let mut config = match repository {
             Some(repository) => repository.with(|handle| handle.config().map_err(Error::git("read git's settings")))?,
             None => git2::Config::open_default().map_err(Error::git("read git's settings"))?,
         };
+        // git's library passes this variable over.
+        if let Some(file) = std::env::var_os("GIT_CONFIG_GLOBAL") {
+            let read = config.add_file(file.as_ref(), git2::ConfigLevel::Global, true);
+            read.map_err(Error::git("read the settings that GIT_CONFIG_GLOBAL names"))?;
+        }
         let read = |variable: &str, name: &str| {
             let set = std::env::var(variable).ok().filter(|value| !value.trim().is_empty());
             set.or_else(|| config.get_string(name).ok()).map(|value| value.trim().to_owned()).unwrap_or_default()

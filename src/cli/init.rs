@@ -8,6 +8,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use serde_json::json;
 
 use super::forge::{Runner, named};
+use super::identity::Identity;
 use super::terminal::Terminal;
 use super::{Common, Done, Exit};
 use crate::config::{Base, Forge};
@@ -83,9 +84,10 @@ impl Init {
             }
         };
         let branch = branch(&repository);
-        let author = repository.signature().ok();
-        let name = author.as_ref().and_then(|it| it.name().ok()).unwrap_or("Maintainer").to_owned();
-        let email = author.as_ref().and_then(|it| it.email().ok()).unwrap_or_default().to_owned();
+        let author = Identity::of(git::Repository::find(repository.path())?.as_ref()).ok();
+        let author = author.filter(|it| !it.name.is_empty() && !it.email.is_empty());
+        let name = author.as_ref().map_or_else(|| String::from("Maintainer"), |it| it.name.clone());
+        let email = author.as_ref().map_or_else(String::new, |it| it.email.clone());
         let handle = match suggested_name(&name) {
             handle if handle.is_empty() => String::from("maintainer"),
             handle => handle,
@@ -187,7 +189,7 @@ fn branch(repository: &Repository) -> String {
 }
 
 /// Commits these files and nothing else, whatever the index of a standing repository holds.
-fn commit(handle: &Repository, author: &git2::Signature<'_>, files: &[String]) -> Result<Oid> {
+fn commit(handle: &Repository, author: &Identity, files: &[String]) -> Result<Oid> {
     let failed = || Error::git("make the first commit");
     let mut index = handle.index().map_err(failed())?;
     let mut changes = Vec::with_capacity(files.len());
@@ -203,9 +205,8 @@ fn commit(handle: &Repository, author: &git2::Signature<'_>, files: &[String]) -
         Some(parent) => repository.tree(parent)?,
         None => handle.treebuilder(None).and_then(|tree| tree.write()).map_err(failed())?,
     };
-    let (name, email) = (author.name().unwrap_or_default().to_owned(), author.email().unwrap_or_default().to_owned());
-    let when = author.when();
-    let person = Person { name, email, seconds: when.seconds(), offset: when.offset_minutes() };
+    let seconds = Timestamp::now().as_second();
+    let person = Person { name: author.name.clone(), email: author.email.clone(), seconds, offset: 0 };
     let draft = Draft {
         tree: write::edit(&repository, top, &changes)?,
         parents: parent.as_slice(),

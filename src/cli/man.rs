@@ -5,6 +5,7 @@ use clap::CommandFactory;
 use super::terminal::Terminal;
 use super::{Arguments, Done, Exit};
 use crate::Error;
+use crate::yaml::nearest;
 
 /// Print the manual, or the part of it that is about one verb
 ///
@@ -29,8 +30,11 @@ impl Man {
         let Some(part) = part else {
             let verb = self.verb.unwrap_or_default();
             let near = whole.get_subcommands().map(clap::Command::get_name);
-            let near = near.min_by_key(|name| strsim::damerau_levenshtein(name, &verb)).unwrap_or("build");
-            terminal.error(&Error::other(format!("there is no verb `{verb}`"), format!("did you mean `{near}`?")));
+            let hint = match nearest(&verb, near) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => String::from("`boards --help` lists them"),
+            };
+            terminal.error(&Error::other(format!("there is no verb `{verb}`"), hint));
             return Ok(Exit::Usage);
         };
         let mut page = Vec::new();

@@ -8,7 +8,7 @@ use super::terminal::{Terminal, json_of};
 use super::{Common, Done, Exit};
 use crate::Error;
 use crate::build::CacheAt;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::git::write;
 use crate::monitor::Quiet;
 use crate::proposal::{Account, Fate, Order, Outcome, Report, Wanted, merge};
@@ -108,7 +108,9 @@ fn row(outcome: &Outcome, dry_run: bool) -> [String; 4] {
         Fate::Merged => String::new(),
         Fate::Waits | Fate::Refused => {
             let more = outcome.reasons.len().saturating_sub(1);
-            let first = outcome.reasons.first().map_or_else(String::new, |it| it.message.clone());
+            // Of what refuses and what waits, the former has decided.
+            let heaviest = outcome.reasons.iter().find(|it| it.severity == Severity::Error);
+            let first = heaviest.or(outcome.reasons.first()).map_or_else(String::new, |it| it.message.clone());
             if more > 0 { format!("{first} (and {more} more)") } else { first }
         }
     };

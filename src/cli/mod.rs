@@ -43,26 +43,29 @@ struct Arguments {
     verb: Verb,
 }
 
+/// Where help lists what every verb understands.
+const GLOBAL: &str = "Global options";
+
 /// What every verb understands, before it or after.
 #[derive(Debug, clap::Args)]
 struct Common {
     /// The forum's repository
-    #[arg(short = 'C', value_name = "DIR", default_value = ".", global = true)]
+    #[arg(short = 'C', value_name = "DIR", default_value = ".", global = true, help_heading = GLOBAL)]
     repository: PathBuf,
     /// The content folder in it
-    #[arg(long, value_name = "PATH", default_value = "content", global = true)]
+    #[arg(long, value_name = "PATH", default_value = "content", global = true, help_heading = GLOBAL)]
     content: String,
     /// How faults and results are written
-    #[arg(long, value_name = "FORM", default_value = "full", global = true)]
+    #[arg(long, value_name = "FORM", default_value = "full", global = true, help_heading = GLOBAL)]
     format: Format,
     /// When to use colour
-    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true, help_heading = GLOBAL)]
     color: Colour,
     /// Say only what is wrong
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    #[arg(short, long, global = true, help_heading = GLOBAL, conflicts_with = "verbose")]
     quiet: bool,
     /// Say more
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = GLOBAL)]
     verbose: bool,
 }
 
@@ -93,20 +96,20 @@ enum Colour {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Init(init::Init),
-    Build(build::Build),
-    Check(check::Check),
-    Merge(merge::Merge),
-    Publish(publish::Publish),
-    Doctor(doctor::Doctor),
-    Stats(stats::Stats),
-    Explain(explain::Explain),
     New(new::New),
     Reply(reply::Reply),
     Serve(serve::Serve),
-    Man(man::Man),
-    Completions(completions::Completions),
+    Check(check::Check),
+    Build(build::Build),
+    Publish(publish::Publish),
+    Merge(merge::Merge),
     Import(import::Import),
     Forge(forge::Write),
+    Doctor(doctor::Doctor),
+    Stats(stats::Stats),
+    Explain(explain::Explain),
+    Man(man::Man),
+    Completions(completions::Completions),
 }
 
 /// How a verb ended; the number is the program's exit code.

@@ -91,13 +91,14 @@ impl Monitor for Progress {
             // A bar that can't be written is not worth a word.
             let _ = write!(out, "{}/s", HumanCount(state.per_sec() as u64));
         };
+        // The numbers of the stage before are never shown as those of the new one.
+        self.bar.reset();
         self.bar.set_style(style.with_key("rate", rate));
         self.bar.set_message(name);
         match steps {
             Some(steps) => self.bar.set_length(steps),
             None => self.bar.unset_length(),
         }
-        self.bar.reset();
         self.show();
     }
 

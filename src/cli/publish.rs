@@ -70,6 +70,10 @@ fn place(text: &str) -> Result<Place, String> {
         Some((scheme, rest)) if rest.starts_with("//") => {
             Err(format!("boards can't publish to `{scheme}:`: it takes `branch:NAME` or a folder"))
         }
+        // A letter alone is a drive.
+        Some((word, rest)) if word.len() > 1 && !word.contains(['/', '\\']) => {
+            Err(format!("is `branch:{rest}` meant? A folder of that name is written `./{text}`"))
+        }
         _ => Ok(Place::Folder(PathBuf::from(text))),
     }
 }

@@ -15,26 +15,22 @@ use crate::{Error, Result};
 #[derive(Debug)]
 pub(super) struct Terminal {
     format: Format,
-    colour: bool,
+    colour: Colour,
     quiet: bool,
     verbose: bool,
     /// What the rooms say, which is taken away before anything else is said.
     progress: Progress,
 }
 
+/// What errors of writing results call the place.
+const OUTPUT: &str = "standard output";
+
 /// Gives the text of a file by its path from the repository's top, where it can be had.
 pub(super) type Lines<'l> = &'l dyn Fn(&str) -> Option<String>;
 
 impl Terminal {
     pub(super) fn new(common: &Common) -> Terminal {
-        let colour = match common.color {
-            Colour::Always => true,
-            Colour::Never => false,
-            // <https://no-color.org>
-            Colour::Auto => {
-                std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|it| it.is_empty())
-            }
-        };
+        let colour = common.color;
         let format = common.format;
         let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "false");
         // No bar where nobody looks on, or silence was asked for.
@@ -50,6 +46,16 @@ impl Terminal {
 
     pub(super) fn verbose(&self) -> bool {
         self.verbose
+    }
+
+    /// Whether what goes to `stream` has colours.
+    fn coloured(&self, stream: &impl IsTerminal) -> bool {
+        match self.colour {
+            Colour::Always => true,
+            Colour::Never => false,
+            // <https://no-color.org>
+            Colour::Auto => stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|it| it.is_empty()),
+        }
     }
 
     /// How often the rooms have done this work.
@@ -89,7 +95,7 @@ impl Terminal {
 
     /// Gives the result of a verb as one line, in which nothing stands that a terminal would obey.
     pub(super) fn line(&self, text: &str) -> Result<()> {
-        writeln!(std::io::stdout().lock(), "{}", visible(text)).map_err(Error::io("standard output"))
+        writeln!(std::io::stdout().lock(), "{}", visible(text)).map_err(Error::io(OUTPUT))
     }
 
     /// Gives the result of a verb as one line of JSON, in which nothing stands that a terminal would obey.
@@ -104,7 +110,7 @@ impl Terminal {
             }
         }
         let written = writeln!(self.results(), "{text}");
-        written.map_err(Error::io("standard output"))
+        written.map_err(Error::io(OUTPUT))
     }
 
     /// Gives the result of a verb as rows of a table. The last column may be of any width.
@@ -118,24 +124,28 @@ impl Terminal {
             text.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
             text.push('\n');
         }
-        self.results().write_all(text.as_bytes()).map_err(Error::io("standard output"))
+        self.results().write_all(text.as_bytes()).map_err(Error::io(OUTPUT))
     }
 
     /// Gives a text of the program's own as the result of a verb.
     pub(super) fn bytes(&self, text: &[u8]) -> Result<()> {
-        self.results().write_all(text).map_err(Error::io("standard output"))
+        self.results().write_all(text).map_err(Error::io(OUTPUT))
     }
 
     /// Gives the result of a verb as lines, in which nothing stands that a terminal would obey.
     pub(super) fn lines(&self, text: &str) -> Result<()> {
         let text: Vec<String> = text.lines().map(visible).collect();
-        writeln!(self.results(), "{}", text.join("\n")).map_err(Error::io("standard output"))
+        writeln!(self.results(), "{}", text.join("\n")).map_err(Error::io(OUTPUT))
     }
 
-    /// Says what went wrong in the world.
+    /// Says what went wrong in the world. That nobody reads the results any more, as behind `| head`, is nothing wrong.
     pub(super) fn error(&self, error: &Error) {
+        let closed = std::io::ErrorKind::BrokenPipe;
+        if matches!(error, Error::Io { path, source } if path.as_os_str() == OUTPUT && source.kind() == closed) {
+            return;
+        }
         let hint = error.hint().map_or_else(String::new, |hint| format!("\n  = help: {}", visible(hint)));
-        let (red, off) = if self.colour { ("\u{1b}[1;31m", "\u{1b}[0m") } else { ("", "") };
+        let (red, off) = if self.coloured(&std::io::stderr()) { ("\u{1b}[1;31m", "\u{1b}[0m") } else { ("", "") };
         let _ = writeln!(self.speech(), "{red}error{off}: {}{hint}", visible(&error.to_string()));
     }
 
@@ -147,6 +157,7 @@ impl Terminal {
             Format::Github => Form::Github,
             Format::Json => return Ok(()),
         };
+        let colour = if result { self.coloured(&std::io::stdout()) } else { self.coloured(&std::io::stderr()) };
         let mut last: Option<(&str, Option<String>)> = None;
         let mut out = String::new();
         for fault in faults {
@@ -155,14 +166,14 @@ impl Terminal {
             }
             let text = last.as_ref().and_then(|(_, text)| text.as_deref());
             let line = text.and_then(|text| text.lines().nth(fault.at.line as usize - 1));
-            out.push_str(&draw(fault, form, line, self.colour));
+            out.push_str(&draw(fault, form, line, colour));
             if form == Form::Full {
                 out.push('\n');
             }
         }
         let written =
             if result { self.results().write_all(out.as_bytes()) } else { self.speech().write_all(out.as_bytes()) };
-        written.map_err(Error::io("standard output"))
+        written.map_err(Error::io(OUTPUT))
     }
 }
 

@@ -4,7 +4,7 @@
 use git2::Oid;
 use rayon::prelude::*;
 
-use super::memory::{Memory, Remembered, Topical};
+use super::memory::{Folder, Inside, Memory, Remembered, Shelf, Topical};
 use super::past::Past;
 use super::post::text_of_file;
 use super::seal::Seals;
@@ -47,8 +47,17 @@ pub struct Unknown {
 /// One find of the walk.
 #[derive(Debug)]
 pub enum Found {
-    Board { path: String, file: BoardFile },
-    Topic { path: String, topic: Box<Topical>, remembered: Option<Remembered> },
+    Board {
+        path: String,
+        file: BoardFile,
+    },
+    Topic {
+        path: String,
+        topic: Box<Topical>,
+        remembered: Option<Remembered>,
+    },
+    /// A folder of which the forum shows nothing but the topics in it.
+    Shelf(Option<Remembered>),
     Unknown(Unknown),
     Fault(Diagnostic),
 }
@@ -70,18 +79,23 @@ pub struct Walk<'w> {
 impl Walk<'_> {
     /// Walks the folder at `path`, of this tree id.
     pub fn folder(&self, path: &str, tree: Oid, depth: usize) -> Result<Vec<Found>> {
-        if let Some(known) = self.memory.get::<Known>(tree) {
-            let stands = self.fits && *known.path == *path && self.memory.stood(path, tree);
-            let sealed = known.sealed || self.seals.is_none();
-            if stands && sealed && !self.past.news_of(path) && self.memory.holds(&known) {
-                let remembered = Some(Remembered { path: path.to_owned(), tree, fresh: None });
-                let topic = Box::new(Topical { known, told: None });
-                return Ok(vec![Found::Topic { path: path.to_owned(), topic, remembered }]);
+        match self.memory.folder(tree) {
+            Some(Folder::Shelf(shelf)) => {
+                if let Some(found) = self.shelf(path, tree, shelf) {
+                    return Ok(found);
+                }
             }
-            // The files are the same, but stand elsewhere or have another history.
-            if let Some(file) = self.memory.file(known) {
-                return Ok(vec![self.complete(path, tree, file)?]);
+            Some(Folder::Topic(known)) => {
+                if *known.path == *path && self.stands(path, tree) && self.is_sealed(&known) {
+                    let remembered = Some(Remembered::standing(path.to_owned(), tree));
+                    return Ok(vec![topic(known, remembered)]);
+                }
+                // The files are the same, but stand elsewhere or have another history.
+                if let Some(file) = self.memory.file(known) {
+                    return Ok(vec![self.complete(path, tree, file)?]);
+                }
             }
+            None => {}
         }
         let entries = self.snapshot.folder(tree)?;
         let board = entries.iter().find(|entry| entry.name == BOARD && entry.kind == Kind::File);
@@ -98,7 +112,31 @@ impl Walk<'_> {
             found.extend(faults.into_iter().map(Found::Fault));
         }
         found.extend(self.entries(path, &entries, depth)?);
+        found.extend(remember_shelf(path, tree, &entries, &found));
         Ok(found)
+    }
+
+    /// Whether what is remembered of the folder at `path`, of this tree id, is still all that there is to tell.
+    fn stands(&self, path: &str, tree: Oid) -> bool {
+        self.fits && self.memory.stood(path, tree) && !self.past.news_of(path)
+    }
+
+    /// Whether signatures were looked for, where they tell something.
+    fn is_sealed(&self, known: &Known) -> bool {
+        known.sealed || self.seals.is_none()
+    }
+
+    /// The topics of a remembered shelf, if it stands as it did.
+    fn shelf(&self, path: &str, tree: Oid, shelf: Shelf) -> Option<Vec<Found>> {
+        if *shelf.path != *path || !self.stands(path, tree) {
+            return None;
+        }
+        let topics = self.memory.topics(&shelf)?;
+        if !topics.iter().all(|known| self.is_sealed(known)) {
+            return None;
+        }
+        let remembered = Remembered { topics: shelf.topics, ..Remembered::standing(path.to_owned(), tree) };
+        Some(topics.into_iter().map(|known| topic(known, None)).chain([Found::Shelf(Some(remembered))]).collect())
     }
 
     /// Walks what lies in a board, a shelf or the content folder itself (whose `path` is empty).
@@ -132,9 +170,25 @@ impl Walk<'_> {
         let signed = self.seals.as_ref().map(|seals| seals.of(path, tree, &file.posts)).transpose()?;
         let (known, told, bytes) = sketch::draw(path, file, self.past, signed);
         self.memory.shelve(&known, &bytes)?;
-        let remembered = Some(Remembered::fresh(path.to_owned(), tree, &known));
+        let remembered = Some(Remembered::fresh(path.to_owned(), tree, &Folder::<_, Shelf>::Topic(&known)));
         Ok(Found::Topic { path: path.to_owned(), topic: Box::new(Topical { known, told: Some(told) }), remembered })
     }
+}
+
+/// A topic whose posts aren't read.
+fn topic(known: Known, remembered: Option<Remembered>) -> Found {
+    Found::Topic { path: known.path.to_string(), topic: Box::new(Topical { known, told: None }), remembered }
+}
+
+/// The folder at `path` as a shelf to be remembered, if topics are all that lies in it.
+fn remember_shelf(path: &str, tree: Oid, entries: &[Entry], found: &[Found]) -> Option<Found> {
+    let lies_here = |one: &Found| matches!(one, Found::Topic { path: topic, .. } if topic.rsplit_once('/').is_some_and(|(above, _)| above == path));
+    if found.len() != entries.len() || !found.iter().all(lies_here) {
+        return None;
+    }
+    let topics = entries.iter().map(|entry| Inside { name: entry.name.as_str().into(), tree: entry.id }).collect();
+    let shelf = Folder::<Known>::Shelf(Shelf { path: path.into(), topics });
+    Some(Found::Shelf(Some(Remembered::fresh(path.to_owned(), tree, &shelf))))
 }
 
 fn read_board(path: &str, text: &str, faults: &mut Vec<Diagnostic>) -> BoardFile {

@@ -11,7 +11,7 @@ use super::member::MemberFile;
 use super::moderation::Moderation;
 use super::people::{Person, PersonId};
 use super::post::{Opening, PostFile};
-use super::posts::{Posts, Shelf};
+use super::posts::{Posts, Stock};
 use crate::config::Settings;
 use crate::yaml::At;
 
@@ -46,7 +46,7 @@ pub struct Forum {
     /// Everybody's keys, where signatures were looked for.
     pub keys: Keyring,
     /// Where the posts of its topics lie.
-    pub(super) shelf: Arc<Shelf>,
+    pub(super) stock: Arc<Stock>,
 }
 
 /// A board: topics, and boards in it.
@@ -199,7 +199,7 @@ impl Forum {
     /// to be loaded again, from nothing remembered.
     #[must_use]
     pub fn has_lost_posts(&self) -> bool {
-        self.shelf.has_lost()
+        self.stock.has_lost()
     }
 
     /// The person of this id.

@@ -14,9 +14,9 @@ use super::member::{self, MEMBERS, MemberFile, Members};
 use super::memory::{Memory, Remembered, Topical};
 use super::past::Past;
 use super::people::{Everybody, PersonId, Who, by_email};
-use super::posts::{Posts, Shelf};
+use super::posts::{Posts, Stock};
 use super::seal::Seals;
-use super::sketch::Name;
+use super::sketch::{Name, Sketch};
 use crate::Result;
 use crate::cache::{Cache, Pack};
 use crate::config::{self, Settings};
@@ -75,7 +75,7 @@ pub fn load(sources: Sources<'_>, cache: Option<&Cache>, monitor: &dyn Monitor) 
         None => Members::default(),
         Some(entry) => match memory.get::<Members>(entry.id) {
             Some(members) => {
-                remembered.push(Remembered { path: MEMBERS.to_owned(), tree: entry.id, fresh: None });
+                remembered.push(Remembered::standing(MEMBERS.to_owned(), entry.id));
                 members
             }
             None => {
@@ -92,20 +92,21 @@ pub fn load(sources: Sources<'_>, cache: Option<&Cache>, monitor: &dyn Monitor) 
     let walk = Walk { snapshot, past, fits, memory, bodies, seals, policy: &settings.policy, monitor };
     let mut found = walk.entries("", &entries, 0)?;
     bodies.settle();
-    memory.shelf.pack.settle();
+    memory.stock.pack.settle();
     for one in &mut found {
-        if let Found::Topic { remembered: topic, .. } = one {
-            remembered.extend(topic.take());
+        match one {
+            Found::Topic { remembered: folder, .. } | Found::Shelf(folder) => remembered.extend(folder.take()),
+            _ => {}
         }
     }
     let meant = |people: &[Person]| snapshot.people(people);
-    let behind = Behind { meant: &meant, shelf: &memory.shelf, shallow: past.shallow(), keys };
+    let behind = Behind { meant: &meant, stock: &memory.stock, shallow: past.shallow(), keys };
     let (forum, faults) = assemble(snapshot.content(), settings, found, members, behind)?;
     if let Some(cache) = cache.filter(|cache| cache.lasts()) {
         let topics = || forum.topics.iter().chain(&forum.homeless);
         // What is remembered of a topic leans on its posts and their bodies, which are therefore stored before.
         bodies.store(|| topics().flat_map(|topic| topic.posts.iter().map(|post| post.file.blob)).collect())?;
-        memory.shelf.pack.store(|| topics().map(|topic| topic.posts.sketch().record).collect())?;
+        memory.stock.pack.store(|| topics().map(|topic| topic.posts.sketch().record).collect())?;
         memory.store(cache, &remembered, past)?;
     }
     Ok((forum, faults))
@@ -116,7 +117,7 @@ pub(super) struct Behind<'b> {
     /// The people whom commits name, as the `.mailmap` has them.
     pub meant: &'b (dyn Fn(&[Person]) -> Result<Vec<Person>> + Sync),
     /// Where posts lie that aren't read yet.
-    pub shelf: &'b Arc<Shelf>,
+    pub stock: &'b Arc<Stock>,
     /// The history stops short.
     pub shallow: bool,
     /// Everybody's keys, where signatures were looked for.
@@ -140,6 +141,8 @@ pub(super) fn assemble(
 
     let mut boards: Vec<Board> = Vec::new();
     let mut files: Vec<File> = Vec::new();
+    // Topics lie side by side, and what was found for one holds for the next.
+    let mut last: (String, Option<BoardId>) = <_>::default();
     for one in found {
         match one {
             Found::Board { path, file } => {
@@ -161,9 +164,13 @@ pub(super) fn assemble(
             Found::Topic { path, mut topic, .. } => {
                 let own = std::mem::take(&mut topic.known.faults);
                 faults.extend(own.into_iter().map(|fault| prefixed(fault, &format!("{path}/"))));
-                let home = home(&boards, &path);
-                files.push(File { path, home, topic });
+                let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+                if last.0 != folder || files.is_empty() {
+                    last = (folder.to_owned(), home(&boards, &path));
+                }
+                files.push(File { path, home: last.1, topic });
             }
+            Found::Shelf(_) => {}
             Found::Unknown(one) => unknown.push(one),
             Found::Fault(fault) => faults.push(prefixed(fault, "")),
         }
@@ -203,7 +210,7 @@ pub(super) fn assemble(
         unknown,
         shallow: behind.shallow,
         keys: behind.keys,
-        shelf: Arc::clone(behind.shelf),
+        stock: Arc::clone(behind.stock),
     };
     Ok((forum, faults))
 }
@@ -229,18 +236,42 @@ struct File {
 
 type Placed = (Option<BoardId>, Topic);
 
+/// Everybody whom topics name, once each.
+#[derive(Default)]
+struct Named<'f> {
+    handles: FxHashSet<&'f str>,
+    committers: FxHashSet<&'f Person>,
+    /// Somebody is known by nothing.
+    nobody: bool,
+}
+
+impl<'f> Named<'f> {
+    fn with(mut self, sketch: &'f Sketch) -> Named<'f> {
+        for name in &sketch.names {
+            match name {
+                Name::Handle(handle) => drop(self.handles.insert(handle)),
+                Name::Committer(person) => drop(self.committers.insert(person)),
+                Name::Nobody => self.nobody = true,
+            }
+        }
+        self
+    }
+
+    fn join(mut self, other: Named<'f>) -> Named<'f> {
+        self.handles.extend(other.handles);
+        self.committers.extend(other.committers);
+        self.nobody |= other.nobody;
+        self
+    }
+}
+
 /// Finds out who everybody is whom the topics name.
 fn complete(files: Vec<File>, members: Vec<MemberFile>, behind: &Behind<'_>) -> Result<(Everybody, Vec<Placed>)> {
-    let mut handles: FxHashSet<&str> = FxHashSet::default();
-    let mut committers: FxHashSet<&Person> = FxHashSet::default();
+    let each =
+        files.par_iter().with_min_len(256).fold(Named::default, |named, file| named.with(&file.topic.known.sketch));
+    let Named { handles, committers, nobody: some_are_nobody } = each.reduce(Named::default, Named::join);
     let mut others: BTreeSet<Who> = BTreeSet::new();
-    for name in files.iter().flat_map(|file| &file.topic.known.sketch.names) {
-        match name {
-            Name::Handle(handle) => drop(handles.insert(handle)),
-            Name::Committer(person) => drop(committers.insert(person)),
-            Name::Nobody => drop(others.insert(nobody())),
-        }
-    }
+    others.extend(some_are_nobody.then(nobody));
     let committers: Vec<Person> = committers.into_iter().cloned().collect();
     let emails = by_email(&members);
     // The member that a commit's address binds it to, or a guest of the commit's name.
@@ -268,7 +299,7 @@ fn complete(files: Vec<File>, members: Vec<MemberFile>, behind: &Behind<'_>) -> 
             let topic = Topic {
                 path,
                 board: home.unwrap_or(0),
-                posts: Posts::new(known.sketch, people, Arc::clone(behind.shelf), told),
+                posts: Posts::new(known.sketch, people, Arc::clone(behind.stock), told),
                 attachments: known.attachments,
                 moderation: known.moderation,
                 moderated: known.moderated,

@@ -41,5 +41,5 @@ pub use post::{
 };
 pub use posts::Posts;
 pub use resolve::{Place, Places, normal};
-pub use sketch::{Aliased, Mark, Moment, Name, Share, Sketch, Target};
+pub use sketch::{Aliased, Change, First, Mark, Name, Share, Sketch, Target, Written};
 pub use topic::{TopicFile, read as read_topic};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// A month of the calendar, in UTC.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Month(i32);
 
 impl Month {

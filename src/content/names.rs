@@ -95,6 +95,15 @@ pub fn suggested_name(text: &str) -> String {
     for c in text.nfkd().flat_map(char::to_lowercase) {
         match c {
             'a'..='z' | '0'..='9' => name.push(c),
+            // Latin letters that Unicode doesn't take apart.
+            'ß' => name.push_str("ss"),
+            'æ' => name.push_str("ae"),
+            'œ' => name.push_str("oe"),
+            'þ' => name.push_str("th"),
+            'ø' => name.push('o'),
+            'đ' | 'ð' => name.push('d'),
+            'ł' => name.push('l'),
+            'ı' => name.push('i'),
             '.' | '_' if !name.is_empty() => name.push(c),
             _ if c.is_alphanumeric() || unicode_normalization::char::is_combining_mark(c) => {}
             _ if !name.is_empty() && !name.ends_with('-') => name.push('-'),
@@ -166,6 +175,7 @@ mod tests {
     fn a_title_becomes_a_good_name() {
         assert_eq!(suggested_name("Which  first flush, this year?"), "which-first-flush-this-year");
         assert_eq!(suggested_name("Über C++ & Rust…"), "uber-c-rust");
+        assert_eq!(suggested_name("Straße, Æther und Łódź"), "strasse-aether-und-lodz");
         assert_eq!(suggested_name("чай"), "");
     }
 

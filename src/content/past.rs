@@ -1,8 +1,9 @@
 //! The history behind a snapshot → who added each file, who changed its text, who those people are, and of which files
 //! that is news.
 
+use std::collections::BTreeSet;
+
 use git2::Oid;
-use rustc_hash::FxHashSet;
 
 use super::post::text_of;
 use crate::Result;
@@ -13,14 +14,16 @@ use crate::key::Key;
 use crate::monitor::Monitor;
 
 const NAME: &str = "history";
+/// What was found since that was stored.
+const LATER: &str = "history.later";
 
 /// What the history tells of the files of a forum; of nothing where there is no history.
 #[derive(Debug, Default)]
 pub struct Past {
     history: Option<History>,
     before: Option<Oid>,
-    /// The folders of the files of which it tells something else than at the commit before; `None` for all.
-    news: Option<FxHashSet<String>>,
+    /// The files of which it tells something else than at the commit before; `None` for all.
+    news: Option<BTreeSet<String>>,
 }
 
 impl Past {
@@ -30,22 +33,31 @@ impl Past {
     /// The repository can't be read, or the cache can't be written.
     pub fn read(snapshot: &Snapshot, cache: &Cache, salt: Key, monitor: &dyn Monitor) -> Result<Past> {
         let (Some(repository), Some(tip)) = (snapshot.repository(), snapshot.head()) else {
-            return Ok(Past { news: Some(FxHashSet::default()), ..Past::default() });
+            return Ok(Past { news: Some(BTreeSet::new()), ..Past::default() });
         };
+        let salt = Key::salted(salt, snapshot.content());
         let known = cache.load(NAME, salt).and_then(|bytes| History::from_bytes(&bytes));
+        let base = known.as_ref().map(History::tip);
+        let known = known.map(|base| match cache.load(LATER, salt) {
+            Some(bytes) => base.with_later(&bytes),
+            None => base,
+        });
         let before = known.as_ref().map(History::tip);
         let changed = |old: &[u8], new: &[u8]| text_of(old) != text_of(new);
         let (history, touched) = history::walk(repository, tip, snapshot.content(), known, &changed, monitor)?;
         if before != Some(tip) {
-            cache.store(NAME, salt, &history.to_bytes())?;
+            // A base and what was found later than another don't harm each other, if this ends halfway.
+            if base != Some(history.base()) {
+                cache.store(NAME, salt, &history.base_bytes())?;
+            }
+            match history.later_bytes() {
+                Some(bytes) => cache.store(LATER, salt, &bytes)?,
+                None => cache.remove(LATER)?,
+            }
         }
         let news = match touched {
             Touched::All => None,
-            Touched::Paths(paths) => {
-                let folder =
-                    |path: String| path.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned());
-                Some(paths.into_iter().map(folder).collect())
-            }
+            Touched::Paths(paths) => Some(paths.into_iter().collect()),
         };
         Ok(Past { history: Some(history), before, news })
     }
@@ -81,9 +93,14 @@ impl Past {
         self.before
     }
 
-    /// Whether the history tells something of files in `folder` that it didn't at the commit [before](Past::before).
+    /// Whether the history tells something of files in `folder`, at any depth, that it didn't at the commit
+    /// [before](Past::before).
     #[must_use]
     pub fn news_of(&self, folder: &str) -> bool {
-        self.news.as_ref().is_none_or(|news| news.contains(folder))
+        let first = |news: &BTreeSet<String>| {
+            let below = news.range(format!("{folder}/")..).next()?;
+            below.strip_prefix(folder).map(|rest| rest.starts_with('/'))
+        };
+        self.news.as_ref().is_none_or(|news| first(news) == Some(true))
     }
 }

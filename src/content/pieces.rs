@@ -15,7 +15,7 @@ use super::memory::Topical;
 use super::names::folded;
 use super::past::Past;
 use super::people::Person;
-use super::posts::Shelf;
+use super::posts::Stock;
 use super::resolve::normal;
 use super::sketch::draw;
 use super::topic::TopicFile;
@@ -33,7 +33,7 @@ pub struct Pieces {
     content: String,
     settings: Settings,
     /// Where the forum's posts lay; those of parts are known and lie nowhere.
-    shelf: Arc<Shelf>,
+    stock: Arc<Stock>,
     /// By path, so that each comes before the boards in it.
     boards: BTreeMap<String, BoardFile>,
     topics: FxHashMap<String, TopicFile>,
@@ -56,7 +56,7 @@ impl Pieces {
         let mut pieces = Pieces {
             content: forum.content,
             settings: forum.settings,
-            shelf: forum.shelf,
+            stock: forum.stock,
             boards,
             topics: FxHashMap::default(),
             members: members.collect(),
@@ -204,7 +204,7 @@ impl Pieces {
         let members = Members { files: members.collect(), ..Members::default() };
         // Every post says who wrote it, so that no commit is asked.
         let meant = |people: &[history::Person]| Ok(people.to_vec());
-        let behind = Behind { meant: &meant, shelf: &self.shelf, shallow: false, keys: Keyring::default() };
+        let behind = Behind { meant: &meant, stock: &self.stock, shallow: false, keys: Keyring::default() };
         assemble(&self.content, self.settings.clone(), boards.chain(topics).collect(), members, behind)
     }
 

@@ -1,4 +1,4 @@
-//! A topic's sketch and the shelf where its posts lie → the posts, read when somebody asks for them. What the sketch
+//! A topic's sketch and the stock of posts → the posts, read when somebody asks for them. What the sketch
 //! tells is known without.
 
 use std::ops::Deref;
@@ -13,15 +13,15 @@ use crate::cache::Pack;
 
 /// Where the posts of all topics lie.
 #[derive(Debug)]
-pub(super) struct Shelf {
+pub(super) struct Stock {
     pub pack: Pack,
     /// Something that lay here can't be read any more.
     lost: AtomicBool,
 }
 
-impl Shelf {
-    pub(super) fn new(pack: Pack) -> Shelf {
-        Shelf { pack, lost: AtomicBool::new(false) }
+impl Stock {
+    pub(super) fn new(pack: Pack) -> Stock {
+        Stock { pack, lost: AtomicBool::new(false) }
     }
 
     /// Whether posts were asked for that can't be read any more.
@@ -45,7 +45,7 @@ pub struct Posts {
     sketch: Box<Sketch>,
     /// Who the sketch's names are.
     people: Box<[PersonId]>,
-    shelf: Arc<Shelf>,
+    stock: Arc<Stock>,
     whole: OnceLock<Vec<Post>>,
 }
 
@@ -54,11 +54,11 @@ impl Posts {
     pub(super) fn new(
         sketch: Box<Sketch>,
         people: Box<[PersonId]>,
-        shelf: Arc<Shelf>,
+        stock: Arc<Stock>,
         read: Option<Vec<Told>>,
     ) -> Posts {
         let whole = read.map_or_else(OnceLock::new, |told| OnceLock::from(complete(told, &people)));
-        Posts { sketch, people, shelf, whole }
+        Posts { sketch, people, stock, whole }
     }
 
     /// What is known of them unread.
@@ -92,12 +92,12 @@ impl Posts {
     }
 
     fn read(&self) -> Vec<Post> {
-        match self.shelf.told(&self.sketch) {
+        match self.stock.told(&self.sketch) {
             Some(told) => complete(told, &self.people),
             None => {
                 // The cache is damaged. Whoever loaded the forum is told and loads it again; until then there are as
                 // many posts as there should be.
-                self.shelf.lost.store(true, Ordering::Relaxed);
+                self.stock.lost.store(true, Ordering::Relaxed);
                 self.sketch.dates.iter().map(|date| stand_in(*date)).collect()
             }
         }

@@ -15,7 +15,7 @@ use super::names::Stem;
 use super::past::Past;
 use super::post::{Opening, PostFile};
 use super::topic::TopicFile;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Spot};
 use crate::git::history::Person;
 use crate::key::Key;
 use crate::markdown::LinkKind;
@@ -55,10 +55,10 @@ pub struct Mark {
     pub stem: Box<str>,
 }
 
-/// One of an author's posts in a topic.
+/// A change of a post's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Moment {
-    /// Its place among the topic's posts.
+pub struct Change {
+    /// The post's place among the topic's.
     pub index: u32,
     /// When: seconds since 1970.
     pub date: i64,
@@ -78,14 +78,30 @@ pub struct Aliased {
 /// An author's posts in a topic.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Share {
-    /// All of them, in their order.
-    pub posts: Vec<Moment>,
     /// The earliest of which it is known what its file says.
-    pub earliest: Option<Moment>,
-    /// How many in each month, the earliest first.
-    pub months: Vec<(Month, u32)>,
+    pub first: Option<First>,
     /// The key of all that a list of the author's posts shows of them.
     pub key: Key,
+}
+
+/// An author's first post in a topic; [`Sketch::stem`] tells which.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct First {
+    /// When: seconds since 1970.
+    pub date: i64,
+    /// Where its file names the author, if it does.
+    pub named: Option<Spot>,
+}
+
+/// How many posts an author wrote in a month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Written {
+    /// The month.
+    pub month: Month,
+    /// The author, as a place in [`Sketch::names`].
+    pub author: u32,
+    /// How many.
+    pub posts: u32,
 }
 
 /// What posts link to, by the path that they give.
@@ -111,14 +127,22 @@ pub struct Sketch {
     pub names: Vec<Name>,
     /// The shares of the authors, who are the first of the names.
     pub shares: Vec<Share>,
+    /// The stems of the shares' first posts, in one piece.
+    stems: Box<str>,
+    /// How many posts each author wrote in each month, the earliest first.
+    pub written: Vec<Written>,
     /// The opening post.
     pub opening: Mark,
     /// The last post.
     pub last: Mark,
     /// The latest date of a post, which may be another's than the last where the opening post is dated wrongly.
     pub newest: i64,
-    /// Of each post the date, or that of its last change where that is later.
+    /// Each post's author, as a place in the names.
+    pub authors: Vec<u32>,
+    /// Each post's date: seconds since 1970.
     pub dates: Vec<i64>,
+    /// The last changes of those texts that were changed.
+    pub changes: Vec<Change>,
     /// What the posts link to within the forum, each path once.
     pub links: Vec<Target>,
     /// Whom they mention, each handle once.
@@ -127,6 +151,17 @@ pub struct Sketch {
     pub signed: Vec<Box<str>>,
     /// Those that have old addresses.
     pub aliased: Vec<Aliased>,
+}
+
+/// Between the stems of a sketch: no name of a file has it.
+const BETWEEN: char = '/';
+
+impl Sketch {
+    /// The stem of a share's [first](Share::first) post.
+    #[must_use]
+    pub fn stem(&self, share: usize) -> &str {
+        self.stems.split(BETWEEN).nth(share).unwrap_or_default()
+    }
 }
 
 /// A topic as it is remembered, without its posts.
@@ -264,16 +299,28 @@ fn sketch(path: &str, posts: &[Told], names: Names, record: Oid) -> Sketch {
     signed.dedup();
     let authors = posts.iter().map(|post| post.author + 1).max().unwrap_or(0);
     let title = heading.as_ref().map_or(path, |heading| &heading.title.value);
-    let shares = (0..authors).map(|author| share(path, title, posts, author)).collect();
+    let firsts: Vec<Option<&Told>> = (0..authors).map(|author| first(posts, author)).collect();
+    let share = |(author, first): (u32, &Option<&Told>)| Share {
+        first: first.map(|post| First { date: post.date, named: post.file.author.as_ref().map(|name| name.at) }),
+        key: shown(path, title, posts, author),
+    };
+    let stems: Vec<&str> = firsts.iter().map(|post| post.map_or("", |post| &post.file.stem)).collect();
+    let mut written: BTreeMap<(Month, u32), u32> = BTreeMap::new();
+    posts.iter().for_each(|post| *written.entry((Month::of(post.date), post.author)).or_default() += 1);
+    let changed = |(index, post): (u32, &Told)| post.edited.map(|(date, _)| Change { index, date });
     Sketch {
         key: Key::default(),
         record,
         names: names.0,
-        shares,
+        shares: (0..).zip(&firsts).map(share).collect(),
+        stems: stems.join(BETWEEN.encode_utf8(&mut [0; 4])).into(),
+        written: written.into_iter().map(|((month, author), posts)| Written { month, author, posts }).collect(),
         opening: mark(posts.first()),
         last: mark(posts.last()),
         newest: posts.iter().map(|post| post.date).max().unwrap_or(0),
-        dates: posts.iter().map(|post| post.edited.map_or(post.date, |(when, _)| when.max(post.date))).collect(),
+        authors: posts.iter().map(|post| post.author).collect(),
+        dates: posts.iter().map(|post| post.date).collect(),
+        changes: (0..).zip(posts).filter_map(changed).collect(),
         links,
         mentions,
         signed,
@@ -287,20 +334,17 @@ fn aliased((index, post): (u32, &Told)) -> Option<Aliased> {
     (!aliases.is_empty()).then(|| Aliased { index, stem: post.file.stem.clone(), aliases: aliases.clone() })
 }
 
-fn share(path: &str, title: &str, posts: &[Told], author: u32) -> Share {
-    let own = || (0_u32..).zip(posts).filter(|(_, post)| post.author == author);
-    let rows = own().map(|(index, post)| {
+/// An author's earliest post of which it is known what its file says; of several as early as each other, the first.
+fn first(posts: &[Told], author: u32) -> Option<&Told> {
+    posts.iter().filter(|post| post.author == author && !post.file.unread).min_by_key(|post| post.date)
+}
+
+/// The key of all that a list of an author's posts shows of those in the topic at `path`.
+fn shown(path: &str, title: &str, posts: &[Told], author: u32) -> Key {
+    let own = (0_u32..).zip(posts).filter(|(_, post)| post.author == author);
+    let rows = own.map(|(index, post)| {
         let shown = post.file.hidden().is_none().then(|| post.file.blob.as_bytes());
         (index, &*post.file.stem, post.date, shown)
     });
-    // Of several as early as each other, the first.
-    let first = own().filter(|(_, post)| !post.file.unread).min_by_key(|(_, post)| post.date);
-    let mut months: BTreeMap<Month, u32> = BTreeMap::new();
-    own().for_each(|(_, post)| *months.entry(Month::of(post.date)).or_default() += 1);
-    Share {
-        posts: own().map(|(index, post)| Moment { index, date: post.date }).collect(),
-        months: months.into_iter().collect(),
-        earliest: first.map(|(index, post)| Moment { index, date: post.date }),
-        key: Key::of(&(path, title, rows.collect::<Vec<_>>())),
-    }
+    Key::of(&(path, title, rows.collect::<Vec<_>>()))
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use super::{Diagnostic, Severity};
+use super::{Diagnostic, Severity, Spot};
 
 /// The forms in which diagnostics are drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,8 +90,12 @@ fn full(it: &Diagnostic, line: Option<&str>, colour: bool) -> String {
                 .annotation(AnnotationKind::Primary.span(*start..end)),
         );
     } else {
-        let origin = annotate_snippets::Origin::path(path.as_str()).line(it.at.line as usize);
-        group = group.element(origin.char_column(it.at.column as usize));
+        // What has no text, as a folder, has no lines.
+        let origin = annotate_snippets::Origin::path(path.as_str());
+        group = group.element(match it.at {
+            Spot::START => origin,
+            Spot { line, column } => origin.line(line as usize).char_column(column as usize),
+        });
     }
     if !hint.is_empty() {
         group = group.element(Level::HELP.message(hint.as_str()));
@@ -111,7 +115,7 @@ fn shown(line: &str, column: usize) -> (String, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::{Rule, Spot};
+    use crate::diagnostic::Rule;
 
     static RULE: Rule = Rule { name: "unknown-field", severity: Severity::Error };
 
@@ -138,6 +142,17 @@ error[unknown-field]: unknown field `titel`
   = help: did you mean `title`?
 ";
         assert_eq!(drawn, expected);
+    }
+
+    #[test]
+    fn a_folder_has_no_lines() {
+        let folder = Diagnostic { path: "content/Tea".into(), at: Spot::START, ..fault() };
+        let expected = "\
+error[unknown-field]: unknown field `titel`
+--> content/Tea
+ = help: did you mean `title`?
+";
+        assert_eq!(draw(&folder, Form::Full, None, false), expected);
     }
 
     #[test]

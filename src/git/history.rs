@@ -11,6 +11,7 @@ mod tests;
 
 use git2::Oid;
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use self::changes::{Change, Reader};
@@ -66,23 +67,50 @@ fn followed(name: &str) -> bool {
     name.ends_with(".md") || name == "topic.yml"
 }
 
-/// What is known of every post (and every `topic.yml`) in the content folder of one commit.
+/// What is known of every post (and every `topic.yml`) in the content folder of one commit: what was known of an older one,
+/// the *base*, and what was found *later*, so that a few commits more cost little. When much was, all becomes a new base.
 ///
 /// Two histories of the same commit are equal, whatever way they were found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct History {
     tip: Oid,
     content: String,
     shallow: bool,
-    /// Sorted, each once, none that no event names.
+    /// Those of the base are sorted, each once, none that no event names; then those that were found later.
     people: Vec<Person>,
-    /// Sorted by commit, each once, none that no fact names.
+    /// Those of the base are sorted by commit, each once, none that no fact names; then those that were found later.
     events: Vec<Event>,
-    /// The hashes of the paths, ascending.
+    /// The hashes of the base's paths, ascending.
     keys: Vec<Key>,
     /// For each key the events that added and last edited it; [`NONE`] for never edited.
     facts: Vec<[u32; 2]>,
+    base: Base,
+    /// The facts that count instead of those of the base, or besides them; [`GONE`] for posts that aren't there any more.
+    later: FxHashMap<Key, [u32; 2]>,
 }
+
+/// Of which commit a history's base is, and how many of its people and events belong to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Base {
+    tip: Oid,
+    people: usize,
+    events: usize,
+}
+
+/// The fact of a post that isn't there any more.
+const GONE: [u32; 2] = [NONE; 2];
+
+impl PartialEq for History {
+    fn eq(&self, other: &History) -> bool {
+        let form = |history: &History| {
+            let History { tip, content, shallow, people, events, keys, facts, .. } = history.whole();
+            (tip, content, shallow, people, events, keys, facts)
+        };
+        form(self) == form(other)
+    }
+}
+
+impl Eq for History {}
 
 /// A path below the content folder, as 128 bits of its BLAKE3 hash: nobody can find two paths with the same.
 type Key = u128;
@@ -129,24 +157,57 @@ impl History {
         self.tip
     }
 
+    /// The commit of its base.
+    #[must_use]
+    pub fn base(&self) -> Oid {
+        self.base.tip
+    }
+
     /// For how many posts there is a fact.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.keys.len()
+        self.all().count()
     }
 
     /// Whether there is no fact at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.keys.is_empty()
+        self.all().next().is_none()
     }
 
     fn events_of(&self, key: Key) -> Option<[u32; 2]> {
-        self.keys.binary_search(&key).ok().map(|at| self.facts[at])
+        match self.later.get(&key) {
+            Some(fact) => (*fact != GONE).then_some(*fact),
+            None => self.keys.binary_search(&key).ok().map(|at| self.facts[at]),
+        }
+    }
+
+    /// All facts, in no order.
+    fn all(&self) -> impl Iterator<Item = (Key, [u32; 2])> {
+        let base = self.keys.iter().zip(&self.facts).filter(|(key, _)| !self.later.contains_key(key));
+        let later = self.later.iter().filter(|(_, fact)| **fact != GONE);
+        base.chain(later).map(|(key, fact)| (*key, *fact))
+    }
+
+    /// Whether so much was found later that all should be a base.
+    fn is_long(&self) -> bool {
+        self.later.len() > 256.max(self.keys.len() / 16)
+    }
+
+    /// The same, all of it a base.
+    fn whole(&self) -> History {
+        History::new(self.tip, &self.content, self.shallow, &self.people, &self.events, self.all().collect())
     }
 
     /// The one form of these facts: sorted, and without people and events that none of them names.
-    fn new(walk: &Walk<'_>, people: &[Person], events: &[Event], mut facts: Vec<(Key, [u32; 2])>) -> History {
+    fn new(
+        tip: Oid,
+        content: &str,
+        shallow: bool,
+        people: &[Person],
+        events: &[Event],
+        mut facts: Vec<(Key, [u32; 2])>,
+    ) -> History {
         facts.sort_by_key(|(key, _)| *key);
         let used = facts.iter().flat_map(|(_, fact)| *fact).filter(|event| *event != NONE);
         let (order, places) = only(events.len(), used, |a, b| events[a].commit.cmp(&events[b].commit));
@@ -156,9 +217,11 @@ impl History {
         kept.iter_mut().for_each(|event| event.person = numbers[event.person as usize]);
         let place = |event: u32| places.get(event as usize).copied().unwrap_or(NONE);
         History {
-            tip: walk.tip,
-            content: walk.content.to_owned(),
-            shallow: walk.shallow,
+            tip,
+            content: content.to_owned(),
+            shallow,
+            base: Base { tip, people: order.len(), events: kept.len() },
+            later: FxHashMap::default(),
             people: order.iter().map(|at| people[*at].clone()).collect(),
             events: kept,
             keys: facts.iter().map(|(key, _)| *key).collect(),
@@ -193,7 +256,6 @@ struct Walk<'a> {
     repository: &'a Repository,
     tip: Oid,
     content: &'a str,
-    shallow: bool,
     text_changed: TextChanged<'a>,
     monitor: &'a dyn Monitor,
 }
@@ -216,13 +278,13 @@ pub fn walk(
     monitor: &dyn Monitor,
 ) -> Result<(History, Touched)> {
     let shallow = !repository.cuts()?.is_empty();
-    let walk = Walk { repository, tip, content, shallow, text_changed, monitor };
+    let walk = Walk { repository, tip, content, text_changed, monitor };
     // Where a clone's history ends may have been moved since.
     if let Some(known) = known.filter(|known| !shallow && !known.shallow && known.content == content) {
         if known.tip == tip {
             return Ok((known, Touched::Paths(Vec::new())));
         }
-        if let Some(found) = continued::from(&walk, &known)? {
+        if let Some(found) = continued::from(&walk, known)? {
             return Ok(found);
         }
     }
@@ -231,7 +293,8 @@ pub fn walk(
     walk.fold(&graph, &mut fold, false)?;
     let events: Vec<Event> = graph.events(0).collect();
     let facts = fold.tokens().filter(|token| token.added != NONE).map(|token| (token.key, [token.added, token.edited]));
-    Ok((History::new(&walk, &graph.people, &events, facts.collect()), Touched::All))
+    let history = History::new(tip, content, shallow, &graph.people, &events, facts.collect());
+    Ok((history, Touched::All))
 }
 
 impl Walk<'_> {

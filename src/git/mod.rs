@@ -21,6 +21,7 @@ mod repository;
 mod revision;
 #[cfg(test)]
 pub(crate) mod sample;
+mod seen;
 mod snapshot;
 mod tree;
 mod working;
@@ -35,4 +36,5 @@ pub use self::listing::files;
 pub use self::mailmap::meant;
 pub use self::quarantine::{Kept, Quarantine};
 pub use self::repository::Repository;
+pub use self::seen::Seen;
 pub use self::snapshot::{Entry, Kind, Snapshot, Source};

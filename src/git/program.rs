@@ -193,7 +193,8 @@ fn drained(mut pipe: impl Read) -> Vec<u8> {
 /// The error for a run that ended badly, in git's own words.
 pub(super) fn failure(arguments: &[&str], ran: &Output) -> Error {
     let said = String::from_utf8_lossy(&ran.stderr);
-    let said: Vec<&str> = said.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let said: Vec<&str> =
+        said.lines().map(|line| line.trim().trim_end_matches('.')).filter(|line| !line.is_empty()).collect();
     let verb = arguments.first().unwrap_or(&"");
     let said = if said.is_empty() { ran.status.to_string() } else { said[said.len().saturating_sub(6)..].join("; ") };
     Error::Other { message: format!("git {verb}: {said}"), hint: None }

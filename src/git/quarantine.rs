@@ -5,6 +5,7 @@
 //! Git does the same for what is pushed to it. The place is a small bare repository in the folder of objects, under a
 //! name by which `git gc` would clear it away if boards were killed and never came back.
 
+use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -87,6 +88,26 @@ impl Quarantine {
     /// Git in the quarantine. Paths and addresses are understood as in the repository.
     pub(super) fn git(&self) -> Git {
         Git::on(self.dir.path(), &self.folder)
+    }
+
+    /// The files of the packs that were fetched.
+    pub(super) fn packs(&self) -> Result<HashSet<PathBuf>> {
+        let folder = self.dir.path().join("objects/pack");
+        let files = fs::read_dir(&folder).and_then(|files| files.map(|file| file.map(|it| it.path())).collect());
+        files.map_err(Error::io(folder))
+    }
+
+    /// Removes all packs but those of `but`, and these references with what a killed git left of their locks.
+    pub(super) fn forget<'n>(&self, but: &HashSet<PathBuf>, names: impl Iterator<Item = &'n str>) -> Result<()> {
+        let references = names.flat_map(|name| [name.to_owned(), format!("{name}.lock")]);
+        let references = references.map(|name| self.dir.path().join(name));
+        for file in references.chain(self.packs()?.difference(but).cloned()) {
+            match fs::remove_file(&file) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(Error::io(file)(error)),
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// The commit that a reference of the quarantine leads to.

@@ -110,10 +110,15 @@ pub fn fetch(quarantine: &Quarantine, from: &str, wanted: &[(String, String)], m
         .set("core.bigFileThreshold=16m")
         .set("transfer.bundleURI=false")
         .input(names);
+    let before = quarantine.packs()?;
     match git.run_bounded(&arguments, quarantine.place(), most)? {
         Bounded::Ended(ran) if ran.status.success() => Ok(true),
         Bounded::Ended(ran) => Err(failure(&arguments, &ran)),
-        Bounded::TooLarge => Ok(false),
+        Bounded::TooLarge => {
+            // What had come already would let the same proposal seem small when it is asked for again.
+            quarantine.forget(&before, wanted.iter().map(|(_, ours)| ours.as_str()))?;
+            Ok(false)
+        }
     }
 }
 
@@ -165,6 +170,31 @@ pub fn push(quarantine: &Quarantine, remote: &str, commit: Oid, branch: &str) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_came_before_it_was_too_large_doesnt_come_in_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let [here, there] = ["here", "there"].map(|name| git2::Repository::init(folder.path().join(name)).unwrap());
+        // Noise, so that git can't make it small.
+        let noise: Vec<u8> = (0..2048_u32).flat_map(|n| *blake3::hash(&n.to_le_bytes()).as_bytes()).collect();
+        let mut tree = there.treebuilder(None).unwrap();
+        tree.insert("noise", there.blob(&noise).unwrap(), 0o100_644).unwrap();
+        let tree = there.find_tree(tree.write().unwrap()).unwrap();
+        let bob = git2::Signature::new("bob", "bob@tea.example", &git2::Time::new(0, 0)).unwrap();
+        there.commit(Some("refs/pull/2/head"), &bob, &bob, "Noise", &tree, &[]).unwrap();
+
+        let repository = crate::git::Repository::find(here.path()).unwrap().unwrap();
+        let quarantine = Quarantine::open(&repository).unwrap();
+        let from = there.path().to_str().unwrap();
+        let wanted = [("refs/pull/2/head".to_owned(), "refs/boards/2".to_owned())];
+        let fetch = |most| fetch(&quarantine, from, &wanted, most).unwrap();
+        // As when git is faster than whoever watches it.
+        let before = quarantine.packs().unwrap();
+        assert!(fetch(None));
+        quarantine.forget(&before, ["refs/boards/2"].into_iter()).unwrap();
+        assert!(!fetch(Some(4096)) && !fetch(Some(4096)));
+        assert!(quarantine.commit("refs/boards/2").is_err() && fetch(Some(1 << 20)));
+    }
 
     #[test]
     fn only_what_a_forge_would_list_is_a_proposal() {

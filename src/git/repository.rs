@@ -28,6 +28,18 @@ impl Repository {
         let found = match git2::Repository::discover(path) {
             Ok(found) => found,
             Err(error) if error.code() == ErrorCode::NotFound => return Ok(None),
+            Err(error) if error.code() == ErrorCode::Owner => {
+                let message = format!("{}: this repository belongs to another user", path.display());
+                return Err(Error::other(
+                    message,
+                    format!("`git config --global --add safe.directory {}` trusts it", path.display()),
+                ));
+            }
+            Err(error) if error.message().contains("object format") => {
+                let message = format!("{}: this repository names its objects by SHA-256", path.display());
+                let hint = "boards reads those that name them by SHA-1: move the forum into one of `git init --object-format=sha1`";
+                return Err(Error::other(message, hint));
+            }
             Err(error) => return Err(Error::git(format!("look for a repository in {}", path.display()))(error)),
         };
         let loose = Loose::new(found.commondir().join("objects"));

@@ -3,12 +3,14 @@
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use git2::{ObjectType, Oid};
 
 use super::disk;
 use super::overlay::Overlay;
 use super::repository::{self, Repository};
+use super::seen::Seen;
 use super::working::{self, Working};
 use super::{revision, tree};
 use crate::monitor::Monitor;
@@ -64,7 +66,7 @@ enum Files {
     /// In the repository; the top tree.
     Store(Oid),
     /// On the disk; the work tree's top.
-    Disk(PathBuf, Working),
+    Disk(PathBuf, Arc<Working>),
 }
 
 impl Snapshot {
@@ -77,7 +79,7 @@ impl Snapshot {
         let content = plain(content)?;
         let repository = Repository::find(place)?;
         match source {
-            Source::WorkingCopy => Snapshot::working_copy(place, &content, repository, monitor),
+            Source::WorkingCopy => Snapshot::working_copy(place, &content, repository, None, monitor),
             Source::Revision(revision) => {
                 let repository = repository.ok_or_else(|| {
                     Error::other(format!("{}: there is no git repository here", place.display()), "run boards in one")
@@ -87,10 +89,29 @@ impl Snapshot {
         }
     }
 
+    /// Looks at the folder `content` of the working copy in `place` once more, only where something may have changed since
+    /// it was `seen`.
+    ///
+    /// # Errors
+    /// As [`open`](Snapshot::open).
+    pub fn look_again(place: &Path, content: &str, seen: &Seen, monitor: &dyn Monitor) -> Result<Snapshot> {
+        Snapshot::working_copy(place, &plain(content)?, Repository::find(place)?, Some(seen), monitor)
+    }
+
+    /// What was looked at, to be looked at again later; `None` of a revision.
+    #[must_use]
+    pub fn seen(&self) -> Option<Seen> {
+        match &self.files {
+            Files::Disk(_, working) => Some(Seen::new(Arc::clone(working))),
+            Files::Store(_) => None,
+        }
+    }
+
     fn working_copy(
         place: &Path,
         content: &str,
         repository: Option<Repository>,
+        seen: Option<&Seen>,
         monitor: &dyn Monitor,
     ) -> Result<Snapshot> {
         let (top, content, head) = match &repository {
@@ -114,13 +135,13 @@ impl Snapshot {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(Error::io(folder)(error)),
             _ => return Err(missing(&folder.display().to_string())),
         }
-        let working = working::scan(&top, &content, repository.as_ref(), monitor)?;
+        let working = working::scan(&top, &content, repository.as_ref(), seen, monitor)?;
         Ok(Snapshot {
             repository,
             content,
             head,
             root: working.root,
-            files: Files::Disk(top, working),
+            files: Files::Disk(top, Arc::new(working)),
             overlay: Overlay::default(),
         })
     }
@@ -388,7 +409,8 @@ fn join(folder: &str, below: &str) -> String {
 }
 
 fn missing(folder: &str) -> Error {
-    Error::other(format!("{folder}: there is no such folder"), "a forum's content lies there: run boards where it is")
+    let hint = "a forum's content lies there: go to the forum or name it with `-C`; `boards init` makes a new one";
+    Error::other(format!("{folder}: there is no such folder"), hint)
 }
 
 fn changed(path: &Path) -> Error {

@@ -4,6 +4,7 @@
 use std::fs::{DirEntry, FileType};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use git2::{ObjectType, Oid};
@@ -13,6 +14,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::disk::{Stamp, stored};
 use super::index::{Index, Tracked, Trust};
 use super::repository::Repository;
+use super::seen::Seen;
 use super::tree::{self, COMMIT, FILE, FOLDER, LINK, PROGRAM, hash};
 use crate::monitor::Monitor;
 use crate::{Error, Result};
@@ -21,7 +23,7 @@ use crate::{Error, Result};
 #[derive(Debug)]
 pub(super) struct Working {
     pub(super) root: Oid,
-    pub(super) trees: FxHashMap<Oid, Box<[u8]>>,
+    pub(super) trees: FxHashMap<Oid, Arc<[u8]>>,
     /// The [seals](Stamp::seal) of all files that can't have been changed since without showing it.
     pub(super) sealed: FxHashSet<u64>,
 }
@@ -35,7 +37,8 @@ const DEEPEST: usize = 256;
 /// Clocks of disks are coarse: a file this many seconds old may have been changed since in the same moment.
 const YOUNG: i64 = 2;
 
-/// Looks at the folder `content` of `top`, the work tree's top or, without a repository, any folder.
+/// Looks at the folder `content` of `top`, the work tree's top or, without a repository, any folder. Folders of which
+/// `seen` says that they stand are not looked at.
 ///
 /// # Errors
 /// When something in it can't be read; what vanishes meanwhile isn't an error, it is just not there.
@@ -43,6 +46,7 @@ pub(super) fn scan(
     top: &Path,
     content: &str,
     repository: Option<&Repository>,
+    seen: Option<&Seen>,
     monitor: &dyn Monitor,
 ) -> Result<Working> {
     monitor.stage("snapshot", None);
@@ -51,29 +55,35 @@ pub(super) fn scan(
         None => (Index::default(), Trust { mode: true, changed: true }),
     };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
-    let scan = Scan { top, repository, index: &index, trust, old: now - YOUNG, monitor };
+    let at = top.join(content);
+    let scan = Scan { top, content: &at, repository, index: &index, trust, seen, old: now - YOUNG, monitor };
     let mut tracked = index.all();
     let mut place = 0;
     for part in content.split('/').filter(|part| !part.is_empty()) {
         tracked = index.inside(tracked, place, part.as_bytes());
         place += part.len() + 1;
     }
-    let folder = Open { disk: top.join(content), place, tracked, ..Open::default() };
+    let before = seen.map(|seen| seen.working.root);
+    let folder = Open { disk: at.clone(), place, tracked, before, ..Open::default() };
     let (root, found) = scan.walk(folder, 0)?;
     let root = match root {
         Some((FOLDER, id)) => id,
         Some(_) => {
-            let path = top.join(content);
             return Err(Error::other(
-                format!("{}: this folder is a repository of its own", path.display()),
+                format!("{}: this folder is a repository of its own", at.display()),
                 "run boards there",
             ));
         }
         None => hash(ObjectType::Tree, b""),
     };
-    let mut trees: FxHashMap<Oid, Box<[u8]>> = found.trees.into_iter().collect();
+    let (mut trees, mut sealed) = match seen {
+        Some(Seen { working, .. }) => (working.trees.clone(), working.sealed.clone()),
+        None => <_>::default(),
+    };
+    trees.extend(found.trees);
     trees.entry(root).or_default();
-    Ok(Working { root, trees, sealed: found.sealed.into_iter().collect() })
+    sealed.extend(found.sealed);
+    Ok(Working { root, trees, sealed })
 }
 
 fn trust(repository: &Repository) -> Result<Trust> {
@@ -87,9 +97,11 @@ fn trust(repository: &Repository) -> Result<Trust> {
 /// What stays the same during one scan.
 struct Scan<'a> {
     top: &'a Path,
+    content: &'a Path,
     repository: Option<&'a Repository>,
     index: &'a Index,
     trust: Trust,
+    seen: Option<&'a Seen>,
     /// Files that were changed before this second show any further change.
     old: i64,
     monitor: &'a dyn Monitor,
@@ -107,6 +119,8 @@ struct Open<'a> {
     place: usize,
     /// The tracked files in it, at any depth.
     tracked: &'a [Tracked],
+    /// Its tree as it was seen before.
+    before: Option<Oid>,
     items: Vec<Item>,
     /// How many of the items are as the index has them.
     clean: usize,
@@ -117,7 +131,7 @@ struct Open<'a> {
 /// What a piece of work has found.
 #[derive(Default)]
 struct Found {
-    trees: Vec<(Oid, Box<[u8]>)>,
+    trees: Vec<(Oid, Arc<[u8]>)>,
     sealed: Vec<u64>,
 }
 
@@ -129,6 +143,10 @@ impl<'a> Scan<'a> {
                 format!("{}: folders nest more than {DEEPEST} deep here", folder.disk.display()),
                 "move them out of the content folder, or have git ignore them",
             ));
+        }
+        let below = folder.disk.strip_prefix(self.content).unwrap_or(&folder.disk);
+        if let Some(tree) = folder.before.filter(|_| self.seen.is_some_and(|seen| seen.stands(below))) {
+            return Ok((Some((FOLDER, tree)), Found::default()));
         }
         let mut found = Found::default();
         let mut later = Vec::new();
@@ -178,7 +196,9 @@ impl<'a> Scan<'a> {
         if tracked.is_empty() && self.is_ignored(&disk)? {
             return Ok(None);
         }
-        Ok(Some(Open { disk, place: parent.place + name.len() + 1, name: name.to_owned(), tracked, ..Open::default() }))
+        let before = self.seen.and_then(|seen| seen.folder(parent.before?, name));
+        let place = parent.place + name.len() + 1;
+        Ok(Some(Open { disk, place, name: name.to_owned(), tracked, before, ..Open::default() }))
     }
 
     /// The mode and id of a file or link; none where git would not see it.
@@ -264,7 +284,7 @@ impl<'a> Scan<'a> {
         let clean = folder.clean == folder.items.len() && folder.clean == folder.tracked.len();
         let known = if clean { self.index.tree(folder.tracked, folder.place) } else { None };
         let id = known.unwrap_or_else(|| hash(ObjectType::Tree, &raw));
-        found.trees.push((id, raw.into_boxed_slice()));
+        found.trees.push((id, raw.into()));
         Some((FOLDER, id))
     }
 }

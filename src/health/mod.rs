@@ -1,5 +1,5 @@
 //! A forum's repository and last output in → what will hurt sooner or later, each with its fix. Faults of the content as
-//! such are left to `rules`; nothing is changed here.
+//! such are left to `rules`: here they are only counted among what hurts. Nothing is changed.
 
 mod folders;
 mod packs;
@@ -11,7 +11,7 @@ use std::path::Path;
 use crate::Result;
 use crate::build::Loaded;
 use crate::content::Dated;
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::host::{self, Site};
 use crate::output;
 use crate::rules;
@@ -51,6 +51,7 @@ pub fn examine(loaded: &Loaded, out: &Path) -> Result<Vec<Finding>> {
             places: Vec::new(),
         }),
     }
+    findings.extend(unbuildable(loaded));
     findings.extend(undated(loaded));
     findings.extend(folders::examine(&loaded.snapshot)?);
     findings.extend(dead_links(loaded));
@@ -76,11 +77,23 @@ fn undated(loaded: &Loaded) -> Option<Finding> {
     })
 }
 
+/// Errors, with which no site is built.
+fn unbuildable(loaded: &Loaded) -> Option<Finding> {
+    let places: Vec<String> =
+        loaded.diagnostics.iter().filter(|fault| fault.severity == Severity::Error).map(place).collect();
+    (!places.is_empty()).then(|| Finding {
+        code: "unbuildable",
+        severity: Severity::Error,
+        message: String::from("with these errors no site is built"),
+        fix: String::from("`boards check` tells of each what to do"),
+        places,
+    })
+}
+
 /// Links between posts and topics that lead nowhere.
 fn dead_links(loaded: &Loaded) -> Option<Finding> {
     let dead = loaded.diagnostics.iter().filter(|fault| fault.code == rules::LINK_TARGET);
-    let places: Vec<String> =
-        dead.map(|fault| format!("{}:{}:{}", fault.path, fault.at.line, fault.at.column)).collect();
+    let places: Vec<String> = dead.map(place).collect();
     (!places.is_empty()).then(|| Finding {
         code: "dead-links",
         severity: Severity::Warning,
@@ -88,6 +101,11 @@ fn dead_links(loaded: &Loaded) -> Option<Finding> {
         fix: String::from("mend or remove them; `boards check` tells of each where it leads"),
         places,
     })
+}
+
+/// Where a fault is, in one text.
+fn place(fault: &Diagnostic) -> String {
+    format!("{}:{}:{}", fault.path, fault.at.line, fault.at.column)
 }
 
 /// What of the last output its host won't take.

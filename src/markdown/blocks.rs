@@ -87,7 +87,7 @@ impl<'a> Walk<'a> {
                 self.html.block("</table></div>\n")?;
                 self.html
                     .out
-                    .push_str("<div class=\"table\" role=\"region\" tabindex=\"0\" aria-label=\"Table\"><table>\n");
+                    .push_str("<div class=\"table\" role=\"group\" tabindex=\"0\" aria-label=\"Table\"><table>\n");
                 self.table = Table { alignments, ..Table::default() };
             }
             Tag::TableHead => {

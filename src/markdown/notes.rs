@@ -62,7 +62,7 @@ impl Notes {
                 _ => others.push(html),
             }
         }
-        out.push_str("<section class=\"footnotes\" aria-label=\"Footnotes\">\n<ol>\n");
+        out.push_str("<section class=\"footnotes\" role=\"group\" aria-label=\"Footnotes\">\n<ol>\n");
         for (at, html) in numbered.into_iter().enumerate() {
             let number = at + 1;
             let _ = write!(out, "<li id=\"{PREFIX}fn:{number}\">");

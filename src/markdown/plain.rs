@@ -30,7 +30,7 @@ pub fn text(body: &Body, fillings: &[Filling<'_>]) -> String {
 }
 
 /// The first words of a post, at most `characters` of them in characters, followed by `…` when there is more. What it
-/// quotes, its code and its footnotes are left out, unless there is nothing else.
+/// quotes, its code and its footnotes are left out, unless there is nothing else; `…` stands for them between words.
 #[must_use]
 pub fn excerpt(body: &Body, fillings: &[Filling<'_>], characters: usize) -> String {
     let mut words = Words::new(characters);
@@ -46,11 +46,13 @@ struct Words {
     out: String,
     characters: usize,
     count: usize,
+    /// Something was left out since the last word.
+    gap: bool,
 }
 
 impl Words {
     fn new(characters: usize) -> Self {
-        Words { out: String::with_capacity(characters.min(1 << 10) + 64), characters, count: 0 }
+        Words { out: String::with_capacity(characters.min(1 << 10) + 64), characters, count: 0, gap: false }
     }
 
     /// Adds the words of `html`, but for those in `left_out` elements.
@@ -76,6 +78,7 @@ impl Words {
             let (name, attributes) = name.split_once(|c: char| c.is_ascii_whitespace()).unwrap_or((name, ""));
             if left_out.contains(&name) {
                 depth = if closing { depth.saturating_sub(1) } else { depth + 1 };
+                self.gap = !self.out.is_empty();
             }
             if name == "img" {
                 let alt =
@@ -110,6 +113,11 @@ impl Words {
             if self.is_enough() {
                 break;
             }
+            if self.gap && !word.is_empty() {
+                self.gap = false;
+                self.out.push_str("… ");
+                self.count += 2;
+            }
             self.out.push_str(word);
             self.count += word.chars().count();
         }
@@ -129,7 +137,7 @@ impl Words {
             Some(space) if next != ' ' => &fitting[..space],
             _ => fitting,
         };
-        format!("{}…", whole.trim_end())
+        format!("{}…", whole.trim_end_matches([' ', '…']))
     }
 }
 
@@ -178,6 +186,8 @@ mod tests {
     #[test]
     fn quotes_and_code_are_left_out_when_there_is_more() {
         assert_eq!(short("> quoted\n\n```\ncode\n```\n\nown[^1]\n\n[^1]: note", 100), "own");
+        assert_eq!(short("like this:\n\n```\ncode\n```\n\n> quoted\n\nand *that*", 100), "like this: … and that");
+        assert_eq!(short("like this:\n\n> quoted\n\nand that", 14), "like this:…");
         assert_eq!(short("> quoted\n>> deeper\n\n```\ncode\n```", 100), "quoted deeper code");
     }
 

@@ -51,7 +51,7 @@ const ATTRIBUTES: &[(&str, &[&str])] = &[
     ("ol", &["start"]),
     ("p", &["class"]),
     ("pre", &["class", "tabindex"]),
-    ("section", &["aria-label", "class"]),
+    ("section", &["aria-label", "class", "role"]),
     ("summary", &["class"]),
     ("sup", &["class"]),
     ("td", &["class"]),

@@ -16,6 +16,7 @@ use crate::monitor::Monitor;
 use crate::site::{PageId, Plan};
 use crate::theme::Theme;
 use crate::trace::{Trace, traces};
+use crate::yaml::nearest;
 use crate::{Error, Result};
 
 pub use files::Part;
@@ -153,9 +154,14 @@ fn find(pages: &BTreeMap<String, PageId>, name: &str, now: &Loaded) -> Result<St
     let index = if folder.is_empty() { String::from("index.html") } else { format!("{folder}/index.html") };
     let page = [path.to_owned(), index].into_iter().find(|file| pages.contains_key(file));
     page.ok_or_else(|| {
+        // One of the same name elsewhere, or one that is spelled alike.
         let addresses = || pages.keys().map(|file| file.strip_suffix("index.html").unwrap_or(file));
-        let nearest = addresses().min_by_key(|address| strsim::damerau_levenshtein(path, address));
-        let hint = nearest.map_or_else(String::new, |nearest| format!("did you mean `{nearest}`?"));
+        let last = |path: &str| path.trim_end_matches('/').rsplit('/').next().map(str::to_owned);
+        let near = addresses().find(|it| last(it) == last(path)).or_else(|| nearest(path, addresses()));
+        let hint = near.map_or_else(
+            || String::from("a page is named by its address, such as `general/2026/first-flush/`"),
+            |near| format!("did you mean `{near}`?"),
+        );
         Error::other(format!("the site has no page `{name}`"), hint)
     })
 }

@@ -6,7 +6,6 @@ use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 
 use super::manifest::{self, JOURNAL, Listed, MANIFEST, Manifest};
 use crate::key::Key;
@@ -20,12 +19,21 @@ const BESIDE: &str = ".boards-new";
 #[derive(Debug)]
 pub struct Folder {
     dir: PathBuf,
-    listed: FxHashMap<String, Listed>,
+    /// By path.
+    listed: Vec<Standing>,
     /// Files that a killed build may have made besides.
     stray: BTreeSet<String>,
     /// A build was killed here: what the list says of the files is not to be believed.
     broken: bool,
     _lock: Option<File>,
+}
+
+/// A file that boards made.
+#[derive(Debug)]
+struct Standing {
+    file: Listed,
+    /// It is there and has its length.
+    whole: bool,
 }
 
 /// What became of a file.
@@ -45,6 +53,19 @@ impl Folder {
     /// The folder can't be made, read or locked; it is not boards' own.
     pub fn open(dir: &Path, force: bool) -> Result<Folder> {
         fs::create_dir_all(dir).map_err(Error::io(dir))?;
+        Folder::take(dir, force)
+    }
+
+    /// The same for a folder that is there; `None`, and nothing is made, where there is none. So the files can be looked
+    /// at before it is known whether anything will be written.
+    ///
+    /// # Errors
+    /// As [`open`](Folder::open).
+    pub fn reopen(dir: &Path, force: bool) -> Result<Option<Folder>> {
+        if dir.is_dir() { Folder::take(dir, force).map(Some) } else { Ok(None) }
+    }
+
+    fn take(dir: &Path, force: bool) -> Result<Folder> {
         let lock = lock(dir)?;
         let known: Option<Manifest> = manifest::read(&dir.join(MANIFEST));
         let journal = dir.join(JOURNAL);
@@ -66,12 +87,16 @@ impl Folder {
                 if foreign(&name.to_string_lossy()) {
                     return Err(Error::other(
                         format!("{}: this folder was not made by boards (it has `{}`)", dir.display(), name.display()),
-                        "name an empty folder with --out, or say --force to build into this one",
+                        "name an empty folder, or say --force to use this one",
                     ));
                 }
             }
         }
-        let listed = known.unwrap_or_default().files.into_iter().map(|file| (file.path.clone(), file)).collect();
+        let files = known.unwrap_or_default().files.into_par_iter();
+        let mut listed: Vec<Standing> =
+            files.map(|file| Standing { whole: !killed && is_whole(dir, &file), file }).collect();
+        // As it was written; but a list may come from elsewhere.
+        listed.sort_by(|a, b| a.file.path.cmp(&b.file.path));
         Ok(Folder { dir: dir.to_owned(), listed, stray: stray.into_iter().collect(), broken: killed, _lock: lock })
     }
 
@@ -90,19 +115,23 @@ impl Folder {
     /// Whether boards made a file at `path`, whatever it shows.
     #[must_use]
     pub fn lists(&self, path: &str) -> bool {
-        self.listed.contains_key(path)
+        self.find(path).is_some()
+    }
+
+    fn find(&self, path: &str) -> Option<&Standing> {
+        let at = self.listed.binary_search_by(|standing| standing.file.path.as_str().cmp(path)).ok()?;
+        self.listed.get(at)
     }
 
     fn whole(&self, path: &str, fits: impl Fn(&Listed) -> bool) -> Option<&Listed> {
-        let file = self.listed.get(path).filter(|file| fits(file) && !self.broken)?;
-        let there = fs::symlink_metadata(self.dir.join(path)).ok()?;
-        (there.is_file() && there.len() == file.size).then_some(file)
+        let Standing { file, whole } = self.find(path)?;
+        (*whole && fits(file)).then_some(file)
     }
 
     /// The files that are listed and not among `paths`, which are all that the site now has.
     pub fn gone<'p>(&self, paths: impl Iterator<Item = &'p str>) -> Vec<String> {
         let kept: rustc_hash::FxHashSet<&str> = paths.collect();
-        let all = self.listed.keys().chain(&self.stray);
+        let all = self.listed.iter().map(|standing| &standing.file.path).chain(&self.stray);
         let gone: BTreeSet<&String> = all.filter(|path| !kept.contains(path.as_str())).collect();
         gone.into_iter().cloned().collect()
     }
@@ -119,7 +148,7 @@ impl Folder {
     /// The note can't be written.
     pub fn begin<'p>(&'p self, paths: impl Iterator<Item = &'p str>) -> Result<()> {
         let fresh: BTreeSet<&str> = paths.chain(self.stray.iter().map(String::as_str)).collect();
-        let fresh: Vec<&str> = fresh.into_iter().filter(|path| !self.listed.contains_key(*path)).collect();
+        let fresh: Vec<&str> = fresh.into_iter().filter(|path| !self.lists(path)).collect();
         let journal = self.dir.join(JOURNAL);
         // Not written beside and renamed: a half-written note still says that a build was at work.
         fs::write(&journal, manifest::bytes(&fresh)).map_err(Error::io(&journal))
@@ -139,11 +168,8 @@ impl Folder {
     ) -> Result<(Listed, Outcome)> {
         let file = Listed { path: path.to_owned(), source, key, bytes: Key::of_bytes(bytes), size: bytes.len() as u64 };
         let place = self.dir.join(path);
-        let same = match self.listed.get(path) {
-            Some(old) if !self.broken => {
-                old.bytes == file.bytes
-                    && fs::symlink_metadata(&place).is_ok_and(|it| it.is_file() && it.len() == file.size)
-            }
+        let same = match self.find(path) {
+            Some(old) if !self.broken => old.whole && old.file.bytes == file.bytes,
             Some(_) => fs::read(&place).is_ok_and(|old| old == bytes),
             None => self.broken && fs::read(&place).is_ok_and(|old| old == bytes),
         };
@@ -177,7 +203,7 @@ impl Folder {
             }
         }
         if self.broken {
-            for path in self.listed.keys().chain(&self.stray) {
+            for path in self.listed.iter().map(|standing| &standing.file.path).chain(&self.stray) {
                 let _ = fs::remove_file(beside(&self.dir.join(path)));
             }
         }
@@ -202,10 +228,13 @@ impl Folder {
 #[must_use]
 pub fn standing(dir: &Path, site: Key) -> Option<usize> {
     let known: Manifest = manifest::read(&dir.join(MANIFEST)).filter(|known: &Manifest| known.site == site)?;
-    let whole = |file: &Listed| {
-        fs::symlink_metadata(dir.join(&file.path)).is_ok_and(|it| it.is_file() && it.len() == file.size)
-    };
-    (!dir.join(JOURNAL).exists() && known.files.par_iter().all(whole)).then_some(known.files.len())
+    let whole = known.files.par_iter().all(|file| is_whole(dir, file));
+    (whole && !dir.join(JOURNAL).exists()).then_some(known.files.len())
+}
+
+/// Whether a file of the folder `dir` is there and has its length.
+fn is_whole(dir: &Path, file: &Listed) -> bool {
+    fs::symlink_metadata(dir.join(&file.path)).is_ok_and(|it| it.is_file() && it.len() == file.size)
 }
 
 /// The files that boards made in the folder `dir`, by path; `None` when it holds no site.

@@ -1,9 +1,7 @@
 //! The authors of posts have member files. Told once an author, at their first post.
 
-use rayon::prelude::*;
-
 use super::{Context, Judge, Row};
-use crate::content::{Moment, Topic, handle_fault};
+use crate::content::{First, Topic, handle_fault};
 use crate::diagnostic::{Diagnostic, Rule, Severity, Spot};
 
 pub(super) static ROW: Row =
@@ -11,27 +9,25 @@ pub(super) static ROW: Row =
 
 fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
     let forum = context.forum;
-    let mut first: Vec<Option<(&Topic, Moment)>> = forum.people.iter().map(|_| None).collect();
+    let mut firsts: Vec<Option<(&Topic, usize, First)>> = forum.people.iter().map(|_| None).collect();
     for topic in &forum.topics {
-        for (author, share) in topic.posts.authors() {
-            let place = &mut first[author as usize];
-            if let Some(earliest) = share.earliest
-                && place.is_none_or(|(_, other)| earliest.date < other.date)
+        for (share, (author, own)) in topic.posts.authors().enumerate() {
+            let place = &mut firsts[author as usize];
+            if let Some(first) = own.first
+                && place.is_none_or(|(_, _, other)| first.date < other.date)
             {
-                *place = Some((topic, earliest));
+                *place = Some((topic, share, first));
             }
         }
     }
-    // The posts have to be read.
-    let each = forum.people.par_iter().zip(first).filter_map(|(person, first)| {
-        let (None, Some((topic, earliest))) = (&person.file, first) else { return None };
-        let post = topic.posts.get(earliest.index as usize)?;
+    for (person, first) in forum.people.iter().zip(firsts) {
+        let (None, Some((topic, share, first))) = (&person.file, first) else { continue };
         // A handle that can't be one has a fault of its own, and no file would help.
         if !person.guest() && handle_fault(&person.handle).is_some() {
-            return None;
+            continue;
         }
-        let (at, message) = match &post.file.author {
-            Some(author) => (author.at, format!("there is no member `{}`; this is their first post", author.value)),
+        let (at, message) = match first.named {
+            Some(at) => (at, format!("there is no member `{}`; this is their first post", person.handle)),
             None if person.handle == "~unknown" => {
                 (Spot::START, String::from("neither the file nor the history says who wrote this"))
             }
@@ -45,7 +41,7 @@ fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
         } else {
             context.no_member(&person.handle)
         };
-        Some(ROW.rule.at(topic.post_file(&forum.content, post), at, message, hint))
-    });
-    faults.par_extend(each);
+        let file = format!("{}.md", topic.posts.sketch().stem(share));
+        faults.push(ROW.rule.at(topic.file(&forum.content, &file), at, message, hint));
+    }
 }

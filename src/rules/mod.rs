@@ -176,11 +176,14 @@ pub fn judge_again(forum: &Forum, judged: &Judged) -> (Faults, Option<Judged>) {
     let found = found.into_iter().map(|(key, faults)| (key, faults.unwrap_or_else(|| known(&key))));
     let judged: FxHashMap<Key, Faults> = found.collect();
     let mut faults: Faults = judged.values().flatten().cloned().collect();
-    for row in TABLE {
+    let whole = TABLE.par_iter().flat_map_iter(|row| {
+        let mut faults = Vec::new();
         if let Judge::Forum(judge) | Judge::Both(_, judge) = row.judge {
             judge(&context, &mut faults);
         }
-    }
+        faults
+    });
+    faults.par_extend(whole);
     (faults, changed.then_some(Judged(judged)))
 }
 

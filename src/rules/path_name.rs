@@ -55,7 +55,7 @@ fn hint(name: &str, ending: &str) -> String {
         _ => (name, ending.to_owned()),
     };
     match suggested_name(stem) {
-        better if better.is_empty() || better == stem => String::from("rename it"),
+        better if better == stem || name_fault(&format!("{better}{own}"), false).is_some() => String::from("rename it"),
         better => format!("rename it to `{better}{own}`"),
     }
 }

@@ -94,7 +94,10 @@ impl Server {
         let content = order.repository.join(&order.content);
         if !content.is_dir() {
             let message = format!("{}: there is no such folder", content.display());
-            return Err(Error::other(message, "a forum's content lies there: serve its working copy"));
+            return Err(Error::other(
+                message,
+                "a forum's content lies there: go to the forum's working copy or name it with `-C`",
+            ));
         }
         let (listener, open) = bind(host, port)?;
         let repository = Repository::find(&order.repository)?;
@@ -143,7 +146,7 @@ impl Server {
         let address = self.address()?;
         let mend = self.tell.clone();
         let mend = Box::new(move || {
-            let _ = mend.send(Event::Changed);
+            let _ = mend.send(Event::Changed(Vec::new()));
         });
         let room = Arc::new(Room { hosts: self.hosts.clone(), window: Window::new(), mend });
         std::thread::scope(|scope| {

@@ -11,8 +11,8 @@ use super::built::Built;
 use super::shown::Shown;
 use super::watch::{Event, Places, Watch};
 use super::window::Window;
-use crate::build::{Order, Report, build};
-use crate::git::{Repository, Snapshot};
+use crate::build::{Order, Report, build_again};
+use crate::git::{Repository, Seen, Snapshot};
 use crate::monitor::{Monitor, Quiet};
 use crate::{Error, Result};
 
@@ -63,20 +63,27 @@ impl Rounds<'_> {
     pub(super) fn run(&self, events: &Receiver<Event>, say: &mut dyn FnMut(News<'_>)) {
         let mut standing = Standing { shown: Shown::default(), last: None, watch: self.watch(None, None, say) };
         let mut reason = Reason::Change;
+        let content = std::path::absolute(self.order.repository.join(&self.order.content)).unwrap_or_default();
+        let mut seen: Option<Seen> = None;
         loop {
             let began = Instant::now();
-            let (pause, next) = match build(self.order, self.monitor) {
-                Ok(report) => self.built(report, began, reason, &mut standing, say),
-                Err(error) => self.failed(&error, reason, &mut standing, say),
+            let (looked, (pause, next)) = match build_again(self.order, seen.as_ref(), self.monitor) {
+                Ok((report, looked)) => (looked, self.built(report, began, reason, &mut standing, say)),
+                Err(error) => (None, self.failed(&error, reason, &mut standing, say)),
             };
-            reason = match pausing(events, pause) {
+            // Only what is known to have changed is looked at. What the watch may have missed is found soon after, when
+            // all is.
+            (reason, seen) = match pausing(events, pause) {
                 Some(Event::End) => return,
-                Some(Event::Changed) => Reason::Change,
+                Some(Event::Changed(paths)) => {
+                    let paths: Vec<PathBuf> = paths.iter().filter_map(|path| std::path::absolute(path).ok()).collect();
+                    (Reason::Change, looked.and_then(|looked| looked.since(&content, &paths)))
+                }
                 Some(Event::Moved) => {
                     standing.watch = self.watch(standing.last.as_ref(), Some(&standing.watch), say);
-                    Reason::Change
+                    (Reason::Change, None)
                 }
-                None => next,
+                None => (next, None),
             };
         }
     }
@@ -203,11 +210,17 @@ fn pausing(events: &Receiver<Event>, most: Option<Duration>) -> Option<Event> {
     };
     let until = Instant::now() + MOST;
     while heard != Event::End && Instant::now() < until {
-        match events.recv_timeout(STILL) {
-            Ok(Event::Changed) => {}
-            Ok(more) => heard = more,
-            Err(_) => break,
-        }
+        heard = match (heard, events.recv_timeout(STILL)) {
+            (heard, Err(_)) => return Some(heard),
+            (Event::Changed(mut all), Ok(Event::Changed(more))) => {
+                // Where one says that it may be anywhere, the others say no more.
+                let anywhere = all.is_empty() || more.is_empty();
+                all.extend(more);
+                Event::Changed(if anywhere { Vec::new() } else { all })
+            }
+            (heard, Ok(Event::Changed(_))) => heard,
+            (_, Ok(more)) => more,
+        };
     }
     Some(heard)
 }

@@ -1,5 +1,5 @@
-//! Folders and files on the disk → a word whenever something in them may have changed. What changed isn't told: the build
-//! finds that out by itself.
+//! Folders and files on the disk → a word whenever something in them may have changed, and where. What changed isn't told:
+//! the build finds that out by itself.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,10 +10,10 @@ use notify::event::{AccessKind, AccessMode, EventKind};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 
 /// What the loop of builds waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Event {
-    /// Something may have changed.
-    Changed,
+    /// Something may have changed at these absolute paths; anywhere, where none is named.
+    Changed(Vec<PathBuf>),
     /// A place that is watched came or went, and has to be watched anew.
     Moved,
     /// It is time to end.
@@ -50,7 +50,7 @@ impl Watch {
             let came = matches!(event.kind, EventKind::Create(_) | EventKind::Remove(_) | EventKind::Modify(_));
             let root = came && event.paths.iter().any(|path| roots.contains_key(path));
             // Nobody waits any more once the server has ended.
-            let _ = tell.send(if root { Event::Moved } else { Event::Changed });
+            let _ = tell.send(if root { Event::Moved } else { Event::Changed(event.paths) });
         };
         let mut blind = None;
         let mut watcher = notify::recommended_watcher(heard).map_err(|error| blind = Some(error.to_string())).ok();
@@ -126,7 +126,7 @@ mod tests {
         std::fs::read(content.join("a/x.md")).unwrap();
         assert!(events.recv_timeout(Duration::from_millis(100)).is_err());
         std::fs::write(content.join("a/x.md"), "y").unwrap();
-        assert_eq!(hears(&events), [Event::Changed]);
+        assert_eq!(hears(&events), [Event::Changed(vec![content.join("a/x.md")])]);
         std::fs::create_dir(dir.join("themes")).unwrap();
         assert_eq!(hears(&events), [Event::Moved]);
         std::fs::remove_dir_all(&content).unwrap();

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashMap;
 use serde::Serialize;
 
-use crate::content::{BoardId, Forum, Month, TopicId};
+use crate::content::{BoardId, Forum, Month, TopicId, Written};
 
 /// How much was new in a time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -49,8 +50,8 @@ impl News {
 pub fn last_finished(forum: &Forum) -> Option<Month> {
     let newest = forum.topics.iter().map(|topic| Month::of(topic.posts.sketch().newest)).max()?;
     let last = if forum.closed() { newest } else { newest.before(1) };
-    let mut months = forum.topics.iter().flat_map(|topic| topic.posts.authors()).flat_map(|(_, share)| &share.months);
-    months.any(|(month, _)| *month <= last).then_some(last)
+    let mut written = forum.topics.iter().flat_map(|topic| &topic.posts.sketch().written);
+    written.any(|it| it.month <= last).then_some(last)
 }
 
 impl Figures {
@@ -58,19 +59,22 @@ impl Figures {
     #[must_use]
     pub fn of(forum: &Forum, until: Option<Month>) -> Figures {
         let counts = |month: Month| until.is_none_or(|until| month <= until);
-        let mut months: BTreeMap<Month, News> = BTreeMap::new();
+        let mut months: FxHashMap<Month, News> = FxHashMap::default();
         let mut boards = vec![News::default(); forum.boards.len()];
         let mut first: Vec<Option<Month>> = vec![None; forum.people.len()];
         let mut topics: Vec<(TopicId, u64)> = Vec::new();
         for (topic, id) in forum.topics.iter().zip(0..) {
             let mut posts = 0;
-            for (author, share) in topic.posts.authors() {
-                for &(month, written) in share.months.iter().filter(|(month, _)| counts(*month)) {
-                    posts += u64::from(written);
-                    months.entry(month).or_default().posts += u64::from(written);
-                    if let Some(first) = first.get_mut(author as usize) {
-                        *first = Some(first.map_or(month, |first| first.min(month)));
-                    }
+            for &Written { month, author, posts: written } in topic.posts.sketch().written.iter() {
+                if !counts(month) {
+                    // The earliest come first.
+                    break;
+                }
+                posts += u64::from(written);
+                months.entry(month).or_default().posts += u64::from(written);
+                let author = topic.posts.people().get(author as usize);
+                if let Some(first) = author.and_then(|author| first.get_mut(*author as usize)) {
+                    *first = Some(first.map_or(month, |first| first.min(month)));
                 }
             }
             if posts == 0 {
@@ -98,7 +102,9 @@ impl Figures {
         topics.sort_by_key(|(id, posts)| (std::cmp::Reverse(*posts), *id));
         boards.truncate(LISTED);
         topics.truncate(LISTED);
-        Figures { until, total, months: months.into_iter().collect(), boards, topics }
+        let mut months: Vec<(Month, News)> = months.into_iter().collect();
+        months.sort_unstable_by_key(|(month, _)| *month);
+        Figures { until, total, months, boards, topics }
     }
 
     /// The years in which something was written, with what was new in each.

@@ -83,7 +83,7 @@ impl<'f> Plan<'f> {
 
     /// How many pages the posts of a member have.
     pub(super) fn member_pages(&self, id: PersonId) -> u32 {
-        Paging::Backward.count(self.post_count(id), self.forum.settings.posts_per_page)
+        Paging::Backward.count(self.posts_of(id).len(), self.forum.settings.posts_per_page)
     }
 
     pub(super) fn member_page(&'f self, id: PersonId, number: u32) -> MemberPage<'f> {

@@ -1,7 +1,6 @@
 //! The plan of a site: which pages there are, and what each will show, made when it is asked for and then forgotten.
 
-use std::sync::OnceLock;
-
+use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use super::address::{Address, Of, Part, attachment_address};
@@ -56,10 +55,8 @@ pub struct Plan<'f> {
     pub(super) members: Vec<PersonId>,
     /// The keys of the cards.
     pub(super) card_keys: Vec<Key>,
-    /// Each person's shares of topics: the topic and the share's place there.
-    shares: Vec<Vec<(TopicId, u32)>>,
-    /// Each person's posts, the latest last, once somebody asks for them.
-    posts: Vec<OnceLock<Vec<Own>>>,
+    /// Each person's posts, the latest last.
+    posts: Vec<Vec<Own>>,
     /// Each topic's neighbours by age in its board.
     neighbours: Vec<(Option<TopicId>, Option<TopicId>)>,
     /// The ways from old addresses.
@@ -71,8 +68,13 @@ impl<'f> Plan<'f> {
     /// Plans the site of `forum`.
     #[must_use]
     pub fn new(forum: &'f Forum) -> Plan<'f> {
-        let active =
-            sorted(forum, 0..forum.topics.len() as TopicId, |id| forum.topics[id as usize].posts.sketch().last.date);
+        let ordered = || {
+            let last = |id: TopicId| forum.topics[id as usize].posts.sketch().last.date;
+            let active = sorted(forum, 0..forum.topics.len() as TopicId, last);
+            let tags = tagged(forum, &active);
+            (active, tags)
+        };
+        let ((active, (tags, topic_tags)), (links, posts)) = rayon::join(ordered, || (Links::new(forum), owned(forum)));
         let mut boards: Vec<Lists> = forum.boards.iter().map(|_| Lists::default()).collect();
         for &id in &active {
             let topic = &forum.topics[id as usize];
@@ -81,18 +83,16 @@ impl<'f> Plan<'f> {
         }
         let cards: Vec<Card> = forum.people.iter().map(card).collect();
         let members = (0..).zip(&cards).filter(|(_, card)| card.address.is_some()).map(|(id, _)| id).collect();
-        let (tags, topic_tags) = tagged(forum, &active);
         let crumbs: Vec<_> = (0..forum.boards.len() as BoardId).map(|id| crumbs(forum, Some(id))).collect();
         let plan = Plan {
-            links: Links::new(forum),
+            links,
             crumb_keys: crumbs.iter().map(Key::of).collect(),
             crumbs,
             tags,
             topic_tags,
             tallies: tallies(forum),
             card_keys: cards.iter().map(Key::of).collect(),
-            shares: shares(forum),
-            posts: forum.people.iter().map(|_| OnceLock::new()).collect(),
+            posts,
             neighbours: neighbours(forum),
             ids: Vec::new(),
             moved: Moved::default(),
@@ -307,11 +307,6 @@ impl<'f> Plan<'f> {
         &self.cards[id as usize]
     }
 
-    /// How many posts a person has.
-    pub(super) fn post_count(&self, id: PersonId) -> usize {
-        self.shares[id as usize].iter().map(|(topic, share)| self.share(*topic, *share).posts.len()).sum()
-    }
-
     /// A share of a topic's posts.
     pub(super) fn share(&self, topic: TopicId, share: u32) -> &'f Share {
         &self.forum.topics[topic as usize].posts.sketch().shares[share as usize]
@@ -319,15 +314,7 @@ impl<'f> Plan<'f> {
 
     /// A person's posts, the latest last. The posts themselves aren't read for it.
     pub(super) fn posts_of(&self, id: PersonId) -> &[Own] {
-        self.posts[id as usize].get_or_init(|| {
-            let mut posts: Vec<Own> = Vec::with_capacity(self.post_count(id));
-            for &(topic, share) in &self.shares[id as usize] {
-                let own = self.share(topic, share).posts.iter();
-                posts.extend(own.map(|it| Own { date: it.date, topic, index: it.index, share }));
-            }
-            posts.sort_unstable();
-            posts
-        })
+        &self.posts[id as usize]
     }
 
     pub(super) fn neighbours(&self, id: TopicId) -> (Option<TopicId>, Option<TopicId>) {
@@ -344,14 +331,25 @@ fn sorted(forum: &Forum, topics: impl Iterator<Item = TopicId>, date: impl Fn(To
     dated.into_iter().map(|(_, id)| id).collect()
 }
 
-fn shares(forum: &Forum) -> Vec<Vec<(TopicId, u32)>> {
-    let mut shares: Vec<Vec<(TopicId, u32)>> = forum.people.iter().map(|_| Vec::new()).collect();
+/// Everybody's posts.
+fn owned(forum: &Forum) -> Vec<Vec<Own>> {
+    let mut counts = vec![0; forum.people.len()];
+    for topic in &forum.topics {
+        let people = topic.posts.people();
+        let authors = topic.posts.sketch().authors.iter().filter_map(|share| people.get(*share as usize));
+        authors.for_each(|author| counts[*author as usize] += 1);
+    }
+    let mut posts: Vec<Vec<Own>> = counts.into_iter().map(Vec::with_capacity).collect();
     for (topic, id) in forum.topics.iter().zip(0..) {
-        for ((author, _), share) in topic.posts.authors().zip(0..) {
-            shares[author as usize].push((id, share));
+        let (people, sketch) = (topic.posts.people(), topic.posts.sketch());
+        for ((&share, &date), index) in sketch.authors.iter().zip(&sketch.dates).zip(0..) {
+            if let Some(author) = people.get(share as usize) {
+                posts[*author as usize].push(Own { date, topic: id, index, share });
+            }
         }
     }
-    shares
+    posts.par_iter_mut().for_each(|own| own.sort_unstable());
+    posts
 }
 
 fn neighbours(forum: &Forum) -> Vec<(Option<TopicId>, Option<TopicId>)> {

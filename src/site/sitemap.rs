@@ -42,12 +42,14 @@ impl<'f> Plan<'f> {
         SitemapIndexPage { files: (1..=self.sitemaps()).map(|number| format!("sitemap-{number}.xml")).collect() }
     }
 
-    /// The date of the latest post on a page of a topic.
+    /// The date of the latest post, or change of a post, on a page of a topic.
     fn date(&self, id: PageId) -> Option<i64> {
         let PageId::Topic(topic, number) = id else { return None };
         let topic = &self.forum.topics[topic as usize];
         let each = self.forum.settings.posts_per_page;
         let range = super::paging::Paging::Forward.range(topic.posts.len(), each, number);
-        topic.posts.sketch().dates[range].iter().copied().max()
+        let sketch = topic.posts.sketch();
+        let changed = sketch.changes.iter().filter(|change| range.contains(&(change.index as usize)));
+        sketch.dates[range.clone()].iter().copied().chain(changed.map(|change| change.date)).max()
     }
 }

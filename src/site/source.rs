@@ -13,24 +13,27 @@ use crate::key::Key;
 /// The keys of what topics show, and of how lists name boards.
 #[derive(Debug)]
 pub struct Sources {
+    /// What all pages depend on besides.
+    salt: Key,
     topics: Vec<Key>,
     boards: Vec<Key>,
 }
 
 impl<'f> Plan<'f> {
-    /// The sources of all topics and boards.
+    /// The sources of all topics and boards; `salt` is the key of what all pages depend on besides, such as settings and
+    /// theme.
     #[must_use]
-    pub fn sources(&'f self) -> Sources {
+    pub fn sources(&'f self, salt: Key) -> Sources {
         let topics = (0..self.forum.topics.len() as TopicId).into_par_iter().with_min_len(64);
         let boards = self.forum.boards.iter().map(|board| Key::of(&(&board.title, &board.path)));
-        Sources { topics: topics.map(|id| self.scene(id).key()).collect(), boards: boards.collect() }
+        Sources { salt, topics: topics.map(|id| self.scene(id).key()).collect(), boards: boards.collect() }
     }
 
-    /// The key of what a page is made from, besides the settings; `None` for pages that are quick to make.
+    /// The key of what a page is made from; `None` for pages that are quick to make.
     #[must_use]
     pub fn source(&'f self, id: PageId, sources: &Sources) -> Option<Key> {
         match id {
-            PageId::Topic(id, number) => Some(Key::of(&(sources.topics[id as usize], number))),
+            PageId::Topic(id, number) => Some(Key::salted(sources.salt, &(sources.topics[id as usize], number))),
             PageId::Member(id, number) => {
                 let posts = self.posts_of(id);
                 let each = self.forum.settings.posts_per_page;
@@ -40,11 +43,11 @@ impl<'f> Plan<'f> {
                 });
                 let about = self.forum.person(id).file.as_ref().map_or("", |file| &file.member.about);
                 let own = (self.card_keys[id as usize], about, number, self.member_pages(id));
-                Some(Key::of(&(own, rows.collect::<Vec<_>>())))
+                Some(Key::salted(sources.salt, &(own, rows.collect::<Vec<_>>())))
             }
             PageId::Feed(of) => {
                 let (title, pages_of): (&str, Of<'_>) = self.fed(of);
-                Some(Key::of(&(title, Address::of(pages_of), listed(&self.feeding(of), sources))))
+                Some(Key::salted(sources.salt, &(title, Address::of(pages_of), listed(&self.feeding(of), sources))))
             }
             PageId::Board(id, number) => {
                 let board = &self.forum.boards[id as usize];
@@ -54,14 +57,14 @@ impl<'f> Plan<'f> {
                 // The front page shows more than a list.
                 let rows = &topics[Paging::Backward.range(topics.len(), each, number)];
                 let own = (&board.title, &board.description, board.read_only, self.crumb_keys[id as usize]);
-                (number < count).then(|| Key::of(&(own, number, count, listed(rows, sources))))
+                (number < count).then(|| Key::salted(sources.salt, &(own, number, count, listed(rows, sources))))
             }
             PageId::Tag(index, number) => {
                 let tag = &self.tags[index];
                 let each = self.forum.settings.topics_per_page;
                 let count = Paging::Backward.count(tag.topics.len(), each);
                 let rows = &tag.topics[Paging::Backward.range(tag.topics.len(), each, number)];
-                Some(Key::of(&(tag.title, &tag.slug, number, count, listed(rows, sources))))
+                Some(Key::salted(sources.salt, &(tag.title, &tag.slug, number, count, listed(rows, sources))))
             }
             _ => None,
         }

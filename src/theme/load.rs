@@ -78,7 +78,7 @@ pub fn load(themes: &Path, theme: &str, asked_by: Option<(String, Spot)>) -> Res
                 line.push(folder);
             }
             None => {
-                let (path, at) = asked_by.unwrap_or_else(|| (format!("themes/{name}"), Spot::START));
+                let (path, at) = asked_by.unwrap_or_else(|| (place(&name), Spot::START));
                 let message = format!("there is no theme `{name}`");
                 found.push(THEME_MISSING.at(path, at, message, known(themes, &name)));
             }
@@ -147,14 +147,21 @@ fn settings(folder: &Folder) -> Result<Option<Wanted>, Diagnostic> {
         };
         return Err(fault(Spot::START, message));
     }
-    Ok(settings.parent.map(|parent| (parent, Some((path, Spot::START)))))
+    let line = text.lines().zip(1..).find(|(line, _)| line.starts_with("parent:"));
+    let at = line.map_or(Spot::START, |(_, line)| Spot { line, column: 1 });
+    Ok(settings.parent.map(|parent| (parent, Some((path, at)))))
+}
+
+/// The path of a theme's folder as people see it, by name or path.
+fn place(theme: &str) -> String {
+    if theme.contains(['/', '\\']) { theme.trim_end_matches('/').to_owned() } else { format!("themes/{theme}") }
 }
 
 /// The folder of a theme, by name or path.
 fn find(themes: &Path, theme: &str) -> Result<Option<Folder>> {
     let by_path = theme.contains(['/', '\\']);
     let folder = if by_path { Path::new(theme).to_owned() } else { themes.join(theme) };
-    let path = if by_path { theme.trim_end_matches('/').to_owned() } else { format!("themes/{theme}") };
+    let path = place(theme);
     let name =
         Path::new(theme).file_name().map_or_else(|| theme.to_owned(), |name| name.to_string_lossy().into_owned());
     // A name such as `..` would lead out of the folder of themes.
@@ -286,10 +293,11 @@ mod tests {
         let files = [("mine/theme.yml", "format: 1\nname: Mine\nparent: gothic\n")];
         assert_eq!(
             faults(&files, "mine"),
-            ["mine/theme.yml:1:1: [theme-missing] there is no theme `gothic`, there are: mine, plain"
+            ["mine/theme.yml:3:1: [theme-missing] there is no theme `gothic`, there are: mine, plain"
                 .replace("mine/", "themes/mine/")
                 .as_str()]
         );
+        assert_eq!(faults(&[], "/none/"), ["/none:1:1: [theme-missing] there is no theme `/none/`, there are: plain"]);
         assert_eq!(faults(&[], ".."), ["themes/..:1:1: [theme-missing] there is no theme `..`, there are: plain"]);
     }
 
@@ -300,7 +308,7 @@ mod tests {
         assert_eq!(
             faults(&files, "a"),
             [
-                "themes/b/theme.yml:1:1: [theme-config] the themes are each other's parents: a, b, a, leave one `parent` out"
+                "themes/b/theme.yml:3:1: [theme-config] the themes are each other's parents: a, b, a, leave one `parent` out"
             ]
         );
     }

@@ -1,28 +1,43 @@
 //! What is known of an older commit, and the commits since → what is known now; nothing where that can't be told
 //! without reading all commits. It reads no more commits than it must.
 
-use git2::ObjectType;
+use git2::{ObjectType, Oid};
 
 use super::fold::{Asked, Fold, NONE, Token};
 use super::graph::{Graph, MOST_KNOWN};
-use super::{Event, History, Key, Person, Touched, Walk};
+use super::{Event, GONE, History, Key, Person, Touched, Walk};
 use crate::Result;
 
-/// All that was found so far, the known first.
-struct Found {
+/// What was found besides the known, whose numbers come first.
+struct Found<'k> {
+    known: &'k History,
     people: Vec<Person>,
     events: Vec<Event>,
 }
 
-impl Found {
+impl Found<'_> {
+    /// The number of the next event.
+    fn next(&self) -> u32 {
+        (self.known.events.len() + self.events.len()) as u32
+    }
+
     fn extend(&mut self, graph: &Graph) {
-        self.events.extend(graph.events(self.people.len() as u32));
+        self.events.extend(graph.events((self.known.people.len() + self.people.len()) as u32));
         self.people.extend(graph.people.iter().cloned());
+    }
+
+    /// The commits of a fact.
+    fn commits(&self, fact: [u32; 2]) -> [Option<Oid>; 2] {
+        fact.map(|event| {
+            let of_old = self.known.events.get(event as usize);
+            let of_new = || self.events.get((event as usize).checked_sub(self.known.events.len())?);
+            of_old.or_else(of_new).map(|event| event.commit)
+        })
     }
 }
 
 /// Goes on from `known`.
-pub(super) fn from(walk: &Walk<'_>, known: &History) -> Result<Option<(History, Touched)>> {
+pub(super) fn from(walk: &Walk<'_>, mut known: History) -> Result<Option<(History, Touched)>> {
     // A commit that was dropped by force may be gone by now.
     let kept = walk.repository.reading(|objects| Ok(objects.read(ObjectType::Commit, known.tip, "").is_ok()))?;
     if !kept {
@@ -32,8 +47,8 @@ pub(super) fn from(walk: &Walk<'_>, known: &History) -> Result<Option<(History, 
     if !graph.is_behind(known.tip) {
         return Ok(None);
     }
-    let mut found = Found { people: known.people.clone(), events: known.events.clone() };
-    let mut fold = Fold::from(walk.tip, found.events.len() as u32);
+    let mut found = Found { known: &known, people: Vec::new(), events: Vec::new() };
+    let mut fold = Fold::from(walk.tip, found.next());
     walk.fold(&graph, &mut fold, true)?;
     found.extend(&graph);
     let (arrived, rest) = fold.arrived(known.tip);
@@ -42,28 +57,29 @@ pub(super) fn from(walk: &Walk<'_>, known: &History) -> Result<Option<(History, 
         return Ok(None);
     }
     for (token, key) in arrived {
-        if !complete(fold.token(token), known, key, false) {
+        if !complete(fold.token(token), &known, key, false) {
             return Ok(None);
         }
     }
-    if !look_behind(walk, known, &mut fold, &mut found)? || fold.tokens().any(|token| token.added == NONE) {
+    if !look_behind(walk, &mut fold, &mut found)? || fold.tokens().any(|token| token.added == NONE) {
         return Ok(None);
     }
-    let facts =
-        known.keys.iter().zip(&known.facts).filter(|(key, _)| fold.is_rest(**key)).map(|(key, fact)| (*key, *fact));
-    let new = fold.tokens().map(|token| (token.key, [token.added, token.edited]));
-    let history = History::new(walk, &found.people, &found.events, facts.chain(new).collect());
-    let commits = |[added, edited]: [u32; 2], events: &[Event]| {
-        [added, edited].map(|event| events.get(event as usize).map(|event| event.commit))
-    };
+    let fact = |token: &Token| [token.added, token.edited];
     let touched = fold.tokens().filter_map(|token| {
-        let before = known.events_of(token.key).map(|fact| commits(fact, &known.events));
-        let same = before == Some(commits([token.added, token.edited], &found.events));
+        let before = known.events_of(token.key).map(|fact| found.commits(fact));
+        let same = before == Some(found.commits(fact(token)));
         token.path.as_deref().filter(|_| !same).map(str::to_owned)
     });
     let removed = fold.removed().iter().filter(|path| known.events_of(super::key(path)).is_some());
     let touched = touched.chain(removed.map(|path| path.to_string())).collect();
-    Ok(Some((history, Touched::Paths(touched))))
+    let left = fold.taken().filter(|key| known.events_of(*key).is_some()).map(|key| (key, GONE));
+    let later: Vec<_> = left.chain(fold.tokens().map(|token| (token.key, fact(token)))).collect();
+    let Found { people, events, .. } = found;
+    known.people.extend(people);
+    known.events.extend(events);
+    known.later.extend(later);
+    known.tip = walk.tip;
+    Ok(Some((if known.is_long() { known.whole() } else { known }, Touched::Paths(touched))))
 }
 
 /// Gives a token what is known of the post `key`; false where that doesn't tell all. `edited`: whether that post was
@@ -81,7 +97,8 @@ fn complete(token: &mut Token, known: &History, key: Key, edited: bool) -> bool 
 /// Branches that left the history before the known commit: what was known then is what is known, unless the known
 /// commit's own line has touched the post since. So that line is read back to where the branches left it. False where
 /// that isn't enough.
-fn look_behind(walk: &Walk<'_>, known: &History, fold: &mut Fold, found: &mut Found) -> Result<bool> {
+fn look_behind(walk: &Walk<'_>, fold: &mut Fold, found: &mut Found<'_>) -> Result<bool> {
+    let known = found.known;
     let commits = fold.waiting();
     if commits.is_empty() {
         return Ok(true);
@@ -90,7 +107,7 @@ fn look_behind(walk: &Walk<'_>, known: &History, fold: &mut Fold, found: &mut Fo
         return Ok(false);
     }
     let graph = Graph::beyond(walk.repository, known.tip, &commits)?;
-    let mut line = Fold::from(known.tip, found.events.len() as u32);
+    let mut line = Fold::from(known.tip, found.next());
     let mut waiting = Vec::new();
     for commit in commits {
         for (token, key) in fold.arrived(commit).0 {

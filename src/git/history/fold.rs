@@ -153,6 +153,11 @@ impl Fold {
         &self.removed
     }
 
+    /// The paths that aren't among the rest any more, or never were.
+    pub(super) fn taken(&self) -> impl Iterator<Item = Key> {
+        self.taken.iter().copied()
+    }
+
     /// Whether the post at `key` of the tip is among the rest, wherever that is.
     pub(super) fn is_rest(&self, key: Key) -> bool {
         !self.taken.contains(&key)

@@ -1,7 +1,10 @@
 //! Snapshots of the working copy against what git itself commits.
 
 use std::path::Path;
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
+
+use proptest::prelude::*;
 
 use super::*;
 use crate::git::history::{Person, walk};
@@ -204,7 +207,7 @@ fn a_file_that_the_disk_shows_unchanged_is_not_hashed_again() {
     let another = tree::hash(ObjectType::Blob, b"another");
     assert!(snapshot.read("a.md", another).is_err());
     if let Files::Disk(_, working) = &mut snapshot.files {
-        working.sealed.insert(stamp.seal(another));
+        Arc::get_mut(working).unwrap().sealed.insert(stamp.seal(another));
     }
     assert_eq!(snapshot.read("a.md", another).unwrap(), b"one");
     std::thread::sleep(Duration::from_millis(20));
@@ -377,4 +380,79 @@ fn people_are_those_of_the_mailmap() {
     assert_eq!(snapshot.people(history.people()).unwrap(), [ada]);
     sample.write("content/a.md", "");
     assert_eq!(working(sample.path()).people(history.people()).unwrap(), history.people());
+}
+
+/// What somebody does to a working copy.
+#[derive(Debug, Clone)]
+enum Deed {
+    Write(usize, u8),
+    Remove(usize),
+    RemoveFolder(usize),
+    Rename(usize, usize),
+}
+
+fn deeds() -> impl Strategy<Value = Vec<Deed>> {
+    let one = prop_oneof![
+        4 => (0..8_usize, any::<u8>()).prop_map(|(at, text)| Deed::Write(at, text)),
+        1 => (0..8_usize).prop_map(Deed::Remove),
+        1 => (0..4_usize).prop_map(Deed::RemoveFolder),
+        1 => (0..4_usize, 0..4_usize).prop_map(|(from, to)| Deed::Rename(from, to)),
+    ];
+    prop::collection::vec(one, 1..6)
+}
+
+/// Does it below `content`, and tells at which paths.
+fn done(deed: &Deed, content: &Path) -> Vec<PathBuf> {
+    const FOLDERS: [&str; 4] = ["a", "a/x", "a/x/deep", "b"];
+    let folder = |at: usize| content.join(FOLDERS[at]);
+    let file = |at: usize| folder(at % 4).join(["one.md", "two.md"][at / 4]);
+    // What can't be done is done in vain.
+    match *deed {
+        Deed::Write(at, text) => {
+            let _ = std::fs::create_dir_all(file(at).parent().unwrap());
+            let _ = std::fs::write(file(at), text.to_string());
+            vec![file(at)]
+        }
+        Deed::Remove(at) => {
+            let _ = std::fs::remove_file(file(at));
+            vec![file(at)]
+        }
+        Deed::RemoveFolder(at) => {
+            let _ = std::fs::remove_dir_all(folder(at));
+            vec![folder(at)]
+        }
+        Deed::Rename(from, to) => {
+            let _ = std::fs::rename(folder(from), folder(to));
+            vec![folder(from), folder(to)]
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn looking_again_where_something_changed_tells_what_looking_at_everything_does(
+        before in deeds(),
+        rounds in prop::collection::vec(deeds(), 1..4),
+        tracked in any::<bool>(),
+    ) {
+        let sample = Sample::new();
+        let content = sample.path().join("content");
+        std::fs::create_dir_all(&content).unwrap();
+        before.iter().for_each(|deed| drop(done(deed, &content)));
+        sample.write("content/forum.yml", "format: 1");
+        if tracked {
+            git(sample.path(), &["add", "."]);
+        }
+        let mut seen = working(sample.path()).seen().unwrap();
+        for deeds in rounds {
+            let changed: Vec<PathBuf> = deeds.iter().flat_map(|deed| done(deed, &content)).collect();
+            let told = seen.since(&content, &changed).unwrap();
+            let again = Snapshot::look_again(sample.path(), "content", &told, &Quiet).unwrap();
+            let all = working(sample.path());
+            prop_assert_eq!(names(&again), names(&all));
+            prop_assert_eq!(again.root(), all.root());
+            seen = again.seen().unwrap();
+        }
+    }
 }

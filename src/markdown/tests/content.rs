@@ -184,7 +184,7 @@ fn footnotes_stand_at_the_end_with_a_way_back() {
          b<sup class=\"footnote\"><a id=\"P-fnref:2\" href=\"#P-fn:2\" aria-label=\"Footnote 2\">2</a></sup> \
          c<sup class=\"footnote\"><a id=\"P-fnref:1:2\" href=\"#P-fn:1\" aria-label=\"Footnote 1\">1</a></sup> \
          f[^none]</p> \
-         <section class=\"footnotes\" aria-label=\"Footnotes\"> <ol> \
+         <section class=\"footnotes\" role=\"group\" aria-label=\"Footnotes\"> <ol> \
          <li id=\"P-fn:1\"><p>First. \
          <a class=\"footnote-back\" href=\"#P-fnref:1\" aria-label=\"Back to reference 1\">↩</a> \
          <a class=\"footnote-back\" href=\"#P-fnref:1:2\" aria-label=\"Back to reference 1-2\">↩</a></p> </li> \
@@ -206,7 +206,7 @@ fn alerts_have_a_visible_title() {
 fn tables_align_by_class() {
     assert_eq!(
         line("|a|b|c|\n|:-|-:|:-:|\n|d|e|\n"),
-        "<div class=\"table\" role=\"region\" tabindex=\"0\" aria-label=\"Table\"><table> \
+        "<div class=\"table\" role=\"group\" tabindex=\"0\" aria-label=\"Table\"><table> \
          <thead><tr><th scope=\"col\">a</th><th scope=\"col\" class=\"align-right\">b</th>\
          <th scope=\"col\" class=\"align-center\">c</th></tr></thead> \
          <tbody> <tr><td>d</td><td class=\"align-right\">e</td><td class=\"align-center\"></td></tr> </tbody> </table></div>"

@@ -43,7 +43,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("rt", ""),
     ("ruby", ""),
     ("s", ""),
-    ("section", "aria-label class"),
+    ("section", "aria-label class role"),
     ("small", ""),
     ("span", "class"),
     ("strong", ""),

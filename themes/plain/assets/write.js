@@ -9,8 +9,9 @@
   };
 
   // A topic's folder is named after its title, as `boards new` does it.
+  const whole = { ß: "ss", æ: "ae", œ: "oe", þ: "th", ø: "o", đ: "d", ð: "d", ł: "l", ı: "i" };
   const folder = (title) => title.normalize("NFKD").toLowerCase().replace(/[^\p{L}\p{M}\p{N}]+/gu, "-")
-    .replace(/[^a-z0-9-]/g, "").replace(/-+/g, "-").slice(0, 60).replace(/^-|-$/g, "");
+    .replace(/[ßæœþøđðłı]/g, (letter) => whole[letter]).replace(/[^a-z0-9-]/g, "").replace(/-+/g, "-").slice(0, 60).replace(/^-|-$/g, "");
 
   // The address of a new topic's file, with its title in the text, and on this year's shelf where there are shelves.
   const titled = (address, title) => address
