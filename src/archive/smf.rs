@@ -110,7 +110,7 @@ impl Dump {
                 description: bbcode::markdown(&board.description, &Style { escaped: true, ..Style::typed() }),
                 order: Some(board.order),
                 read_only: false,
-                aliases: if board.category { Vec::new() } else { address::board(site, board.id) },
+                aliases: if board.category { Vec::new() } else { vec![address::board(site, board.id)] },
             }))?;
         }
         Ok(())
@@ -129,7 +129,7 @@ impl Dump {
                 pinned: topic.pinned,
                 locked: topic.locked,
                 views: topic.views,
-                aliases: address::topic(site, *id),
+                aliases: vec![address::topic(site, *id)],
                 ..Topic::default()
             }))?;
         }

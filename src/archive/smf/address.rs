@@ -2,12 +2,12 @@
 
 use crate::archive::bulletin::{Asked, Site, number};
 
-pub(super) fn board(site: &Site, id: i64) -> Vec<String> {
-    [format!("index.php?board={id}"), format!("index.php/board,{id}.0.html")].map(|it| site.path(&it)).into()
+pub(super) fn board(site: &Site, id: i64) -> String {
+    site.path(&format!("index.php?board={id}"))
 }
 
-pub(super) fn topic(site: &Site, id: i64) -> Vec<String> {
-    [format!("index.php?topic={id}"), format!("index.php/topic,{id}.0.html")].map(|it| site.path(&it)).into()
+pub(super) fn topic(site: &Site, id: i64) -> String {
+    site.path(&format!("index.php?topic={id}"))
 }
 
 /// The old addresses of a post: the second is found in whatever page of its topic it was shown.
@@ -24,6 +24,9 @@ pub(super) fn member(site: &Site, id: i64) -> String {
     site.path(&format!("index.php?action=profile;u={id}"))
 }
 
+// What SMF can also write, `index.php/topic,12.0.html`, is left out: pages there would make a folder of `index.php`, and
+// hosts then no longer take the others for missing.
+
 /// The one form of the addresses that lead to the same thing. Of topics and boards the address also tells from where on
 /// they are shown: `topic=12.15`, `topic=12.msg99`, and without a query `topic,12.15.html`.
 pub(super) fn canonical(site: &Site, asked: &Asked) -> Option<String> {
@@ -38,8 +41,8 @@ pub(super) fn canonical(site: &Site, asked: &Asked) -> Option<String> {
     let member = || asked.number("u").filter(|_| asked.field("action") == Some("profile"));
     match (named, part("topic"), part("board")) {
         (Some(id), ..) => Some(by_number(site, id)),
-        (None, Some((id, _)), _) => number(id).map(|id| site.path(&format!("index.php?topic={id}"))),
-        (None, None, Some((id, _))) => number(id).map(|id| site.path(&format!("index.php?board={id}"))),
+        (None, Some((id, _)), _) => number(id).map(|id| topic(site, id)),
+        (None, None, Some((id, _))) => number(id).map(|id| board(site, id)),
         (None, None, None) => member().map(|id| self::member(site, id)),
     }
 }
