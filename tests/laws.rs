@@ -39,6 +39,10 @@ enum Edit {
         topic: usize,
         board: usize,
     },
+    CopyTopic {
+        topic: usize,
+        board: usize,
+    },
     RenameBoard {
         board: usize,
     },
@@ -82,6 +86,7 @@ fn edit() -> impl Strategy<Value = Edit> {
         1 => n.clone().prop_map(|post| Edit::RemovePost { post }),
         1 => n.clone().prop_map(|topic| Edit::RemoveTopic { topic }),
         1 => (n.clone(), n.clone()).prop_map(|(topic, board)| Edit::MoveTopic { topic, board }),
+        1 => (n.clone(), n.clone()).prop_map(|(topic, board)| Edit::CopyTopic { topic, board }),
         1 => n.clone().prop_map(|board| Edit::RenameBoard { board }),
         1 => n.clone().prop_map(|board| Edit::Retitle { board }),
         1 => (n.clone(), 0usize..5).prop_map(|(topic, how)| Edit::Moderate { topic, how }),
@@ -150,6 +155,12 @@ impl Model {
         self.under("board.yml").into_iter().map(|path| path.trim_end_matches("/board.yml").to_owned()).collect()
     }
 
+    /// Where topics may lie: in boards, and on shelves of theirs.
+    fn places(&self) -> Vec<String> {
+        let each = |board: String| [format!("{board}/2023"), board.clone(), format!("{board}/2024")];
+        self.boards().into_iter().flat_map(each).collect()
+    }
+
     fn read(&self, path: &str) -> String {
         std::fs::read_to_string(self.forum.path(path)).unwrap()
     }
@@ -183,14 +194,14 @@ impl Model {
                     .write(&format!("{topic}/{stem}.md"), format!("{front}A *reply* at {date}. {link}\n\n# Head\n"));
             }
             Edit::Open { board, author, tag } => {
-                let Some(board) = pick(&self.boards(), board) else { return };
+                let Some(place) = pick(&self.places(), board) else { return };
                 let (stem, date) = self.stamp(author);
                 let tags = ["", "tags: [oolong]\n", "tags: [oolong, \"first flush\"]\n", "tags: [C++]\n"][tag];
                 let text = format!(
                     "---\ntitle: Topic of {date}\nauthor: {}\ndate: {date}\n{tags}---\nOpening.\n",
                     AUTHORS[author]
                 );
-                self.forum.write(&format!("{board}/topic-{}/{stem}.md", self.clock), text);
+                self.forum.write(&format!("{place}/topic-{}/{stem}.md", self.clock), text);
             }
             Edit::Change { post } => {
                 let Some(path) = pick(&self.posts(), post) else { return };
@@ -213,12 +224,22 @@ impl Model {
                 }
             }
             Edit::MoveTopic { topic, board } => {
-                let (Some(topic), Some(board)) = (pick(&self.topics(), topic), pick(&self.boards(), board)) else {
+                let (Some(topic), Some(place)) = (pick(&self.topics(), topic), pick(&self.places(), board)) else {
                     return;
                 };
                 let name = topic.rsplit('/').next().unwrap().to_owned();
-                if topic != format!("{board}/{name}") {
-                    self.forum.rename(&topic, &format!("{board}/{name}"));
+                if topic != format!("{place}/{name}") {
+                    std::fs::create_dir_all(self.forum.path(&place)).unwrap();
+                    self.forum.rename(&topic, &format!("{place}/{name}"));
+                }
+            }
+            Edit::CopyTopic { topic, board } => {
+                let (Some(topic), Some(place)) = (pick(&self.topics(), topic), pick(&self.places(), board)) else {
+                    return;
+                };
+                self.clock += 1;
+                for (name, bytes) in forum::files(&self.forum.path(&topic)) {
+                    self.forum.write(&format!("{place}/copy-{}/{name}", self.clock), bytes);
                 }
             }
             Edit::RenameBoard { board } => {
