@@ -21,8 +21,8 @@ use crate::{Error, Result};
 
 /// How often a run begins anew when somebody else has moved the branch meanwhile.
 const ATTEMPTS: u32 = 5;
-/// How long it waits before it does; after each time longer by as much.
-const PAUSE: Duration = Duration::from_millis(50);
+/// How long it waits before it does, and after each time twice as long: what a killed run has left at work ends meanwhile.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// What is to be merged, and into what.
 #[derive(Debug, Clone)]
@@ -157,7 +157,9 @@ pub fn merge(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
         if let Some(report) = run.attempt(&mut landed)? {
             return Ok(report);
         }
-        std::thread::sleep(PAUSE * attempt);
+        if attempt < ATTEMPTS {
+            std::thread::sleep(PAUSE * 2_u32.pow(attempt - 1));
+        }
     }
     let message = format!("{} was moved by others {ATTEMPTS} times while boards was at work", run.short());
     Err(Error::other(message, "run it again when it is quieter there"))
