@@ -1,0 +1,180 @@
+//! An order in → everything that the forum and its site are made from, and then the forum, loaded and judged, out. Nothing
+//! here writes a page.
+
+use std::path::Path;
+
+use super::{Order, PROGRAM};
+use crate::cache::{Cache, Pack};
+use crate::config::{self, Settings};
+use crate::content::{self, Forum, Memory, Past};
+use crate::diagnostic::Diagnostic;
+use crate::git::{Repository, Seen, Snapshot, Source};
+use crate::key::Key;
+use crate::monitor::{Monitor, Quiet};
+use crate::theme::{self, Theme};
+use crate::{Error, Result, rules};
+
+/// The name under which the cache keeps what topics were found to be at fault with.
+const JUDGED: &str = "judged";
+
+/// Everything that a forum and its site are made from, before the forum is read.
+pub(super) struct Ground {
+    pub snapshot: Snapshot,
+    pub settings: Settings,
+    theme: Option<Theme>,
+    diagnostics: Vec<Diagnostic>,
+    /// The key of all this: equal keys, equal sites.
+    pub site: Key,
+}
+
+/// A forum and its theme, loaded and judged.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The files that it was loaded from.
+    pub snapshot: Snapshot,
+    /// The forum.
+    pub forum: Forum,
+    /// The theme; `None` when it has faults.
+    pub theme: Option<Theme>,
+    /// The bodies of its posts.
+    pub bodies: Pack,
+    /// Everything that is wrong with forum and theme, by path and place.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Loads what is to be built, and finds everything that is wrong with it.
+///
+/// # Errors
+/// The repository or the cache can't be read.
+pub fn load(order: &Order, cache: &Cache, monitor: &dyn Monitor) -> Result<Loaded> {
+    whole(|forget| Ground::survey(order, None, monitor)?.load(cache, Some(cache), forget, monitor))
+}
+
+/// What is loaded; once more from nothing remembered where the cache turns out to be damaged.
+fn whole(load: impl Fn(bool) -> Result<Loaded>) -> Result<Loaded> {
+    let loaded = load(false)?;
+    if !loaded.forum.has_lost_posts() {
+        return Ok(loaded);
+    }
+    let anew = load(true)?;
+    if anew.forum.has_lost_posts() { Err(lost()) } else { Ok(anew) }
+}
+
+/// Loads what would be built if there were a file of these bytes at `path` below the content folder. What the cache
+/// remembers is used and left as it is.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_with(order: &Order, path: &str, bytes: Vec<u8>, cache: &Cache, monitor: &dyn Monitor) -> Result<Loaded> {
+    whole(|forget| {
+        let Ground { snapshot, settings, theme, diagnostics, site } = Ground::survey(order, None, monitor)?;
+        let snapshot = snapshot.with(path, bytes.clone())?;
+        Ground { snapshot, settings, theme, diagnostics, site }.load(cache, None, forget, monitor)
+    })
+}
+
+/// What there is to say when that happens twice.
+pub(super) fn lost() -> Error {
+    Error::other("what was just put into the cache can't be read back", "look after the disk, or build with --no-cache")
+}
+
+impl Ground {
+    /// Looks at the files, the settings and the theme. In a working copy that was `seen` before, only where something may
+    /// have changed since.
+    ///
+    /// # Errors
+    /// One of them can't be read.
+    pub(super) fn survey(order: &Order, seen: Option<&Seen>, monitor: &dyn Monitor) -> Result<Ground> {
+        let snapshot = match (&order.source, seen) {
+            (Source::WorkingCopy, Some(seen)) => {
+                Snapshot::look_again(&order.repository, &order.content, seen, monitor)?
+            }
+            _ => Snapshot::open(&order.repository, &order.content, &order.source, monitor)?,
+        };
+        let (settings, mut diagnostics) = content::settings(&snapshot)?;
+        let settings = Settings {
+            base: order.base.clone().unwrap_or(settings.base),
+            theme_at: settings.theme_at.filter(|_| order.theme.is_none()),
+            theme: order.theme.clone().unwrap_or(settings.theme),
+            ..settings
+        };
+        if order.base.is_some() {
+            diagnostics.retain(|fault| fault.code != crate::config::BASE_URL_MISSING.name);
+        }
+        let asked_by = settings.theme_at.map(|at| (format!("{}/{}", snapshot.content(), config::FILE), at));
+        let (theme, faults) = match &order.source {
+            Source::WorkingCopy => theme::load(&order.repository.join("themes"), &settings.theme, asked_by)?,
+            revision => theme::load(theme::lay_out(&order.repository, revision)?.path(), &settings.theme, asked_by)?,
+        };
+        diagnostics.extend(faults);
+        let look = theme.as_ref().map(|theme| *theme.key().as_bytes());
+        let site = Key::of(&(PROGRAM, snapshot.identity()?, look, &settings));
+        Ok(Ground { snapshot, settings, theme, diagnostics, site })
+    }
+
+    /// Loads and judges the forum; with `forget`, all of it anew. What is learnt is remembered in `store`. Whoever goes
+    /// on asks whether the forum [has lost posts](Forum::has_lost_posts).
+    ///
+    /// # Errors
+    /// The repository can't be read, or the cache can't be read or written.
+    pub(super) fn load(
+        self,
+        cache: &Cache,
+        store: Option<&Cache>,
+        forget: bool,
+        monitor: &dyn Monitor,
+    ) -> Result<Loaded> {
+        let Ground { snapshot, settings, theme, mut diagnostics, .. } = self;
+        let salt = Key::of(&(PROGRAM, &settings.policy));
+        let recall = || {
+            let bodies = Pack::open(cache, "bodies", salt)?;
+            // What a topic's record says of its bodies must be true: without bodies, no records.
+            let salt = Key::salted(salt, snapshot.content());
+            let memory = Memory::open(cache, salt, forget || bodies.is_empty())?;
+            let judged = cache.load(JUDGED, salt).and_then(|bytes| postcard::from_bytes(&bytes).ok());
+            Ok::<_, Error>((bodies, salt, memory, judged.unwrap_or_default()))
+        };
+        let (past, recalled) = rayon::join(|| Past::read(&snapshot, cache, Key::of(PROGRAM), monitor), recall);
+        let (past, (bodies, salt, memory, judged)) = (past?, recalled?);
+        let sources = content::Sources { snapshot: &snapshot, settings, past: &past, memory: &memory, bodies: &bodies };
+        monitor.stage("topics", None);
+        let (forum, faults) = content::load(sources, store, monitor)?;
+        let (more, judged) = rules::judge_again(&forum, &judged);
+        // What was said of posts that were lost is worth nothing.
+        if let (Some(store), Some(judged)) = (store.filter(|it| it.lasts() && !forum.has_lost_posts()), judged) {
+            store.store(JUDGED, salt, &postcard::to_stdvec(&judged).unwrap_or_default())?;
+        }
+        diagnostics.extend(faults);
+        diagnostics.extend(more);
+        diagnostics.sort();
+        diagnostics.dedup();
+        Ok(Loaded { snapshot, forum, theme, bodies, diagnostics })
+    }
+}
+
+/// The texts of files by their paths from the repository's top, where they are to be had: for showing what a fault is
+/// about.
+pub fn texts(order: &Order) -> impl Fn(&str) -> Option<String> {
+    let revision = match &order.source {
+        Source::WorkingCopy => None,
+        revision => Snapshot::open(&order.repository, &order.content, revision, &Quiet).ok(),
+    };
+    let repository = order.repository.clone();
+    // Paths of the content are from the repository's top, those of themes from the folder that was named.
+    let found = Repository::find(&repository).ok().flatten();
+    let top = found.and_then(|found| found.work_tree().ok().flatten()).unwrap_or_else(|| repository.clone());
+    move |path| {
+        let below = |snapshot: &Snapshot| path.strip_prefix(snapshot.content())?.strip_prefix('/').map(String::from);
+        let bytes = match revision.as_ref().map(|snapshot| (snapshot, below(snapshot))) {
+            Some((snapshot, Some(below))) => snapshot.find(&below).ok()??,
+            Some((_, None)) => itself(&repository.join(path))?,
+            None => itself(&top.join(path)).or_else(|| itself(&repository.join(path)))?,
+        };
+        Some(String::from_utf8_lossy(&bytes).into_owned())
+    }
+}
+
+/// The bytes of a file; none of what a link leads to, for that may be any file of this machine.
+fn itself(file: &Path) -> Option<Vec<u8>> {
+    std::fs::symlink_metadata(file).ok()?.is_file().then(|| std::fs::read(file).ok())?
+}

@@ -1,0 +1,156 @@
+//! The plan of a site and what a folder shows → the pages that it doesn't show yet, made and written, each by itself and
+//! many at once.
+
+use std::sync::OnceLock;
+
+use git2::Oid;
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use super::{PROGRAM, Pages};
+use crate::Result;
+use crate::cache::Pack;
+use crate::content::{self, Forum};
+use crate::git::Snapshot;
+use crate::key::Key;
+use crate::markdown::Body;
+use crate::monitor::{Monitor, Work};
+use crate::output::{Folder, Listed, Outcome};
+use crate::site::{Page, PageId, Plan, Sources};
+use crate::theme::{self, Show, Theme};
+
+/// Where pages take the texts and files from that they show.
+pub(super) struct Larder<'l> {
+    snapshot: &'l Snapshot,
+    forum: &'l Forum,
+    bodies: &'l Pack,
+    /// The paths of posts by their blobs, for bodies that the cache has lost.
+    paths: OnceLock<FxHashMap<Oid, String>>,
+}
+
+impl<'l> Larder<'l> {
+    /// A larder of these.
+    pub(super) fn new(snapshot: &'l Snapshot, forum: &'l Forum, bodies: &'l Pack) -> Larder<'l> {
+        Larder { snapshot, forum, bodies, paths: OnceLock::new() }
+    }
+
+    /// The body that a blob names: remembered, or rendered anew where the cache is damaged.
+    fn body(&self, blob: Oid) -> Result<Body> {
+        if let Some(html) = self.bodies.get(blob).and_then(|html| String::from_utf8(html).ok()) {
+            return Ok(Body::from_cache(html));
+        }
+        let paths = self.paths.get_or_init(|| {
+            let each = self.forum.topics.iter().flat_map(|topic| {
+                topic.posts.iter().map(move |post| (post.file.blob, format!("{}/{}.md", topic.path, post.file.stem)))
+            });
+            each.collect()
+        });
+        let source = self.snapshot.read(paths.get(&blob).map_or("", String::as_str), blob)?;
+        Ok(content::body_of(&source, &self.forum.settings.policy))
+    }
+}
+
+/// The steps in which a site is written: what is linked to before what links to it.
+fn step(id: PageId) -> u8 {
+    match id {
+        PageId::Attachment(..) | PageId::Avatar(_) | PageId::MovedPart(_) => 0,
+        PageId::Topic(..) => 1,
+        PageId::Member(..) | PageId::Members(_) | PageId::Tag(..) | PageId::Tags => 2,
+        PageId::Board(..) => 3,
+        _ => 4,
+    }
+}
+
+/// A page with what the output folder must show of it.
+struct Wanted {
+    id: PageId,
+    path: String,
+    /// The key of what it is made from, where that is known without making it.
+    source: Option<Key>,
+    /// The key of what it shows; `None` where only making it tells and it has to be made in any case.
+    key: Option<Key>,
+    /// The folder shows it already.
+    standing: Option<Listed>,
+}
+
+impl Wanted {
+    /// Compares a page with what stands in the folder: first what it is made from, and only where that is another, or
+    /// isn't known without making the page, what it shows.
+    fn new(id: PageId, salt: Key, plan: &Plan<'_>, sources: &Sources, folder: &Folder) -> Wanted {
+        let path = plan.file(id);
+        let source = plan.source(id, sources);
+        if let Some(source) = source
+            && let Some(file) = folder.is_from(&path, source)
+        {
+            return Wanted { id, source: Some(source), key: Some(file.key), standing: Some(file.clone()), path };
+        }
+        if !folder.lists(&path) {
+            return Wanted { id, source, key: None, standing: None, path };
+        }
+        let key = Key::salted(salt, &plan.page(id));
+        let standing = folder.shows(&path, key).map(|file| Listed { source: source.unwrap_or(key), ..file.clone() });
+        Wanted { id, source, key: Some(key), standing, path }
+    }
+}
+
+/// Writes the pages of the plan that the folder doesn't show already. When the forum turns out not to be whole, the folder
+/// is left as a killed build leaves it.
+///
+/// # Errors
+/// The repository can't be read, the theme fails on a page, or the folder can't be written.
+pub(super) fn write(
+    site: Key,
+    plan: &Plan<'_>,
+    show: &Show<'_>,
+    theme: &Theme,
+    larder: &Larder<'_>,
+    folder: Folder,
+    monitor: &dyn Monitor,
+) -> Result<Pages> {
+    let salt = Key::of(&(PROGRAM, show.key()));
+    // A page that stands already is made to find its key, and made again to be shown if it must be: no two are ever held
+    // at once.
+    let sources = plan.sources(salt);
+    let wanted: Vec<Wanted> = plan.ids().par_iter().map(|&id| Wanted::new(id, salt, plan, &sources, &folder)).collect();
+    let assets: Vec<(String, &[u8])> = theme::published(theme).collect();
+    let all = wanted.iter().map(|page| page.path.as_str()).chain(assets.iter().map(|asset| asset.0.as_str()));
+    let gone = folder.gone(all.clone());
+    let stale: Vec<&Wanted> = wanted.iter().filter(|page| page.standing.is_none()).collect();
+    folder.begin(stale.iter().map(|page| page.path.as_str()).chain(assets.iter().map(|asset| asset.0.as_str())))?;
+
+    let mut made: Vec<(Listed, Outcome)> = Vec::with_capacity(stale.len() + assets.len());
+    for (path, bytes) in &assets {
+        let key = Key::of_bytes(bytes);
+        made.push(folder.write(path, (key, key), bytes, monitor)?);
+    }
+    monitor.stage("pages", Some(stale.len() as u64));
+    for group in stale.chunk_by(|a, b| step(a.id) == step(b.id)) {
+        let done: Result<Vec<(Listed, Outcome)>> = group
+            .par_iter()
+            .map(|page| {
+                let shown = plan.page(page.id);
+                let key = page.key.unwrap_or_else(|| Key::salted(salt, &shown));
+                let bytes = match shown {
+                    Page::Copy(copy) => larder.snapshot.read(&copy.path, copy.blob)?,
+                    shown => {
+                        monitor.did(Work::PageRendered);
+                        show.page(&shown, &|blob| larder.body(blob))?
+                    }
+                };
+                monitor.advance(1);
+                folder.write(&page.path, (page.source.unwrap_or(key), key), &bytes, monitor)
+            })
+            .collect();
+        made.extend(done?);
+    }
+    let written = made.iter().filter(|(_, outcome)| *outcome == Outcome::Written).count();
+    let unchanged = wanted.len() + assets.len() - written;
+    let mut files: Vec<Listed> = made.into_iter().map(|(file, _)| file).collect();
+    files.extend(wanted.into_iter().filter_map(|page| page.standing));
+    files.par_sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    let pages = Pages { written, unchanged, removed: gone.len() };
+    if !larder.forum.has_lost_posts() {
+        folder.finish(site, files, &gone, monitor)?;
+    }
+    Ok(pages)
+}
