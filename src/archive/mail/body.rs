@@ -84,6 +84,10 @@ impl Body {
             }
             (_, "vcard" | "x-vcard" | "directory") => self.left.push(("an address card", called())),
             (PartType::Multipart(_), _) => {}
+            // The parser's own words for a mail need a part.
+            (PartType::Message(inner), _) if inner.parts.is_empty() => {
+                self.left.push(("a mail that can't be read", called()));
+            }
             (PartType::Message(inner), _) if depth < DEEPEST => self.forwarded(inner, trim, depth),
             (PartType::Message(inner), _) => {
                 self.left.push(("forwarded too often", inner.subject().unwrap_or("").to_owned()))
@@ -215,6 +219,12 @@ mod tests {
         let mail = b"Content-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain\n\nPlain\n--b\nContent-Type: text/html\n\n<b>Rich</b>\n--b--\n";
         assert_eq!(text(mail), "Plain");
         assert_eq!(text(b"Content-Type: text/html\n\n<p>Only <b>rich</b></p>"), "Only **rich**");
+    }
+
+    #[test]
+    fn mails_within_mails_that_end_too_early_are_read() {
+        let mail = b"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nOne\n--b\nContent-Type: message/rfc822\n\nContent-Type: message/rfc822\n\n\n--b--\n";
+        assert!(text(mail).contains("One"), "{}", text(mail));
     }
 
     #[test]

@@ -34,7 +34,9 @@ pub(super) fn parser() -> MessageParser {
 pub(super) fn read(bytes: &[u8], said: &dyn Fn() -> Option<String>, now: i64) -> Head {
     // Headers of more than this are no mail's.
     let text = &bytes[..bytes.len().min(1 << 20)];
-    let parsed = parser().parse_headers(text).unwrap_or_default();
+    let parsed = parser().parse_headers(text).filter(|it| !it.parts.is_empty());
+    // Where there is no head, that of a mail which says nothing.
+    let parsed = parsed.or_else(|| parser().parse_headers(b"Subject: \n\n")).unwrap_or_default();
     let message_id = parsed.message_id().map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned);
     let id = match &message_id {
         Some(id) => Key::of(id),
