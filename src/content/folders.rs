@@ -52,7 +52,6 @@ pub enum Found {
         file: BoardFile,
     },
     Topic {
-        path: String,
         topic: Box<Topical>,
         remembered: Option<Remembered>,
     },
@@ -171,18 +170,18 @@ impl Walk<'_> {
         let (known, told, bytes) = sketch::draw(path, file, self.past, signed);
         self.memory.shelve(&known, &bytes)?;
         let remembered = Some(Remembered::fresh(path.to_owned(), tree, &Folder::<_, Shelf>::Topic(&known)));
-        Ok(Found::Topic { path: path.to_owned(), topic: Box::new(Topical { known, told: Some(told) }), remembered })
+        Ok(Found::Topic { topic: Box::new(Topical { known, told: Some(told) }), remembered })
     }
 }
 
 /// A topic whose posts aren't read.
 fn topic(known: Known, remembered: Option<Remembered>) -> Found {
-    Found::Topic { path: known.path.to_string(), topic: Box::new(Topical { known, told: None }), remembered }
+    Found::Topic { topic: Box::new(Topical { known, told: None }), remembered }
 }
 
 /// The folder at `path` as a shelf to be remembered, if topics are all that lies in it.
 fn remember_shelf(path: &str, tree: Oid, entries: &[Entry], found: &[Found]) -> Option<Found> {
-    let lies_here = |one: &Found| matches!(one, Found::Topic { path: topic, .. } if topic.rsplit_once('/').is_some_and(|(above, _)| above == path));
+    let lies_here = |one: &Found| matches!(one, Found::Topic { topic, .. } if topic.known.path.rsplit_once('/').is_some_and(|(above, _)| above == path));
     if found.len() != entries.len() || !found.iter().all(lies_here) {
         return None;
     }

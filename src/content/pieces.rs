@@ -190,7 +190,7 @@ impl Pieces {
             let file = other.get(path).or_else(|| self.topics.get(path))?;
             let (known, told, _) = draw(path, file.clone(), &Past::default(), None);
             let topic = Box::new(Topical { known, told: Some(told) });
-            Some(Found::Topic { path: path.clone(), topic, remembered: None })
+            Some(Found::Topic { topic, remembered: None })
         });
         let members = handles.iter().filter(|handle| self.people.contains(*handle)).map(|handle| {
             // Whoever has posted has a page, with a file or without one.

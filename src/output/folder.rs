@@ -246,7 +246,10 @@ pub fn list(dir: &Path) -> Option<Vec<Listed>> {
 
 /// Whether a path of a list stays below the folder that it is of.
 fn within(path: &str) -> bool {
-    Path::new(path).components().all(|part| matches!(part, Component::Normal(_)))
+    // Most are as boards makes them. What else there may be differs from system to system.
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'-' | b'_');
+    let made = path.bytes().all(plain) && !path.starts_with('/') && !path.contains("..");
+    made || Path::new(path).components().all(|part| matches!(part, Component::Normal(_)))
 }
 
 fn beside(place: &Path) -> PathBuf {

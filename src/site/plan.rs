@@ -14,7 +14,7 @@ use super::page::{Copy, MissingPage, Page, PageId};
 use super::paging::Paging;
 use super::tag::{Tagged, tagged};
 use crate::config::Redirects;
-use crate::content::{BoardId, Forum, PersonId, Share, TopicId, folded};
+use crate::content::{BoardId, Forum, PersonId, TopicId, folded};
 use crate::key::Key;
 
 /// The topics of a board, the one with the latest post last.
@@ -69,7 +69,7 @@ impl<'f> Plan<'f> {
     #[must_use]
     pub fn new(forum: &'f Forum) -> Plan<'f> {
         let ordered = || {
-            let last = |id: TopicId| forum.topics[id as usize].posts.sketch().last.date;
+            let last = |id: TopicId| forum.topics[id as usize].posts.sketch().last();
             let active = sorted(forum, 0..forum.topics.len() as TopicId, last);
             let tags = tagged(forum, &active);
             (active, tags)
@@ -168,8 +168,8 @@ impl<'f> Plan<'f> {
         let forum = self.forum;
         let mut ids: std::collections::BTreeMap<String, PageId> = std::collections::BTreeMap::new();
         for topic in &forum.topics {
-            for target in topic.posts.sketch().links.iter().filter(|target| target.shown) {
-                if let Some((id, index)) = self.links.places().attachment(&topic.path, &target.path) {
+            for path in topic.posts.sketch().shown_links() {
+                if let Some((id, index)) = self.links.places().attachment(&topic.path, path) {
                     let attachment = &forum.topics[id as usize].attachments[index];
                     if attachment.kind.is_ok() {
                         let address = attachment_address(attachment.blob, &attachment.name);
@@ -307,9 +307,9 @@ impl<'f> Plan<'f> {
         &self.cards[id as usize]
     }
 
-    /// A share of a topic's posts.
-    pub(super) fn share(&self, topic: TopicId, share: u32) -> &'f Share {
-        &self.forum.topics[topic as usize].posts.sketch().shares[share as usize]
+    /// The key of an author's share of a topic's posts.
+    pub(super) fn share(&self, topic: TopicId, share: u32) -> Key {
+        self.forum.topics[topic as usize].posts.sketch().shares[share as usize]
     }
 
     /// A person's posts, the latest last. The posts themselves aren't read for it.
@@ -355,7 +355,7 @@ fn owned(forum: &Forum) -> Vec<Vec<Own>> {
 fn neighbours(forum: &Forum) -> Vec<(Option<TopicId>, Option<TopicId>)> {
     let mut neighbours = vec![(None, None); forum.topics.len()];
     for board in &forum.boards {
-        let date = |id: TopicId| forum.topics[id as usize].posts.sketch().opening.date;
+        let date = |id: TopicId| forum.topics[id as usize].posts.sketch().opened();
         let aged = sorted(forum, board.topics.iter().copied(), date);
         for pair in aged.windows(2) {
             neighbours[pair[0] as usize].1 = Some(pair[1]);

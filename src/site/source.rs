@@ -8,7 +8,7 @@ use super::page::PageId;
 use super::paging::Paging;
 use super::plan::Plan;
 use crate::content::TopicId;
-use crate::key::Key;
+use crate::key::{Key, Parts};
 
 /// The keys of what topics show, and of how lists name boards.
 #[derive(Debug)]
@@ -16,7 +16,8 @@ pub struct Sources {
     /// What all pages depend on besides.
     salt: Key,
     topics: Vec<Key>,
-    boards: Vec<Key>,
+    /// How boards are called and where they are, all of them.
+    boards: Key,
 }
 
 impl<'f> Plan<'f> {
@@ -25,25 +26,34 @@ impl<'f> Plan<'f> {
     #[must_use]
     pub fn sources(&'f self, salt: Key) -> Sources {
         let topics = (0..self.forum.topics.len() as TopicId).into_par_iter().with_min_len(64);
-        let boards = self.forum.boards.iter().map(|board| Key::of(&(&board.title, &board.path)));
-        Sources { salt, topics: topics.map(|id| self.scene(id).key()).collect(), boards: boards.collect() }
+        let boards: Vec<_> = self.forum.boards.iter().map(|board| (&board.title, &board.path)).collect();
+        Sources { salt, topics: topics.map(|id| self.scene(id).key()).collect(), boards: Key::of(&boards) }
     }
 
     /// The key of what a page is made from; `None` for pages that are quick to make.
     #[must_use]
     pub fn source(&'f self, id: PageId, sources: &Sources) -> Option<Key> {
         match id {
-            PageId::Topic(id, number) => Some(Key::salted(sources.salt, &(sources.topics[id as usize], number))),
+            PageId::Topic(id, number) => {
+                let mut parts = Parts::new(sources.salt);
+                parts.key(sources.topics[id as usize]);
+                parts.number(number);
+                Some(parts.whole())
+            }
             PageId::Member(id, number) => {
                 let posts = self.posts_of(id);
                 let each = self.forum.settings.posts_per_page;
-                let rows = posts[Paging::Backward.range(posts.len(), each, number)].iter().map(|own| {
-                    let board = self.forum.topics[own.topic as usize].board;
-                    (self.share(own.topic, own.share).key, own.index, sources.boards[board as usize])
-                });
+                let rows = &posts[Paging::Backward.range(posts.len(), each, number)];
                 let about = self.forum.person(id).file.as_ref().map_or("", |file| &file.member.about);
-                let own = (self.card_keys[id as usize], about, number, self.member_pages(id));
-                Some(Key::salted(sources.salt, &(own, rows.collect::<Vec<_>>())))
+                let own = (self.card_keys[id as usize], about, number, self.member_pages(id), sources.boards);
+                let own = Key::salted(sources.salt, &own);
+                let rows = rows.iter().map(|own| (self.share(own.topic, own.share), own.index));
+                let mut parts = Parts::new(own);
+                for (share, index) in rows {
+                    parts.key(share);
+                    parts.number(index);
+                }
+                Some(parts.whole())
             }
             PageId::Feed(of) => {
                 let (title, pages_of): (&str, Of<'_>) = self.fed(of);
