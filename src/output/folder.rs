@@ -7,6 +7,7 @@ use std::path::{Component, Path, PathBuf};
 
 use rayon::prelude::*;
 
+use super::below::Below;
 use super::manifest::{self, JOURNAL, Listed, MANIFEST, Manifest};
 use crate::key::Key;
 use crate::monitor::{Monitor, Work};
@@ -93,8 +94,9 @@ impl Folder {
             }
         }
         let files = known.unwrap_or_default().files.into_par_iter();
+        let below = Below::new(dir);
         let mut listed: Vec<Standing> =
-            files.map(|file| Standing { whole: !killed && is_whole(dir, &file), file }).collect();
+            files.map(|file| Standing { whole: !killed && is_whole(&below, &file), file }).collect();
         // As it was written; but a list may come from elsewhere.
         listed.sort_by(|a, b| a.file.path.cmp(&b.file.path));
         Ok(Folder { dir: dir.to_owned(), listed, stray: stray.into_iter().collect(), broken: killed, _lock: lock })
@@ -228,13 +230,14 @@ impl Folder {
 #[must_use]
 pub fn standing(dir: &Path, site: Key) -> Option<usize> {
     let known: Manifest = manifest::read(&dir.join(MANIFEST)).filter(|known: &Manifest| known.site == site)?;
-    let whole = known.files.par_iter().all(|file| is_whole(dir, file));
+    let below = Below::new(dir);
+    let whole = known.files.par_iter().all(|file| is_whole(&below, file));
     (whole && !dir.join(JOURNAL).exists()).then_some(known.files.len())
 }
 
-/// Whether a file of the folder `dir` is there and has its length.
-fn is_whole(dir: &Path, file: &Listed) -> bool {
-    fs::symlink_metadata(dir.join(&file.path)).is_ok_and(|it| it.is_file() && it.len() == file.size)
+/// Whether a file of a folder is there and has its length.
+fn is_whole(below: &Below<'_>, file: &Listed) -> bool {
+    below.size(&file.path) == Some(file.size)
 }
 
 /// The files that boards made in the folder `dir`, by path; `None` when it holds no site.
