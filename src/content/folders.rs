@@ -44,21 +44,21 @@ pub struct Unknown {
     pub misplaced: bool,
 }
 
-/// One find of the walk.
+/// One find of the walk. There is one for each topic, so it is small.
 #[derive(Debug)]
 pub enum Found {
     Board {
         path: String,
-        file: BoardFile,
+        file: Box<BoardFile>,
     },
     Topic {
         topic: Box<Topical>,
-        remembered: Option<Remembered>,
+        remembered: Option<Box<Remembered>>,
     },
     /// A folder of which the forum shows nothing but the topics in it.
-    Shelf(Option<Remembered>),
+    Shelf(Option<Box<Remembered>>),
     Unknown(Unknown),
-    Fault(Diagnostic),
+    Fault(Box<Diagnostic>),
 }
 
 /// Everything that the walk needs and nothing changes.
@@ -107,8 +107,8 @@ impl Walk<'_> {
             let bytes = self.snapshot.read(&at, entry.id)?;
             let mut faults = Vec::new();
             let file = read_board(&at, &text_of_file(&at, &bytes, &mut faults), &mut faults);
-            found.push(Found::Board { path: path.to_owned(), file });
-            found.extend(faults.into_iter().map(Found::Fault));
+            found.push(Found::Board { path: path.to_owned(), file: Box::new(file) });
+            found.extend(faults.into_iter().map(|fault| Found::Fault(Box::new(fault))));
         }
         found.extend(self.entries(path, &entries, depth)?);
         found.extend(remember_shelf(path, tree, &entries, &found));
@@ -134,7 +134,7 @@ impl Walk<'_> {
         if !topics.iter().all(|known| self.is_sealed(known)) {
             return None;
         }
-        let remembered = Remembered { topics: shelf.topics, ..Remembered::standing(path.to_owned(), tree) };
+        let remembered = Box::new(Remembered { topics: shelf.topics, ..*Remembered::standing(path.to_owned(), tree) });
         Some(topics.into_iter().map(|known| topic(known, None)).chain([Found::Shelf(Some(remembered))]).collect())
     }
 
@@ -175,7 +175,7 @@ impl Walk<'_> {
 }
 
 /// A topic whose posts aren't read.
-fn topic(known: Known, remembered: Option<Remembered>) -> Found {
+fn topic(known: Known, remembered: Option<Box<Remembered>>) -> Found {
     Found::Topic { topic: Box::new(Topical { known, told: None }), remembered }
 }
 

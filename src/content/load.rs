@@ -172,7 +172,7 @@ pub(super) fn assemble(
             }
             Found::Shelf(_) => {}
             Found::Unknown(one) => unknown.push(one),
-            Found::Fault(fault) => faults.push(prefixed(fault, "")),
+            Found::Fault(fault) => faults.push(prefixed(*fault, "")),
         }
     }
 

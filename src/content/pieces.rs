@@ -185,7 +185,8 @@ impl Pieces {
         handles: &BTreeSet<String>,
         other: &BTreeMap<String, TopicFile>,
     ) -> Result<(Forum, Vec<Diagnostic>)> {
-        let boards = self.boards.iter().map(|(path, file)| Found::Board { path: path.clone(), file: file.clone() });
+        let boards =
+            self.boards.iter().map(|(path, file)| Found::Board { path: path.clone(), file: Box::new(file.clone()) });
         let topics = topics.iter().filter_map(|path| {
             let file = other.get(path).or_else(|| self.topics.get(path))?;
             let (known, told, _) = draw(path, file.clone(), &Past::default(), None);

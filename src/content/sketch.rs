@@ -9,8 +9,8 @@ use super::attachment::Attachment;
 use super::forum::Dated;
 use super::moderation::{self, Moderation};
 use super::names::Stem;
-use super::past::Past;
 use super::packed::{Texts, aside, numbers};
+use super::past::Past;
 use super::post::PostFile;
 use super::topic::TopicFile;
 use crate::diagnostic::{Diagnostic, Spot};
@@ -87,6 +87,8 @@ pub struct Sketch {
     ends: Ends,
     /// Those of the names that are no handles, by their places among them.
     others: Vec<(u32, Option<Person>)>,
+    /// The latest date of a post, which may be another's than the last where the opening post is dated wrongly.
+    pub newest: i64,
     /// Each post's author, as a place in the [names](Sketch::names).
     #[serde(with = "numbers")]
     pub authors: Vec<u32>,
@@ -186,12 +188,6 @@ impl Sketch {
     #[must_use]
     pub fn last(&self) -> i64 {
         self.dates.last().copied().unwrap_or(0)
-    }
-
-    /// The latest date of a post, which may be another's than the last where the opening post is dated wrongly.
-    #[must_use]
-    pub fn newest(&self) -> i64 {
-        self.dates.iter().copied().max().unwrap_or(0)
     }
 
     /// The first post of an author, who is the one of the names at this place.
@@ -361,6 +357,7 @@ fn sketch(path: &str, posts: &[Told], names: Names, record: Oid) -> Sketch {
         texts: texts.into_iter().collect(),
         ends,
         others: (0..).zip(&names.0).filter_map(other).collect(),
+        newest: posts.iter().map(|post| post.date).max().unwrap_or(0),
         authors: posts.iter().map(|post| post.author).collect(),
         dates: posts.iter().map(|post| post.date).collect(),
         shares: (0..authors).map(|author| share(path, title.unwrap_or(path), posts, author)).collect(),

@@ -48,7 +48,7 @@ impl News {
 /// the forum is [closed](Forum::closed). `None` for a forum whose first month isn't over.
 #[must_use]
 pub fn last_finished(forum: &Forum) -> Option<Month> {
-    let newest = Month::of(forum.topics.iter().map(|topic| topic.posts.sketch().newest()).max()?);
+    let newest = Month::of(forum.topics.iter().map(|topic| topic.posts.sketch().newest).max()?);
     let last = if forum.closed() { newest } else { newest.before(1) };
     let first = Month::of(forum.topics.iter().flat_map(|topic| &topic.posts.sketch().dates).copied().min()?);
     (first <= last).then_some(last)
@@ -66,21 +66,26 @@ impl Figures {
         let mut calendar = Calendar::default();
         for (topic, id) in forum.topics.iter().zip(0..) {
             let (sketch, people) = (topic.posts.sketch(), topic.posts.people());
-            let written = sketch.authors.iter().zip(&sketch.dates).map(|(author, date)| (calendar.month(*date), author));
-            let written: Vec<(Month, &u32)> = written.filter(|(month, _)| counts(*month)).collect();
-            let posts = written.len() as u64;
-            if posts == 0 {
-                continue;
-            }
-            // Most posts are of the month of the one before.
-            for together in written.chunk_by(|a, b| a.0 == b.0) {
-                let month = together[0].0;
-                months.entry(month).or_default().posts += together.len() as u64;
-                for author in together.iter().filter_map(|(_, author)| people.get(**author as usize)) {
+            let (mut posts, mut dates, mut authors) = (0, &sketch.dates[..], &sketch.authors[..]);
+            while let Some(first_date) = dates.first() {
+                // Most posts are of the month of the one before.
+                let month = calendar.month(*first_date);
+                let together = dates.iter().take_while(|date| calendar.month(**date) == month).count();
+                let (own, rest) = authors.split_at(together);
+                (dates, authors) = (&dates[together..], rest);
+                if !counts(month) {
+                    continue;
+                }
+                posts += own.len() as u64;
+                months.entry(month).or_default().posts += own.len() as u64;
+                for author in own.iter().filter_map(|author| people.get(*author as usize)) {
                     if let Some(first) = first.get_mut(*author as usize) {
                         *first = Some(first.map_or(month, |first| first.min(month)));
                     }
                 }
+            }
+            if posts == 0 {
+                continue;
             }
             topics.push((id, posts));
             let opened = calendar.month(sketch.opened());

@@ -25,14 +25,19 @@ pub(super) struct Lists {
 }
 
 /// One of a person's posts; they are in order by date, then by their topics' paths.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Own {
     pub date: i64,
     pub topic: TopicId,
     /// Its place in the topic.
     pub index: u32,
-    /// The place there of the share that it is in.
-    pub share: u32,
+}
+
+impl Own {
+    /// All of it as one number, in the same order: there are very many to be put in order.
+    fn place(self) -> i128 {
+        i128::from(self.date) << 64 | i128::from(self.topic) << 32 | i128::from(self.index)
+    }
 }
 
 /// The plan of a forum's site.
@@ -307,9 +312,10 @@ impl<'f> Plan<'f> {
         &self.cards[id as usize]
     }
 
-    /// The key of an author's share of a topic's posts.
-    pub(super) fn share(&self, topic: TopicId, share: u32) -> Key {
-        self.forum.topics[topic as usize].posts.sketch().shares[share as usize]
+    /// The key of the share that the author of a post has in its topic.
+    pub(super) fn share(&self, post: Own) -> Key {
+        let sketch = self.forum.topics[post.topic as usize].posts.sketch();
+        sketch.shares[sketch.authors[post.index as usize] as usize]
     }
 
     /// A person's posts, the latest last. The posts themselves aren't read for it.
@@ -344,11 +350,11 @@ fn owned(forum: &Forum) -> Vec<Vec<Own>> {
         let (people, sketch) = (topic.posts.people(), topic.posts.sketch());
         for ((&share, &date), index) in sketch.authors.iter().zip(&sketch.dates).zip(0..) {
             if let Some(author) = people.get(share as usize) {
-                posts[*author as usize].push(Own { date, topic: id, index, share });
+                posts[*author as usize].push(Own { date, topic: id, index });
             }
         }
     }
-    posts.par_iter_mut().for_each(|own| own.sort_unstable());
+    posts.par_iter_mut().for_each(|own| own.sort_unstable_by_key(|own| own.place()));
     posts
 }
 

@@ -2,12 +2,14 @@
 //! equal pages; unequal ones may, so a page's own key has the last word.
 
 use rayon::prelude::*;
+use serde::Serialize;
 
 use super::address::{Address, Of};
 use super::page::PageId;
 use super::paging::Paging;
 use super::plan::Plan;
-use crate::content::TopicId;
+use crate::content::draft::shelf;
+use crate::content::{BoardId, TopicId};
 use crate::key::{Key, Parts};
 
 /// The keys of what topics show, and of how lists name boards.
@@ -47,7 +49,7 @@ impl<'f> Plan<'f> {
                 let about = self.forum.person(id).file.as_ref().map_or("", |file| &file.member.about);
                 let own = (self.card_keys[id as usize], about, number, self.member_pages(id), sources.boards);
                 let own = Key::salted(sources.salt, &own);
-                let rows = rows.iter().map(|own| (self.share(own.topic, own.share), own.index));
+                let rows = rows.iter().map(|own| (self.share(*own), own.index));
                 let mut parts = Parts::new(own);
                 for (share, index) in rows {
                     parts.key(share);
@@ -64,10 +66,11 @@ impl<'f> Plan<'f> {
                 let topics = &self.boards[id as usize].topics;
                 let each = self.forum.settings.topics_per_page;
                 let count = Paging::Backward.count(topics.len(), each);
-                // The front page shows more than a list.
                 let rows = &topics[Paging::Backward.range(topics.len(), each, number)];
                 let own = (&board.title, &board.description, board.read_only, self.crumb_keys[id as usize]);
-                (number < count).then(|| Key::salted(sources.salt, &(own, number, count, listed(rows, sources))))
+                // The front page shows more than a list.
+                let front = (number == count).then(|| self.front(id, sources));
+                Some(Key::salted(sources.salt, &(own, number, count, listed(rows, sources), front)))
             }
             PageId::Tag(index, number) => {
                 let tag = &self.tags[index];
@@ -77,6 +80,49 @@ impl<'f> Plan<'f> {
                 Some(Key::salted(sources.salt, &(tag.title, &tag.slug, number, count, listed(rows, sources))))
             }
             _ => None,
+        }
+    }
+}
+
+/// What the front page of a board shows besides a list of topics.
+#[derive(Serialize)]
+struct Front<'f> {
+    counts: (u64, u64),
+    pinned: Vec<Key>,
+    /// The boards in it.
+    boards: Vec<Inner<'f>>,
+    new_topics: &'f str,
+}
+
+/// A board as the board that it is in shows it.
+#[derive(Serialize)]
+struct Inner<'f> {
+    title: &'f str,
+    description: &'f str,
+    path: &'f str,
+    counts: (u64, u64),
+    latest: Option<(i64, Key)>,
+    boards: Vec<(&'f str, &'f str)>,
+}
+
+impl<'f> Plan<'f> {
+    fn front(&'f self, id: BoardId, sources: &Sources) -> Front<'f> {
+        let forum = self.forum;
+        let board = |id: BoardId| &forum.boards[id as usize];
+        let counts = |id: BoardId| (self.tallies[id as usize].topics, self.tallies[id as usize].posts);
+        let inner = |id: BoardId| Inner {
+            title: &board(id).title,
+            description: &board(id).description,
+            path: &board(id).path,
+            counts: counts(id),
+            latest: self.tallies[id as usize].latest.map(|(date, topic)| (date, sources.topics[topic as usize])),
+            boards: board(id).boards.iter().map(|&id| (&*board(id).title, &*board(id).path)).collect(),
+        };
+        Front {
+            counts: counts(id),
+            pinned: listed(&self.boards[id as usize].pinned, sources),
+            boards: board(id).boards.iter().map(|&id| inner(id)).collect(),
+            new_topics: shelf(forum, board(id)).unwrap_or(&board(id).path),
         }
     }
 }
