@@ -20,6 +20,8 @@ const BESIDE: &str = ".boards-new";
 #[derive(Debug)]
 pub struct Folder {
     dir: PathBuf,
+    /// The key of the site that it shows; `None` when it shows none.
+    site: Option<Key>,
     /// By path.
     listed: Vec<Standing>,
     /// Files that a killed build may have made besides.
@@ -93,13 +95,22 @@ impl Folder {
                 }
             }
         }
+        let site = known.as_ref().map(|known| known.site);
         let files = known.unwrap_or_default().files.into_par_iter();
         let below = Below::new(dir);
         let mut listed: Vec<Standing> =
             files.map(|file| Standing { whole: !killed && is_whole(&below, &file), file }).collect();
         // As it was written; but a list may come from elsewhere.
         listed.sort_by(|a, b| a.file.path.cmp(&b.file.path));
-        Ok(Folder { dir: dir.to_owned(), listed, stray: stray.into_iter().collect(), broken: killed, _lock: lock })
+        let (dir, stray) = (dir.to_owned(), stray.into_iter().collect());
+        Ok(Folder { dir, site, listed, stray, broken: killed, _lock: lock })
+    }
+
+    /// How many files it has, when it shows just the site of this key: none is missing or cut.
+    #[must_use]
+    pub fn standing(&self, site: Key) -> Option<usize> {
+        let whole = self.site == Some(site) && !self.broken && self.listed.iter().all(|standing| standing.whole);
+        whole.then_some(self.listed.len())
     }
 
     /// Whether the file at `path` already shows what is made from what has this key.
