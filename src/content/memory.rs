@@ -132,18 +132,18 @@ impl Memory {
     ///
     /// # Errors
     /// The cache can't be written.
-    pub(super) fn store(&self, cache: &Cache, folders: &[Box<Remembered>], past: &Past) -> Result<()> {
-        let is_fresh = |folder: &&Box<Remembered>| folder.fresh.is_some();
-        let last = (bytes_of(past.tip()), folders.iter().map(|folder| folder.count()).sum::<usize>());
+    pub(super) fn store(&self, cache: &Cache, folders: &[Remembered], past: &Past) -> Result<()> {
+        let is_fresh = |folder: &&Remembered| folder.fresh.is_some();
+        let last = (bytes_of(past.tip()), folders.iter().map(Remembered::count).sum::<usize>());
         if self.last().as_ref() == Some(&last) && !folders.iter().any(|folder| is_fresh(&folder)) {
             return Ok(());
         }
         let is_known = |map: &Records, path: &str| map.get(path_id(path)).is_some();
         // A folder that is gone must be forgotten: when it comes back, its history may be another.
-        let stays = |folder: &&Box<Remembered>| {
+        let stays = |folder: &&Remembered| {
             !is_fresh(folder) || is_known(&self.records, &folder.path) || is_known(&self.newest, &folder.path)
         };
-        let stay: usize = folders.iter().filter(stays).map(|folder| folder.count()).sum();
+        let stay: usize = folders.iter().filter(stays).map(Remembered::count).sum();
         let gone = self.last().is_none_or(|(_, before)| before > stay);
         let newest = |path: &str| is_known(&self.newest, path);
         let fresh: usize = folders.iter().filter(is_fresh).count();
@@ -157,7 +157,7 @@ impl Memory {
     }
 
     /// The rows of all that is fresh, and of what else is wanted, by path.
-    fn pack(&self, head: &(Oid, Vec<u8>), folders: &[Box<Remembered>], wanted: impl Fn(&str) -> bool) -> Vec<u8> {
+    fn pack(&self, head: &(Oid, Vec<u8>), folders: &[Remembered], wanted: impl Fn(&str) -> bool) -> Vec<u8> {
         let mut records: Vec<(Oid, &[u8])> = vec![(head.0, &head.1)];
         for folder in folders {
             let stands = folder.fresh.is_none();

@@ -29,7 +29,7 @@ impl<'d> Below<'d> {
             return (FileType::from_raw_mode(found.st_mode) == FileType::RegularFile).then_some(found.st_size as u64);
         }
         let found = std::fs::symlink_metadata(self.dir.join(path)).ok()?;
-        found.is_file().then(|| found.len())
+        found.is_file().then_some(found.len())
     }
 }
 
