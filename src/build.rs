@@ -116,34 +116,46 @@ pub fn build(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
 /// As [`build`].
 pub fn build_again(order: &Order, seen: Option<&Seen>, monitor: &dyn Monitor) -> Result<(Report, Option<Seen>)> {
     let cache = order.cache.open(&order.repository, "build", monitor)?;
-    let ground = Ground::survey(order, seen, monitor)?;
+    let dir = if order.swap { output::beside(&order.out) } else { order.out.clone() };
+    // What stands in the output folder is looked at meanwhile.
+    let survey = || Ground::survey(order, seen, monitor);
+    let (ground, folder) = rayon::join(survey, || Folder::reopen(&dir, order.force));
+    let ground = ground?;
     let seen = ground.snapshot.seen();
-    Ok((make(order, ground, &cache, monitor)?, seen))
+    Ok((make(order, ground, (&dir, folder), &cache, monitor)?, seen))
 }
 
-/// Builds the site of all that was surveyed.
-fn make(order: &Order, ground: Ground, cache: &Cache, monitor: &dyn Monitor) -> Result<Report> {
-    if let Some(report) = standing(&ground, cache, &order.out) {
+/// Builds the site of all that was surveyed into a folder, which may be open already.
+fn make(
+    order: &Order,
+    ground: Ground,
+    (dir, folder): (&Path, Result<Option<Folder>>),
+    cache: &Cache,
+    monitor: &dyn Monitor,
+) -> Result<Report> {
+    let stands = |site| match &folder {
+        Ok(Some(folder)) if !order.swap => folder.standing(site),
+        _ => output::standing(&order.out, site),
+    };
+    if let Some(report) = standing(&ground, cache, stands) {
         return Ok(report);
     }
     let (site, settings) = (ground.site, ground.settings.clone());
-    let dir = if order.swap { output::beside(&order.out) } else { order.out.clone() };
-    // What stands in the output folder is looked at while the forum is loaded.
-    let load = || ground.load(cache, Some(cache), false, monitor);
-    let (loaded, folder) = rayon::join(load, || Folder::reopen(&dir, order.force));
-    if let Some(report) = publish(order, (site, &settings), loaded?, (&dir, folder), cache, monitor)? {
+    let loaded = ground.load(cache, Some(cache), false, monitor)?;
+    if let Some(report) = publish(order, (site, &settings), loaded, (dir, folder), cache, monitor)? {
         return Ok(report);
     }
     // The cache has lost what it said it had: once more, from nothing remembered.
     let anew = Ground::survey(order, None, monitor)?.load(cache, Some(cache), true, monitor)?;
-    publish(order, (site, &settings), anew, (&dir, Ok(None)), cache, monitor)?.ok_or_else(lost)
+    publish(order, (site, &settings), anew, (dir, Ok(None)), cache, monitor)?.ok_or_else(lost)
 }
 
-/// The report of a build that has nothing to do: the same site, whole, was the last that was built.
-fn standing(ground: &Ground, cache: &Cache, dir: &Path) -> Option<Report> {
+/// The report of a build that has nothing to do: the same site was the last that was built, and is whole; `stands` tells
+/// of how many files.
+fn standing(ground: &Ground, cache: &Cache, stands: impl FnOnce(Key) -> Option<usize>) -> Option<Report> {
     let last = cache.load(LAST, ground.site)?;
     let (counts, moved, diagnostics) = postcard::from_bytes(&last).ok()?;
-    let unchanged = output::standing(dir, ground.site)?;
+    let unchanged = stands(ground.site)?;
     let pages = Some(Pages { written: 0, unchanged, removed: 0 });
     Some(Report { settings: ground.settings.clone(), counts, pages, moved, diagnostics })
 }

@@ -70,6 +70,43 @@ impl From<blake3::Hash> for Key {
     }
 }
 
+/// What a key is put together from, part by part, where the value to be told would first have to be made. Whoever puts
+/// it together sees to it that no two values give the same parts.
+#[derive(Debug)]
+pub struct Parts(Vec<u8>);
+
+impl Parts {
+    /// The first part.
+    #[must_use]
+    pub fn new(first: Key) -> Parts {
+        let mut bytes = Vec::with_capacity(256);
+        bytes.extend_from_slice(&first.0);
+        Parts(bytes)
+    }
+
+    /// A key.
+    pub fn key(&mut self, key: Key) {
+        self.0.extend_from_slice(&key.0);
+    }
+
+    /// A number: how many more of something there are, which of some cases this is.
+    pub fn number(&mut self, number: u32) {
+        self.0.extend_from_slice(&number.to_le_bytes());
+    }
+
+    /// A text of any length.
+    pub fn text(&mut self, text: &str) {
+        self.number(text.len() as u32);
+        self.0.extend_from_slice(text.as_bytes());
+    }
+
+    /// The key of all parts.
+    #[must_use]
+    pub fn whole(self) -> Key {
+        Key::of_bytes(&self.0)
+    }
+}
+
 /// Serialises a git object id as its 20 bytes, for `#[serde(with = "crate::key::oid")]`.
 pub mod oid {
     use git2::Oid;
@@ -104,5 +141,16 @@ mod tests {
         assert_ne!(one, Key::of(&("ab", "c", 1u32)));
         assert_ne!(one, Key::salted(one, &("a", "bc", 1u32)));
         assert_ne!(Key::of(&vec!["x".repeat(5000)]), Key::of(&vec!["x".repeat(5001)]));
+    }
+
+    #[test]
+    fn parts_tell_where_a_text_ends() {
+        let of = |texts: [&str; 2]| {
+            let mut parts = Parts::new(Key::default());
+            texts.into_iter().for_each(|text| parts.text(text));
+            parts.whole()
+        };
+        assert_eq!(of(["a", "bc"]), of(["a", "bc"]));
+        assert_ne!(of(["a", "bc"]), of(["ab", "c"]));
     }
 }

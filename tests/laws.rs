@@ -5,7 +5,9 @@ mod forum;
 use std::collections::BTreeSet;
 
 use boards::build::build;
+use boards::content::Post;
 use boards::git::Source;
+use boards::markdown::LinkKind;
 use boards::monitor::{Counter, Quiet, Work};
 use forum::{Forum, difference};
 use proptest::prelude::*;
@@ -80,7 +82,7 @@ fn edit() -> impl Strategy<Value = Edit> {
     let n = 0usize..1000;
     prop_oneof![
         4 => (n.clone(), 0usize..4, any::<bool>()).prop_map(|(topic, author, linking)| Edit::Reply { topic, author, linking }),
-        2 => (n.clone(), 0usize..4, 0usize..4).prop_map(|(board, author, tag)| Edit::Open { board, author, tag }),
+        2 => (n.clone(), 0usize..4, 0usize..7).prop_map(|(board, author, tag)| Edit::Open { board, author, tag }),
         2 => n.clone().prop_map(|post| Edit::Change { post }),
         1 => n.clone().prop_map(|post| Edit::ChangeFront { post }),
         1 => n.clone().prop_map(|post| Edit::RemovePost { post }),
@@ -91,7 +93,7 @@ fn edit() -> impl Strategy<Value = Edit> {
         1 => n.clone().prop_map(|board| Edit::Retitle { board }),
         1 => (n.clone(), 0usize..5).prop_map(|(topic, how)| Edit::Moderate { topic, how }),
         1 => n.clone().prop_map(|post| Edit::Hide { post }),
-        1 => (0usize..4, 0usize..8).prop_map(|(author, name)| Edit::Member { author, name }),
+        1 => (0usize..4, 0usize..9).prop_map(|(author, name)| Edit::Member { author, name }),
         1 => (0usize..5).prop_map(|which| Edit::Settings { which }),
         1 => (0usize..2).prop_map(|which| Edit::Theme { which }),
         1 => n.clone().prop_map(|post| Edit::Attach { post }),
@@ -196,7 +198,16 @@ impl Model {
             Edit::Open { board, author, tag } => {
                 let Some(place) = pick(&self.places(), board) else { return };
                 let (stem, date) = self.stamp(author);
-                let tags = ["", "tags: [oolong]\n", "tags: [oolong, \"first flush\"]\n", "tags: [C++]\n"][tag];
+                // One tag may be spelled in many ways, and more than once.
+                let tags = [
+                    "",
+                    "tags: [oolong]\n",
+                    "tags: [oolong, \"first flush\"]\n",
+                    "tags: [C++]\n",
+                    "tags: [Oolong]\n",
+                    "tags: [\" \", \"First Flush\"]\n",
+                    "tags: [OOLONG, oolong, c++]\n",
+                ][tag];
                 let text = format!(
                     "---\ntitle: Topic of {date}\nauthor: {}\ndate: {date}\n{tags}---\nOpening.\n",
                     AUTHORS[author]
@@ -280,6 +291,12 @@ impl Model {
                         1,
                     ),
                 );
+            }
+            Edit::Member { author, name: 8 } => {
+                let path = format!("content/members/{}.yml", AUTHORS[author]);
+                if self.forum.path(&path).exists() {
+                    self.forum.remove(&path);
+                }
             }
             Edit::Member { author, name } => {
                 let [own, other] = [author, (author + 1) % 4].map(|who| forum::public_key(AUTHORS[who]));
@@ -460,21 +477,37 @@ fn a_remembered_topic_is_the_topic_and_its_sketch_tells_the_truth() {
         let (posts, sketch) = (&remembered.posts, remembered.posts.sketch());
         assert_eq!(read.posts.sketch(), sketch);
         assert_eq!(posts.len(), posts[..].len());
-        for (mark, post) in [(&sketch.opening, remembered.opening()), (&sketch.last, remembered.last())] {
-            assert_eq!((posts.author(mark), mark.date, &mark.stem), (post.author, post.date, &post.file.stem));
-        }
+        let (opening, last) = (remembered.opening(), remembered.last());
+        assert_eq!((posts.opener(), sketch.opened()), (opening.author, opening.date));
+        assert_eq!(
+            (posts.last_author(), sketch.last(), sketch.last_stem()),
+            (last.author, last.date, &*last.file.stem)
+        );
         assert_eq!(Some(sketch.newest), posts.iter().map(|post| post.date).max());
+        let heading = remembered.heading();
+        assert_eq!(sketch.title(), heading.map(|heading| heading.title.value.as_str()));
+        assert!(sketch.tags().eq(heading.iter().flat_map(|heading| &heading.tags).map(|tag| tag.value.as_str())));
+        let links = |of: fn(&&Post) -> bool, kind: fn(LinkKind) -> bool| -> BTreeSet<&str> {
+            let all = posts.iter().filter(of).flat_map(|post| &post.file.links);
+            all.filter(|link| kind(link.kind)).map(|link| &*link.target).collect()
+        };
+        let told = |told: &mut dyn Iterator<Item = &'_ str>| told.map(String::from).collect::<BTreeSet<_>>();
+        let paths = |kind| kind != LinkKind::Mention;
+        let shown = links(|post| post.file.hidden().is_none(), paths);
+        assert!(told(&mut sketch.shown_links()).iter().eq(&shown));
+        assert!(told(&mut sketch.links()).iter().eq(&links(|_| true, paths)));
+        assert!(told(&mut sketch.mentions()).iter().eq(&links(|_| true, |kind| kind == LinkKind::Mention)));
         let told =
             sketch.authors.iter().zip(&sketch.dates).map(|(author, date)| (posts.people()[*author as usize], *date));
         assert!(told.eq(posts.iter().map(|post| (post.author, post.date))));
         let changed = (0..).zip(&posts[..]).filter_map(|(index, post)| Some((index, post.edited?.when)));
         assert!(sketch.changes.iter().map(|change| (change.index, change.date)).eq(changed));
-        assert_eq!(sketch.written.iter().map(|it| it.posts as usize).sum::<usize>(), posts.len());
-        for (share, (author, own)) in posts.authors().enumerate() {
-            let first = posts.iter().find(|post| *post.file.stem == *sketch.stem(share)).unwrap();
+        for ((share, &author), begun) in posts.authors().iter().enumerate().zip(&sketch.begun) {
+            let own = sketch.first(share).unwrap();
+            let first = posts.iter().find(|post| *post.file.stem == *own.stem).unwrap();
             let earliest = posts.iter().filter(|post| post.author == author).map(|post| post.date).min();
-            assert_eq!((first.author, Some(first.date)), (author, earliest));
-            assert_eq!(own.first.unwrap().named, first.file.author.as_ref().map(|author| author.at));
+            assert_eq!((first.author, Some(first.date), first.date), (author, earliest, *begun));
+            assert_eq!(own.named, first.file.author.as_ref().map(|author| author.at));
         }
         assert!(posts.iter().all(|post| posts.people().contains(&post.author)));
         assert!(posts.iter().filter_map(|post| post.edited?.by).all(|by| posts.people().contains(&by)));

@@ -1,7 +1,8 @@
 //! An order in → everything that the forum and its site are made from, and then the forum, loaded and judged, out. Nothing
 //! here writes a page.
 
-use std::path::Path;
+use std::cell::OnceCell;
+use std::path::{Path, PathBuf};
 
 use super::{Order, PROGRAM};
 use crate::cache::{Cache, Pack};
@@ -155,22 +156,38 @@ impl Ground {
 /// The texts of files by their paths from the repository's top, where they are to be had: for showing what a fault is
 /// about.
 pub fn texts(order: &Order) -> impl Fn(&str) -> Option<String> {
-    let revision = match &order.source {
-        Source::WorkingCopy => None,
-        revision => Snapshot::open(&order.repository, &order.content, revision, &Quiet).ok(),
-    };
-    let repository = order.repository.clone();
-    // Paths of the content are from the repository's top, those of themes from the folder that was named.
-    let found = Repository::find(&repository).ok().flatten();
-    let top = found.and_then(|found| found.work_tree().ok().flatten()).unwrap_or_else(|| repository.clone());
+    let order = order.clone();
+    // Most builds have nothing to show.
+    let places = OnceCell::new();
     move |path| {
+        let Places { revision, top } = places.get_or_init(|| Places::of(&order));
         let below = |snapshot: &Snapshot| path.strip_prefix(snapshot.content())?.strip_prefix('/').map(String::from);
         let bytes = match revision.as_ref().map(|snapshot| (snapshot, below(snapshot))) {
             Some((snapshot, Some(below))) => snapshot.find(&below).ok()??,
-            Some((_, None)) => itself(&repository.join(path))?,
-            None => itself(&top.join(path)).or_else(|| itself(&repository.join(path)))?,
+            Some((_, None)) => itself(&order.repository.join(path))?,
+            None => itself(&top.join(path)).or_else(|| itself(&order.repository.join(path)))?,
         };
         Some(String::from_utf8_lossy(&bytes).into_owned())
+    }
+}
+
+/// Where the texts of files lie.
+struct Places {
+    /// The files of a revision, where one is built.
+    revision: Option<Snapshot>,
+    /// The top of the repository. Paths of the content are from there, those of themes from the folder that was named.
+    top: PathBuf,
+}
+
+impl Places {
+    fn of(order: &Order) -> Places {
+        let revision = match &order.source {
+            Source::WorkingCopy => None,
+            revision => Snapshot::open(&order.repository, &order.content, revision, &Quiet).ok(),
+        };
+        let found = Repository::find(&order.repository).ok().flatten();
+        let top = found.and_then(|found| found.work_tree().ok().flatten());
+        Places { revision, top: top.unwrap_or_else(|| order.repository.clone()) }
     }
 }
 

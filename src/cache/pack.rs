@@ -2,16 +2,15 @@
 //! memory. Beside it lies an index, which is appended to as well; what the bytes mean isn't known here.
 
 use std::fs::{self, File, OpenOptions};
-use std::hash::Hasher;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use git2::Oid;
-use rustc_hash::{FxHashMap, FxHasher};
+use rustc_hash::FxHashMap;
 
 use super::records::find;
-use super::{Cache, MAGIC};
+use super::{Cache, MAGIC, check};
 use crate::key::Key;
 use crate::{Error, Result};
 
@@ -60,14 +59,6 @@ struct Settled {
 struct Fresh {
     end: u64,
     places: Vec<Place>,
-}
-
-/// What tells damage by accident. Who could forge the bytes could forge this as well.
-fn check(id: Oid, bytes: &[u8]) -> u64 {
-    let mut hasher = FxHasher::default();
-    hasher.write(id.as_bytes());
-    hasher.write(bytes);
-    hasher.finish()
 }
 
 impl Place {
@@ -182,7 +173,7 @@ impl Pack {
         }
         let mut bytes = vec![0; place.length as usize];
         read_at(&self.file, &mut bytes, place.start).ok()?;
-        (check(id, &bytes) == place.check).then_some(bytes)
+        (check(&[id.as_bytes(), &bytes]) == place.check).then_some(bytes)
     }
 
     /// Appends the bytes of new ids.
@@ -195,7 +186,7 @@ impl Pack {
         }
         let mut joined = Vec::with_capacity(new.iter().map(|(_, bytes)| bytes.as_ref().len()).sum());
         new.iter().for_each(|(_, bytes)| joined.extend_from_slice(bytes.as_ref()));
-        let checks: Vec<u64> = new.iter().map(|(id, bytes)| check(*id, bytes.as_ref())).collect();
+        let checks: Vec<u64> = new.iter().map(|(id, bytes)| check(&[id.as_bytes(), bytes.as_ref()])).collect();
         let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
         write_at(&self.file, &joined, fresh.end).map_err(Error::io(&self.path))?;
         for ((id, bytes), check) in new.iter().zip(checks) {

@@ -44,22 +44,21 @@ pub struct Unknown {
     pub misplaced: bool,
 }
 
-/// One find of the walk.
+/// One find of the walk. There is one for each topic, so it is small.
 #[derive(Debug)]
 pub enum Found {
     Board {
         path: String,
-        file: BoardFile,
+        file: Box<BoardFile>,
     },
     Topic {
-        path: String,
         topic: Box<Topical>,
-        remembered: Option<Remembered>,
+        remembered: Option<Box<Remembered>>,
     },
     /// A folder of which the forum shows nothing but the topics in it.
-    Shelf(Option<Remembered>),
+    Shelf(Option<Box<Remembered>>),
     Unknown(Unknown),
-    Fault(Diagnostic),
+    Fault(Box<Diagnostic>),
 }
 
 /// Everything that the walk needs and nothing changes.
@@ -108,8 +107,8 @@ impl Walk<'_> {
             let bytes = self.snapshot.read(&at, entry.id)?;
             let mut faults = Vec::new();
             let file = read_board(&at, &text_of_file(&at, &bytes, &mut faults), &mut faults);
-            found.push(Found::Board { path: path.to_owned(), file });
-            found.extend(faults.into_iter().map(Found::Fault));
+            found.push(Found::Board { path: path.to_owned(), file: Box::new(file) });
+            found.extend(faults.into_iter().map(|fault| Found::Fault(Box::new(fault))));
         }
         found.extend(self.entries(path, &entries, depth)?);
         found.extend(remember_shelf(path, tree, &entries, &found));
@@ -135,7 +134,7 @@ impl Walk<'_> {
         if !topics.iter().all(|known| self.is_sealed(known)) {
             return None;
         }
-        let remembered = Remembered { topics: shelf.topics, ..Remembered::standing(path.to_owned(), tree) };
+        let remembered = Box::new(Remembered { topics: shelf.topics, ..*Remembered::standing(path.to_owned(), tree) });
         Some(topics.into_iter().map(|known| topic(known, None)).chain([Found::Shelf(Some(remembered))]).collect())
     }
 
@@ -171,18 +170,18 @@ impl Walk<'_> {
         let (known, told, bytes) = sketch::draw(path, file, self.past, signed);
         self.memory.shelve(&known, &bytes)?;
         let remembered = Some(Remembered::fresh(path.to_owned(), tree, &Folder::<_, Shelf>::Topic(&known)));
-        Ok(Found::Topic { path: path.to_owned(), topic: Box::new(Topical { known, told: Some(told) }), remembered })
+        Ok(Found::Topic { topic: Box::new(Topical { known, told: Some(told) }), remembered })
     }
 }
 
 /// A topic whose posts aren't read.
-fn topic(known: Known, remembered: Option<Remembered>) -> Found {
-    Found::Topic { path: known.path.to_string(), topic: Box::new(Topical { known, told: None }), remembered }
+fn topic(known: Known, remembered: Option<Box<Remembered>>) -> Found {
+    Found::Topic { topic: Box::new(Topical { known, told: None }), remembered }
 }
 
 /// The folder at `path` as a shelf to be remembered, if topics are all that lies in it.
 fn remember_shelf(path: &str, tree: Oid, entries: &[Entry], found: &[Found]) -> Option<Found> {
-    let lies_here = |one: &Found| matches!(one, Found::Topic { path: topic, .. } if topic.rsplit_once('/').is_some_and(|(above, _)| above == path));
+    let lies_here = |one: &Found| matches!(one, Found::Topic { topic, .. } if topic.known.path.rsplit_once('/').is_some_and(|(above, _)| above == path));
     if found.len() != entries.len() || !found.iter().all(lies_here) {
         return None;
     }

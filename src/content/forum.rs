@@ -160,13 +160,13 @@ impl Topic {
     /// What the opening post says of the topic; `None` when no post has a title, which is an error.
     #[must_use]
     pub fn heading(&self) -> Option<&Opening> {
-        self.posts.sketch().heading.as_deref()
+        self.opening().file.opening.as_deref()
     }
 
     /// The title; the path when no post has one.
     #[must_use]
     pub fn title(&self) -> &str {
-        self.heading().map_or(&self.path, |opening| &opening.title.value)
+        self.posts.sketch().title().unwrap_or(&self.path)
     }
 
     /// The place of the post with this stem among the posts.

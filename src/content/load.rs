@@ -75,12 +75,12 @@ pub fn load(sources: Sources<'_>, cache: Option<&Cache>, monitor: &dyn Monitor) 
         None => Members::default(),
         Some(entry) => match memory.get::<Members>(entry.id) {
             Some(members) => {
-                remembered.push(Remembered::standing(MEMBERS.to_owned(), entry.id));
+                remembered.push(*Remembered::standing(MEMBERS.to_owned(), entry.id));
                 members
             }
             None => {
                 let members = member::read_all(snapshot, entry.id, &settings.policy)?;
-                remembered.push(Remembered::fresh(MEMBERS.to_owned(), entry.id, &members));
+                remembered.push(*Remembered::fresh(MEMBERS.to_owned(), entry.id, &members));
                 members
             }
         },
@@ -95,7 +95,9 @@ pub fn load(sources: Sources<'_>, cache: Option<&Cache>, monitor: &dyn Monitor) 
     memory.stock.pack.settle();
     for one in &mut found {
         match one {
-            Found::Topic { remembered: folder, .. } | Found::Shelf(folder) => remembered.extend(folder.take()),
+            Found::Topic { remembered: folder, .. } | Found::Shelf(folder) => {
+                remembered.extend(folder.take().map(|folder| *folder))
+            }
             _ => {}
         }
     }
@@ -161,18 +163,18 @@ pub(super) fn assemble(
                     topics: Vec::new(),
                 });
             }
-            Found::Topic { path, mut topic, .. } => {
-                let own = std::mem::take(&mut topic.known.faults);
+            Found::Topic { mut topic, .. } => {
+                let (own, path) = (std::mem::take(&mut topic.known.faults), &topic.known.path);
                 faults.extend(own.into_iter().map(|fault| prefixed(fault, &format!("{path}/"))));
                 let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
                 if last.0 != folder || files.is_empty() {
-                    last = (folder.to_owned(), home(&boards, &path));
+                    last = (folder.to_owned(), home(&boards, path));
                 }
-                files.push(File { path, home: last.1, topic });
+                files.push(File { home: last.1, topic });
             }
             Found::Shelf(_) => {}
             Found::Unknown(one) => unknown.push(one),
-            Found::Fault(fault) => faults.push(prefixed(fault, "")),
+            Found::Fault(fault) => faults.push(prefixed(*fault, "")),
         }
     }
 
@@ -229,7 +231,6 @@ fn home(boards: &[Board], path: &str) -> Option<BoardId> {
 
 /// A topic on its way into the forum.
 struct File {
-    path: String,
     home: Option<BoardId>,
     topic: Box<Topical>,
 }
@@ -247,7 +248,7 @@ struct Named<'f> {
 
 impl<'f> Named<'f> {
     fn with(mut self, sketch: &'f Sketch) -> Named<'f> {
-        for name in &sketch.names {
+        for name in sketch.names() {
             match name {
                 Name::Handle(handle) => drop(self.handles.insert(handle)),
                 Name::Committer(person) => drop(self.committers.insert(person)),
@@ -286,18 +287,18 @@ fn complete(files: Vec<File>, members: Vec<MemberFile>, behind: &Behind<'_>) -> 
     let nobody = everybody.id(&nobody());
     let committers: FxHashMap<&Person, PersonId> =
         committers.iter().zip(&meant).map(|(person, who)| (person, everybody.id(who))).collect();
-    let person = |name: &Name| match name {
+    let person = |name: Name<'_>| match name {
         Name::Handle(handle) => everybody.by_handle(handle),
-        Name::Committer(person) => committers.get(&**person).copied().unwrap_or(0),
+        Name::Committer(person) => committers.get(person).copied().unwrap_or(0),
         Name::Nobody => nobody,
     };
     let topics = files
         .into_par_iter()
-        .map(|File { path, home, topic }| {
+        .map(|File { home, topic }| {
             let Topical { known, told } = *topic;
-            let people = known.sketch.names.iter().map(person).collect();
+            let people = known.sketch.names().map(person).collect();
             let topic = Topic {
-                path,
+                path: known.path,
                 board: home.unwrap_or(0),
                 posts: Posts::new(known.sketch, people, Arc::clone(behind.stock), told),
                 attachments: known.attachments,

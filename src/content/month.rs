@@ -1,5 +1,6 @@
 //! A moment → the month of the calendar that it falls into. What is counted by months isn't known here.
 
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 /// A month of the calendar, in UTC.
@@ -11,7 +12,7 @@ impl Month {
     #[must_use]
     pub fn of(seconds: i64) -> Month {
         // Nobody's calendar goes further; jiff's goes from -9999 to 9999.
-        let days = seconds.div_euclid(86_400).clamp(-4_371_000, 2_932_896) as i32;
+        let days = seconds.div_euclid(DAY).clamp(-4_371_000, 2_932_896) as i32;
         let date = jiff::civil::date(1970, 1, 1).saturating_add(jiff::Span::new().days(days));
         Month(i32::from(date.year()) * 12 + i32::from(date.month()) - 1)
     }
@@ -35,8 +36,24 @@ impl Month {
     }
 }
 
+/// The seconds of a day.
+const DAY: i64 = 86_400;
+
+/// The months of many moments, quick where they are of few days.
+#[derive(Debug, Default)]
+pub struct Calendar(FxHashMap<i64, Month>);
+
+impl Calendar {
+    /// The month of a moment, given in seconds since 1970.
+    pub fn month(&mut self, seconds: i64) -> Month {
+        *self.0.entry(seconds.div_euclid(DAY)).or_insert_with(|| Month::of(seconds))
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -51,5 +68,15 @@ mod tests {
         assert_eq!(month(i64::MAX), (9999, 12));
         assert_eq!(month(i64::MIN).0, -9998);
         assert_eq!(Month::of(0).before(1), Month::of(-1));
+    }
+
+    proptest! {
+        #[test]
+        fn a_calendar_tells_the_same_months(moments in prop::collection::vec(prop_oneof![any::<i64>(), -9_000_000_000..9_000_000_000_i64, 0..9_000_000_i64], 0..40)) {
+            let mut calendar = Calendar::default();
+            for moment in moments {
+                prop_assert_eq!(calendar.month(moment), Month::of(moment));
+            }
+        }
     }
 }

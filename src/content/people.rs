@@ -29,6 +29,12 @@ impl Person {
         self.handle.starts_with('~')
     }
 
+    /// Whether nothing is known of them but their handle.
+    #[must_use]
+    pub fn nameless(&self) -> bool {
+        self.file.is_none() && !self.guest()
+    }
+
     /// Whether pages show a neutral name instead of theirs.
     #[must_use]
     pub fn anonymous(&self) -> bool {

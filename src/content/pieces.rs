@@ -185,12 +185,13 @@ impl Pieces {
         handles: &BTreeSet<String>,
         other: &BTreeMap<String, TopicFile>,
     ) -> Result<(Forum, Vec<Diagnostic>)> {
-        let boards = self.boards.iter().map(|(path, file)| Found::Board { path: path.clone(), file: file.clone() });
+        let boards =
+            self.boards.iter().map(|(path, file)| Found::Board { path: path.clone(), file: Box::new(file.clone()) });
         let topics = topics.iter().filter_map(|path| {
             let file = other.get(path).or_else(|| self.topics.get(path))?;
             let (known, told, _) = draw(path, file.clone(), &Past::default(), None);
             let topic = Box::new(Topical { known, told: Some(told) });
-            Some(Found::Topic { path: path.clone(), topic, remembered: None })
+            Some(Found::Topic { topic, remembered: None })
         });
         let members = handles.iter().filter(|handle| self.people.contains(*handle)).map(|handle| {
             // Whoever has posted has a page, with a file or without one.

@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use super::forum::{Dated, Edit, Post};
 use super::people::PersonId;
 use super::post::PostFile;
-use super::sketch::{Mark, Sketch, Told};
+use super::sketch::{Sketch, Told};
 use crate::cache::Pack;
 
 /// Where the posts of all topics lie.
@@ -32,7 +32,7 @@ impl Stock {
     /// The posts of a topic as they were stored.
     pub(super) fn told(&self, sketch: &Sketch) -> Option<Vec<Told>> {
         let posts: Vec<Told> = postcard::from_bytes(&self.pack.get(sketch.record)?).ok()?;
-        let people = sketch.names.len() as u32;
+        let people = sketch.names().count() as u32;
         let known = |post: &Told| post.author < people && post.edited.and_then(|it| it.1).is_none_or(|by| by < people);
         (posts.len() == sketch.dates.len() && posts.iter().all(known)).then_some(posts)
     }
@@ -80,15 +80,26 @@ impl Posts {
         &self.people
     }
 
-    /// Everybody who wrote a post, with their share.
-    pub fn authors(&self) -> impl Iterator<Item = (PersonId, &super::sketch::Share)> {
-        self.people.iter().copied().zip(&self.sketch.shares)
+    /// Everybody who wrote a post, in the order of the sketch's [shares](Sketch::shares).
+    #[must_use]
+    pub fn authors(&self) -> &[PersonId] {
+        &self.people[..self.sketch.shares.len().min(self.people.len())]
     }
 
-    /// Who wrote the post of a mark.
+    /// Who wrote the opening post.
     #[must_use]
-    pub fn author(&self, mark: &Mark) -> PersonId {
-        self.people.get(mark.author as usize).copied().unwrap_or(0)
+    pub fn opener(&self) -> PersonId {
+        self.author(self.sketch.authors.first())
+    }
+
+    /// Who wrote the last post.
+    #[must_use]
+    pub fn last_author(&self) -> PersonId {
+        self.author(self.sketch.authors.last())
+    }
+
+    fn author(&self, place: Option<&u32>) -> PersonId {
+        place.and_then(|place| self.people.get(*place as usize)).copied().unwrap_or(0)
     }
 
     fn read(&self) -> Vec<Post> {

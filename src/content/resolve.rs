@@ -28,6 +28,7 @@ pub enum Place {
 pub struct Places<'f> {
     forum: &'f Forum,
     folders: FxHashMap<&'f str, Place>,
+    people: FxHashMap<&'f str, PersonId>,
 }
 
 impl<'f> Places<'f> {
@@ -36,7 +37,8 @@ impl<'f> Places<'f> {
     pub fn new(forum: &'f Forum) -> Places<'f> {
         let boards = forum.boards.iter().zip(0..).map(|(board, id)| (board.path.as_str(), Place::Board(id)));
         let topics = forum.topics.iter().zip(0..).map(|(topic, id)| (topic.path.as_str(), Place::Topic(id)));
-        Places { forum, folders: boards.chain(topics).collect() }
+        let people = forum.people.iter().zip(0..).map(|(person, id)| (person.handle.as_str(), id)).collect();
+        Places { forum, folders: boards.chain(topics).collect(), people }
     }
 
     /// The place of this path below the content folder.
@@ -114,8 +116,7 @@ impl<'f> Places<'f> {
     /// The person with this handle.
     #[must_use]
     pub fn person(&self, handle: &str) -> Option<PersonId> {
-        let found = self.forum.people.binary_search_by(|person| person.handle.as_str().cmp(handle));
-        found.ok().map(|index| index as PersonId)
+        self.people.get(handle).copied()
     }
 }
 

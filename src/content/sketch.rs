@@ -2,18 +2,16 @@
 //! but for who the people are that they name, and a *sketch*: all that the rest of the forum sees of the topic, so that
 //! its posts are only read again where they are shown.
 
-use std::collections::BTreeMap;
-
 use git2::Oid;
 use serde::{Deserialize, Serialize};
 
 use super::attachment::Attachment;
 use super::forum::Dated;
 use super::moderation::{self, Moderation};
-use super::month::Month;
 use super::names::Stem;
+use super::packed::{Texts, aside, numbers};
 use super::past::Past;
-use super::post::{Opening, PostFile};
+use super::post::PostFile;
 use super::topic::TopicFile;
 use crate::diagnostic::{Diagnostic, Spot};
 use crate::git::history::Person;
@@ -21,12 +19,12 @@ use crate::key::Key;
 use crate::markdown::LinkKind;
 
 /// Somebody whom a post names, before it is known who that is.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Name {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Name<'s> {
     /// Somebody with this handle.
-    Handle(Box<str>),
+    Handle(&'s str),
     /// The author of a commit, as the commit has it.
-    Committer(Box<Person>),
+    Committer(&'s Person),
     /// Neither file nor history tell.
     Nobody,
 }
@@ -42,17 +40,6 @@ pub(super) struct Told {
     pub edited: Option<(i64, Option<u32>)>,
     /// The fingerprint of the key that signed the text, whosever it is.
     pub signed: Option<Box<str>>,
-}
-
-/// Which post, without its text: who wrote it and when.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mark {
-    /// The author, as a place in [`Sketch::names`].
-    pub author: u32,
-    /// When: seconds since 1970.
-    pub date: i64,
-    /// Its stem.
-    pub stem: Box<str>,
 }
 
 /// A change of a post's text.
@@ -75,92 +62,147 @@ pub struct Aliased {
     pub aliases: Vec<String>,
 }
 
-/// An author's posts in a topic.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Share {
-    /// The earliest of which it is known what its file says.
-    pub first: Option<First>,
-    /// The key of all that a list of the author's posts shows of them.
-    pub key: Key,
-}
-
-/// An author's first post in a topic; [`Sketch::stem`] tells which.
+/// An author's earliest post in a topic of which it is known what its file says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct First {
-    /// When: seconds since 1970.
-    pub date: i64,
-    /// Where its file names the author, if it does.
+pub struct First<'s> {
+    /// Where its file names the author.
     pub named: Option<Spot>,
+    /// Its stem.
+    pub stem: &'s str,
 }
 
-/// How many posts an author wrote in a month.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Written {
-    /// The month.
-    pub month: Month,
-    /// The author, as a place in [`Sketch::names`].
-    pub author: u32,
-    /// How many.
-    pub posts: u32,
-}
-
-/// What posts link to, by the path that they give.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Target {
-    /// The path.
-    pub path: Box<str>,
-    /// Whether a post links to it that isn't hidden.
-    pub shown: bool,
-}
-
-/// What the rest of the forum sees of a topic's posts.
+/// What the rest of the forum sees of a topic's posts. A forum has very many of these and reads them all, so they are
+/// kept in few pieces.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sketch {
     /// The key of everything that is remembered of the topic: equal keys, equal topics.
     pub key: Key,
+    /// The key of how others name the topic: of its path and its title.
+    pub label: Key,
     /// The name of the record of its posts.
     #[serde(with = "crate::key::oid")]
     pub(super) record: Oid,
-    /// What the opening post says of the topic.
-    pub heading: Option<Box<Opening>>,
-    /// Everybody who wrote or changed a post, once each, authors first.
-    pub names: Vec<Name>,
-    /// The shares of the authors, who are the first of the names.
-    pub shares: Vec<Share>,
-    /// The stems of the shares' first posts, in one piece.
-    stems: Box<str>,
-    /// How many posts each author wrote in each month, the earliest first.
-    pub written: Vec<Written>,
-    /// The opening post.
-    pub opening: Mark,
-    /// The last post.
-    pub last: Mark,
+    /// All its texts, as [`Ends`] tells them apart.
+    texts: Texts,
+    ends: Ends,
+    /// Those of the names that are no handles, by their places among them.
+    others: Vec<(u32, Option<Person>)>,
     /// The latest date of a post, which may be another's than the last where the opening post is dated wrongly.
     pub newest: i64,
-    /// Each post's author, as a place in the names.
+    /// Each post's author, as a place in the [names](Sketch::names).
+    #[serde(with = "numbers")]
     pub authors: Vec<u32>,
     /// Each post's date: seconds since 1970.
+    #[serde(with = "numbers")]
     pub dates: Vec<i64>,
+    /// The keys of all that a list of an author's posts shows of those in the topic, for the authors, who are the first of
+    /// the names.
+    #[serde(with = "numbers")]
+    pub shares: Vec<Key>,
+    /// The dates of the authors' [first](Sketch::first) posts; [`NEVER`] for an author without one.
+    #[serde(with = "numbers")]
+    pub begun: Vec<i64>,
+    #[serde(with = "aside")]
+    firsts: Box<[u8]>,
     /// The last changes of those texts that were changed.
     pub changes: Vec<Change>,
-    /// What the posts link to within the forum, each path once.
-    pub links: Vec<Target>,
-    /// Whom they mention, each handle once.
-    pub mentions: Vec<Box<str>>,
-    /// The fingerprints of the keys that signed texts, each once.
-    pub signed: Vec<Box<str>>,
     /// Those that have old addresses.
     pub aliased: Vec<Aliased>,
 }
 
-/// Between the stems of a sketch: no name of a file has it.
-const BETWEEN: char = '/';
+/// Later than every date of a post.
+pub const NEVER: i64 = i64::MAX;
+
+/// Where the texts of each kind end among those of a sketch. Behind them all stands the stem of the last post.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Ends {
+    /// One or none.
+    title: u32,
+    tags: u32,
+    names: u32,
+    /// Paths that a post links to that isn't hidden.
+    shown: u32,
+    /// Paths that only hidden posts link to.
+    unseen: u32,
+    mentions: u32,
+    signed: u32,
+}
 
 impl Sketch {
-    /// The stem of a share's [first](Share::first) post.
+    /// The topic's title; `None` when no post has one.
     #[must_use]
-    pub fn stem(&self, share: usize) -> &str {
-        self.stems.split(BETWEEN).nth(share).unwrap_or_default()
+    pub fn title(&self) -> Option<&str> {
+        self.texts.slice(0..self.ends.title).next()
+    }
+
+    /// The topic's tags.
+    pub fn tags(&self) -> impl Iterator<Item = &str> {
+        self.texts.slice(self.ends.title..self.ends.tags)
+    }
+
+    /// Everybody who wrote or changed a post, once each, authors first.
+    pub fn names(&self) -> impl Iterator<Item = Name<'_>> {
+        let mut others = self.others.iter().peekable();
+        (0..).zip(self.texts.slice(self.ends.tags..self.ends.names)).map(move |(place, handle)| {
+            match others.next_if(|other| other.0 == place) {
+                Some((_, Some(person))) => Name::Committer(person),
+                Some((_, None)) => Name::Nobody,
+                None => Name::Handle(handle),
+            }
+        })
+    }
+
+    /// The paths within the forum that posts link to, each once; those that only hidden posts link to are the last.
+    pub fn links(&self) -> impl Iterator<Item = &str> {
+        self.texts.slice(self.ends.names..self.ends.unseen)
+    }
+
+    /// The paths that posts link to that aren't hidden.
+    pub fn shown_links(&self) -> impl Iterator<Item = &str> {
+        self.texts.slice(self.ends.names..self.ends.shown)
+    }
+
+    /// Whom posts mention, each handle once.
+    pub fn mentions(&self) -> impl Iterator<Item = &str> {
+        self.texts.slice(self.ends.unseen..self.ends.mentions)
+    }
+
+    /// The fingerprints of the keys that signed texts, each once.
+    pub fn signed(&self) -> impl Iterator<Item = &str> {
+        self.texts.slice(self.ends.mentions..self.ends.signed)
+    }
+
+    /// The stem of the last post.
+    #[must_use]
+    pub fn last_stem(&self) -> &str {
+        self.texts.last()
+    }
+
+    /// The date of the opening post.
+    #[must_use]
+    pub fn opened(&self) -> i64 {
+        self.dates.first().copied().unwrap_or(0)
+    }
+
+    /// The date of the last post.
+    #[must_use]
+    pub fn last(&self) -> i64 {
+        self.dates.last().copied().unwrap_or(0)
+    }
+
+    /// The first post of an author, who is the one of the names at this place.
+    #[must_use]
+    pub fn first(&self, author: usize) -> Option<First<'_>> {
+        let mut rest = &*self.firsts;
+        let mut next = || {
+            let (first, after) = postcard::take_from_bytes::<Option<First<'_>>>(rest).ok()?;
+            rest = after;
+            Some(first)
+        };
+        for _ in 0..author {
+            next()?;
+        }
+        next()?
     }
 }
 
@@ -168,7 +210,7 @@ impl Sketch {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Known {
     /// The folder below the content folder.
-    pub path: Box<str>,
+    pub path: String,
     pub sketch: Box<Sketch>,
     /// Whether signatures were looked for.
     pub sealed: bool,
@@ -179,12 +221,20 @@ pub struct Known {
     pub faults: Vec<Diagnostic>,
 }
 
+/// A [`Name`] of its own.
+#[derive(PartialEq)]
+enum Called {
+    Handle(Box<str>),
+    Committer(Person),
+    Nobody,
+}
+
 /// Names by their places, each once.
 #[derive(Default)]
-struct Names(Vec<Name>);
+struct Names(Vec<Called>);
 
 impl Names {
-    fn place(&mut self, name: Name) -> u32 {
+    fn place(&mut self, name: Called) -> u32 {
         let at = self.0.iter().position(|known| *known == name).unwrap_or_else(|| {
             self.0.push(name);
             self.0.len() - 1
@@ -225,7 +275,7 @@ pub(super) fn draw(
 fn tell(path: &str, files: Vec<PostFile>, past: &Past, signed: Vec<Option<Box<str>>>) -> (Vec<Told>, Names) {
     let mut names = Names::default();
     let mut place = String::with_capacity(path.len() + 64);
-    let committer = |person: u32| Name::Committer(Box::new(past.person(person).clone()));
+    let committer = |person: u32| Called::Committer(past.person(person).clone());
     let with_facts = files.into_iter().map(|post| {
         place.clear();
         place.extend([path, "/", &post.stem, ".md"]);
@@ -238,11 +288,11 @@ fn tell(path: &str, files: Vec<PostFile>, past: &Past, signed: Vec<Option<Box<st
         .iter()
         .map(|(post, fact)| {
             names.place(match (&post.author, fact, Stem::read(&post.stem)) {
-                (Some(author), ..) => Name::Handle(author.value.clone()),
+                (Some(author), ..) => Called::Handle(author.value.clone()),
                 // Most files say who wrote them; for the others the commit does, or the name.
                 (None, Some(fact), _) => committer(fact.added.person),
-                (None, None, Some(stem)) => Name::Handle(stem.author.into()),
-                (None, None, None) => Name::Nobody,
+                (None, None, Some(stem)) => Called::Handle(stem.author.into()),
+                (None, None, None) => Called::Nobody,
             })
         })
         .collect();
@@ -270,63 +320,84 @@ fn tell(path: &str, files: Vec<PostFile>, past: &Past, signed: Vec<Option<Box<st
 }
 
 fn sketch(path: &str, posts: &[Told], names: Names, record: Oid) -> Sketch {
-    let mark = |post: Option<&Told>| {
-        post.map_or(Mark { author: 0, date: 0, stem: Box::default() }, |post| Mark {
-            author: post.author,
-            date: post.date,
-            stem: post.file.stem.clone(),
-        })
-    };
-    let heading = posts.first().and_then(|post| post.file.opening.clone());
-    let mut links: Vec<Target> = Vec::new();
-    let mut mentions: Vec<Box<str>> = Vec::new();
-    for post in posts {
-        let shown = post.file.hidden().is_none();
-        for link in &post.file.links {
-            if link.kind == LinkKind::Mention {
-                if !mentions.iter().any(|known| **known == *link.target) {
-                    mentions.push(link.target.as_str().into());
-                }
-            } else if let Some(known) = links.iter_mut().find(|known| *known.path == *link.target) {
-                known.shown |= shown;
-            } else {
-                links.push(Target { path: link.target.as_str().into(), shown });
-            }
-        }
-    }
-    let mut signed: Vec<Box<str>> = posts.iter().filter_map(|post| post.signed.clone()).collect();
+    let heading = posts.first().and_then(|post| post.file.opening.as_deref());
+    let title = heading.map(|heading| heading.title.value.as_str());
+    let tags = heading.iter().flat_map(|heading| &heading.tags).map(|tag| tag.value.as_str());
+    let handles = names.0.iter().map(|name| if let Called::Handle(handle) = name { handle } else { "" });
+    let Leads { shown, unseen, mentions } = leads(posts);
+    let mut signed: Vec<&str> = posts.iter().filter_map(|post| post.signed.as_deref()).collect();
     signed.sort_unstable();
     signed.dedup();
-    let authors = posts.iter().map(|post| post.author + 1).max().unwrap_or(0);
-    let title = heading.as_ref().map_or(path, |heading| &heading.title.value);
-    let firsts: Vec<Option<&Told>> = (0..authors).map(|author| first(posts, author)).collect();
-    let share = |(author, first): (u32, &Option<&Told>)| Share {
-        first: first.map(|post| First { date: post.date, named: post.file.author.as_ref().map(|name| name.at) }),
-        key: shown(path, title, posts, author),
+    let mut texts: Vec<&str> = Vec::new();
+    let ends = Ends {
+        title: until(&mut texts, title.into_iter()),
+        tags: until(&mut texts, tags),
+        names: until(&mut texts, handles),
+        shown: until(&mut texts, shown.into_iter()),
+        unseen: until(&mut texts, unseen.into_iter()),
+        mentions: until(&mut texts, mentions.into_iter()),
+        signed: until(&mut texts, signed.into_iter()),
     };
-    let stems: Vec<&str> = firsts.iter().map(|post| post.map_or("", |post| &post.file.stem)).collect();
-    let mut written: BTreeMap<(Month, u32), u32> = BTreeMap::new();
-    posts.iter().for_each(|post| *written.entry((Month::of(post.date), post.author)).or_default() += 1);
+    texts.extend(posts.last().map(|post| &*post.file.stem));
+    let other = |(place, name): (u32, &Called)| match name {
+        Called::Handle(_) => None,
+        Called::Committer(person) => Some((place, Some(person.clone()))),
+        Called::Nobody => Some((place, None)),
+    };
+    let authors = posts.iter().map(|post| post.author + 1).max().unwrap_or(0);
+    let firsts: Vec<Option<&Told>> = (0..authors).map(|author| first(posts, author)).collect();
+    let named = |post: &Told| post.file.author.as_ref().map(|author| author.at);
+    let told = firsts.iter().map(|post| post.map(|post| First { named: named(post), stem: &post.file.stem }));
+    let told = told.flat_map(|first| postcard::to_stdvec(&first).unwrap_or_default());
     let changed = |(index, post): (u32, &Told)| post.edited.map(|(date, _)| Change { index, date });
     Sketch {
         key: Key::default(),
+        label: Key::of(&(path, title)),
         record,
-        names: names.0,
-        shares: (0..).zip(&firsts).map(share).collect(),
-        stems: stems.join(BETWEEN.encode_utf8(&mut [0; 4])).into(),
-        written: written.into_iter().map(|((month, author), posts)| Written { month, author, posts }).collect(),
-        opening: mark(posts.first()),
-        last: mark(posts.last()),
+        texts: texts.into_iter().collect(),
+        ends,
+        others: (0..).zip(&names.0).filter_map(other).collect(),
         newest: posts.iter().map(|post| post.date).max().unwrap_or(0),
         authors: posts.iter().map(|post| post.author).collect(),
         dates: posts.iter().map(|post| post.date).collect(),
+        shares: (0..authors).map(|author| share(path, title.unwrap_or(path), posts, author)).collect(),
+        begun: firsts.iter().map(|post| post.map_or(NEVER, |post| post.date)).collect(),
+        firsts: told.collect(),
         changes: (0..).zip(posts).filter_map(changed).collect(),
-        links,
-        mentions,
-        signed,
         aliased: (0..).zip(posts).filter_map(aliased).collect(),
-        heading,
     }
+}
+
+/// Adds texts to others and tells where they end.
+fn until<'t>(texts: &mut Vec<&'t str>, more: impl Iterator<Item = &'t str>) -> u32 {
+    texts.extend(more);
+    texts.len() as u32
+}
+
+/// Where posts lead to, each place once.
+#[derive(Default)]
+struct Leads<'p> {
+    shown: Vec<&'p str>,
+    unseen: Vec<&'p str>,
+    mentions: Vec<&'p str>,
+}
+
+fn leads(posts: &[Told]) -> Leads<'_> {
+    let mut leads = Leads::default();
+    for post in posts {
+        for link in &post.file.links {
+            let list = match link.kind {
+                LinkKind::Mention => &mut leads.mentions,
+                _ if post.file.hidden().is_none() => &mut leads.shown,
+                _ => &mut leads.unseen,
+            };
+            if !list.contains(&&*link.target) {
+                list.push(&link.target);
+            }
+        }
+    }
+    leads.unseen.retain(|path| !leads.shown.contains(path));
+    leads
 }
 
 fn aliased((index, post): (u32, &Told)) -> Option<Aliased> {
@@ -340,7 +411,7 @@ fn first(posts: &[Told], author: u32) -> Option<&Told> {
 }
 
 /// The key of all that a list of an author's posts shows of those in the topic at `path`.
-fn shown(path: &str, title: &str, posts: &[Told], author: u32) -> Key {
+fn share(path: &str, title: &str, posts: &[Told], author: u32) -> Key {
     let own = (0_u32..).zip(posts).filter(|(_, post)| post.author == author);
     let rows = own.map(|(index, post)| {
         let shown = post.file.hidden().is_none().then(|| post.file.blob.as_bytes());

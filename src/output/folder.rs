@@ -7,6 +7,7 @@ use std::path::{Component, Path, PathBuf};
 
 use rayon::prelude::*;
 
+use super::below::Below;
 use super::manifest::{self, JOURNAL, Listed, MANIFEST, Manifest};
 use crate::key::Key;
 use crate::monitor::{Monitor, Work};
@@ -19,6 +20,8 @@ const BESIDE: &str = ".boards-new";
 #[derive(Debug)]
 pub struct Folder {
     dir: PathBuf,
+    /// The key of the site that it shows; `None` when it shows none.
+    site: Option<Key>,
     /// By path.
     listed: Vec<Standing>,
     /// Files that a killed build may have made besides.
@@ -92,12 +95,22 @@ impl Folder {
                 }
             }
         }
+        let site = known.as_ref().map(|known| known.site);
         let files = known.unwrap_or_default().files.into_par_iter();
+        let below = Below::new(dir);
         let mut listed: Vec<Standing> =
-            files.map(|file| Standing { whole: !killed && is_whole(dir, &file), file }).collect();
+            files.map(|file| Standing { whole: !killed && is_whole(&below, &file), file }).collect();
         // As it was written; but a list may come from elsewhere.
         listed.sort_by(|a, b| a.file.path.cmp(&b.file.path));
-        Ok(Folder { dir: dir.to_owned(), listed, stray: stray.into_iter().collect(), broken: killed, _lock: lock })
+        let (dir, stray) = (dir.to_owned(), stray.into_iter().collect());
+        Ok(Folder { dir, site, listed, stray, broken: killed, _lock: lock })
+    }
+
+    /// How many files it has, when it shows just the site of this key: none is missing or cut.
+    #[must_use]
+    pub fn standing(&self, site: Key) -> Option<usize> {
+        let whole = self.site == Some(site) && !self.broken && self.listed.iter().all(|standing| standing.whole);
+        whole.then_some(self.listed.len())
     }
 
     /// Whether the file at `path` already shows what is made from what has this key.
@@ -228,13 +241,14 @@ impl Folder {
 #[must_use]
 pub fn standing(dir: &Path, site: Key) -> Option<usize> {
     let known: Manifest = manifest::read(&dir.join(MANIFEST)).filter(|known: &Manifest| known.site == site)?;
-    let whole = known.files.par_iter().all(|file| is_whole(dir, file));
+    let below = Below::new(dir);
+    let whole = known.files.par_iter().all(|file| is_whole(&below, file));
     (whole && !dir.join(JOURNAL).exists()).then_some(known.files.len())
 }
 
-/// Whether a file of the folder `dir` is there and has its length.
-fn is_whole(dir: &Path, file: &Listed) -> bool {
-    fs::symlink_metadata(dir.join(&file.path)).is_ok_and(|it| it.is_file() && it.len() == file.size)
+/// Whether a file of a folder is there and has its length.
+fn is_whole(below: &Below<'_>, file: &Listed) -> bool {
+    below.size(&file.path) == Some(file.size)
 }
 
 /// The files that boards made in the folder `dir`, by path; `None` when it holds no site.
@@ -246,7 +260,10 @@ pub fn list(dir: &Path) -> Option<Vec<Listed>> {
 
 /// Whether a path of a list stays below the folder that it is of.
 fn within(path: &str) -> bool {
-    Path::new(path).components().all(|part| matches!(part, Component::Normal(_)))
+    // Most are as boards makes them. What else there may be differs from system to system.
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'-' | b'_');
+    let made = path.bytes().all(plain) && !path.starts_with('/') && !path.contains("..");
+    made || Path::new(path).components().all(|part| matches!(part, Component::Normal(_)))
 }
 
 fn beside(place: &Path) -> PathBuf {

@@ -1,7 +1,7 @@
 //! The authors of posts have member files. Told once an author, at their first post.
 
 use super::{Context, Judge, Row};
-use crate::content::{First, Topic, handle_fault};
+use crate::content::{First, NEVER, Topic, handle_fault};
 use crate::diagnostic::{Diagnostic, Rule, Severity, Spot};
 
 pub(super) static ROW: Row =
@@ -9,24 +9,23 @@ pub(super) static ROW: Row =
 
 fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
     let forum = context.forum;
-    let mut firsts: Vec<Option<(&Topic, usize, First)>> = forum.people.iter().map(|_| None).collect();
+    let mut firsts: Vec<(i64, Option<(&Topic, usize)>)> = forum.people.iter().map(|_| (NEVER, None)).collect();
     for topic in &forum.topics {
-        for (share, (author, own)) in topic.posts.authors().enumerate() {
-            let place = &mut firsts[author as usize];
-            if let Some(first) = own.first
-                && place.is_none_or(|(_, _, other)| first.date < other.date)
-            {
-                *place = Some((topic, share, first));
+        for (share, (author, date)) in topic.posts.authors().iter().zip(&topic.posts.sketch().begun).enumerate() {
+            let place = &mut firsts[*author as usize];
+            if *date < place.0 {
+                *place = (*date, Some((topic, share)));
             }
         }
     }
-    for (person, first) in forum.people.iter().zip(firsts) {
-        let (None, Some((topic, share, first))) = (&person.file, first) else { continue };
+    for (person, (_, first)) in forum.people.iter().zip(firsts) {
+        let (None, Some((topic, share))) = (&person.file, first) else { continue };
+        let Some(First { named, stem }) = topic.posts.sketch().first(share) else { continue };
         // A handle that can't be one has a fault of its own, and no file would help.
         if !person.guest() && handle_fault(&person.handle).is_some() {
             continue;
         }
-        let (at, message) = match first.named {
+        let (at, message) = match named {
             Some(at) => (at, format!("there is no member `{}`; this is their first post", person.handle)),
             None if person.handle == "~unknown" => {
                 (Spot::START, String::from("neither the file nor the history says who wrote this"))
@@ -41,7 +40,7 @@ fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
         } else {
             context.no_member(&person.handle)
         };
-        let file = format!("{}.md", topic.posts.sketch().stem(share));
+        let file = format!("{stem}.md");
         faults.push(ROW.rule.at(topic.file(&forum.content, &file), at, message, hint));
     }
 }

@@ -20,7 +20,7 @@ fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
             faults.push(ROW.rule.at(context.path(&file.path), Spot::START, message, hint));
             continue;
         }
-        let posted = |topic: &&Topic| topic.posts.authors().any(|(author, _)| author == id);
+        let posted = |topic: &&Topic| topic.posts.authors().contains(&id);
         for topic in context.forum.topics.iter().filter(posted) {
             for post in &topic.posts {
                 if let Some(author) = post.file.author.as_ref().filter(|author| *author.value == *person.handle) {

@@ -12,7 +12,9 @@ pub(super) static ROW: Row = Row {
     judge: Judge::Both(judge_files, judge_folders),
 };
 
+/// Judges a topic's folder and the files in it.
 fn judge_files(sight: &Sight<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
+    faults.extend(folder_fault(sight.content(), sight.letters_any(), &topic.path));
     let mut judge = |name: &str, ending: &str| {
         faults.extend(fault(sight.content(), sight.letters_any(), &topic.path, name, ending));
     };
@@ -20,19 +22,34 @@ fn judge_files(sight: &Sight<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
     topic.attachments.iter().for_each(|attachment| judge(&attachment.name, ""));
 }
 
+/// Judges the folders that topics lie in.
 fn judge_folders(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
     let forum = context.forum;
     let mut folders: FxHashSet<&str> = forum.boards.iter().map(|board| board.path.as_str()).collect();
+    // Topics lie side by side, and most in the folder that was looked at for the one before.
+    let mut last = None;
     for topic in forum.topics.iter().chain(&forum.homeless) {
-        let mut folder = Some(topic.path.as_str());
+        let mut folder = above(&topic.path);
+        if folder == last {
+            continue;
+        }
+        last = folder;
         while let Some(path) = folder.filter(|path| folders.insert(path)) {
-            folder = path.rsplit_once('/').map(|(above, _)| above);
+            folder = above(path);
         }
     }
     for path in folders {
-        let (above, name) = path.rsplit_once('/').unwrap_or(("", path));
-        faults.extend(fault(&forum.content, forum.settings.letters_any, above, name, ""));
+        faults.extend(folder_fault(&forum.content, forum.settings.letters_any, path));
     }
+}
+
+fn above(path: &str) -> Option<&str> {
+    path.rsplit_once('/').map(|(above, _)| above)
+}
+
+fn folder_fault(content: &str, any: bool, path: &str) -> Option<Diagnostic> {
+    let (above, name) = path.rsplit_once('/').unwrap_or(("", path));
+    fault(content, any, above, name, "")
 }
 
 fn fault(content: &str, any: bool, folder: &str, name: &str, ending: &str) -> Option<Diagnostic> {

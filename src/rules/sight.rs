@@ -4,7 +4,7 @@
 use super::Context;
 use crate::config::Policy;
 use crate::content::{Forum, Place, Places, Topic, TopicId};
-use crate::key::Key;
+use crate::key::{Key, Parts};
 
 /// What a topic's judges see of the forum.
 pub(super) struct Sight<'s> {
@@ -22,23 +22,26 @@ pub(super) fn ground(forum: &Forum) -> Key {
 impl<'s> Sight<'s> {
     pub(super) fn new(context: &'s Context<'_>, topic: &'s Topic) -> Sight<'s> {
         let (forum, places) = (context.forum, &context.places);
-        let links = topic.posts.sketch().links.iter();
-        let near = links.map(|link| (&*link.path, places.near(&topic.path, &link.path))).collect();
+        let links = topic.posts.sketch().links();
+        let near = links.map(|path| (path, places.near(&topic.path, path))).collect();
         Sight { forum, places, near }
     }
 
     /// The key of the topic and of all that is seen besides.
     pub(super) fn key(&self, ground: Key, topic: &Topic) -> Key {
-        let near: Vec<(u8, Option<Key>)> = self
-            .near
-            .iter()
-            .map(|(_, place)| match place {
-                None => (0, None),
-                Some(Place::Topic(id)) => (1, Some(self.forum.topics[*id as usize].posts.sketch().key)),
-                Some(_) => (2, None),
-            })
-            .collect();
-        Key::of(&(ground, topic.posts.sketch().key, near))
+        let mut parts = Parts::new(ground);
+        parts.key(topic.posts.sketch().key);
+        for (_, place) in &self.near {
+            match place {
+                None => parts.number(0),
+                Some(Place::Topic(id)) => {
+                    parts.number(1);
+                    parts.key(self.forum.topics[*id as usize].posts.sketch().key);
+                }
+                Some(_) => parts.number(2),
+            }
+        }
+        parts.whole()
     }
 
     /// The content folder's path from the repository's top.

@@ -132,7 +132,7 @@ pub(super) fn tallies(forum: &Forum) -> Vec<Tally> {
         let tally = &mut tallies[topic.board as usize];
         tally.topics += 1;
         tally.posts += topic.posts.len() as u64;
-        tally.latest = tally.latest.max(Some((topic.posts.sketch().last.date, id)));
+        tally.latest = tally.latest.max(Some((topic.posts.sketch().last(), id)));
     }
     // Boards come before the boards in them: backwards, each is whole before it is added to the one above.
     for id in (0..forum.boards.len()).rev() {
@@ -229,7 +229,7 @@ impl<'f> Plan<'f> {
                 Latest {
                     title: topic.title(),
                     address: last_address(forum, id),
-                    author: self.card(topic.posts.author(&topic.posts.sketch().last)),
+                    author: self.card(topic.posts.last_author()),
                     date,
                 }
             }),
@@ -246,11 +246,11 @@ impl<'f> Plan<'f> {
             title: topic.title(),
             address: Address::folder(&topic.path),
             board: with_board.then(|| Crumb { title: &board.title, address: Address::folder(&board.path) }),
-            starter: self.card(topic.posts.author(&sketch.opening)),
-            started: sketch.opening.date,
+            starter: self.card(topic.posts.opener()),
+            started: sketch.opened(),
             replies: topic.posts.len() as u64 - 1,
-            last: self.card(topic.posts.author(&sketch.last)),
-            last_date: sketch.last.date,
+            last: self.card(topic.posts.last_author()),
+            last_date: sketch.last(),
             last_address: last_address(forum, id),
             tags: self.tags_of(id),
             pinned: topic.moderation.pinned.is_some(),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
-use crate::content::{BoardId, Forum, Month, TopicId, Written};
+use crate::content::{BoardId, Calendar, Forum, Month, TopicId};
 
 /// How much was new in a time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -48,10 +48,10 @@ impl News {
 /// the forum is [closed](Forum::closed). `None` for a forum whose first month isn't over.
 #[must_use]
 pub fn last_finished(forum: &Forum) -> Option<Month> {
-    let newest = forum.topics.iter().map(|topic| Month::of(topic.posts.sketch().newest)).max()?;
+    let newest = Month::of(forum.topics.iter().map(|topic| topic.posts.sketch().newest).max()?);
     let last = if forum.closed() { newest } else { newest.before(1) };
-    let mut written = forum.topics.iter().flat_map(|topic| &topic.posts.sketch().written);
-    written.any(|it| it.month <= last).then_some(last)
+    let first = Month::of(forum.topics.iter().flat_map(|topic| &topic.posts.sketch().dates).copied().min()?);
+    (first <= last).then_some(last)
 }
 
 impl Figures {
@@ -63,25 +63,32 @@ impl Figures {
         let mut boards = vec![News::default(); forum.boards.len()];
         let mut first: Vec<Option<Month>> = vec![None; forum.people.len()];
         let mut topics: Vec<(TopicId, u64)> = Vec::new();
+        let mut calendar = Calendar::default();
         for (topic, id) in forum.topics.iter().zip(0..) {
-            let mut posts = 0;
-            for &Written { month, author, posts: written } in topic.posts.sketch().written.iter() {
+            let (sketch, people) = (topic.posts.sketch(), topic.posts.people());
+            let (mut posts, mut dates, mut authors) = (0, &sketch.dates[..], &sketch.authors[..]);
+            while let Some(first_date) = dates.first() {
+                // Most posts are of the month of the one before.
+                let month = calendar.month(*first_date);
+                let together = dates.iter().take_while(|date| calendar.month(**date) == month).count();
+                let (own, rest) = authors.split_at(together);
+                (dates, authors) = (&dates[together..], rest);
                 if !counts(month) {
-                    // The earliest come first.
-                    break;
+                    continue;
                 }
-                posts += u64::from(written);
-                months.entry(month).or_default().posts += u64::from(written);
-                let author = topic.posts.people().get(author as usize);
-                if let Some(first) = author.and_then(|author| first.get_mut(*author as usize)) {
-                    *first = Some(first.map_or(month, |first| first.min(month)));
+                posts += own.len() as u64;
+                months.entry(month).or_default().posts += own.len() as u64;
+                for author in own.iter().filter_map(|author| people.get(*author as usize)) {
+                    if let Some(first) = first.get_mut(*author as usize) {
+                        *first = Some(first.map_or(month, |first| first.min(month)));
+                    }
                 }
             }
             if posts == 0 {
                 continue;
             }
             topics.push((id, posts));
-            let opened = Month::of(topic.posts.sketch().opening.date);
+            let opened = calendar.month(sketch.opened());
             if counts(opened) {
                 months.entry(opened).or_default().topics += 1;
             }

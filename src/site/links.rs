@@ -113,7 +113,7 @@ pub(super) fn post_address(forum: &Forum, topic: TopicId, index: usize) -> Addre
 /// The address of a topic's last post, for which its posts needn't be read.
 pub(super) fn last_address(forum: &Forum, topic: TopicId) -> Address<'_> {
     let posts = &forum.topics[topic as usize].posts;
-    place_of(forum, topic, posts.len() - 1, &posts.sketch().last.stem)
+    place_of(forum, topic, posts.len() - 1, posts.sketch().last_stem())
 }
 
 /// The address of the post with this place and stem in a topic.

@@ -14,7 +14,7 @@ use super::page::{Copy, MissingPage, Page, PageId};
 use super::paging::Paging;
 use super::tag::{Tagged, tagged};
 use crate::config::Redirects;
-use crate::content::{BoardId, Forum, PersonId, Share, TopicId, folded};
+use crate::content::{BoardId, Forum, PersonId, TopicId, folded};
 use crate::key::Key;
 
 /// The topics of a board, the one with the latest post last.
@@ -25,14 +25,19 @@ pub(super) struct Lists {
 }
 
 /// One of a person's posts; they are in order by date, then by their topics' paths.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Own {
     pub date: i64,
     pub topic: TopicId,
     /// Its place in the topic.
     pub index: u32,
-    /// The place there of the share that it is in.
-    pub share: u32,
+}
+
+impl Own {
+    /// All of it as one number, in the same order: there are very many to be put in order.
+    fn place(self) -> i128 {
+        i128::from(self.date) << 64 | i128::from(self.topic) << 32 | i128::from(self.index)
+    }
 }
 
 /// The plan of a forum's site.
@@ -69,7 +74,7 @@ impl<'f> Plan<'f> {
     #[must_use]
     pub fn new(forum: &'f Forum) -> Plan<'f> {
         let ordered = || {
-            let last = |id: TopicId| forum.topics[id as usize].posts.sketch().last.date;
+            let last = |id: TopicId| forum.topics[id as usize].posts.sketch().last();
             let active = sorted(forum, 0..forum.topics.len() as TopicId, last);
             let tags = tagged(forum, &active);
             (active, tags)
@@ -168,8 +173,8 @@ impl<'f> Plan<'f> {
         let forum = self.forum;
         let mut ids: std::collections::BTreeMap<String, PageId> = std::collections::BTreeMap::new();
         for topic in &forum.topics {
-            for target in topic.posts.sketch().links.iter().filter(|target| target.shown) {
-                if let Some((id, index)) = self.links.places().attachment(&topic.path, &target.path) {
+            for path in topic.posts.sketch().shown_links() {
+                if let Some((id, index)) = self.links.places().attachment(&topic.path, path) {
                     let attachment = &forum.topics[id as usize].attachments[index];
                     if attachment.kind.is_ok() {
                         let address = attachment_address(attachment.blob, &attachment.name);
@@ -307,9 +312,10 @@ impl<'f> Plan<'f> {
         &self.cards[id as usize]
     }
 
-    /// A share of a topic's posts.
-    pub(super) fn share(&self, topic: TopicId, share: u32) -> &'f Share {
-        &self.forum.topics[topic as usize].posts.sketch().shares[share as usize]
+    /// The key of the share that the author of a post has in its topic.
+    pub(super) fn share(&self, post: Own) -> Key {
+        let sketch = self.forum.topics[post.topic as usize].posts.sketch();
+        sketch.shares[sketch.authors[post.index as usize] as usize]
     }
 
     /// A person's posts, the latest last. The posts themselves aren't read for it.
@@ -344,18 +350,18 @@ fn owned(forum: &Forum) -> Vec<Vec<Own>> {
         let (people, sketch) = (topic.posts.people(), topic.posts.sketch());
         for ((&share, &date), index) in sketch.authors.iter().zip(&sketch.dates).zip(0..) {
             if let Some(author) = people.get(share as usize) {
-                posts[*author as usize].push(Own { date, topic: id, index, share });
+                posts[*author as usize].push(Own { date, topic: id, index });
             }
         }
     }
-    posts.par_iter_mut().for_each(|own| own.sort_unstable());
+    posts.par_iter_mut().for_each(|own| own.sort_unstable_by_key(|own| own.place()));
     posts
 }
 
 fn neighbours(forum: &Forum) -> Vec<(Option<TopicId>, Option<TopicId>)> {
     let mut neighbours = vec![(None, None); forum.topics.len()];
     for board in &forum.boards {
-        let date = |id: TopicId| forum.topics[id as usize].posts.sketch().opening.date;
+        let date = |id: TopicId| forum.topics[id as usize].posts.sketch().opened();
         let aged = sorted(forum, board.topics.iter().copied(), date);
         for pair in aged.windows(2) {
             neighbours[pair[0] as usize].1 = Some(pair[1]);

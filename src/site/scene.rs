@@ -10,7 +10,7 @@ use super::plan::Plan;
 use super::tag::Tag;
 use super::topic::Neighbour;
 use crate::content::{Forum, PersonId, Place, Post, PostFile, Topic, TopicId};
-use crate::key::Key;
+use crate::key::{Key, Parts};
 use crate::markdown::LinkKind;
 
 /// A topic and what it sees of the forum.
@@ -24,6 +24,7 @@ pub(super) struct Scene<'f> {
     /// The topics opened before and after it in its board.
     pub older: Option<Neighbour<'f>>,
     pub newer: Option<Neighbour<'f>>,
+    around: (Option<TopicId>, Option<TopicId>),
     /// Nobody replies in the topic's board.
     pub read_only: bool,
     crumbs_key: Key,
@@ -45,7 +46,7 @@ impl<'f> Plan<'f> {
         let topic = &forum.topics[id as usize];
         let places = self.links.places();
         let sketch = topic.posts.sketch();
-        let (older, newer) = self.neighbours(id);
+        let around = self.neighbours(id);
         let neighbour = |id: TopicId| {
             let topic = &forum.topics[id as usize];
             Neighbour { title: topic.title(), address: Address::folder(&topic.path) }
@@ -57,15 +58,16 @@ impl<'f> Plan<'f> {
             read_only: forum.boards[topic.board as usize].read_only,
             crumbs_key: self.crumb_keys[topic.board as usize],
             tags: self.tags_of(id),
-            older: older.map(neighbour),
-            newer: newer.map(neighbour),
+            older: around.0.map(neighbour),
+            newer: around.1.map(neighbour),
+            around,
             id,
             forum,
             all: &self.links,
             cards: &self.cards,
             card_keys: &self.card_keys,
-            near: sketch.links.iter().map(|link| (&*link.path, places.near(&topic.path, &link.path))).collect(),
-            mentions: sketch.mentions.iter().map(|handle| (&**handle, places.person(handle))).collect(),
+            near: sketch.links().map(|path| (path, places.near(&topic.path, path))).collect(),
+            mentions: sketch.mentions().map(|handle| (handle, places.person(handle))).collect(),
         }
     }
 }
@@ -73,26 +75,73 @@ impl<'f> Plan<'f> {
 impl<'f> Scene<'f> {
     /// The key of the topic and of all that is seen besides. The settings are the same for all topics, and not in it.
     pub(super) fn key(&self) -> Key {
-        let person = |id: PersonId| self.card_keys[id as usize];
-        let near = self.near.iter().map(|(_, place)| match place {
-            None => (0, None),
-            Some(Place::Topic(id)) => (1, Some(self.forum.topics[*id as usize].posts.sketch().key)),
-            Some(Place::Person(id)) => (2, Some(person(*id))),
-            // The path itself, which the topic's key tells, says all about these.
-            Some(_) => (3, None),
-        });
-        Key::of(&(
-            self.topic.posts.sketch().key,
-            (self.crumbs_key, self.read_only),
-            // The posts tell their keys, and their authors' cards whether they are anonymous.
-            self.topic.posts.sketch().signed.iter().map(|key| self.forum.keys.holder(key)).collect::<Vec<_>>(),
-            &self.tags,
-            &self.older,
-            &self.newer,
-            self.topic.posts.people().iter().map(|id| person(*id)).collect::<Vec<_>>(),
-            self.mentions.iter().map(|(_, found)| found.map(person)).collect::<Vec<_>>(),
-            near.collect::<Vec<_>>(),
-        ))
+        let sketch = self.topic.posts.sketch();
+        let mut parts = Parts::new(sketch.key);
+        parts.key(self.crumbs_key);
+        parts.number(u32::from(self.read_only));
+        for id in [self.around.0, self.around.1] {
+            let label = id.map(|id| self.forum.topics[id as usize].posts.sketch().label);
+            parts.number(u32::from(label.is_some()));
+            label.into_iter().for_each(|label| parts.key(label));
+        }
+        self.tell_tags(&mut parts);
+        for (id, place) in self.topic.posts.people().iter().zip(0_u32..) {
+            // The topic's key tells its names, and so all that there is to know of some.
+            if !self.forum.person(*id).nameless() {
+                parts.number(place);
+                parts.key(self.card_keys[*id as usize]);
+            }
+        }
+        parts.number(u32::MAX);
+        for (_, found) in &self.mentions {
+            self.tell_person(&mut parts, *found);
+        }
+        for (_, place) in &self.near {
+            match place {
+                None => parts.number(0),
+                Some(Place::Topic(id)) => {
+                    parts.number(1);
+                    parts.key(self.forum.topics[*id as usize].posts.sketch().key);
+                }
+                Some(Place::Person(id)) => {
+                    parts.number(2);
+                    self.tell_person(&mut parts, Some(*id));
+                }
+                // The path itself, which the topic's key tells, says all about these.
+                Some(_) => parts.number(3),
+            }
+        }
+        // The posts tell their keys, and their authors' cards whether they are anonymous.
+        for holder in sketch.signed().map(|key| self.forum.keys.holder(key)) {
+            parts.number(u32::from(holder.is_some()));
+            holder.into_iter().for_each(|handle| parts.text(handle));
+        }
+        parts.whole()
+    }
+
+    /// Tells what the topic's key doesn't of how its tags are called: it tells how the topic itself spells them.
+    fn tell_tags(&self, parts: &mut Parts) {
+        // Of spellings that are one tag, or none, it isn't told here which is which.
+        let apart = self.topic.posts.sketch().tags().count() == self.tags.len();
+        for ((tag, spelled), place) in self.tags.iter().zip(self.topic.posts.sketch().tags()).zip(0_u32..) {
+            if !apart || tag.title != spelled.trim() {
+                parts.number(place);
+                parts.text(tag.title);
+            }
+        }
+        parts.number(u32::MAX);
+    }
+
+    /// Tells what a handle, which the topic's key tells, doesn't say of somebody.
+    fn tell_person(&self, parts: &mut Parts, found: Option<PersonId>) {
+        match found {
+            None => parts.number(0),
+            Some(id) if self.forum.person(id).nameless() => parts.number(1),
+            Some(id) => {
+                parts.number(2);
+                parts.key(self.card_keys[id as usize]);
+            }
+        }
     }
 
     /// The fingerprint of the key that signed a post's text, where it is the author's.

@@ -2,13 +2,15 @@
 //! equal pages; unequal ones may, so a page's own key has the last word.
 
 use rayon::prelude::*;
+use serde::Serialize;
 
 use super::address::{Address, Of};
 use super::page::PageId;
 use super::paging::Paging;
 use super::plan::Plan;
-use crate::content::TopicId;
-use crate::key::Key;
+use crate::content::draft::shelf;
+use crate::content::{BoardId, TopicId};
+use crate::key::{Key, Parts};
 
 /// The keys of what topics show, and of how lists name boards.
 #[derive(Debug)]
@@ -16,7 +18,8 @@ pub struct Sources {
     /// What all pages depend on besides.
     salt: Key,
     topics: Vec<Key>,
-    boards: Vec<Key>,
+    /// How boards are called and where they are, all of them.
+    boards: Key,
 }
 
 impl<'f> Plan<'f> {
@@ -25,25 +28,34 @@ impl<'f> Plan<'f> {
     #[must_use]
     pub fn sources(&'f self, salt: Key) -> Sources {
         let topics = (0..self.forum.topics.len() as TopicId).into_par_iter().with_min_len(64);
-        let boards = self.forum.boards.iter().map(|board| Key::of(&(&board.title, &board.path)));
-        Sources { salt, topics: topics.map(|id| self.scene(id).key()).collect(), boards: boards.collect() }
+        let boards: Vec<_> = self.forum.boards.iter().map(|board| (&board.title, &board.path)).collect();
+        Sources { salt, topics: topics.map(|id| self.scene(id).key()).collect(), boards: Key::of(&boards) }
     }
 
     /// The key of what a page is made from; `None` for pages that are quick to make.
     #[must_use]
     pub fn source(&'f self, id: PageId, sources: &Sources) -> Option<Key> {
         match id {
-            PageId::Topic(id, number) => Some(Key::salted(sources.salt, &(sources.topics[id as usize], number))),
+            PageId::Topic(id, number) => {
+                let mut parts = Parts::new(sources.salt);
+                parts.key(sources.topics[id as usize]);
+                parts.number(number);
+                Some(parts.whole())
+            }
             PageId::Member(id, number) => {
                 let posts = self.posts_of(id);
                 let each = self.forum.settings.posts_per_page;
-                let rows = posts[Paging::Backward.range(posts.len(), each, number)].iter().map(|own| {
-                    let board = self.forum.topics[own.topic as usize].board;
-                    (self.share(own.topic, own.share).key, own.index, sources.boards[board as usize])
-                });
+                let rows = &posts[Paging::Backward.range(posts.len(), each, number)];
                 let about = self.forum.person(id).file.as_ref().map_or("", |file| &file.member.about);
-                let own = (self.card_keys[id as usize], about, number, self.member_pages(id));
-                Some(Key::salted(sources.salt, &(own, rows.collect::<Vec<_>>())))
+                let own = (self.card_keys[id as usize], about, number, self.member_pages(id), sources.boards);
+                let own = Key::salted(sources.salt, &own);
+                let rows = rows.iter().map(|own| (self.share(*own), own.index));
+                let mut parts = Parts::new(own);
+                for (share, index) in rows {
+                    parts.key(share);
+                    parts.number(index);
+                }
+                Some(parts.whole())
             }
             PageId::Feed(of) => {
                 let (title, pages_of): (&str, Of<'_>) = self.fed(of);
@@ -54,10 +66,11 @@ impl<'f> Plan<'f> {
                 let topics = &self.boards[id as usize].topics;
                 let each = self.forum.settings.topics_per_page;
                 let count = Paging::Backward.count(topics.len(), each);
-                // The front page shows more than a list.
                 let rows = &topics[Paging::Backward.range(topics.len(), each, number)];
                 let own = (&board.title, &board.description, board.read_only, self.crumb_keys[id as usize]);
-                (number < count).then(|| Key::salted(sources.salt, &(own, number, count, listed(rows, sources))))
+                // The front page shows more than a list.
+                let front = (number == count).then(|| self.front(id, sources));
+                Some(Key::salted(sources.salt, &(own, number, count, listed(rows, sources), front)))
             }
             PageId::Tag(index, number) => {
                 let tag = &self.tags[index];
@@ -67,6 +80,49 @@ impl<'f> Plan<'f> {
                 Some(Key::salted(sources.salt, &(tag.title, &tag.slug, number, count, listed(rows, sources))))
             }
             _ => None,
+        }
+    }
+}
+
+/// What the front page of a board shows besides a list of topics.
+#[derive(Serialize)]
+struct Front<'f> {
+    counts: (u64, u64),
+    pinned: Vec<Key>,
+    /// The boards in it.
+    boards: Vec<Inner<'f>>,
+    new_topics: &'f str,
+}
+
+/// A board as the board that it is in shows it.
+#[derive(Serialize)]
+struct Inner<'f> {
+    title: &'f str,
+    description: &'f str,
+    path: &'f str,
+    counts: (u64, u64),
+    latest: Option<(i64, Key)>,
+    boards: Vec<(&'f str, &'f str)>,
+}
+
+impl<'f> Plan<'f> {
+    fn front(&'f self, id: BoardId, sources: &Sources) -> Front<'f> {
+        let forum = self.forum;
+        let board = |id: BoardId| &forum.boards[id as usize];
+        let counts = |id: BoardId| (self.tallies[id as usize].topics, self.tallies[id as usize].posts);
+        let inner = |id: BoardId| Inner {
+            title: &board(id).title,
+            description: &board(id).description,
+            path: &board(id).path,
+            counts: counts(id),
+            latest: self.tallies[id as usize].latest.map(|(date, topic)| (date, sources.topics[topic as usize])),
+            boards: board(id).boards.iter().map(|&id| (&*board(id).title, &*board(id).path)).collect(),
+        };
+        Front {
+            counts: counts(id),
+            pinned: listed(&self.boards[id as usize].pinned, sources),
+            boards: board(id).boards.iter().map(|&id| inner(id)).collect(),
+            new_topics: shelf(forum, board(id)).unwrap_or(&board(id).path),
         }
     }
 }

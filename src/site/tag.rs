@@ -101,7 +101,7 @@ pub(super) fn tagged<'f>(forum: &'f Forum, active: &[TopicId]) -> (Vec<Tagged<'f
 
 /// A topic's tags as its opening post spells them.
 fn spelled(topic: &Topic) -> impl Iterator<Item = &str> {
-    topic.heading().map_or(&[][..], |opening| &opening.tags).iter().map(|tag| tag.value.as_str())
+    topic.posts.sketch().tags()
 }
 
 impl<'f> Plan<'f> {

@@ -134,7 +134,6 @@ impl<'f> Scene<'f> {
         let range = Paging::Forward.range(topic.posts.len(), self.each, number);
         let answer = topic.moderation.answer.as_ref().and_then(|answer| topic.position(&answer.value));
         let posts = range.map(|index| self.post(index, answer == Some(index))).collect();
-        let sketch = topic.posts.sketch();
         TopicPage {
             frame: Frame {
                 title: topic.title(),
@@ -159,8 +158,8 @@ impl<'f> Scene<'f> {
                     body: post.file.hidden().is_none().then_some(post.file.blob),
                 }
             }),
-            starter: self.card(topic.posts.author(&sketch.opening)),
-            started: sketch.opening.date,
+            starter: self.card(topic.posts.opener()),
+            started: topic.posts.sketch().opened(),
             posts,
             pager,
             older: self.older,
