@@ -3,6 +3,7 @@
 
 pub mod browser;
 pub mod crawl;
+pub mod edits;
 pub mod host;
 pub mod lists;
 pub mod program;
