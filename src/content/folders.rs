@@ -86,7 +86,7 @@ impl Walk<'_> {
             }
             Some(Folder::Topic(known)) => {
                 if *known.path == *path && self.stands(path, tree) && self.is_sealed(&known) {
-                    let remembered = Some(Remembered::standing(path.to_owned(), tree));
+                    let remembered = Some(Box::new(Remembered::standing(path.to_owned(), tree)));
                     return Ok(vec![topic(known, remembered)]);
                 }
                 // The files are the same, but stand elsewhere or have another history.
@@ -134,8 +134,14 @@ impl Walk<'_> {
         if !topics.iter().all(|known| self.is_sealed(known)) {
             return None;
         }
-        let remembered = Box::new(Remembered { topics: shelf.topics, ..*Remembered::standing(path.to_owned(), tree) });
-        Some(topics.into_iter().map(|known| topic(known, None)).chain([Found::Shelf(Some(remembered))]).collect())
+        let remembered = Remembered { topics: shelf.topics, ..Remembered::standing(path.to_owned(), tree) };
+        Some(
+            topics
+                .into_iter()
+                .map(|known| topic(known, None))
+                .chain([Found::Shelf(Some(Box::new(remembered)))])
+                .collect(),
+        )
     }
 
     /// Walks what lies in a board, a shelf or the content folder itself (whose `path` is empty).
@@ -169,7 +175,8 @@ impl Walk<'_> {
         let signed = self.seals.as_ref().map(|seals| seals.of(path, tree, &file.posts)).transpose()?;
         let (known, told, bytes) = sketch::draw(path, file, self.past, signed);
         self.memory.shelve(&known, &bytes)?;
-        let remembered = Some(Remembered::fresh(path.to_owned(), tree, &Folder::<_, Shelf>::Topic(&known)));
+        let remembered = Remembered::fresh(path.to_owned(), tree, &Folder::<_, Shelf>::Topic(&known));
+        let remembered = Some(Box::new(remembered));
         Ok(Found::Topic { topic: Box::new(Topical { known, told: Some(told) }), remembered })
     }
 }
@@ -187,7 +194,7 @@ fn remember_shelf(path: &str, tree: Oid, entries: &[Entry], found: &[Found]) -> 
     }
     let topics = entries.iter().map(|entry| Inside { name: entry.name.as_str().into(), tree: entry.id }).collect();
     let shelf = Folder::<Known>::Shelf(Shelf { path: path.into(), topics });
-    Some(Found::Shelf(Some(Remembered::fresh(path.to_owned(), tree, &shelf))))
+    Some(Found::Shelf(Some(Box::new(Remembered::fresh(path.to_owned(), tree, &shelf)))))
 }
 
 fn read_board(path: &str, text: &str, faults: &mut Vec<Diagnostic>) -> BoardFile {

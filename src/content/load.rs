@@ -75,12 +75,12 @@ pub fn load(sources: Sources<'_>, cache: Option<&Cache>, monitor: &dyn Monitor) 
         None => Members::default(),
         Some(entry) => match memory.get::<Members>(entry.id) {
             Some(members) => {
-                remembered.push(*Remembered::standing(MEMBERS.to_owned(), entry.id));
+                remembered.push(Remembered::standing(MEMBERS.to_owned(), entry.id));
                 members
             }
             None => {
                 let members = member::read_all(snapshot, entry.id, &settings.policy)?;
-                remembered.push(*Remembered::fresh(MEMBERS.to_owned(), entry.id, &members));
+                remembered.push(Remembered::fresh(MEMBERS.to_owned(), entry.id, &members));
                 members
             }
         },

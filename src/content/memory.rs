@@ -221,13 +221,13 @@ pub(super) struct Remembered {
 
 impl Remembered {
     /// A folder that this load has read.
-    pub(super) fn fresh(path: String, tree: Oid, value: &impl Serialize) -> Box<Remembered> {
-        Box::new(Remembered { path, tree, fresh: postcard::to_stdvec(value).ok(), topics: Vec::new() })
+    pub(super) fn fresh(path: String, tree: Oid, value: &impl Serialize) -> Remembered {
+        Remembered { path, tree, fresh: postcard::to_stdvec(value).ok(), topics: Vec::new() }
     }
 
     /// A folder that stands as it did.
-    pub(super) fn standing(path: String, tree: Oid) -> Box<Remembered> {
-        Box::new(Remembered { path, tree, fresh: None, topics: Vec::new() })
+    pub(super) fn standing(path: String, tree: Oid) -> Remembered {
+        Remembered { path, tree, fresh: None, topics: Vec::new() }
     }
 
     /// How many folders it stands for.

@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 use super::forum::{BoardId, Forum, TopicId};
 use super::member::MEMBERS;
 use super::people::PersonId;
+use crate::key::Parts;
 
 /// What a link within the forum leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +22,20 @@ pub enum Place {
     Person(PersonId),
     /// An attachment: its topic and its place among the topic's attachments.
     Attachment(TopicId, usize),
+}
+
+impl Place {
+    /// Tells of where a link leads what its path doesn't: whether there is anything, and of a topic its key.
+    pub fn tell(found: Option<Place>, forum: &Forum, parts: &mut Parts) {
+        match found {
+            None => parts.number(0),
+            Some(Place::Topic(id)) => {
+                parts.number(1);
+                parts.key(forum.topics[id as usize].posts.sketch().key);
+            }
+            Some(_) => parts.number(2),
+        }
+    }
 }
 
 /// The ways to all places of a forum.

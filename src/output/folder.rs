@@ -262,7 +262,7 @@ pub fn list(dir: &Path) -> Option<Vec<Listed>> {
 fn within(path: &str) -> bool {
     // Most are as boards makes them. What else there may be differs from system to system.
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'-' | b'_');
-    let made = path.bytes().all(plain) && !path.starts_with('/') && !path.contains("..");
+    let made = path.bytes().all(plain) && path.split('/').all(|part| !matches!(part, "" | "." | ".."));
     made || Path::new(path).components().all(|part| matches!(part, Component::Normal(_)))
 }
 

@@ -31,16 +31,7 @@ impl<'s> Sight<'s> {
     pub(super) fn key(&self, ground: Key, topic: &Topic) -> Key {
         let mut parts = Parts::new(ground);
         parts.key(topic.posts.sketch().key);
-        for (_, place) in &self.near {
-            match place {
-                None => parts.number(0),
-                Some(Place::Topic(id)) => {
-                    parts.number(1);
-                    parts.key(self.forum.topics[*id as usize].posts.sketch().key);
-                }
-                Some(_) => parts.number(2),
-            }
-        }
+        self.near.iter().for_each(|(_, place)| Place::tell(*place, self.forum, &mut parts));
         parts.whole()
     }
 

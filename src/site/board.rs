@@ -210,7 +210,7 @@ impl<'f> Plan<'f> {
         }
     }
 
-    fn board_row(&'f self, id: BoardId) -> BoardRow<'f> {
+    pub(super) fn board_row(&'f self, id: BoardId) -> BoardRow<'f> {
         let forum = self.forum;
         let board = &forum.boards[id as usize];
         let tally = self.tallies[id as usize];

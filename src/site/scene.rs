@@ -97,18 +97,9 @@ impl<'f> Scene<'f> {
             self.tell_person(&mut parts, *found);
         }
         for (_, place) in &self.near {
-            match place {
-                None => parts.number(0),
-                Some(Place::Topic(id)) => {
-                    parts.number(1);
-                    parts.key(self.forum.topics[*id as usize].posts.sketch().key);
-                }
-                Some(Place::Person(id)) => {
-                    parts.number(2);
-                    self.tell_person(&mut parts, Some(*id));
-                }
-                // The path itself, which the topic's key tells, says all about these.
-                Some(_) => parts.number(3),
+            Place::tell(*place, self.forum, &mut parts);
+            if let Some(Place::Person(id)) = place {
+                self.tell_person(&mut parts, Some(*id));
             }
         }
         // The posts tell their keys, and their authors' cards whether they are anonymous.

@@ -84,46 +84,14 @@ impl<'f> Plan<'f> {
     }
 }
 
-/// What the front page of a board shows besides a list of topics.
-#[derive(Serialize)]
-struct Front<'f> {
-    counts: (u64, u64),
-    pinned: Vec<Key>,
-    /// The boards in it.
-    boards: Vec<Inner<'f>>,
-    new_topics: &'f str,
-}
-
-/// A board as the board that it is in shows it.
-#[derive(Serialize)]
-struct Inner<'f> {
-    title: &'f str,
-    description: &'f str,
-    path: &'f str,
-    counts: (u64, u64),
-    latest: Option<(i64, Key)>,
-    boards: Vec<(&'f str, &'f str)>,
-}
-
 impl<'f> Plan<'f> {
-    fn front(&'f self, id: BoardId, sources: &Sources) -> Front<'f> {
-        let forum = self.forum;
-        let board = |id: BoardId| &forum.boards[id as usize];
-        let counts = |id: BoardId| (self.tallies[id as usize].topics, self.tallies[id as usize].posts);
-        let inner = |id: BoardId| Inner {
-            title: &board(id).title,
-            description: &board(id).description,
-            path: &board(id).path,
-            counts: counts(id),
-            latest: self.tallies[id as usize].latest.map(|(date, topic)| (date, sources.topics[topic as usize])),
-            boards: board(id).boards.iter().map(|&id| (&*board(id).title, &*board(id).path)).collect(),
-        };
-        Front {
-            counts: counts(id),
-            pinned: listed(&self.boards[id as usize].pinned, sources),
-            boards: board(id).boards.iter().map(|&id| inner(id)).collect(),
-            new_topics: shelf(forum, board(id)).unwrap_or(&board(id).path),
-        }
+    /// What the front page of a board shows besides a list of topics.
+    fn front(&'f self, id: BoardId, sources: &Sources) -> impl Serialize + use<'f> {
+        let board = &self.forum.boards[id as usize];
+        let tally = self.tallies[id as usize];
+        let boards: Vec<_> = board.boards.iter().map(|&id| self.board_row(id)).collect();
+        let new_topics = shelf(self.forum, board).unwrap_or(&board.path);
+        (tally.topics, tally.posts, listed(&self.boards[id as usize].pinned, sources), boards, new_topics)
     }
 }
 
