@@ -414,6 +414,21 @@ fn what_stood_elsewhere_is_found_by_pages_where_files_can_be_and_else_by_the_tab
 }
 
 #[test]
+fn old_addresses_of_the_front_page_are_looked_for_there_and_nowhere_else() {
+    let home = |site: &Files| String::from_utf8(site["index.html"].clone()).unwrap();
+    let forum = moved("");
+    assert!(!home(&sound(&forum)).contains("data-table"));
+    topic(&forum, "general/pot", "Pot", 0);
+    forum.write("content/general/pot/topic.yml", "aliases: ['?p=12', '/forum/#narrow/pot', '/#elsewhere']\n");
+    let site = sound(&forum);
+    assert!(home(&site).contains("data-own=\"yes\" data-table=\"/forum/moved/\" data-parts=\"1\""), "{}", home(&site));
+    let table: serde_json::Value = serde_json::from_slice(&site["moved/0000.json"]).unwrap();
+    for old in ["/forum?p=12", "/forum#narrow/pot", "/#elsewhere"] {
+        assert_eq!(table[old], "/forum/general/pot/", "{table}");
+    }
+}
+
+#[test]
 fn a_host_gets_the_rules_that_it_reads() {
     let rules = |redirects: &str, file: &str| {
         let site = sound(&moved(&format!("redirects: {redirects}\n")));

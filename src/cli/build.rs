@@ -175,7 +175,7 @@ impl Build {
             let moved = &report.moved;
             if *moved != Ways::default() {
                 terminal.say(&format!(
-                    "old addresses: {} by pages of their own, {} by rules for the host, {} by the script of 404.html",
+                    "old addresses: {} by pages of their own, {} by rules for the host, {} by the script",
                     moved.pages, moved.rules, moved.script,
                 ));
             }

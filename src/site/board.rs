@@ -24,6 +24,8 @@ pub struct HomePage<'f> {
     pub boards: Vec<BoardRow<'f>>,
     /// The topics with the latest posts.
     pub latest: Vec<TopicRow<'f>>,
+    /// How many parts the table of old addresses has; none where none of them is of this page.
+    pub parts: u32,
 }
 
 /// One page of a board.
@@ -174,6 +176,7 @@ impl<'f> Plan<'f> {
             },
             boards: forum.top_boards.iter().map(|&id| self.board_row(id)).collect(),
             latest: self.active.iter().rev().take(LATEST).map(|&id| self.topic_row(id, true)).collect(),
+            parts: if self.moved.of_home() { self.moved.parts() } else { 0 },
         }
     }
 

@@ -24,8 +24,13 @@ pub fn samples<'a>(assets: impl IntoIterator<Item = &'a str>) -> Vec<Sample> {
     let bare = || Frame { assets: assets.clone(), ..Frame::default() };
     let full = || frame(assets.clone());
     vec![
-        sample(&HomeView { frame: full(), boards: vec![board()], latest: vec![row()] }),
-        sample(&HomeView { frame: bare(), boards: vec![BoardRow::default()], latest: vec![TopicRow::default()] }),
+        sample(&HomeView { frame: full(), boards: vec![board()], latest: vec![row()], old: old() }),
+        sample(&HomeView {
+            frame: bare(),
+            boards: vec![BoardRow::default()],
+            latest: vec![TopicRow::default()],
+            old: None,
+        }),
         sample(&BoardView {
             frame: full(),
             title: "Oolong".into(),

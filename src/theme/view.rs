@@ -240,6 +240,8 @@ pub struct HomeView {
     pub boards: Vec<BoardRow>,
     /// The topics with the newest posts, newest first.
     pub latest: Vec<TopicRow>,
+    /// The table of old addresses, if some are of this page with a query or a place behind it.
+    pub old: Option<TableView>,
 }
 
 /// One page of a board: `board.html`.

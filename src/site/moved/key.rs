@@ -89,6 +89,13 @@ impl OldAddress {
         self.text.len() > self.query
     }
 
+    /// Whether it is the page at `base` with a query or a place behind it: hosts of plain files show that page.
+    #[must_use]
+    pub fn names_something_of(&self, base: &str) -> bool {
+        let own = self.path().trim_end_matches('/') == base.trim_end_matches('/');
+        own && (self.has_query() || self.has_fragment())
+    }
+
     /// The file that a host of plain files would show for it, below the output folder of a site that stands at `base`;
     /// `None` where there can be none: a query, another place on the host, a name that isn't good for a file.
     #[must_use]

@@ -83,6 +83,8 @@ pub(super) struct Moved<'f> {
     parts: u32,
     /// How many rows of the table the host has a rule for.
     ruled: usize,
+    /// Some rows are of the home page, which is there whatever its address's query says.
+    of_home: bool,
 }
 
 /// How many rows a part of the table has, about: a few kilobytes.
@@ -111,7 +113,7 @@ pub struct Ways {
     pub pages: usize,
     /// By the host's rules.
     pub rules: usize,
-    /// By the script of the page for missing addresses alone.
+    /// By the script of the page for missing addresses, or of the home page, alone.
     pub script: usize,
 }
 
@@ -151,7 +153,8 @@ impl<'f> Moved<'f> {
             rest.into_iter().map(|old| (old.from.hash() & (parts.max(1) - 1), old)).collect();
         table.sort_unstable_by(|a, b| (a.0, &a.1.from).cmp(&(b.0, &b.1.from)));
         let ruled = redirects.ruled(table.iter().map(|(_, old)| old)).count();
-        Moved { pages, table, parts, ruled }
+        let of_home = table.iter().any(|(_, old)| old.from.names_something_of(base));
+        Moved { pages, table, parts, ruled, of_home }
     }
 
     pub(super) fn pages(&self) -> u32 {
@@ -160,6 +163,10 @@ impl<'f> Moved<'f> {
 
     pub(super) fn parts(&self) -> u32 {
         self.parts
+    }
+
+    pub(super) fn of_home(&self) -> bool {
+        self.of_home
     }
 
     pub(super) fn ruled(&self) -> bool {

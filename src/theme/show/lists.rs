@@ -18,6 +18,7 @@ impl Show<'_> {
             frame: self.frame(&page.frame, &self.settings.description),
             boards: page.boards.iter().map(|row| self.board_row(row)).collect(),
             latest: page.latest.iter().map(|row| self.topic_row(row)).collect(),
+            old: self.table(page.parts),
         }
     }
 

@@ -15,7 +15,7 @@ impl Show<'_> {
         MovedView { frame: self.frame(&page.frame, ""), to, old: self.table(page.parts) }
     }
 
-    fn table(&self, parts: u32) -> Option<TableView> {
+    pub(super) fn table(&self, parts: u32) -> Option<TableView> {
         (parts > 0).then(|| TableView { address: self.here("moved/"), parts })
     }
 

@@ -1,8 +1,9 @@
 // Leads from an address where something stood before to where it stands now. Pages at old addresses say where; for all
-// others the answer stands in a table that is cut into parts by a hash of the address, of which one or two are fetched.
+// others the answer stands in a table that is cut into parts by a hash of the address, of which one or two are fetched. A
+// page that is itself at its address (`own`) is left only for what a query or a place on it names.
 (() => {
   "use strict";
-  const { to, table, parts } = document.currentScript.dataset;
+  const { to, own, table, parts } = document.currentScript.dataset;
 
   // The one form of each part of an address: the same bytes, percent-encoded in one way.
   const bytes = (text) => [...text.matchAll(/%([0-9a-f]{2})|[^]/gi)].map(([one, hex]) => (hex ? parseInt(hex, 16) : one.charCodeAt(0)));
@@ -21,8 +22,10 @@
   // from which post on a page shows its topic (`topic=12.15`).
   const starts = fields.map((field) => field.replace(/^(\w+=\d+)\.\w+$/, "$1"));
   const queries = [...new Set([fields.join("&"), ...fields, ...starts, ""])].map((query) => path + (query && "?" + query));
-  const wanted = [...(place ? queries.map((asked) => asked + place) : []), ...(to ? [] : queries)];
-  if (!to && /\/\d+$/.test(path)) wanted.push(path.replace(/\/\d+$/, ""));
+  const asked = own ? queries.filter((asked) => asked !== path) : queries;
+  const wanted = [...(place ? queries.map((asked) => asked + place) : []), ...(to ? [] : asked)];
+  // What has a number is found by it under whatever title, and a post's number may stand behind that of its topic.
+  if (!to && !own && /\/\d+\/[^/]+$|\/\d+$/.test(path)) wanted.push(path.replace(/\/[^/]+$/, ""));
 
   const hash = (text) => {
     let hash = 0x811c9dc5;
@@ -42,9 +45,9 @@
       const rows = await part(hash(asked) & (parts - 1)).catch(() => ({}));
       if (Object.hasOwn(rows, asked)) return rows[asked];
     }
-    if (to) return to;
-    // A number at the end often names a post or page of what stands above.
-    const above = here.pathname.replace(/\/\d+\/?$/, "/");
+    if (to || own) return to;
+    // The same of what stands above by a page of its own.
+    const above = here.pathname.replace(/(\/\d+)\/[^/]+\/?$|\/\d+\/?$/, "$1/");
     return above !== here.pathname && (await fetch(above, { method: "HEAD" })).ok ? above : null;
   };
   find().then((found) => found && location.replace(found));
