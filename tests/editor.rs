@@ -3,35 +3,11 @@
 
 mod forum;
 
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 use forum::Forum;
-use forum::browser::browser;
-use forum::program::command;
-use serde_json::Value;
-
-/// A served forum; it ends with the test.
-struct Served(Child, String);
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn serve(forum: &Forum) -> Served {
-    let mut command = command(forum.dir());
-    command.args(["serve", "--port", "0", "--format", "json"]).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut child = command.spawn().unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let line: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
-    // What it says later must not stop it.
-    std::thread::spawn(move || lines.for_each(drop));
-    Served(child, line["address"].as_str().unwrap().trim_end_matches('/').to_owned())
-}
+use forum::browser::{browser, serve};
 
 fn script() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/write.mjs")
