@@ -118,17 +118,52 @@ pub fn build_again(order: &Order, seen: Option<&Seen>, monitor: &dyn Monitor) ->
     let cache = order.cache.open(&order.repository, "build", monitor)?;
     let dir = if order.swap { output::beside(&order.out) } else { order.out.clone() };
     // What stands in the output folder is looked at meanwhile.
-    let survey = || Ground::survey(order, seen, monitor);
-    let (ground, folder) = rayon::join(survey, || Folder::reopen(&dir, order.force));
-    let ground = ground?;
-    let seen = ground.snapshot.seen();
-    Ok((make(order, ground, (&dir, folder), &cache, monitor)?, seen))
+    let forum = || Ahead::of(order, seen, &cache, monitor);
+    let (forum, folder) = rayon::join(forum, || Folder::reopen(&dir, order.force));
+    let (forum, seen) = forum?;
+    Ok((make(order, forum, (&dir, folder), &cache, monitor)?, seen))
 }
 
-/// Builds the site of all that was surveyed into a folder, which may be open already.
+/// How far a build comes before it has to know what stands in the output folder.
+enum Ahead {
+    /// The same site was the last that was built, and this is its report: it may be that nothing is to be done.
+    Same(Ground, Report),
+    /// The forum.
+    Loaded(Sited),
+}
+
+impl Ahead {
+    /// Surveys everything, and loads the forum unless it was the last that was built.
+    fn of(order: &Order, seen: Option<&Seen>, cache: &Cache, monitor: &dyn Monitor) -> Result<(Ahead, Option<Seen>)> {
+        let ground = Ground::survey(order, seen, monitor)?;
+        let seen = ground.snapshot.seen();
+        let ahead = match last(&ground, cache) {
+            Some(report) => Ahead::Same(ground, report),
+            None => Ahead::Loaded(Sited::of(ground, cache, false, monitor)?),
+        };
+        Ok((ahead, seen))
+    }
+}
+
+/// A loaded forum with the key of its site and the settings that hold.
+struct Sited {
+    site: Key,
+    settings: Settings,
+    loaded: Loaded,
+}
+
+impl Sited {
+    /// Loads the forum; with `forget`, all of it anew.
+    fn of(ground: Ground, cache: &Cache, forget: bool, monitor: &dyn Monitor) -> Result<Sited> {
+        let (site, settings) = (ground.site, ground.settings.clone());
+        Ok(Sited { site, settings, loaded: ground.load(cache, Some(cache), forget, monitor)? })
+    }
+}
+
+/// Builds the site into a folder, which may be open already.
 fn make(
     order: &Order,
-    ground: Ground,
+    ahead: Ahead,
     (dir, folder): (&Path, Result<Option<Folder>>),
     cache: &Cache,
     monitor: &dyn Monitor,
@@ -137,35 +172,35 @@ fn make(
         Ok(Some(folder)) if !order.swap => folder.standing(site),
         _ => output::standing(&order.out, site),
     };
-    if let Some(report) = standing(&ground, cache, stands) {
-        return Ok(report);
-    }
-    let (site, settings) = (ground.site, ground.settings.clone());
-    let loaded = ground.load(cache, Some(cache), false, monitor)?;
-    if let Some(report) = publish(order, (site, &settings), loaded, (dir, folder), cache, monitor)? {
+    let forum = match ahead {
+        Ahead::Same(ground, report) => match stands(ground.site) {
+            Some(unchanged) => {
+                return Ok(Report { pages: Some(Pages { written: 0, unchanged, removed: 0 }), ..report });
+            }
+            None => Sited::of(ground, cache, false, monitor)?,
+        },
+        Ahead::Loaded(forum) => forum,
+    };
+    if let Some(report) = publish(order, forum, (dir, folder), cache, monitor)? {
         return Ok(report);
     }
     // The cache has lost what it said it had: once more, from nothing remembered.
-    let anew = Ground::survey(order, None, monitor)?.load(cache, Some(cache), true, monitor)?;
-    publish(order, (site, &settings), anew, (dir, Ok(None)), cache, monitor)?.ok_or_else(lost)
+    let anew = Sited::of(Ground::survey(order, None, monitor)?, cache, true, monitor)?;
+    publish(order, anew, (dir, Ok(None)), cache, monitor)?.ok_or_else(lost)
 }
 
-/// The report of a build that has nothing to do: the same site was the last that was built, and is whole; `stands` tells
-/// of how many files.
-fn standing(ground: &Ground, cache: &Cache, stands: impl FnOnce(Key) -> Option<usize>) -> Option<Report> {
+/// The report of the last build, where it was of the same site.
+fn last(ground: &Ground, cache: &Cache) -> Option<Report> {
     let last = cache.load(LAST, ground.site)?;
     let (counts, moved, diagnostics) = postcard::from_bytes(&last).ok()?;
-    let unchanged = stands(ground.site)?;
-    let pages = Some(Pages { written: 0, unchanged, removed: 0 });
-    Some(Report { settings: ground.settings.clone(), counts, pages, moved, diagnostics })
+    Some(Report { settings: ground.settings.clone(), counts, pages: None, moved, diagnostics })
 }
 
 /// Writes the site of a loaded forum into a folder, which may be open already; `None` when the cache turns out to be
 /// damaged, so that the forum isn't whole.
 fn publish(
     order: &Order,
-    (site, settings): (Key, &Settings),
-    loaded: Loaded,
+    Sited { site, settings, loaded }: Sited,
     (dir, folder): (&Path, Result<Option<Folder>>),
     cache: &Cache,
     monitor: &dyn Monitor,
@@ -174,7 +209,6 @@ fn publish(
     if forum.has_lost_posts() {
         return Ok(None);
     }
-    let settings = settings.clone();
     let counts = Counts::of(&forum);
     let refused = diagnostics.iter().any(|fault| fault.severity == Severity::Error);
     let Some(theme) = theme.filter(|_| !refused) else {

@@ -99,8 +99,15 @@ fn a_site_whose_list_is_lost_or_damaged_is_refused_until_force_is_said() {
     boards(forum.dir(), &["build"]).ends(0);
     let list = forum.path("output/.boards");
     let whole = fs::read(&list).unwrap();
+    // Behind the list stands what a build has changed since; one that was cut off between the two is older, and whole.
+    forum.write("content/board-0/topic-0/1.md", "---\nauthor: ada\ndate: 2026-01-01T10:00:00Z\n---\nSeldom.\n");
+    boards(forum.dir(), &["build"]).ends(0);
+    let changed = fs::read(&list).unwrap();
+    assert!(changed.len() > whole.len() && changed.starts_with(&whole));
     let clean = forum.clean(Source::WorkingCopy);
-    for damaged in damages(&whole) {
+    let behind = damages(&changed[whole.len()..]).into_iter().flatten().map(|bytes| Some([&*whole, &bytes].concat()));
+    let behind = behind.filter(|bytes| bytes.as_ref() != Some(&whole));
+    for damaged in damages(&changed).into_iter().chain(behind) {
         match &damaged {
             Some(bytes) => fs::write(&list, bytes).unwrap(),
             None => fs::remove_file(&list).unwrap(),
@@ -130,7 +137,8 @@ fn a_list_that_names_files_outside_the_folder_removes_none_of_them() {
     let whole = forum.path("mine.txt").to_string_lossy().into_owned();
     let named = [String::from("../mine.txt"), String::from("../mine"), String::from("a/../../mine.txt"), whole];
     let list = postcard::to_stdvec(&named.to_vec()).unwrap();
-    forum.write("output/.boards-at-work", [&b"boardsM2"[..], &Key::of_bytes(&list).0, &list].concat());
+    let length = (list.len() as u64).to_le_bytes();
+    forum.write("output/.boards-at-work", [&b"boardsM3"[..], &length, &Key::of_bytes(&list).0, &list].concat());
     boards(forum.dir(), &["build"]).ends(0);
     for name in ["mine.txt", "mine.boards-new"] {
         assert_eq!(fs::read_to_string(forum.path(name)).unwrap(), "mine");

@@ -145,6 +145,7 @@ fn a_remembered_topic_is_the_topic_and_its_sketch_tells_the_truth() {
             (posts.last_author(), sketch.last(), sketch.last_stem()),
             (last.author, last.date, &*last.file.stem)
         );
+        assert_eq!(Some(sketch.oldest), posts.iter().map(|post| post.date).min());
         assert_eq!(Some(sketch.newest), posts.iter().map(|post| post.date).max());
         let heading = remembered.heading();
         assert_eq!(sketch.title(), heading.map(|heading| heading.title.value.as_str()));
@@ -159,16 +160,15 @@ fn a_remembered_topic_is_the_topic_and_its_sketch_tells_the_truth() {
         assert!(told(&mut sketch.shown_links()).iter().eq(&shown));
         assert!(told(&mut sketch.links()).iter().eq(&links(|_| true, paths)));
         assert!(told(&mut sketch.mentions()).iter().eq(&links(|_| true, |kind| kind == LinkKind::Mention)));
-        let told =
-            sketch.authors.iter().zip(&sketch.dates).map(|(author, date)| (posts.people()[*author as usize], *date));
+        let told = sketch.authors().zip(sketch.dates()).map(|(author, date)| (posts.people()[author as usize], date));
         assert!(told.eq(posts.iter().map(|post| (post.author, post.date))));
         let changed = (0..).zip(&posts[..]).filter_map(|(index, post)| Some((index, post.edited?.when)));
         assert!(sketch.changes.iter().map(|change| (change.index, change.date)).eq(changed));
-        for ((share, &author), begun) in posts.authors().iter().enumerate().zip(&sketch.begun) {
+        for ((share, &author), begun) in posts.authors().iter().enumerate().zip(sketch.begun()) {
             let own = sketch.first(share).unwrap();
             let first = posts.iter().find(|post| *post.file.stem == *own.stem).unwrap();
             let earliest = posts.iter().filter(|post| post.author == author).map(|post| post.date).min();
-            assert_eq!((first.author, Some(first.date), first.date), (author, earliest, *begun));
+            assert_eq!((first.author, Some(first.date), first.date), (author, earliest, begun));
             assert_eq!(own.named, first.file.author.as_ref().map(|author| author.at));
         }
         assert!(posts.iter().all(|post| posts.people().contains(&post.author)));

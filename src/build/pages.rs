@@ -15,7 +15,7 @@ use crate::git::Snapshot;
 use crate::key::Key;
 use crate::markdown::Body;
 use crate::monitor::{Monitor, Work};
-use crate::output::{Folder, Listed, Outcome};
+use crate::output::{Folder, Listed, Outcome, Place};
 use crate::site::{Page, PageId, Plan, Sources};
 use crate::theme::{self, Show, Theme};
 
@@ -50,6 +50,9 @@ impl<'l> Larder<'l> {
     }
 }
 
+/// So many pages at most are compared by a thread before another may take over: those that take longest lie together.
+const TOGETHER: usize = 32;
+
 /// The steps in which a site is written: what is linked to before what links to it.
 fn step(id: PageId) -> u8 {
     match id {
@@ -61,16 +64,26 @@ fn step(id: PageId) -> u8 {
     }
 }
 
-/// A page with what the output folder must show of it.
-struct Wanted {
+/// A page, compared with what stands in the output folder.
+enum Wanted {
+    /// The folder shows it already.
+    Standing {
+        place: Place,
+        /// The key of what it is made from, or where that isn't known without making it, of what it shows.
+        source: Key,
+    },
+    /// It is to be made.
+    Stale(Stale),
+}
+
+/// A page that the output folder doesn't show.
+struct Stale {
     id: PageId,
     path: String,
     /// The key of what it is made from, where that is known without making it.
     source: Option<Key>,
     /// The key of what it shows; `None` where only making it tells and it has to be made in any case.
     key: Option<Key>,
-    /// The folder shows it already.
-    standing: Option<Listed>,
 }
 
 impl Wanted {
@@ -79,17 +92,27 @@ impl Wanted {
     fn new(id: PageId, salt: Key, plan: &Plan<'_>, sources: &Sources, folder: &Folder) -> Wanted {
         let path = plan.file(id);
         let source = plan.source(id, sources);
-        if let Some(source) = source
-            && let Some(file) = folder.is_from(&path, source)
+        let Some(place) = folder.find(&path) else { return Wanted::Stale(Stale { id, path, source, key: None }) };
+        let shown = folder.whole(place);
+        if let (Some(source), Some(shown)) = (source, shown)
+            && shown.source == source
         {
-            return Wanted { id, source: Some(source), key: Some(file.key), standing: Some(file.clone()), path };
-        }
-        if !folder.lists(&path) {
-            return Wanted { id, source, key: None, standing: None, path };
+            return Wanted::Standing { place, source };
         }
         let key = Key::salted(salt, &plan.page(id));
-        let standing = folder.shows(&path, key).map(|file| Listed { source: source.unwrap_or(key), ..file.clone() });
-        Wanted { id, source, key: Some(key), standing, path }
+        if shown.is_some_and(|shown| shown.key == key) {
+            return Wanted::Standing { place, source: source.unwrap_or(key) };
+        }
+        Wanted::Stale(Stale { id, path, source, key: Some(key) })
+    }
+
+    fn stale(&self) -> Option<&Stale> {
+        if let Wanted::Stale(page) = self { Some(page) } else { None }
+    }
+
+    /// The place of a file that stands, and the key of what it is made from.
+    fn standing(&self) -> Option<(Place, Key)> {
+        if let Wanted::Standing { place, source } = self { Some((*place, *source)) } else { None }
     }
 }
 
@@ -111,12 +134,18 @@ pub(super) fn write(
     // A page that stands already is made to find its key, and made again to be shown if it must be: no two are ever held
     // at once.
     let sources = plan.sources(salt);
-    let wanted: Vec<Wanted> = plan.ids().par_iter().map(|&id| Wanted::new(id, salt, plan, &sources, &folder)).collect();
+    let wanted: Vec<Wanted> = plan
+        .ids()
+        .par_iter()
+        .with_max_len(TOGETHER)
+        .map(|&id| Wanted::new(id, salt, plan, &sources, &folder))
+        .collect();
     let assets: Vec<(String, &[u8])> = theme::published(theme).collect();
-    let all = wanted.iter().map(|page| page.path.as_str()).chain(assets.iter().map(|asset| asset.0.as_str()));
-    let gone = folder.gone(all.clone());
-    let stale: Vec<&Wanted> = wanted.iter().filter(|page| page.standing.is_none()).collect();
-    folder.begin(stale.iter().map(|page| page.path.as_str()).chain(assets.iter().map(|asset| asset.0.as_str())))?;
+    let stale: Vec<&Stale> = wanted.iter().filter_map(Wanted::stale).collect();
+    let paths = || stale.iter().map(|page| page.path.as_str()).chain(assets.iter().map(|asset| asset.0.as_str()));
+    let standing = || wanted.iter().filter_map(Wanted::standing);
+    let gone = folder.gone(standing().map(|(place, _)| place), paths());
+    folder.begin(paths())?;
 
     let mut made: Vec<(Listed, Outcome)> = Vec::with_capacity(stale.len() + assets.len());
     for (path, bytes) in &assets {
@@ -145,12 +174,10 @@ pub(super) fn write(
     }
     let written = made.iter().filter(|(_, outcome)| *outcome == Outcome::Written).count();
     let unchanged = wanted.len() + assets.len() - written;
-    let mut files: Vec<Listed> = made.into_iter().map(|(file, _)| file).collect();
-    files.extend(wanted.into_iter().filter_map(|page| page.standing));
-    files.par_sort_unstable_by(|a, b| a.path.cmp(&b.path));
     let pages = Pages { written, unchanged, removed: gone.len() };
     if !larder.forum.has_lost_posts() {
-        folder.finish(site, files, &gone, monitor)?;
+        let made = made.into_iter().map(|(file, _)| file).collect();
+        folder.finish(site, standing(), made, &gone, monitor)?;
     }
     Ok(pages)
 }

@@ -5,12 +5,9 @@ mod pack;
 mod records;
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::hash::Hasher;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-
-use rustc_hash::FxHasher;
 
 use crate::key::Key;
 use crate::monitor::{Monitor, Quiet};
@@ -20,14 +17,14 @@ pub use pack::Pack;
 pub use records::Records;
 
 /// The first bytes of every cache file; the digit is the layout's version.
-const MAGIC: &[u8; 8] = b"boards\x002";
+const MAGIC: &[u8; 8] = b"boards\x003";
 const HEAD: usize = 8 + 16 + 8;
 
-/// What tells damage by accident. Who could forge the bytes could forge this as well.
+/// What tells damage by accident: CRC-32, as zip files have it. Who could forge the bytes could forge this as well.
 fn check(parts: &[&[u8]]) -> u64 {
-    let mut hasher = FxHasher::default();
-    parts.iter().for_each(|part| hasher.write(part));
-    hasher.finish()
+    let mut hasher = crc32fast::Hasher::new();
+    parts.iter().for_each(|part| hasher.update(part));
+    hasher.finalize().into()
 }
 
 /// How often a lock that another process holds is tried again, and how long after each time: ten seconds in all.

@@ -1,5 +1,6 @@
 //! Small records by git object id → one file, read whole and decoded one record at a time, only where asked.
 
+use bytes::Bytes;
 use git2::Oid;
 
 /// The bytes of an id, an offset and a length.
@@ -8,7 +9,7 @@ const ROW: usize = 20 + 8 + 4;
 /// Records by object id, in one piece of bytes: a sorted table of rows, then the records.
 #[derive(Debug, Default)]
 pub struct Records {
-    bytes: Vec<u8>,
+    bytes: Bytes,
     count: usize,
 }
 
@@ -16,6 +17,7 @@ impl Records {
     /// Takes bytes that [`Records::pack`] made; anything else counts as no records.
     #[must_use]
     pub fn open(bytes: Vec<u8>) -> Records {
+        let bytes = Bytes::from(bytes);
         let count = bytes.get(..8).map_or(0, |head| number(head) as usize);
         match count.checked_mul(ROW).and_then(|table| table.checked_add(8)) {
             Some(start) if start <= bytes.len() => Records { bytes, count },
@@ -38,6 +40,12 @@ impl Records {
         let start = number(&row[20..28]) as usize;
         let length = number(&row[28..]) as usize;
         self.bytes.get(start..start.checked_add(length)?)
+    }
+
+    /// The piece that all records are parts of.
+    #[must_use]
+    pub fn whole(&self) -> &Bytes {
+        &self.bytes
     }
 
     /// Packs records into bytes for [`Records::open`]. Of two with the same id one is kept: they are the same.

@@ -52,7 +52,7 @@ pub enum Found {
         file: Box<BoardFile>,
     },
     Topic {
-        topic: Box<Topical>,
+        topic: Topical,
         remembered: Option<Box<Remembered>>,
     },
     /// A folder of which the forum shows nothing but the topics in it.
@@ -176,14 +176,14 @@ impl Walk<'_> {
         let (known, told, bytes) = sketch::draw(path, file, self.past, signed);
         self.memory.shelve(&known, &bytes)?;
         let remembered = Remembered::fresh(path.to_owned(), tree, &Folder::<_, Shelf>::Topic(&known));
-        let remembered = Some(Box::new(remembered));
-        Ok(Found::Topic { topic: Box::new(Topical { known, told: Some(told) }), remembered })
+        let topic = Topical { known: Box::new(known), told: Some(told) };
+        Ok(Found::Topic { topic, remembered: Some(Box::new(remembered)) })
     }
 }
 
 /// A topic whose posts aren't read.
-fn topic(known: Known, remembered: Option<Box<Remembered>>) -> Found {
-    Found::Topic { topic: Box::new(Topical { known, told: None }), remembered }
+fn topic(known: Box<Known>, remembered: Option<Box<Remembered>>) -> Found {
+    Found::Topic { topic: Topical { known, told: None }, remembered }
 }
 
 /// The folder at `path` as a shelf to be remembered, if topics are all that lies in it.
@@ -193,7 +193,7 @@ fn remember_shelf(path: &str, tree: Oid, entries: &[Entry], found: &[Found]) -> 
         return None;
     }
     let topics = entries.iter().map(|entry| Inside { name: entry.name.as_str().into(), tree: entry.id }).collect();
-    let shelf = Folder::<Known>::Shelf(Shelf { path: path.into(), topics });
+    let shelf = Folder::<&Known>::Shelf(Shelf { path: path.into(), topics });
     Some(Found::Shelf(Some(Box::new(Remembered::fresh(path.to_owned(), tree, &shelf)))))
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::folders::{Found, Unknown, Walk};
 use super::forum::{Board, BoardId, Forum, Threading, Topic};
@@ -23,6 +23,7 @@ use crate::config::{self, Settings};
 use crate::diagnostic::{Diagnostic, Spot};
 use crate::git::history::Person;
 use crate::git::{Kind, Snapshot};
+use crate::key::Key;
 use crate::monitor::Monitor;
 
 /// All that a forum is loaded from.
@@ -178,12 +179,11 @@ pub(super) fn assemble(
         }
     }
 
-    let (everybody, all) = complete(files, members.files, &behind)?;
-    let (mut topics, mut homeless): (Vec<Topic>, Vec<Topic>) = (Vec::with_capacity(all.len()), Vec::new());
-    for (home, topic) in all {
-        if home.is_some() { topics.push(topic) } else { homeless.push(topic) }
-    }
-    topics.sort_by(|a, b| a.path.cmp(&b.path));
+    // A topic is large, and its file is not.
+    files.sort_by(|a, b| (a.home.is_none(), &a.topic.known.path).cmp(&(b.home.is_none(), &b.topic.known.path)));
+    let housed = files.partition_point(|file| file.home.is_some());
+    let (everybody, mut topics) = complete(files, members.files, &behind)?;
+    let homeless = topics.split_off(housed);
     for (id, topic) in topics.iter().enumerate() {
         boards[topic.board as usize].topics.push(id as u32);
     }
@@ -231,49 +231,37 @@ fn home(boards: &[Board], path: &str) -> Option<BoardId> {
 
 /// A topic on its way into the forum.
 struct File {
+    /// The board that it lies in.
     home: Option<BoardId>,
-    topic: Box<Topical>,
+    topic: Topical,
 }
 
-type Placed = (Option<BoardId>, Topic);
+/// Everybody whom topics name, once each, by the keys of their names: the sketch that names them, and the place there.
+type Named<'f> = FxHashMap<Key, (&'f Sketch, usize)>;
 
-/// Everybody whom topics name, once each.
-#[derive(Default)]
-struct Named<'f> {
-    handles: FxHashSet<&'f str>,
-    committers: FxHashSet<&'f Person>,
-    /// Somebody is known by nothing.
-    nobody: bool,
+fn with<'f>(mut named: Named<'f>, sketch: &'f Sketch) -> Named<'f> {
+    for (key, place) in sketch.name_keys().zip(0..) {
+        named.entry(key).or_insert((sketch, place));
+    }
+    named
 }
 
-impl<'f> Named<'f> {
-    fn with(mut self, sketch: &'f Sketch) -> Named<'f> {
-        for name in sketch.names() {
-            match name {
-                Name::Handle(handle) => drop(self.handles.insert(handle)),
-                Name::Committer(person) => drop(self.committers.insert(person)),
-                Name::Nobody => self.nobody = true,
-            }
-        }
-        self
-    }
-
-    fn join(mut self, other: Named<'f>) -> Named<'f> {
-        self.handles.extend(other.handles);
-        self.committers.extend(other.committers);
-        self.nobody |= other.nobody;
-        self
-    }
+fn both<'f>(mut one: Named<'f>, other: Named<'f>) -> Named<'f> {
+    one.extend(other);
+    one
 }
 
 /// Finds out who everybody is whom the topics name.
-fn complete(files: Vec<File>, members: Vec<MemberFile>, behind: &Behind<'_>) -> Result<(Everybody, Vec<Placed>)> {
-    let each =
-        files.par_iter().with_min_len(256).fold(Named::default, |named, file| named.with(&file.topic.known.sketch));
-    let Named { handles, committers, nobody: some_are_nobody } = each.reduce(Named::default, Named::join);
-    let mut others: BTreeSet<Who> = BTreeSet::new();
-    others.extend(some_are_nobody.then(nobody));
-    let committers: Vec<Person> = committers.into_iter().cloned().collect();
+fn complete(files: Vec<File>, members: Vec<MemberFile>, behind: &Behind<'_>) -> Result<(Everybody, Vec<Topic>)> {
+    let sketches = files.par_iter().with_min_len(1024).map(|file| &file.topic.known.sketch);
+    let named = sketches.fold(Named::default, with).reduce(Named::default, both);
+    let names = named.into_iter().filter_map(|(key, (sketch, place))| Some((key, sketch.names().nth(place)?)));
+    let names: Vec<(Key, Name<'_>)> = names.collect();
+    let handles =
+        names.iter().filter_map(|(_, name)| if let Name::Handle(handle) = name { Some(*handle) } else { None });
+    let committers =
+        names.iter().filter_map(|(_, name)| if let Name::Committer(who) = name { Some(*who) } else { None });
+    let committers: Vec<Person> = committers.cloned().collect();
     let emails = by_email(&members);
     // The member that a commit's address binds it to, or a guest of the commit's name.
     let who = |meant: Person| match emails.get(meant.email.to_lowercase().as_str()) {
@@ -281,23 +269,27 @@ fn complete(files: Vec<File>, members: Vec<MemberFile>, behind: &Behind<'_>) -> 
         None => Who::Guest(meant.name),
     };
     let meant: Vec<Who> = (behind.meant)(&committers)?.into_iter().map(who).collect();
-    others.extend(meant.iter().cloned());
+    let some_are_nobody = names.iter().any(|(_, name)| *name == Name::Nobody);
+    let others: BTreeSet<Who> = meant.iter().cloned().chain(some_are_nobody.then(nobody)).collect();
     drop(emails);
     let everybody = Everybody::gather(members, handles, &others);
-    let nobody = everybody.id(&nobody());
-    let committers: FxHashMap<&Person, PersonId> =
-        committers.iter().zip(&meant).map(|(person, who)| (person, everybody.id(who))).collect();
-    let person = |name: Name<'_>| match name {
+    // They are in the order in which the names tell of them.
+    let mut meant = meant.iter().map(|who| everybody.id(who));
+    let person = |name: &Name<'_>| match name {
         Name::Handle(handle) => everybody.by_handle(handle),
-        Name::Committer(person) => committers.get(person).copied().unwrap_or(0),
-        Name::Nobody => nobody,
+        Name::Committer(_) => meant.next().unwrap_or(0),
+        Name::Nobody => everybody.id(&nobody()),
     };
+    let ids: Vec<PersonId> = names.iter().map(|(_, name)| name).map(person).collect();
+    let ids: FxHashMap<Key, PersonId> = names.into_iter().map(|(key, _)| key).zip(ids).collect();
     let topics = files
         .into_par_iter()
+        .with_min_len(256)
         .map(|File { home, topic }| {
-            let Topical { known, told } = *topic;
-            let people = known.sketch.names().map(person).collect();
-            let topic = Topic {
+            let Topical { known, told } = topic;
+            let known = *known;
+            let people = known.sketch.name_keys().map(|name| ids.get(&name).copied().unwrap_or(0)).collect();
+            Topic {
                 path: known.path,
                 board: home.unwrap_or(0),
                 posts: Posts::new(known.sketch, people, Arc::clone(behind.stock), told),
@@ -305,10 +297,9 @@ fn complete(files: Vec<File>, members: Vec<MemberFile>, behind: &Behind<'_>) -> 
                 moderation: known.moderation,
                 moderated: known.moderated,
                 strangers: known.strangers,
-            };
-            (home, topic)
+            }
         })
-        .collect::<Vec<Placed>>();
+        .collect();
     Ok((everybody, topics))
 }
 

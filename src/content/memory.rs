@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::past::Past;
 use super::posts::Stock;
-use super::sketch::{Known, Told};
+use super::sketch::{Known, Sketch, Told};
 use super::topic::TopicFile;
 use crate::Result;
 use crate::cache::{Cache, Pack, Records};
@@ -59,7 +59,13 @@ impl Memory {
     }
 
     fn record(&self, id: Oid) -> Option<&[u8]> {
-        self.newest.get(id).or_else(|| self.records.get(id))
+        self.with(id).map(|(record, _)| record)
+    }
+
+    /// The record of `id`, and those among which it is.
+    fn with(&self, id: Oid) -> Option<(&[u8], &Records)> {
+        let all = [&self.newest, &self.records].into_iter();
+        all.filter_map(|records| Some((records.get(id)?, records))).next()
     }
 
     /// The folder of this tree id, read before.
@@ -69,11 +75,15 @@ impl Memory {
 
     /// The shelf or topic of this tree id, read before.
     pub(super) fn folder(&self, tree: Oid) -> Option<Folder> {
-        self.get(tree)
+        let (record, records) = self.with(tree)?;
+        Some(match postcard::from_bytes::<Folder<Known<Sketch<&[u8]>>>>(record).ok()? {
+            Folder::Topic(known) => Folder::Topic(known.of(records.whole())?),
+            Folder::Shelf(shelf) => Folder::Shelf(shelf),
+        })
     }
 
     /// The topics of a shelf; `None` where one is lost, or has the same files as another that stands elsewhere.
-    pub(super) fn topics(&self, shelf: &Shelf) -> Option<Vec<Known>> {
+    pub(super) fn topics(&self, shelf: &Shelf) -> Option<Vec<Box<Known>>> {
         let known = |topic: &Inside| match self.folder(topic.tree)? {
             Folder::Topic(known) => {
                 let stands = known.path.strip_prefix(&*shelf.path)?.strip_prefix('/')? == &*topic.name;
@@ -101,9 +111,9 @@ impl Memory {
     }
 
     /// What the files of a topic said.
-    pub(super) fn file(&self, known: Known) -> Option<TopicFile> {
+    pub(super) fn file(&self, known: Box<Known>) -> Option<TopicFile> {
         let posts = self.stock.told(&known.sketch)?.into_iter().map(|post| post.file).collect();
-        let Known { attachments, moderation, strangers, faults, .. } = known;
+        let Known { attachments, moderation, strangers, faults, .. } = *known;
         Some(TopicFile { posts, attachments, moderation, strangers, faults })
     }
 
@@ -183,7 +193,7 @@ impl Memory {
 
 /// What is remembered of a folder.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) enum Folder<T = Known, S = Shelf> {
+pub(super) enum Folder<T = Box<Known>, S = Shelf> {
     /// A topic.
     Topic(T),
     /// A shelf that holds topics and nothing else.
@@ -239,6 +249,6 @@ impl Remembered {
 /// A topic that the walk has found: remembered, or read and then with its posts.
 #[derive(Debug)]
 pub struct Topical {
-    pub known: Known,
+    pub known: Box<Known>,
     pub told: Option<Vec<Told>>,
 }

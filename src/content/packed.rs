@@ -1,45 +1,113 @@
-//! Lists of numbers, keys and short texts → one piece of bytes each, written and read at once and not item by item.
+//! Lists of numbers, keys and short texts → one piece of bytes, which stays as it was read: nothing is unpacked before it is
+//! asked for. A forum has a piece a topic, and reads them all in every build.
 
 use std::ops::Range;
 
-use serde::{Deserialize, Serialize};
+use bytes::Bytes;
+use bytestring::ByteString;
+use serde::{Serialize, Serializer};
 
-/// Many short texts in one piece: two allocations, however many they are.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Texts {
-    joined: Box<str>,
-    /// Where each ends.
-    #[serde(with = "numbers")]
-    ends: Vec<u32>,
+/// So many lists in one piece, the first of them a text: where each ends, then one after another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lists<const COUNT: usize> {
+    bytes: Bytes,
+    /// Where each ends in the piece.
+    ends: [u32; COUNT],
+    /// The first list, known for a text.
+    text: ByteString,
 }
 
-impl Texts {
+/// The bytes of an end.
+const END: usize = 4;
+
+impl<const COUNT: usize> Lists<COUNT> {
+    /// Packs a text and the lists after it, of which there is one less than lists in all.
+    pub(super) fn pack(text: String, lists: impl IntoIterator<Item = Vec<u8>>) -> Lists<COUNT> {
+        let text = ByteString::from(text);
+        let (mut ends, mut bytes) = ([0; COUNT], vec![0; COUNT * END]);
+        let all = std::iter::once(text.as_bytes().to_vec()).chain(lists);
+        for (end, list) in ends.iter_mut().zip(all) {
+            bytes.extend(list);
+            *end = bytes.len() as u32;
+        }
+        bytes.splice(..COUNT * END, packed(ends.into_iter()));
+        Lists { bytes: bytes.into(), ends, text }
+    }
+
+    /// Takes a piece that was packed; `None` for any other.
+    pub(super) fn read(bytes: Bytes) -> Option<Lists<COUNT>> {
+        let mut ends = [0; COUNT];
+        let told = values::<u32, END>(bytes.get(..COUNT * END)?);
+        ends.iter_mut().zip(told).for_each(|(end, told)| *end = told);
+        let fits = ends.is_sorted() && ends.first().is_none_or(|first| *first as usize >= COUNT * END);
+        if !fits || ends.last().is_none_or(|last| *last as usize != bytes.len()) {
+            return None;
+        }
+        let text = bytes.slice(COUNT * END..*ends.first()? as usize);
+        Some(Lists { ends, text: ByteString::try_from(text).ok()?, bytes })
+    }
+
+    /// The text.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The list at a place.
+    pub(super) fn list(&self, place: usize) -> &[u8] {
+        let before = place.checked_sub(1).and_then(|before| self.ends.get(before)).copied();
+        let start = before.map_or(COUNT * END, |end| end as usize);
+        let end = self.ends.get(place).map_or(start, |end| *end as usize);
+        self.bytes.get(start..end).unwrap_or_default()
+    }
+}
+
+impl<const COUNT: usize> Serialize for Lists<COUNT> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.bytes)
+    }
+}
+
+/// Many short texts: a text and a list, however many they are.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Texts<'l> {
+    joined: &'l str,
+    /// Where each ends.
+    ends: &'l [u8],
+}
+
+impl<'l> Texts<'l> {
+    /// The texts of what [`joined`] made.
+    pub(super) fn new(joined: &'l str, ends: &'l [u8]) -> Texts<'l> {
+        Texts { joined, ends }
+    }
+
     /// The texts at some places; none where there aren't as many.
-    pub(super) fn slice(&self, places: Range<u32>) -> impl Iterator<Item = &str> {
+    pub(super) fn slice(self, places: Range<u32>) -> impl Iterator<Item = &'l str> {
         let (from, to) = (places.start as usize, places.end as usize);
-        let mut start = from.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |end| *end as usize);
-        self.ends.get(from..to).unwrap_or_default().iter().map(move |end| {
-            let end = *end as usize;
+        let before = from.checked_sub(1).and_then(|before| value::<u32, END>(self.ends, before));
+        let mut start = before.map_or(0, |end| end as usize);
+        let ends = self.ends.get(from * END..to * END).unwrap_or_default();
+        values::<u32, END>(ends).map(move |end| {
+            let end = end as usize;
             self.joined.get(std::mem::replace(&mut start, end)..end).unwrap_or_default()
         })
     }
 
     /// The last text; empty where there is none.
-    pub(super) fn last(&self) -> &str {
-        let count = self.ends.len() as u32;
+    pub(super) fn last(self) -> &'l str {
+        let count = (self.ends.len() / END) as u32;
         self.slice(count.saturating_sub(1)..count).next().unwrap_or_default()
     }
 }
 
-impl<'t> FromIterator<&'t str> for Texts {
-    fn from_iter<I: IntoIterator<Item = &'t str>>(texts: I) -> Texts {
-        let (mut joined, mut ends) = (String::new(), Vec::new());
-        for text in texts {
-            joined.push_str(text);
-            ends.push(joined.len() as u32);
-        }
-        Texts { joined: joined.into(), ends }
+/// Texts as one, and the list of where each ends.
+pub(super) fn joined<'t>(texts: impl IntoIterator<Item = &'t str>) -> (String, Vec<u8>) {
+    let (mut joined, mut ends) = (String::new(), Vec::new());
+    for text in texts {
+        joined.push_str(text);
+        ends.push(joined.len() as u32);
     }
+    (joined, packed(ends.into_iter()))
 }
 
 /// Values of so many bytes each.
@@ -78,47 +146,21 @@ impl Plain<16> for crate::key::Key {
     }
 }
 
-/// Lists of [plain](Plain) values, for `#[serde(with = "packed::numbers")]`.
-pub(super) mod numbers {
-    use serde::de::Error;
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    use super::Plain;
-
-    /// Writes all of them in one piece.
-    pub fn serialize<T: Plain<SIZE>, S: Serializer, const SIZE: usize>(
-        list: &[T],
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        let bytes: Vec<u8> = list.iter().flat_map(|value| value.bytes()).collect();
-        serializer.serialize_bytes(&bytes)
-    }
-
-    /// Reads all of them.
-    pub fn deserialize<'de, T: Plain<SIZE>, D: Deserializer<'de>, const SIZE: usize>(
-        deserializer: D,
-    ) -> Result<Vec<T>, D::Error> {
-        let bytes = <&[u8]>::deserialize(deserializer)?;
-        match bytes.as_chunks::<SIZE>() {
-            (values, []) => Ok(values.iter().map(|value| T::of(*value)).collect()),
-            _ => Err(D::Error::invalid_length(bytes.len(), &"whole values")),
-        }
-    }
+/// Values as a list.
+pub(super) fn packed<T: Plain<SIZE>, const SIZE: usize>(values: impl Iterator<Item = T>) -> Vec<u8> {
+    values.flat_map(Plain::bytes).collect()
 }
 
-/// A value that few ask for, left as the bytes that it was written as.
-pub(super) mod aside {
-    use serde::{Deserialize, Deserializer, Serializer};
+/// The values of a list.
+pub(super) fn values<T: Plain<SIZE>, const SIZE: usize>(
+    list: &[u8],
+) -> impl ExactSizeIterator<Item = T> + DoubleEndedIterator + Clone {
+    list.as_chunks::<SIZE>().0.iter().map(|bytes| T::of(*bytes))
+}
 
-    /// Writes the bytes in one piece.
-    pub fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(bytes)
-    }
-
-    /// Reads the bytes.
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Box<[u8]>, D::Error> {
-        <&[u8]>::deserialize(deserializer).map(Box::from)
-    }
+/// The value at a place of a list.
+pub(super) fn value<T: Plain<SIZE>, const SIZE: usize>(list: &[u8], place: usize) -> Option<T> {
+    list.as_chunks::<SIZE>().0.get(place).map(|bytes| T::of(*bytes))
 }
 
 #[cfg(test)]
@@ -126,15 +168,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    #[derive(Debug, PartialEq, Serialize, Deserialize)]
-    struct All {
-        texts: Texts,
-        #[serde(with = "numbers")]
-        dates: Vec<i64>,
-        #[serde(with = "numbers")]
-        keys: Vec<crate::key::Key>,
-    }
+    use crate::key::Key;
 
     proptest! {
         #[test]
@@ -145,15 +179,28 @@ mod tests {
             from in 0_u32..10,
             to in 0_u32..10,
         ) {
-            let packed = Texts::from_iter(texts.iter().map(String::as_str));
-            let keys = keys.into_iter().map(crate::key::Key).collect();
-            let all = All { texts: packed, dates, keys };
-            let bytes = postcard::to_stdvec(&all).unwrap();
-            let back: All = postcard::from_bytes(&bytes).unwrap();
-            prop_assert_eq!(&back, &all);
-            let some: Vec<&str> = back.texts.slice(from..to).collect();
+            let keys: Vec<Key> = keys.into_iter().map(Key).collect();
+            let (all, ends) = joined(texts.iter().map(String::as_str));
+            let lists = Lists::pack(all, [ends, packed(dates.iter().copied()), packed(keys.iter().copied())]);
+            let back = Lists::<4>::read(lists.bytes.clone()).unwrap();
+            prop_assert_eq!(&back, &lists);
+            let all = Texts::new(back.text(), back.list(1));
+            let some: Vec<&str> = all.slice(from..to).collect();
             prop_assert_eq!(some, texts.get(from as usize..to as usize).unwrap_or_default());
-            prop_assert_eq!(back.texts.last(), texts.last().map_or("", String::as_str));
+            prop_assert_eq!(all.last(), texts.last().map_or("", String::as_str));
+            prop_assert!(values::<i64, 8>(back.list(2)).eq(dates.iter().copied()));
+            prop_assert!(values::<Key, 16>(back.list(3)).eq(keys.iter().copied()));
+            prop_assert_eq!(value::<i64, 8>(back.list(2), from as usize), dates.get(from as usize).copied());
+        }
+
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(0_u8..40, 0..40)) {
+            if let Some(lists) = Lists::<3>::read(bytes.clone().into()) {
+                let whole: Vec<u8> = (0..3).flat_map(|place| lists.list(place).to_vec()).collect();
+                prop_assert_eq!(whole, &bytes[12..]);
+                let texts = Texts::new(lists.text(), lists.list(1));
+                prop_assert!(texts.slice(0..9).count() <= 9);
+            }
         }
     }
 }

@@ -190,7 +190,7 @@ impl Pieces {
         let topics = topics.iter().filter_map(|path| {
             let file = other.get(path).or_else(|| self.topics.get(path))?;
             let (known, told, _) = draw(path, file.clone(), &Past::default(), None);
-            let topic = Box::new(Topical { known, told: Some(told) });
+            let topic = Topical { known: Box::new(known), told: Some(told) };
             Some(Found::Topic { topic, remembered: None })
         });
         let members = handles.iter().filter(|handle| self.people.contains(*handle)).map(|handle| {

@@ -34,7 +34,7 @@ impl Stock {
         let posts: Vec<Told> = postcard::from_bytes(&self.pack.get(sketch.record)?).ok()?;
         let people = sketch.names().count() as u32;
         let known = |post: &Told| post.author < people && post.edited.and_then(|it| it.1).is_none_or(|by| by < people);
-        (posts.len() == sketch.dates.len() && posts.iter().all(known)).then_some(posts)
+        (posts.len() == sketch.count() && posts.iter().all(known)).then_some(posts)
     }
 }
 
@@ -42,7 +42,7 @@ impl Stock {
 /// number and what else [`sketch`](Posts::sketch) tells is known beforehand.
 #[derive(Debug)]
 pub struct Posts {
-    sketch: Box<Sketch>,
+    sketch: Sketch,
     /// Who the sketch's names are.
     people: Box<[PersonId]>,
     stock: Arc<Stock>,
@@ -51,12 +51,7 @@ pub struct Posts {
 
 impl Posts {
     /// The posts of this sketch, whose names are `people`; `read` where they are known already.
-    pub(super) fn new(
-        sketch: Box<Sketch>,
-        people: Box<[PersonId]>,
-        stock: Arc<Stock>,
-        read: Option<Vec<Told>>,
-    ) -> Posts {
+    pub(super) fn new(sketch: Sketch, people: Box<[PersonId]>, stock: Arc<Stock>, read: Option<Vec<Told>>) -> Posts {
         let whole = read.map_or_else(OnceLock::new, |told| OnceLock::from(complete(told, &people)));
         Posts { sketch, people, stock, whole }
     }
@@ -71,7 +66,7 @@ impl Posts {
     #[must_use]
     #[allow(clippy::len_without_is_empty, reason = "a topic has posts, or it would be no topic")]
     pub fn len(&self) -> usize {
-        self.sketch.dates.len()
+        self.sketch.count()
     }
 
     /// Everybody who wrote or changed a post: who the [names](Sketch::names) are.
@@ -83,23 +78,23 @@ impl Posts {
     /// Everybody who wrote a post, in the order of the sketch's [shares](Sketch::shares).
     #[must_use]
     pub fn authors(&self) -> &[PersonId] {
-        &self.people[..self.sketch.shares.len().min(self.people.len())]
+        &self.people[..self.sketch.shares().len().min(self.people.len())]
     }
 
     /// Who wrote the opening post.
     #[must_use]
     pub fn opener(&self) -> PersonId {
-        self.author(self.sketch.authors.first())
+        self.author(self.sketch.authors().next())
     }
 
     /// Who wrote the last post.
     #[must_use]
     pub fn last_author(&self) -> PersonId {
-        self.author(self.sketch.authors.last())
+        self.author(self.sketch.authors().next_back())
     }
 
-    fn author(&self, place: Option<&u32>) -> PersonId {
-        place.and_then(|place| self.people.get(*place as usize)).copied().unwrap_or(0)
+    fn author(&self, place: Option<u32>) -> PersonId {
+        place.and_then(|place| self.people.get(place as usize)).copied().unwrap_or(0)
     }
 
     fn read(&self) -> Vec<Post> {
@@ -109,7 +104,7 @@ impl Posts {
                 // The cache is damaged. Whoever loaded the forum is told and loads it again; until then there are as
                 // many posts as there should be.
                 self.stock.lost.store(true, Ordering::Relaxed);
-                self.sketch.dates.iter().map(|date| stand_in(*date)).collect()
+                self.sketch.dates().map(stand_in).collect()
             }
         }
     }

@@ -2,6 +2,7 @@
 //! but for who the people are that they name, and a *sketch*: all that the rest of the forum sees of the topic, so that
 //! its posts are only read again where they are shown.
 
+use bytes::Bytes;
 use git2::Oid;
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +10,7 @@ use super::attachment::Attachment;
 use super::forum::Dated;
 use super::moderation::{self, Moderation};
 use super::names::Stem;
-use super::packed::{Texts, aside, numbers};
+use super::packed::{Lists, Texts, joined, packed, values};
 use super::past::Past;
 use super::post::PostFile;
 use super::topic::TopicFile;
@@ -71,10 +72,10 @@ pub struct First<'s> {
     pub stem: &'s str,
 }
 
-/// What the rest of the forum sees of a topic's posts. A forum has very many of these and reads them all, so they are
-/// kept in few pieces.
+/// What the rest of the forum sees of a topic's posts. A forum has very many of these and reads them all, so most is left
+/// in the piece of bytes that it was read from: its lists `L`, or in a record their bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sketch {
+pub struct Sketch<L = Lists<LISTS>> {
     /// The key of everything that is remembered of the topic: equal keys, equal topics.
     pub key: Key,
     /// The key of how others name the topic: of its path and its title.
@@ -82,32 +83,37 @@ pub struct Sketch {
     /// The name of the record of its posts.
     #[serde(with = "crate::key::oid")]
     pub(super) record: Oid,
-    /// All its texts, as [`Ends`] tells them apart.
-    texts: Texts,
     ends: Ends,
     /// Those of the names that are no handles, by their places among them.
     others: Vec<(u32, Option<Person>)>,
-    /// The latest date of a post, which may be another's than the last where the opening post is dated wrongly.
+    /// The earliest date of a post, which may be another's than the opening post where that is dated wrongly.
+    pub oldest: i64,
+    /// The latest, which may likewise be another's than the last.
     pub newest: i64,
-    /// Each post's author, as a place in the [names](Sketch::names).
-    #[serde(with = "numbers")]
-    pub authors: Vec<u32>,
-    /// Each post's date: seconds since 1970.
-    #[serde(with = "numbers")]
-    pub dates: Vec<i64>,
-    /// The keys of all that a list of an author's posts shows of those in the topic, for the authors, who are the first of
-    /// the names.
-    #[serde(with = "numbers")]
-    pub shares: Vec<Key>,
-    /// The dates of the authors' [first](Sketch::first) posts; [`NEVER`] for an author without one.
-    #[serde(with = "numbers")]
-    pub begun: Vec<i64>,
-    #[serde(with = "aside")]
-    firsts: Box<[u8]>,
     /// The last changes of those texts that were changed.
     pub changes: Vec<Change>,
     /// Those that have old addresses.
     pub aliased: Vec<Aliased>,
+    lists: L,
+}
+
+/// How many lists a sketch has, and which they are. The first are its texts, as [`Ends`] tells them apart.
+const LISTS: usize = 8;
+const TEXT_ENDS: usize = 1;
+const AUTHORS: usize = 2;
+const DATES: usize = 3;
+const SHARES: usize = 4;
+const BEGUN: usize = 5;
+const FIRSTS: usize = 6;
+const NAMES: usize = 7;
+
+impl Sketch<&[u8]> {
+    /// The sketch whose lists are a part of a piece of `bytes`; `None` where they are none.
+    fn of(self, bytes: &Bytes) -> Option<Sketch> {
+        let Sketch { key, label, record, ends, others, oldest, newest, changes, aliased, lists } = self;
+        let lists = Lists::read(bytes.slice_ref(lists))?;
+        Some(Sketch { key, label, record, ends, others, oldest, newest, changes, aliased, lists })
+    }
 }
 
 /// Later than every date of a post.
@@ -129,21 +135,25 @@ struct Ends {
 }
 
 impl Sketch {
+    fn texts(&self) -> Texts<'_> {
+        Texts::new(self.lists.text(), self.lists.list(TEXT_ENDS))
+    }
+
     /// The topic's title; `None` when no post has one.
     #[must_use]
     pub fn title(&self) -> Option<&str> {
-        self.texts.slice(0..self.ends.title).next()
+        self.texts().slice(0..self.ends.title).next()
     }
 
     /// The topic's tags.
     pub fn tags(&self) -> impl Iterator<Item = &str> {
-        self.texts.slice(self.ends.title..self.ends.tags)
+        self.texts().slice(self.ends.title..self.ends.tags)
     }
 
     /// Everybody who wrote or changed a post, once each, authors first.
     pub fn names(&self) -> impl Iterator<Item = Name<'_>> {
         let mut others = self.others.iter().peekable();
-        (0..).zip(self.texts.slice(self.ends.tags..self.ends.names)).map(move |(place, handle)| {
+        (0..).zip(self.texts().slice(self.ends.tags..self.ends.names)).map(move |(place, handle)| {
             match others.next_if(|other| other.0 == place) {
                 Some((_, Some(person))) => Name::Committer(person),
                 Some((_, None)) => Name::Nobody,
@@ -152,48 +162,80 @@ impl Sketch {
         })
     }
 
+    /// The keys of the [names](Sketch::names): equal keys, equal names.
+    pub fn name_keys(&self) -> impl ExactSizeIterator<Item = Key> + Clone {
+        values::<Key, 16>(self.lists.list(NAMES))
+    }
+
     /// The paths within the forum that posts link to, each once; those that only hidden posts link to are the last.
     pub fn links(&self) -> impl Iterator<Item = &str> {
-        self.texts.slice(self.ends.names..self.ends.unseen)
+        self.texts().slice(self.ends.names..self.ends.unseen)
     }
 
     /// The paths that posts link to that aren't hidden.
     pub fn shown_links(&self) -> impl Iterator<Item = &str> {
-        self.texts.slice(self.ends.names..self.ends.shown)
+        self.texts().slice(self.ends.names..self.ends.shown)
     }
 
     /// Whom posts mention, each handle once.
     pub fn mentions(&self) -> impl Iterator<Item = &str> {
-        self.texts.slice(self.ends.unseen..self.ends.mentions)
+        self.texts().slice(self.ends.unseen..self.ends.mentions)
     }
 
     /// The fingerprints of the keys that signed texts, each once.
     pub fn signed(&self) -> impl Iterator<Item = &str> {
-        self.texts.slice(self.ends.mentions..self.ends.signed)
+        self.texts().slice(self.ends.mentions..self.ends.signed)
     }
 
     /// The stem of the last post.
     #[must_use]
     pub fn last_stem(&self) -> &str {
-        self.texts.last()
+        self.texts().last()
+    }
+
+    /// How many posts there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.dates().len()
+    }
+
+    /// Each post's date: seconds since 1970.
+    pub fn dates(&self) -> impl ExactSizeIterator<Item = i64> + DoubleEndedIterator + Clone {
+        values::<i64, 8>(self.lists.list(DATES))
     }
 
     /// The date of the opening post.
     #[must_use]
     pub fn opened(&self) -> i64 {
-        self.dates.first().copied().unwrap_or(0)
+        self.dates().next().unwrap_or(0)
     }
 
     /// The date of the last post.
     #[must_use]
     pub fn last(&self) -> i64 {
-        self.dates.last().copied().unwrap_or(0)
+        self.dates().next_back().unwrap_or(0)
+    }
+
+    /// Each post's author, as a place in the [names](Sketch::names).
+    pub fn authors(&self) -> impl ExactSizeIterator<Item = u32> + DoubleEndedIterator + Clone {
+        values::<u32, 4>(self.lists.list(AUTHORS))
+    }
+
+    /// The keys of all that a list of an author's posts shows of those in the topic, for the authors, who are the first of
+    /// the names.
+    pub fn shares(&self) -> impl ExactSizeIterator<Item = Key> + Clone {
+        values::<Key, 16>(self.lists.list(SHARES))
+    }
+
+    /// The dates of the authors' [first](Sketch::first) posts; [`NEVER`] for an author without one.
+    pub fn begun(&self) -> impl ExactSizeIterator<Item = i64> + Clone {
+        values::<i64, 8>(self.lists.list(BEGUN))
     }
 
     /// The first post of an author, who is the one of the names at this place.
     #[must_use]
     pub fn first(&self, author: usize) -> Option<First<'_>> {
-        let mut rest = &*self.firsts;
+        let mut rest = self.lists.list(FIRSTS);
         let mut next = || {
             let (first, after) = postcard::take_from_bytes::<Option<First<'_>>>(rest).ok()?;
             rest = after;
@@ -206,12 +248,12 @@ impl Sketch {
     }
 }
 
-/// A topic as it is remembered, without its posts.
+/// A topic as it is remembered, without its posts; its sketch may be that of a record.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Known {
+pub struct Known<S = Sketch> {
     /// The folder below the content folder.
     pub path: String,
-    pub sketch: Box<Sketch>,
+    pub sketch: S,
     /// Whether signatures were looked for.
     pub sealed: bool,
     pub attachments: Vec<Attachment>,
@@ -221,8 +263,17 @@ pub struct Known {
     pub faults: Vec<Diagnostic>,
 }
 
+impl Known<Sketch<&[u8]>> {
+    /// The topic whose sketch is a part of a piece of `bytes`; `None` where it is damaged.
+    pub(super) fn of(self, bytes: &Bytes) -> Option<Box<Known>> {
+        let Known { path, sketch, sealed, attachments, moderation, moderated, strangers, faults } = self;
+        let sketch = sketch.of(bytes)?;
+        Some(Box::new(Known { path, sketch, sealed, attachments, moderation, moderated, strangers, faults }))
+    }
+}
+
 /// A [`Name`] of its own.
-#[derive(PartialEq)]
+#[derive(PartialEq, Serialize)]
 enum Called {
     Handle(Box<str>),
     Committer(Person),
@@ -259,7 +310,7 @@ pub(super) fn draw(
     let record = Oid::from_bytes(&blake3::hash(&bytes).as_bytes()[..20]).unwrap_or(Oid::ZERO_SHA1);
     let mut known = Known {
         path: path.into(),
-        sketch: Box::new(sketch(path, &posts, names, record)),
+        sketch: sketch(path, &posts, names, record),
         sealed,
         attachments: file.attachments,
         moderation: file.moderation,
@@ -350,21 +401,27 @@ fn sketch(path: &str, posts: &[Told], names: Names, record: Oid) -> Sketch {
     let told = firsts.iter().map(|post| post.map(|post| First { named: named(post), stem: &post.file.stem }));
     let told = told.flat_map(|first| postcard::to_stdvec(&first).unwrap_or_default());
     let changed = |(index, post): (u32, &Told)| post.edited.map(|(date, _)| Change { index, date });
+    let (texts, text_ends) = joined(texts);
+    let lists = [
+        text_ends,
+        packed(posts.iter().map(|post| post.author)),
+        packed(posts.iter().map(|post| post.date)),
+        packed((0..authors).map(|author| share(path, title.unwrap_or(path), posts, author))),
+        packed(firsts.iter().map(|post| post.map_or(NEVER, |post| post.date))),
+        told.collect(),
+        packed(names.0.iter().map(Key::of)),
+    ];
     Sketch {
         key: Key::default(),
         label: Key::of(&(path, title)),
         record,
-        texts: texts.into_iter().collect(),
         ends,
         others: (0..).zip(&names.0).filter_map(other).collect(),
+        oldest: posts.iter().map(|post| post.date).min().unwrap_or(0),
         newest: posts.iter().map(|post| post.date).max().unwrap_or(0),
-        authors: posts.iter().map(|post| post.author).collect(),
-        dates: posts.iter().map(|post| post.date).collect(),
-        shares: (0..authors).map(|author| share(path, title.unwrap_or(path), posts, author)).collect(),
-        begun: firsts.iter().map(|post| post.map_or(NEVER, |post| post.date)).collect(),
-        firsts: told.collect(),
         changes: (0..).zip(posts).filter_map(changed).collect(),
         aliased: (0..).zip(posts).filter_map(aliased).collect(),
+        lists: Lists::pack(texts, lists),
     }
 }
 

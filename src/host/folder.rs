@@ -1,6 +1,7 @@
 //! A site in → the same site in another folder, such as the one that a web server serves. Each file is written beside its
 //! place and renamed; what is linked to comes before what links to it, and removals last.
 
+use std::iter;
 use std::path::{Path, PathBuf};
 
 use super::{Changes, Site};
@@ -47,15 +48,19 @@ impl Target {
         }
         let mut files: Vec<&Listed> = site.files.iter().collect();
         files.sort_by_key(|file| step(&file.path));
-        let stale: Vec<&&Listed> = files.iter().filter(|file| folder.shows(&file.path, file.key).is_none()).collect();
-        let gone = folder.gone(site.files.iter().map(|file| file.path.as_str()));
+        let shows = |file: &Listed| {
+            let standing = folder.find(&file.path).and_then(|place| folder.whole(place));
+            standing.is_some_and(|standing| standing.key == file.key)
+        };
+        let stale: Vec<&&Listed> = files.iter().filter(|file| !shows(file)).collect();
+        let gone = folder.gone(iter::empty(), site.files.iter().map(|file| file.path.as_str()));
         folder.begin(stale.iter().map(|file| file.path.as_str()))?;
         monitor.stage("files", Some(stale.len() as u64));
         for file in stale {
             let _: (Listed, Outcome) = folder.write(&file.path, (file.source, file.key), &site.read(file)?, monitor)?;
             monitor.advance(1);
         }
-        folder.finish(site.key, site.files.clone(), &gone, monitor)?;
+        folder.finish(site.key, iter::empty(), site.files.clone(), &gone, monitor)?;
         Ok(changes)
     }
 

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::hash::BuildHasher;
+use std::io;
 use std::path::{Component, Path, PathBuf};
 
+use hashbrown::HashTable;
 use rayon::prelude::*;
+use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use super::below::Below;
-use super::manifest::{self, JOURNAL, Listed, MANIFEST, Manifest};
+use super::manifest::{self, Change, JOURNAL, Listed, MANIFEST, Manifest};
 use crate::key::Key;
 use crate::monitor::{Monitor, Work};
 use crate::{Error, Result};
@@ -24,12 +27,20 @@ pub struct Folder {
     site: Option<Key>,
     /// By path.
     listed: Vec<Standing>,
+    /// How much may be added to the list before it is better written whole.
+    room: usize,
+    /// Where each is in the list, by the hash of its path: every file of a site is looked for in every build.
+    places: HashTable<Place>,
     /// Files that a killed build may have made besides.
     stray: BTreeSet<String>,
     /// A build was killed here: what the list says of the files is not to be believed.
     broken: bool,
     _lock: Option<File>,
 }
+
+/// A place in the list of a folder's files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place(u32);
 
 /// A file that boards made.
 #[derive(Debug)]
@@ -70,13 +81,13 @@ impl Folder {
 
     fn take(dir: &Path, force: bool) -> Result<Folder> {
         let lock = lock(dir)?;
-        let known: Option<Manifest> = manifest::read(&dir.join(MANIFEST));
+        let known = Manifest::open(dir);
         let journal = dir.join(JOURNAL);
         let killed = journal.exists();
         let stray: Vec<String> = manifest::read(&journal).unwrap_or_default();
         // A folder may come from elsewhere, and its lists with it: what they name outside of it is nobody's to remove.
         let stray: Vec<String> = stray.into_iter().filter(|path| within(path)).collect();
-        let known = known.filter(|known| known.files.iter().all(|file| within(&file.path)));
+        let known = known.filter(|(known, _)| known.files.iter().all(|file| within(&file.path)));
         if known.is_none() && !killed && !force {
             let foreign = |name: &str| !matches!(name, ".gitignore" | ".gitkeep" | ".git" | MANIFEST);
             for entry in fs::read_dir(dir).map_err(Error::io(dir))? {
@@ -95,15 +106,19 @@ impl Folder {
                 }
             }
         }
-        let site = known.as_ref().map(|known| known.site);
-        let files = known.unwrap_or_default().files.into_par_iter();
+        let site = known.as_ref().map(|(known, _)| known.site);
+        let (known, room) = known.unwrap_or_default();
+        let files = known.files.into_par_iter();
         let below = Below::new(dir);
-        let mut listed: Vec<Standing> =
+        let listed: Vec<Standing> =
             files.map(|file| Standing { whole: !killed && is_whole(&below, &file), file }).collect();
-        // As it was written; but a list may come from elsewhere.
-        listed.sort_by(|a, b| a.file.path.cmp(&b.file.path));
+        let mut places = HashTable::with_capacity(listed.len());
+        for (standing, place) in listed.iter().zip(0..) {
+            let rehash = |place: &Place| hash(&listed[place.0 as usize].file.path);
+            places.insert_unique(hash(&standing.file.path), Place(place), rehash);
+        }
         let (dir, stray) = (dir.to_owned(), stray.into_iter().collect());
-        Ok(Folder { dir, site, listed, stray, broken: killed, _lock: lock })
+        Ok(Folder { dir, site, listed, room, places, stray, broken: killed, _lock: lock })
     }
 
     /// How many files it has, when it shows just the site of this key: none is missing or cut.
@@ -113,39 +128,29 @@ impl Folder {
         whole.then_some(self.listed.len())
     }
 
-    /// Whether the file at `path` already shows what is made from what has this key.
+    /// Where the file at `path` is in the list of those that boards made, whatever it shows.
     #[must_use]
-    pub fn is_from(&self, path: &str, source: Key) -> Option<&Listed> {
-        self.whole(path, |file| file.source == source)
+    pub fn find(&self, path: &str) -> Option<Place> {
+        self.places.find(hash(path), |place| self.listed[place.0 as usize].file.path == path).copied()
     }
 
-    /// Whether the file at `path` already shows what has this key.
+    /// What the list says of a file, where it can be believed: the file is there and has its length.
     #[must_use]
-    pub fn shows(&self, path: &str, key: Key) -> Option<&Listed> {
-        self.whole(path, |file| file.key == key)
+    pub fn whole(&self, place: Place) -> Option<&Listed> {
+        let Standing { file, whole } = self.listed.get(place.0 as usize)?;
+        whole.then_some(file)
     }
 
-    /// Whether boards made a file at `path`, whatever it shows.
-    #[must_use]
-    pub fn lists(&self, path: &str) -> bool {
-        self.find(path).is_some()
-    }
-
-    fn find(&self, path: &str) -> Option<&Standing> {
-        let at = self.listed.binary_search_by(|standing| standing.file.path.as_str().cmp(path)).ok()?;
-        self.listed.get(at)
-    }
-
-    fn whole(&self, path: &str, fits: impl Fn(&Listed) -> bool) -> Option<&Listed> {
-        let Standing { file, whole } = self.find(path)?;
-        (*whole && fits(file)).then_some(file)
-    }
-
-    /// The files that are listed and not among `paths`, which are all that the site now has.
-    pub fn gone<'p>(&self, paths: impl Iterator<Item = &'p str>) -> Vec<String> {
-        let kept: rustc_hash::FxHashSet<&str> = paths.collect();
-        let all = self.listed.iter().map(|standing| &standing.file.path).chain(&self.stray);
-        let gone: BTreeSet<&String> = all.filter(|path| !kept.contains(path.as_str())).collect();
+    /// The files that are listed and are neither in the places `kept` nor among `paths`, which are all that the site now
+    /// has.
+    pub fn gone<'p>(&self, kept: impl Iterator<Item = Place>, paths: impl Iterator<Item = &'p str>) -> Vec<String> {
+        let paths: FxHashSet<&str> = paths.collect();
+        let mut stays = vec![false; self.listed.len()];
+        kept.chain(paths.iter().filter_map(|path| self.find(path))).for_each(|place| stays[place.0 as usize] = true);
+        let listed = self.listed.iter().zip(stays).filter(|(_, stays)| !stays);
+        // A stray file may be listed as well, and then it is told of there.
+        let stray = self.stray.iter().filter(|path| self.find(path).is_none() && !paths.contains(path.as_str()));
+        let gone: BTreeSet<&String> = listed.map(|(standing, _)| &standing.file.path).chain(stray).collect();
         gone.into_iter().cloned().collect()
     }
 
@@ -161,10 +166,10 @@ impl Folder {
     /// The note can't be written.
     pub fn begin<'p>(&'p self, paths: impl Iterator<Item = &'p str>) -> Result<()> {
         let fresh: BTreeSet<&str> = paths.chain(self.stray.iter().map(String::as_str)).collect();
-        let fresh: Vec<&str> = fresh.into_iter().filter(|path| !self.lists(path)).collect();
+        let fresh: Vec<&str> = fresh.into_iter().filter(|path| self.find(path).is_none()).collect();
         let journal = self.dir.join(JOURNAL);
         // Not written beside and renamed: a half-written note still says that a build was at work.
-        fs::write(&journal, manifest::bytes(&fresh)).map_err(Error::io(&journal))
+        fs::write(&journal, manifest::bytes(&fresh, fresh.len())).map_err(Error::io(&journal))
     }
 
     /// Writes `bytes` to `path` unless it has them already. The file is whole at any moment. `source` and `key` are
@@ -181,7 +186,7 @@ impl Folder {
     ) -> Result<(Listed, Outcome)> {
         let file = Listed { path: path.to_owned(), source, key, bytes: Key::of_bytes(bytes), size: bytes.len() as u64 };
         let place = self.dir.join(path);
-        let same = match self.find(path) {
+        let same = match self.find(path).map(|place| &self.listed[place.0 as usize]) {
             Some(old) if !self.broken => old.whole && old.file.bytes == file.bytes,
             Some(_) => fs::read(&place).is_ok_and(|old| old == bytes),
             None => self.broken && fs::read(&place).is_ok_and(|old| old == bytes),
@@ -194,12 +199,19 @@ impl Folder {
         Ok((file, Outcome::Written))
     }
 
-    /// Removes the files at `gone` and the folders that they leave empty, then writes the list of all `files` of the
-    /// `site`.
+    /// Removes the files at `gone` and the folders that they leave empty, then writes the list of all files of the
+    /// `site`: those in the places `kept`, each with the key of what it is now made from, and those that were `made`.
     ///
     /// # Errors
     /// The disk is full, the folder can't be written.
-    pub fn finish(self, site: Key, files: Vec<Listed>, gone: &[String], monitor: &dyn Monitor) -> Result<()> {
+    pub fn finish(
+        self,
+        site: Key,
+        kept: impl Iterator<Item = (Place, Key)>,
+        made: Vec<Listed>,
+        gone: &[String],
+        monitor: &dyn Monitor,
+    ) -> Result<()> {
         for path in gone {
             let place = self.dir.join(path);
             match fs::remove_file(&place) {
@@ -220,27 +232,46 @@ impl Folder {
                 let _ = fs::remove_file(beside(&self.dir.join(path)));
             }
         }
-        let place = self.dir.join(MANIFEST);
-        let list = manifest::bytes(&Manifest { site, files });
         // The list must be whole after a power failure, or the folder would be nobody's. Pages need not be: one that was
         // left empty hasn't the length that the list has for it, and the next build makes it again.
-        let durably = |path: &Path| {
-            let mut file = File::create(path)?;
-            file.write_all(&list).and_then(|()| file.sync_data())
+        let place = self.dir.join(MANIFEST);
+        let change = self.change(site, kept, made, gone);
+        let written = if change.len() <= self.room && !self.broken {
+            manifest::add(&self.dir, &change)
+        } else {
+            let listed = self.listed.into_iter().map(|standing| standing.file);
+            let whole = Manifest { site, files: listed.collect() }.after(change);
+            replace(&place, |place| whole.store(place))
         };
-        replace(&place, durably).map_err(Error::io(&place))?;
+        written.map_err(Error::io(&place))?;
         let journal = self.dir.join(JOURNAL);
         match fs::remove_file(&journal) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io(&journal)(error)),
             _ => Ok(()),
         }
     }
+
+    /// What of the list changes when the files in the places `kept` are now made from what has these keys, some others
+    /// were `made` and some are `gone`.
+    fn change(
+        &self,
+        site: Key,
+        kept: impl Iterator<Item = (Place, Key)>,
+        made: Vec<Listed>,
+        gone: &[String],
+    ) -> Change {
+        let listed = |place: Place| &self.listed[place.0 as usize].file;
+        let kept = kept.filter(|(place, source)| listed(*place).source != *source);
+        let kept = kept.map(|(place, source)| Listed { source, ..listed(place).clone() });
+        let made = made.into_iter().filter(|file| self.find(&file.path).is_none_or(|place| listed(place) != file));
+        Change { site, files: kept.chain(made).collect(), gone: gone.to_vec() }
+    }
 }
 
 /// How many files the folder `dir` has, when it shows just the site of this key: no file is missing or cut.
 #[must_use]
 pub fn standing(dir: &Path, site: Key) -> Option<usize> {
-    let known: Manifest = manifest::read(&dir.join(MANIFEST)).filter(|known: &Manifest| known.site == site)?;
+    let known = Manifest::open(dir).map(|(known, _)| known).filter(|known| known.site == site)?;
     let below = Below::new(dir);
     let whole = known.files.par_iter().all(|file| is_whole(&below, file));
     (whole && !dir.join(JOURNAL).exists()).then_some(known.files.len())
@@ -254,16 +285,25 @@ fn is_whole(below: &Below<'_>, file: &Listed) -> bool {
 /// The files that boards made in the folder `dir`, by path; `None` when it holds no site.
 #[must_use]
 pub fn list(dir: &Path) -> Option<Vec<Listed>> {
-    let known: Manifest = manifest::read(&dir.join(MANIFEST))?;
+    let (known, _) = Manifest::open(dir)?;
     known.files.iter().all(|file| within(&file.path)).then_some(known.files)
 }
 
 /// Whether a path of a list stays below the folder that it is of.
 fn within(path: &str) -> bool {
-    // Most are as boards makes them. What else there may be differs from system to system.
+    // Most are as boards makes them, and no part begins with a dot. What else there may be differs from system to system.
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'-' | b'_');
-    let made = path.bytes().all(plain) && path.split('/').all(|part| !matches!(part, "" | "." | ".."));
-    made || Path::new(path).components().all(|part| matches!(part, Component::Normal(_)))
+    let (mut made, mut before) = (true, b'/');
+    for byte in path.bytes() {
+        made &= plain(byte) & !((before == b'/') & ((byte == b'/') | (byte == b'.')));
+        before = byte;
+    }
+    made && before != b'/' || Path::new(path).components().all(|part| matches!(part, Component::Normal(_)))
+}
+
+/// The hash of a path.
+fn hash(path: &str) -> u64 {
+    FxBuildHasher.hash_one(path)
 }
 
 fn beside(place: &Path) -> PathBuf {
@@ -318,7 +358,7 @@ mod tests {
 
     fn build(dir: &Path, files: &[(&str, &str)]) -> Result<usize> {
         let folder = Folder::open(dir, false)?;
-        let gone = folder.gone(files.iter().map(|file| file.0));
+        let gone = folder.gone(std::iter::empty(), files.iter().map(|file| file.0));
         folder.begin(files.iter().map(|file| file.0))?;
         let mut listed = Vec::new();
         let mut written = 0;
@@ -327,7 +367,7 @@ mod tests {
             written += usize::from(outcome == Outcome::Written);
             listed.push(file);
         }
-        folder.finish(key("site"), listed, &gone, &Quiet)?;
+        folder.finish(key("site"), std::iter::empty(), listed, &gone, &Quiet)?;
         Ok(written)
     }
 
@@ -365,7 +405,7 @@ mod tests {
         fs::write(dir.join("new.boards-new"), "half").unwrap();
         drop(folder);
         let folder = Folder::open(dir, false).unwrap();
-        assert!(folder.shows("b", key("two")).is_none());
+        assert!(folder.find("b").is_some_and(|place| folder.whole(place).is_none()));
         drop(folder);
         assert_eq!(build(dir, &[("a", "one"), ("b", "two")]).unwrap(), 1);
         let mut names: Vec<_> = fs::read_dir(dir).unwrap().map(|it| it.unwrap().file_name()).collect();
@@ -381,8 +421,8 @@ mod tests {
         fs::remove_file(dir.join("a")).unwrap();
         fs::write(dir.join("b"), "").unwrap();
         let folder = Folder::open(dir, false).unwrap();
-        assert!(folder.shows("a", key("one")).is_none());
-        assert!(folder.shows("b", key("two")).is_none());
+        assert!(folder.find("a").is_some_and(|place| folder.whole(place).is_none()));
+        assert!(folder.find("b").is_some_and(|place| folder.whole(place).is_none()));
         drop(folder);
         assert_eq!(build(dir, &[("a", "one"), ("b", "two")]).unwrap(), 2);
     }

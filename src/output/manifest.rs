@@ -1,7 +1,13 @@
-//! The list of the files that boards made in an output folder, each with the key of what it shows.
+//! The list of the files that boards made in an output folder, each with the key of what it shows. It is one file of
+//! blocks: the list as it was once written whole, then what each build since has changed of it, so that a small change is
+//! quickly written however many files there are.
 
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
 use std::path::Path;
 
+use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
 use crate::key::Key;
@@ -12,7 +18,10 @@ pub(super) const MANIFEST: &str = ".boards";
 pub(super) const JOURNAL: &str = ".boards-at-work";
 
 /// The first bytes of both; the digit is the layout's version.
-const MAGIC: &[u8; 8] = b"boardsM2";
+const MAGIC: &[u8; 8] = b"boardsM3";
+
+/// Before a block stand its length and its key.
+const HEAD: usize = 8 + 16;
 
 /// The list: what the site as a whole is made from, and its files by path.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,19 +47,179 @@ pub struct Listed {
     pub size: u64,
 }
 
-/// Reads a list; `None` when it isn't there or is damaged.
-pub(super) fn read<T: for<'de> Deserialize<'de>>(path: &Path) -> Option<T> {
-    let bytes = std::fs::read(path).ok()?;
-    let rest = bytes.strip_prefix(MAGIC)?;
-    let (check, rest) = rest.split_at_checked(16)?;
-    if check != Key::of_bytes(rest).0 {
-        return None;
-    }
-    postcard::from_bytes(rest).ok()
+/// What a build has changed of a list.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Change {
+    /// The key of everything that the site is now made from.
+    pub site: Key,
+    /// The files of which the list says something else, or nothing yet.
+    pub files: Vec<Listed>,
+    /// The paths of those that are gone.
+    pub gone: Vec<String>,
 }
 
-/// The bytes of a list.
-pub(super) fn bytes(list: &(impl Serialize + ?Sized)) -> Vec<u8> {
-    let rest = postcard::to_stdvec(list).unwrap_or_default();
-    [MAGIC.as_slice(), &Key::of_bytes(&rest).0, &rest].concat()
+impl Change {
+    /// How many files it is about.
+    pub(super) fn len(&self) -> usize {
+        self.files.len() + self.gone.len()
+    }
+
+    fn files(self) -> impl Iterator<Item = (String, Option<Listed>)> {
+        let files = self.files.into_iter().map(|file| (file.path.clone(), Some(file)));
+        files.chain(self.gone.into_iter().map(|path| (path, None)))
+    }
+}
+
+/// What of a list has changed, by path: another file, or none any more.
+type Changed = BTreeMap<String, Option<Listed>>;
+
+impl Manifest {
+    /// The list of the folder `dir`, by path, and how much more may be [added](add) before it is better written whole;
+    /// `None` when there is none or it is damaged.
+    pub(super) fn open(dir: &Path) -> Option<(Manifest, usize)> {
+        let bytes = fs::read(dir.join(MANIFEST)).ok()?;
+        let (first, mut rest) = block(bytes.strip_prefix(MAGIC)?)?;
+        let mut manifest: Manifest = postcard::from_bytes(first).ok()?;
+        // As it was written; but a list may come from elsewhere.
+        manifest.files.sort_by(|a, b| a.path.cmp(&b.path));
+        let (mut room, mut changed) = (16 + manifest.files.len() / 8, Changed::new());
+        while let Some((change, after)) = block(rest) {
+            let change: Change = postcard::from_bytes(change).ok()?;
+            room = room.saturating_sub(change.len());
+            manifest.site = change.site;
+            changed.extend(change.files());
+            rest = after;
+        }
+        // A change may not have been written to its end, and behind it none would be found. But then the build that wrote
+        // it has left its note; without one there is damage, and the list could be older than the files.
+        let whole = rest.is_empty();
+        (whole || dir.join(JOURNAL).exists()).then(|| (manifest.with(changed), if whole { room } else { 0 }))
+    }
+
+    /// The list after a change.
+    pub(super) fn after(self, change: Change) -> Manifest {
+        Manifest { site: change.site, ..self }.with(change.files().collect())
+    }
+
+    fn with(mut self, changed: Changed) -> Manifest {
+        let (mut fresh, mut gone) = (Vec::new(), FxHashSet::default());
+        for (path, file) in changed {
+            match (self.files.binary_search_by(|file| file.path.cmp(&path)), file) {
+                (Ok(at), Some(file)) => self.files[at] = file,
+                (Err(_), Some(file)) => fresh.push(file),
+                (Ok(_), None) => drop(gone.insert(path)),
+                (Err(_), None) => {}
+            }
+        }
+        if !gone.is_empty() {
+            self.files.retain(|file| !gone.contains(&file.path));
+        }
+        if !fresh.is_empty() {
+            self.files.extend(fresh);
+            // Both parts are in order already, which this sort makes use of.
+            self.files.sort_by(|a, b| a.path.cmp(&b.path));
+        }
+        self
+    }
+
+    /// Writes the whole list to `place`; it is on the disk then.
+    ///
+    /// # Errors
+    /// The disk is full, the folder can't be written.
+    pub(super) fn store(&self, place: &Path) -> io::Result<()> {
+        let mut file = File::create(place)?;
+        file.write_all(&bytes(self, self.files.len()))?;
+        file.sync_data()
+    }
+}
+
+/// Adds a change to the list of the folder `dir`, which is on the disk then.
+///
+/// # Errors
+/// The disk is full, the list can't be written.
+pub(super) fn add(dir: &Path, change: &Change) -> io::Result<()> {
+    let mut file = OpenOptions::new().append(true).open(dir.join(MANIFEST))?;
+    file.write_all(&bytes(change, change.len())[MAGIC.len()..])?;
+    file.sync_data()
+}
+
+/// The first block of some bytes, and what is behind it; `None` where there is no whole one.
+fn block(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bytes.split_first_chunk()?;
+    let (check, rest) = rest.split_at_checked(HEAD - 8)?;
+    let (block, rest) = rest.split_at_checked(u64::from_le_bytes(*length).try_into().ok()?)?;
+    (check == Key::of_bytes(block).0).then_some((block, rest))
+}
+
+/// Reads what was written as [`bytes`]; `None` when it isn't there or is damaged.
+pub(super) fn read<T: for<'de> Deserialize<'de>>(path: &Path) -> Option<T> {
+    let bytes = fs::read(path).ok()?;
+    postcard::from_bytes(block(bytes.strip_prefix(MAGIC)?)?.0).ok()
+}
+
+/// A file of one block: something about so many files.
+pub(super) fn bytes(list: &(impl Serialize + ?Sized), files: usize) -> Vec<u8> {
+    const START: usize = MAGIC.len() + HEAD;
+    // Longer paths than most have still fit.
+    let mut bytes = Vec::with_capacity(START + 192 * files);
+    bytes.resize(START, 0);
+    let mut bytes = postcard::to_extend(list, bytes).unwrap_or_else(|_| vec![0; START]);
+    let block = &bytes[START..];
+    let (length, check) = ((block.len() as u64).to_le_bytes(), Key::of_bytes(block));
+    bytes.splice(..START, MAGIC.iter().chain(&length).chain(&check.0).copied());
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn listed(path: u8, key: u8) -> Listed {
+        let key = Key([key; 16]);
+        Listed { path: format!("{path:02}/index.html"), source: key, key, bytes: key, size: u64::from(path) }
+    }
+
+    fn files() -> impl Strategy<Value = Vec<Listed>> {
+        let of =
+            |all: std::collections::BTreeMap<u8, u8>| all.into_iter().map(|(path, key)| listed(path, key)).collect();
+        prop::collection::btree_map(0_u8..30, any::<u8>(), 0..20).prop_map(of)
+    }
+
+    /// From one list to another.
+    fn change(from: &Manifest, to: &Manifest) -> Change {
+        let files = to.files.iter().filter(|file| !from.files.contains(file)).cloned().collect();
+        let stays = |file: &&Listed| to.files.iter().any(|other| other.path == file.path);
+        let gone = from.files.iter().filter(|file| !stays(file)).map(|file| file.path.clone()).collect();
+        Change { site: to.site, files, gone }
+    }
+
+    proptest! {
+        #[test]
+        fn a_list_with_changes_is_the_last_that_was_written_to_its_end(
+            all in prop::collection::vec(files(), 1..5),
+            cut in 0_usize..60,
+        ) {
+            let dir = tempfile::tempdir().unwrap();
+            let (dir, mut last) = (dir.path(), Manifest::default());
+            last.store(&dir.join(MANIFEST)).unwrap();
+            for (files, site) in all.into_iter().zip(1..) {
+                let next = Manifest { site: Key([site; 16]), files };
+                add(dir, &change(&last, &next)).unwrap();
+                prop_assert_eq!(&Manifest::open(dir).unwrap().0, &next);
+                last = next;
+            }
+            // Cut within the last of them, it isn't known, and nothing may be added behind it.
+            let before = Manifest::open(dir).unwrap();
+            let whole = fs::read(dir.join(MANIFEST)).unwrap();
+            add(dir, &Change::default()).unwrap();
+            let added = fs::read(dir.join(MANIFEST)).unwrap();
+            let end = (whole.len() + 1 + cut).min(added.len() - 1);
+            fs::write(dir.join(MANIFEST), &added[..end]).unwrap();
+            prop_assert_eq!(Manifest::open(dir), None);
+            fs::write(dir.join(JOURNAL), "").unwrap();
+            prop_assert_eq!(Manifest::open(dir), Some((before.0, 0)));
+        }
+    }
 }

@@ -7,7 +7,7 @@ mod manifest;
 mod shown;
 mod swap;
 
-pub use folder::{Folder, Outcome, list, standing};
+pub use folder::{Folder, Outcome, Place, list, standing};
 pub use manifest::Listed;
 pub use shown::{Shown, shown};
 pub use swap::{beside, exchange};

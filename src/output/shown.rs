@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::manifest::{self, JOURNAL, Listed, MANIFEST, Manifest};
+use super::manifest::{JOURNAL, Listed, Manifest};
 use crate::key::Key;
 
 /// What a folder shows.
@@ -19,6 +19,6 @@ pub struct Shown {
 /// What boards made in the folder `dir`; `None` when it made nothing there, or the list is damaged.
 #[must_use]
 pub fn shown(dir: &Path) -> Option<Shown> {
-    let known: Manifest = manifest::read(&dir.join(MANIFEST))?;
+    let (known, _) = Manifest::open(dir)?;
     Some(Shown { site: known.site, files: known.files, unfinished: dir.join(JOURNAL).exists() })
 }

@@ -11,10 +11,10 @@ fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
     let forum = context.forum;
     let mut firsts: Vec<(i64, Option<(&Topic, usize)>)> = forum.people.iter().map(|_| (NEVER, None)).collect();
     for topic in &forum.topics {
-        for (share, (author, date)) in topic.posts.authors().iter().zip(&topic.posts.sketch().begun).enumerate() {
+        for (share, (author, date)) in topic.posts.authors().iter().zip(topic.posts.sketch().begun()).enumerate() {
             let place = &mut firsts[*author as usize];
-            if *date < place.0 {
-                *place = (*date, Some((topic, share)));
+            if date < place.0 {
+                *place = (date, Some((topic, share)));
             }
         }
     }

@@ -147,7 +147,11 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
 /// What topics by themselves were found to be at fault with, by the keys of all that their judges saw. Only a fault or
 /// its absence that is still true can be found in it.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub struct Judged(FxHashMap<Key, Faults>);
+pub struct Judged {
+    /// The key of what all topics' judges saw alike.
+    ground: Key,
+    topics: FxHashMap<Key, Faults>,
+}
 
 /// Every fault of the forum as a whole, in no order.
 #[must_use]
@@ -161,30 +165,39 @@ pub fn judge(forum: &Forum) -> Faults {
 pub fn judge_again(forum: &Forum, judged: &Judged) -> (Faults, Option<Judged>) {
     let context = Context { forum, places: Places::new(forum) };
     let ground = sight::ground(forum);
-    let all: Vec<&Topic> = forum.topics.iter().chain(&forum.homeless).collect();
-    let found: Vec<(Key, Option<Faults>)> = all
-        .par_iter()
-        .with_min_len(64)
-        .map(|topic| {
-            let sight = Sight::new(&context, topic);
-            let key = sight.key(ground, topic);
-            (key, if judged.0.contains_key(&key) { None } else { Some(judge_topic(&sight, topic)) })
-        })
-        .collect();
-    let changed = judged.0.len() != found.len() || found.iter().any(|(_, faults)| faults.is_some());
-    let known = |key: &Key| judged.0.get(key).cloned().unwrap_or_default();
-    let found = found.into_iter().map(|(key, faults)| (key, faults.unwrap_or_else(|| known(&key))));
-    let judged: FxHashMap<Key, Faults> = found.collect();
-    let mut faults: Faults = judged.values().flatten().cloned().collect();
-    let whole = TABLE.par_iter().flat_map_iter(|row| {
+    let (topics, mut faults) = rayon::join(|| judge_topics(&context, ground, judged), || judge_forum(&context));
+    let changed = topics.len() != judged.topics.len() || topics.values().any(|(_, fresh)| *fresh);
+    faults.extend(topics.values().flat_map(|(faults, _)| faults).cloned());
+    let topics = || topics.into_iter().map(|(key, (faults, _))| (key, faults)).collect();
+    (faults, changed.then(|| Judged { ground, topics: topics() }))
+}
+
+/// Judges the forum as a whole.
+fn judge_forum(context: &Context<'_>) -> Faults {
+    let each = TABLE.par_iter().flat_map_iter(|row| {
         let mut faults = Vec::new();
         if let Judge::Forum(judge) | Judge::Both(_, judge) = row.judge {
-            judge(&context, &mut faults);
+            judge(context, &mut faults);
         }
         faults
     });
-    faults.par_extend(whole);
-    (faults, changed.then_some(Judged(judged)))
+    each.collect()
+}
+
+/// Judges each topic that wasn't before. All come out, by the keys of what their judges saw, and whether they were judged now.
+fn judge_topics(context: &Context<'_>, ground: Key, judged: &Judged) -> FxHashMap<Key, (Faults, bool)> {
+    let before = Some(&judged.topics).filter(|_| judged.ground == ground);
+    let all: Vec<&Topic> = context.forum.topics.iter().chain(&context.forum.homeless).collect();
+    let each = all.par_iter().with_min_len(64).map(|topic| {
+        let sight = Sight::new(context, topic);
+        let key = sight.key(topic);
+        match before.and_then(|topics| topics.get(&key)) {
+            Some(faults) => (key, (faults.clone(), false)),
+            None => (key, (judge_topic(&sight, topic), true)),
+        }
+    });
+    let found: Vec<_> = each.collect();
+    found.into_iter().collect()
 }
 
 fn judge_topic(sight: &Sight<'_>, topic: &Topic) -> Faults {

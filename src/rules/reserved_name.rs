@@ -13,15 +13,24 @@ pub(super) static ROW: Row =
 fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
     let forum = context.forum;
     let mut told: BTreeSet<String> = BTreeSet::new();
-    let topics = forum.topics.iter().chain(&forum.homeless).map(|topic| &topic.path);
-    for path in forum.boards.iter().map(|board| &board.path).chain(topics) {
-        let mut length = 0;
-        for (depth, name) in path.split('/').enumerate() {
-            length += name.len() + usize::from(depth > 0);
-            if reserved(name, depth == 0) && told.insert(path[..length].to_owned()) {
-                let message = format!("the site has a page of its own at `{name}`");
-                faults.push(ROW.rule.at(context.path(&path[..length]), Spot::START, message, "rename the folder"));
-            }
+    let mut tell = |path: &str, name: &str, top: bool| {
+        if reserved(name, top) && told.insert(path.to_owned()) {
+            let message = format!("the site has a page of its own at `{name}`");
+            faults.push(ROW.rule.at(context.path(path), Spot::START, message, "rename the folder"));
         }
+    };
+    let topics = forum.topics.iter().chain(&forum.homeless).map(|topic| &topic.path);
+    let mut last = "";
+    for path in forum.boards.iter().map(|board| &board.path).chain(topics) {
+        let (above, name) = path.rsplit_once('/').unwrap_or(("", path));
+        // Topics lie side by side, most in the folder of the one before.
+        if std::mem::replace(&mut last, above) != above {
+            let ends = above.match_indices('/').map(|(end, _)| end).chain([above.len()]);
+            ends.fold(0, |start, end| {
+                tell(&above[..end], &above[start..end], start == 0);
+                end + 1
+            });
+        }
+        tell(path, name, above.is_empty());
     }
 }

@@ -27,10 +27,13 @@ impl<'s> Sight<'s> {
         Sight { forum, places, near }
     }
 
-    /// The key of the topic and of all that is seen besides.
-    pub(super) fn key(&self, ground: Key, topic: &Topic) -> Key {
-        let mut parts = Parts::new(ground);
-        parts.key(topic.posts.sketch().key);
+    /// The key of the topic and of all that is seen besides what [all see alike](ground).
+    pub(super) fn key(&self, topic: &Topic) -> Key {
+        let own = topic.posts.sketch().key;
+        if self.near.is_empty() {
+            return own;
+        }
+        let mut parts = Parts::new(own);
         self.near.iter().for_each(|(_, place)| Place::tell(*place, self.forum, &mut parts));
         parts.whole()
     }

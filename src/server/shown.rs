@@ -141,7 +141,7 @@ mod tests {
         let order = crate::output::Folder::open(folder.path(), false).unwrap();
         let path = "general/tea/page-2/index.html";
         let (listed, _) = order.write(path, (Key::of("source"), Key::of("x")), b"x", &crate::monitor::Quiet).unwrap();
-        order.finish(Key::of("site"), vec![listed], &[], &crate::monitor::Quiet).unwrap();
+        order.finish(Key::of("site"), std::iter::empty(), vec![listed], &[], &crate::monitor::Quiet).unwrap();
         let shown = Shown { built: Arc::new(Built::open(folder.path(), "/")), ..shown };
         let told: serde_json::Value = serde_json::from_str(&shown.news("/general/tea/page-2/", "")).unwrap();
         assert_eq!((&told["drafts"], &told["reload"]), (&json!(["1"]), &json!(true)));

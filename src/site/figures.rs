@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
-use crate::content::{BoardId, Calendar, Forum, Month, TopicId};
+use crate::content::{BoardId, Calendar, Forum, Month, PersonId, TopicId};
 
 /// How much was new in a time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -50,7 +50,7 @@ impl News {
 pub fn last_finished(forum: &Forum) -> Option<Month> {
     let newest = Month::of(forum.topics.iter().map(|topic| topic.posts.sketch().newest).max()?);
     let last = if forum.closed() { newest } else { newest.before(1) };
-    let first = Month::of(forum.topics.iter().flat_map(|topic| &topic.posts.sketch().dates).copied().min()?);
+    let first = Month::of(forum.topics.iter().map(|topic| topic.posts.sketch().oldest).min()?);
     (first <= last).then_some(last)
 }
 
@@ -66,22 +66,26 @@ impl Figures {
         let mut calendar = Calendar::default();
         for (topic, id) in forum.topics.iter().zip(0..) {
             let (sketch, people) = (topic.posts.sketch(), topic.posts.people());
-            let (mut posts, mut dates, mut authors) = (0, &sketch.dates[..], &sketch.authors[..]);
-            while let Some(first_date) = dates.first() {
-                // Most posts are of the month of the one before.
-                let month = calendar.month(*first_date);
-                let together = dates.iter().take_while(|date| calendar.month(**date) == month).count();
-                let (own, rest) = authors.split_at(together);
-                (dates, authors) = (&dates[together..], rest);
-                if !counts(month) {
-                    continue;
-                }
-                posts += own.len() as u64;
-                months.entry(month).or_default().posts += own.len() as u64;
-                for author in own.iter().filter_map(|author| people.get(*author as usize)) {
-                    if let Some(first) = first.get_mut(*author as usize) {
-                        *first = Some(first.map_or(month, |first| first.min(month)));
+            let mut posts = 0;
+            let mut note = |month: Month, own: u64, authors: &[PersonId]| {
+                if counts(month) {
+                    posts += own;
+                    months.entry(month).or_default().posts += own;
+                    for author in authors {
+                        if let Some(first) = first.get_mut(*author as usize) {
+                            *first = Some(first.map_or(month, |first| first.min(month)));
+                        }
                     }
+                }
+            };
+            let month = calendar.month(sketch.oldest);
+            if calendar.month(sketch.newest) == month {
+                // Most topics are of one month.
+                note(month, sketch.count() as u64, topic.posts.authors());
+            } else {
+                for (date, author) in sketch.dates().zip(sketch.authors()) {
+                    let author = author as usize;
+                    note(calendar.month(date), 1, people.get(author..=author).unwrap_or_default());
                 }
             }
             if posts == 0 {

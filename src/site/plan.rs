@@ -1,5 +1,7 @@
 //! The plan of a site: which pages there are, and what each will show, made when it is asked for and then forgotten.
 
+use std::fmt::Write as _;
+
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
@@ -31,6 +33,8 @@ pub(super) struct Own {
     pub topic: TopicId,
     /// Its place in the topic.
     pub index: u32,
+    /// The place of its author's share in the topic among [all](Plan::shares).
+    share: u32,
 }
 
 impl Own {
@@ -62,6 +66,8 @@ pub struct Plan<'f> {
     pub(super) card_keys: Vec<Key>,
     /// Each person's posts, the latest last.
     posts: Vec<Vec<Own>>,
+    /// The keys of the shares that authors have in topics.
+    shares: Vec<Key>,
     /// Each topic's neighbours by age in its board.
     neighbours: Vec<(Option<TopicId>, Option<TopicId>)>,
     /// The ways from old addresses.
@@ -77,17 +83,23 @@ impl<'f> Plan<'f> {
             let last = |id: TopicId| forum.topics[id as usize].posts.sketch().last();
             let active = sorted(forum, 0..forum.topics.len() as TopicId, last);
             let tags = tagged(forum, &active);
-            (active, tags)
+            (active, tags, Links::new(forum))
         };
-        let ((active, (tags, topic_tags)), (links, posts)) = rayon::join(ordered, || (Links::new(forum), owned(forum)));
+        let people = || {
+            let cards: Vec<Card> = forum.people.iter().map(card).collect();
+            let keys = cards.iter().map(Key::of).collect();
+            let members = (0..).zip(&cards).filter(|(_, card)| card.address.is_some()).map(|(id, _)| id).collect();
+            (cards, keys, members)
+        };
+        // What takes longest comes first, so that the other thread does all the rest.
+        let ((posts, shares), ((cards, card_keys, members), (active, (tags, topic_tags), links))) =
+            rayon::join(|| owned(forum), || (people(), ordered()));
         let mut boards: Vec<Lists> = forum.boards.iter().map(|_| Lists::default()).collect();
         for &id in &active {
             let topic = &forum.topics[id as usize];
             let lists = &mut boards[topic.board as usize];
             if topic.moderation.pinned.is_some() { lists.pinned.push(id) } else { lists.topics.push(id) }
         }
-        let cards: Vec<Card> = forum.people.iter().map(card).collect();
-        let members = (0..).zip(&cards).filter(|(_, card)| card.address.is_some()).map(|(id, _)| id).collect();
         let crumbs: Vec<_> = (0..forum.boards.len() as BoardId).map(|id| crumbs(forum, Some(id))).collect();
         let plan = Plan {
             links,
@@ -96,8 +108,9 @@ impl<'f> Plan<'f> {
             tags,
             topic_tags,
             tallies: tallies(forum),
-            card_keys: cards.iter().map(Key::of).collect(),
+            card_keys,
             posts,
+            shares,
             neighbours: neighbours(forum),
             ids: Vec::new(),
             moved: Moved::default(),
@@ -252,7 +265,10 @@ impl<'f> Plan<'f> {
             }),
             page => {
                 let address = self.page_address(page).unwrap_or(Address::of(Of::Home));
-                Address { part: Part::File("index.html"), ..address }.to_string()
+                // Most fit, and needn't be moved while they grow.
+                let mut file = String::with_capacity(128);
+                let _ = write!(file, "{}", Address { part: Part::File("index.html"), ..address });
+                file
             }
         }
     }
@@ -314,8 +330,7 @@ impl<'f> Plan<'f> {
 
     /// The key of the share that the author of a post has in its topic.
     pub(super) fn share(&self, post: Own) -> Key {
-        let sketch = self.forum.topics[post.topic as usize].posts.sketch();
-        sketch.shares[sketch.authors[post.index as usize] as usize]
+        self.shares.get(post.share as usize).copied().unwrap_or_default()
     }
 
     /// A person's posts, the latest last. The posts themselves aren't read for it.
@@ -337,25 +352,27 @@ fn sorted(forum: &Forum, topics: impl Iterator<Item = TopicId>, date: impl Fn(To
     dated.into_iter().map(|(_, id)| id).collect()
 }
 
-/// Everybody's posts.
-fn owned(forum: &Forum) -> Vec<Vec<Own>> {
+/// Everybody's posts, and the shares that they are of.
+fn owned(forum: &Forum) -> (Vec<Vec<Own>>, Vec<Key>) {
     let mut counts = vec![0; forum.people.len()];
     for topic in &forum.topics {
         let people = topic.posts.people();
-        let authors = topic.posts.sketch().authors.iter().filter_map(|share| people.get(*share as usize));
+        let authors = topic.posts.sketch().authors().filter_map(|share| people.get(share as usize));
         authors.for_each(|author| counts[*author as usize] += 1);
     }
     let mut posts: Vec<Vec<Own>> = counts.into_iter().map(Vec::with_capacity).collect();
+    let mut shares = Vec::with_capacity(forum.topics.iter().map(|topic| topic.posts.authors().len()).sum());
     for (topic, id) in forum.topics.iter().zip(0..) {
-        let (people, sketch) = (topic.posts.people(), topic.posts.sketch());
-        for ((&share, &date), index) in sketch.authors.iter().zip(&sketch.dates).zip(0..) {
-            if let Some(author) = people.get(share as usize) {
-                posts[*author as usize].push(Own { date, topic: id, index });
+        let (people, sketch, before) = (topic.posts.people(), topic.posts.sketch(), shares.len() as u32);
+        shares.extend(sketch.shares());
+        for ((place, date), index) in sketch.authors().zip(sketch.dates()).zip(0..) {
+            if let Some(author) = people.get(place as usize) {
+                posts[*author as usize].push(Own { date, topic: id, index, share: before + place });
             }
         }
     }
     posts.par_iter_mut().for_each(|own| own.sort_unstable_by_key(|own| own.place()));
-    posts
+    (posts, shares)
 }
 
 fn neighbours(forum: &Forum) -> Vec<(Option<TopicId>, Option<TopicId>)> {

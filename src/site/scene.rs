@@ -22,8 +22,6 @@ pub(super) struct Scene<'f> {
     pub crumbs: &'f [Crumb<'f>],
     pub tags: Vec<Tag<'f>>,
     /// The topics opened before and after it in its board.
-    pub older: Option<Neighbour<'f>>,
-    pub newer: Option<Neighbour<'f>>,
     around: (Option<TopicId>, Option<TopicId>),
     /// Nobody replies in the topic's board.
     pub read_only: bool,
@@ -46,11 +44,6 @@ impl<'f> Plan<'f> {
         let topic = &forum.topics[id as usize];
         let places = self.links.places();
         let sketch = topic.posts.sketch();
-        let around = self.neighbours(id);
-        let neighbour = |id: TopicId| {
-            let topic = &forum.topics[id as usize];
-            Neighbour { title: topic.title(), address: Address::folder(&topic.path) }
-        };
         Scene {
             topic,
             each: forum.settings.posts_per_page,
@@ -58,9 +51,7 @@ impl<'f> Plan<'f> {
             read_only: forum.boards[topic.board as usize].read_only,
             crumbs_key: self.crumb_keys[topic.board as usize],
             tags: self.tags_of(id),
-            older: around.0.map(neighbour),
-            newer: around.1.map(neighbour),
-            around,
+            around: self.neighbours(id),
             id,
             forum,
             all: &self.links,
@@ -73,10 +64,12 @@ impl<'f> Plan<'f> {
 }
 
 impl<'f> Scene<'f> {
-    /// The key of the topic and of all that is seen besides. The settings are the same for all topics, and not in it.
-    pub(super) fn key(&self) -> Key {
+    /// The key of the topic and of all that is seen besides; of what is the same for all topics, such as the settings,
+    /// `salt` is the key.
+    pub(super) fn key(&self, salt: Key) -> Key {
         let sketch = self.topic.posts.sketch();
-        let mut parts = Parts::new(sketch.key);
+        let mut parts = Parts::new(salt);
+        parts.key(sketch.key);
         parts.key(self.crumbs_key);
         parts.number(u32::from(self.read_only));
         for id in [self.around.0, self.around.1] {
@@ -108,6 +101,15 @@ impl<'f> Scene<'f> {
             holder.into_iter().for_each(|handle| parts.text(handle));
         }
         parts.whole()
+    }
+
+    /// The topics opened before and after it in its board.
+    pub(super) fn neighbours(&self) -> (Option<Neighbour<'f>>, Option<Neighbour<'f>>) {
+        let neighbour = |id: TopicId| {
+            let topic = &self.forum.topics[id as usize];
+            Neighbour { title: topic.title(), address: Address::folder(&topic.path) }
+        };
+        (self.around.0.map(neighbour), self.around.1.map(neighbour))
     }
 
     /// Tells what the topic's key doesn't of how its tags are called: it tells how the topic itself spells them.

@@ -50,6 +50,7 @@ impl<'f> Plan<'f> {
         let range = super::paging::Paging::Forward.range(topic.posts.len(), each, number);
         let sketch = topic.posts.sketch();
         let changed = sketch.changes.iter().filter(|change| range.contains(&(change.index as usize)));
-        sketch.dates[range.clone()].iter().copied().chain(changed.map(|change| change.date)).max()
+        let posted = sketch.dates().skip(range.start).take(range.len());
+        posted.chain(changed.map(|change| change.date)).max()
     }
 }

@@ -29,19 +29,15 @@ impl<'f> Plan<'f> {
     pub fn sources(&'f self, salt: Key) -> Sources {
         let topics = (0..self.forum.topics.len() as TopicId).into_par_iter().with_min_len(64);
         let boards: Vec<_> = self.forum.boards.iter().map(|board| (&board.title, &board.path)).collect();
-        Sources { salt, topics: topics.map(|id| self.scene(id).key()).collect(), boards: Key::of(&boards) }
+        Sources { salt, topics: topics.map(|id| self.scene(id).key(salt)).collect(), boards: Key::of(&boards) }
     }
 
     /// The key of what a page is made from; `None` for pages that are quick to make.
     #[must_use]
     pub fn source(&'f self, id: PageId, sources: &Sources) -> Option<Key> {
         match id {
-            PageId::Topic(id, number) => {
-                let mut parts = Parts::new(sources.salt);
-                parts.key(sources.topics[id as usize]);
-                parts.number(number);
-                Some(parts.whole())
-            }
+            // Which of its pages it is, the page's place tells.
+            PageId::Topic(id, _) => Some(sources.topics[id as usize]),
             PageId::Member(id, number) => {
                 let posts = self.posts_of(id);
                 let each = self.forum.settings.posts_per_page;
@@ -49,11 +45,10 @@ impl<'f> Plan<'f> {
                 let about = self.forum.person(id).file.as_ref().map_or("", |file| &file.member.about);
                 let own = (self.card_keys[id as usize], about, number, self.member_pages(id), sources.boards);
                 let own = Key::salted(sources.salt, &own);
-                let rows = rows.iter().map(|own| (self.share(*own), own.index));
                 let mut parts = Parts::new(own);
-                for (share, index) in rows {
-                    parts.key(share);
-                    parts.number(index);
+                for own in rows {
+                    parts.key(self.share(*own));
+                    parts.number(own.index);
                 }
                 Some(parts.whole())
             }

@@ -134,6 +134,7 @@ impl<'f> Scene<'f> {
         let range = Paging::Forward.range(topic.posts.len(), self.each, number);
         let answer = topic.moderation.answer.as_ref().and_then(|answer| topic.position(&answer.value));
         let posts = range.map(|index| self.post(index, answer == Some(index))).collect();
+        let (older, newer) = self.neighbours();
         TopicPage {
             frame: Frame {
                 title: topic.title(),
@@ -162,8 +163,8 @@ impl<'f> Scene<'f> {
             started: topic.posts.sketch().opened(),
             posts,
             pager,
-            older: self.older,
-            newer: self.newer,
+            older,
+            newer,
         }
     }
 
