@@ -127,9 +127,9 @@ pub fn build_again(order: &Order, seen: Option<&Seen>, monitor: &dyn Monitor) ->
 /// How far a build comes before it has to know what stands in the output folder.
 enum Ahead {
     /// The same site was the last that was built, and this is its report: it may be that nothing is to be done.
-    Same(Ground, Report),
+    Same(Box<Ground>, Box<Report>),
     /// The forum.
-    Loaded(Sited),
+    Loaded(Box<Sited>),
 }
 
 impl Ahead {
@@ -138,8 +138,8 @@ impl Ahead {
         let ground = Ground::survey(order, seen, monitor)?;
         let seen = ground.snapshot.seen();
         let ahead = match last(&ground, cache) {
-            Some(report) => Ahead::Same(ground, report),
-            None => Ahead::Loaded(Sited::of(ground, cache, false, monitor)?),
+            Some(report) => Ahead::Same(Box::new(ground), Box::new(report)),
+            None => Ahead::Loaded(Box::new(Sited::of(ground, cache, false, monitor)?)),
         };
         Ok((ahead, seen))
     }
@@ -175,11 +175,11 @@ fn make(
     let forum = match ahead {
         Ahead::Same(ground, report) => match stands(ground.site) {
             Some(unchanged) => {
-                return Ok(Report { pages: Some(Pages { written: 0, unchanged, removed: 0 }), ..report });
+                return Ok(Report { pages: Some(Pages { written: 0, unchanged, removed: 0 }), ..*report });
             }
-            None => Sited::of(ground, cache, false, monitor)?,
+            None => Sited::of(*ground, cache, false, monitor)?,
         },
-        Ahead::Loaded(forum) => forum,
+        Ahead::Loaded(forum) => *forum,
     };
     if let Some(report) = publish(order, forum, (dir, folder), cache, monitor)? {
         return Ok(report);

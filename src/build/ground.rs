@@ -22,7 +22,7 @@ const JUDGED: &str = "judged";
 pub(super) struct Ground {
     pub snapshot: Snapshot,
     pub settings: Settings,
-    theme: Option<Theme>,
+    theme: Option<theme::Found>,
     diagnostics: Vec<Diagnostic>,
     /// The key of all this: equal keys, equal sites.
     pub site: Key,
@@ -103,11 +103,14 @@ impl Ground {
             diagnostics.retain(|fault| fault.code != crate::config::BASE_URL_MISSING.name);
         }
         let asked_by = settings.theme_at.map(|at| (format!("{}/{}", snapshot.content(), config::FILE), at));
-        let (theme, faults) = match &order.source {
-            Source::WorkingCopy => theme::load(&order.repository.join("themes"), &settings.theme, asked_by)?,
-            revision => theme::load(theme::lay_out(&order.repository, revision)?.path(), &settings.theme, asked_by)?,
+        let theme = match &order.source {
+            Source::WorkingCopy => theme::find(&order.repository.join("themes"), &settings.theme, asked_by)?,
+            Source::Revision(_) => {
+                let themes = theme::lay_out(&snapshot, &order.repository)?;
+                theme::find(themes.path(), &settings.theme, asked_by)?
+            }
         };
-        diagnostics.extend(faults);
+        let theme = theme.map_err(|faults| diagnostics.extend(faults)).ok();
         let look = theme.as_ref().map(|theme| *theme.key().as_bytes());
         let site = Key::of(&(PROGRAM, snapshot.identity()?, look, &settings));
         Ok(Ground { snapshot, settings, theme, diagnostics, site })
@@ -126,31 +129,48 @@ impl Ground {
         monitor: &dyn Monitor,
     ) -> Result<Loaded> {
         let Ground { snapshot, settings, theme, mut diagnostics, .. } = self;
-        let salt = Key::of(&(PROGRAM, &settings.policy));
-        let recall = || {
-            let bodies = Pack::open(cache, "bodies", salt)?;
-            // What a topic's record says of its bodies must be true: without bodies, no records.
-            let salt = Key::salted(salt, snapshot.content());
-            let memory = Memory::open(cache, salt, forget || bodies.is_empty())?;
-            let judged = cache.load(JUDGED, salt).and_then(|bytes| postcard::from_bytes(&bytes).ok());
-            Ok::<_, Error>((bodies, salt, memory, judged.unwrap_or_default()))
-        };
-        let (past, recalled) = rayon::join(|| Past::read(&snapshot, cache, Key::of(PROGRAM), monitor), recall);
-        let (past, (bodies, salt, memory, judged)) = (past?, recalled?);
-        let sources = content::Sources { snapshot: &snapshot, settings, past: &past, memory: &memory, bodies: &bodies };
-        monitor.stage("topics", None);
-        let (forum, faults) = content::load(sources, store, monitor)?;
-        let (more, judged) = rules::judge_again(&forum, &judged);
-        // What was said of posts that were lost is worth nothing.
-        if let (Some(store), Some(judged)) = (store.filter(|it| it.lasts() && !forum.has_lost_posts()), judged) {
-            store.store(JUDGED, salt, &postcard::to_stdvec(&judged).unwrap_or_default())?;
-        }
+        let forum = || known(&snapshot, settings, cache, store, forget, monitor);
+        let check = || theme.map_or_else(|| (None, Vec::new()), theme::Found::check);
+        let (known, (theme, faults)) = rayon::join(forum, check);
+        let (forum, bodies, more) = known?;
         diagnostics.extend(faults);
         diagnostics.extend(more);
         diagnostics.sort();
         diagnostics.dedup();
         Ok(Loaded { snapshot, forum, theme, bodies, diagnostics })
     }
+}
+
+/// The forum, loaded and judged, with its bodies and all its faults.
+fn known(
+    snapshot: &Snapshot,
+    settings: Settings,
+    cache: &Cache,
+    store: Option<&Cache>,
+    forget: bool,
+    monitor: &dyn Monitor,
+) -> Result<(Forum, Pack, Vec<Diagnostic>)> {
+    let salt = Key::of(&(PROGRAM, &settings.policy));
+    let recall = || {
+        let bodies = Pack::open(cache, "bodies", salt)?;
+        // What a topic's record says of its bodies must be true: without bodies, no records.
+        let salt = Key::salted(salt, snapshot.content());
+        let memory = Memory::open(cache, salt, forget || bodies.is_empty())?;
+        let judged = cache.load(JUDGED, salt).and_then(|bytes| postcard::from_bytes(&bytes).ok());
+        Ok::<_, Error>((bodies, salt, memory, judged.unwrap_or_default()))
+    };
+    let (past, recalled) = rayon::join(|| Past::read(snapshot, cache, Key::of(PROGRAM), monitor), recall);
+    let (past, (bodies, salt, memory, judged)) = (past?, recalled?);
+    let sources = content::Sources { snapshot, settings, past: &past, memory: &memory, bodies: &bodies };
+    monitor.stage("topics", None);
+    let (forum, mut faults) = content::load(sources, store, monitor)?;
+    let (more, judged) = rules::judge_again(&forum, &judged);
+    // What was said of posts that were lost is worth nothing.
+    if let (Some(store), Some(judged)) = (store.filter(|it| it.lasts() && !forum.has_lost_posts()), judged) {
+        store.store(JUDGED, salt, &postcard::to_stdvec(&judged).unwrap_or_default())?;
+    }
+    faults.extend(more);
+    Ok((forum, bodies, faults))
 }
 
 /// The texts of files by their paths from the repository's top, where they are to be had: for showing what a fault is

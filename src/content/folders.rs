@@ -87,7 +87,7 @@ impl Walk<'_> {
             Some(Folder::Topic(known)) => {
                 if *known.path == *path && self.stands(path, tree) && self.is_sealed(&known) {
                     let remembered = Some(Box::new(Remembered::standing(path.to_owned(), tree)));
-                    return Ok(vec![topic(known, remembered)]);
+                    return Ok(vec![Found::Topic { topic: Topical { known, told: None }, remembered }]);
                 }
                 // The files are the same, but stand elsewhere or have another history.
                 if let Some(file) = self.memory.file(known) {
@@ -131,14 +131,14 @@ impl Walk<'_> {
             return None;
         }
         let topics = self.memory.topics(&shelf)?;
-        if !topics.iter().all(|known| self.is_sealed(known)) {
+        if !topics.iter().all(|topic| self.is_sealed(&topic.known)) {
             return None;
         }
         let remembered = Remembered { topics: shelf.topics, ..Remembered::standing(path.to_owned(), tree) };
         Some(
             topics
                 .into_iter()
-                .map(|known| topic(known, None))
+                .map(|topic| Found::Topic { topic, remembered: None })
                 .chain([Found::Shelf(Some(Box::new(remembered)))])
                 .collect(),
         )
@@ -179,11 +179,6 @@ impl Walk<'_> {
         let topic = Topical { known: Box::new(known), told: Some(told) };
         Ok(Found::Topic { topic, remembered: Some(Box::new(remembered)) })
     }
-}
-
-/// A topic whose posts aren't read.
-fn topic(known: Box<Known>, remembered: Option<Box<Remembered>>) -> Found {
-    Found::Topic { topic: Topical { known, told: None }, remembered }
 }
 
 /// The folder at `path` as a shelf to be remembered, if topics are all that lies in it.

@@ -83,11 +83,11 @@ impl Memory {
     }
 
     /// The topics of a shelf; `None` where one is lost, or has the same files as another that stands elsewhere.
-    pub(super) fn topics(&self, shelf: &Shelf) -> Option<Vec<Box<Known>>> {
+    pub(super) fn topics(&self, shelf: &Shelf) -> Option<Vec<Topical>> {
         let known = |topic: &Inside| match self.folder(topic.tree)? {
             Folder::Topic(known) => {
                 let stands = known.path.strip_prefix(&*shelf.path)?.strip_prefix('/')? == &*topic.name;
-                stands.then_some(known)
+                stands.then_some(Topical { known, told: None })
             }
             Folder::Shelf(_) => None,
         };

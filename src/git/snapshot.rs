@@ -52,7 +52,7 @@ pub struct Entry {
 /// whatever the source.
 #[derive(Debug)]
 pub struct Snapshot {
-    repository: Option<Repository>,
+    repository: Option<Arc<Repository>>,
     content: String,
     head: Option<Oid>,
     root: Oid,
@@ -137,7 +137,7 @@ impl Snapshot {
         }
         let working = working::scan(&top, &content, repository.as_ref(), seen, monitor)?;
         Ok(Snapshot {
-            repository,
+            repository: repository.map(Arc::new),
             content,
             head,
             root: working.root,
@@ -152,7 +152,7 @@ impl Snapshot {
         let root =
             revision::folder(&repository, top, &content)?.ok_or_else(|| missing(&format!("{revision}:{content}")))?;
         Ok(Snapshot {
-            repository: Some(repository),
+            repository: Some(Arc::new(repository)),
             content,
             head,
             root,
@@ -195,7 +195,24 @@ impl Snapshot {
     /// The repository, where there is one.
     #[must_use]
     pub fn repository(&self) -> Option<&Repository> {
-        self.repository.as_ref()
+        self.repository.as_deref()
+    }
+
+    /// The folder `folder` of `place` as the same commit has it; `None` where it has no such folder, and of a working copy.
+    ///
+    /// # Errors
+    /// When something on the way can't be read.
+    pub fn beside(&self, place: &Path, folder: &str) -> Result<Option<Snapshot>> {
+        let (Files::Store(top), Some(repository)) = (&self.files, &self.repository) else { return Ok(None) };
+        let content = Snapshot::content_in(repository, place, folder)?;
+        Ok(revision::folder(repository, *top, &content)?.map(|root| Snapshot {
+            repository: Some(Arc::clone(repository)),
+            content,
+            head: self.head,
+            root,
+            files: Files::Store(*top),
+            overlay: Overlay::default(),
+        }))
     }
 
     /// The entries of a folder of this snapshot, sorted by the bytes of their names.

@@ -182,7 +182,7 @@ impl Tip {
     /// What is wrong with the theme of this name, which settings ask for at `at`, as the tip has it.
     pub(super) fn theme(&self, name: &str, at: Option<Spot>) -> Result<Vec<Diagnostic>> {
         let asked_by = at.map(|at| (super::names::join(self.pieces.content(), config::FILE), at));
-        let themes = theme::lay_out(&self.place, &Source::Revision(self.commit.to_string()))?;
+        let themes = theme::lay_out(&self.open()?, &self.place)?;
         Ok(theme::load(themes.path(), name, asked_by)?.1)
     }
 

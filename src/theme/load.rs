@@ -49,21 +49,42 @@ struct Folder {
     files: BTreeMap<String, Vec<u8>>,
 }
 
-/// Loads a theme and checks it whole.
+/// A theme that was found and isn't checked yet.
+pub struct Found {
+    /// Its folder and those of its parents, the nearest first.
+    line: Vec<Folder>,
+    key: blake3::Hash,
+}
+
+/// Loads a theme and checks it whole. There is a theme when nothing is wrong with it.
+///
+/// # Errors
+/// As [`find`].
+pub fn load(themes: &Path, theme: &str, asked_by: Option<(String, Spot)>) -> Result<(Option<Theme>, Vec<Diagnostic>)> {
+    Ok(match find(themes, theme, asked_by)? {
+        Ok(found) => found.check(),
+        Err(faults) => (None, faults),
+    })
+}
+
+/// Finds a theme and its parents, or what is wrong there.
 ///
 /// `themes` is the folder that holds a forum's own themes, and may be missing. `theme` is the name of one of them or of
 /// one that is part of the program (the forum's own comes first), or the path of a theme's folder, which has a `/`.
-/// `asked_by` is the file that names the theme, and where it does; none where the command line does. There is a theme
-/// when nothing is wrong with it.
+/// `asked_by` is the file that names the theme, and where it does; none where the command line does.
 ///
 /// # Errors
 /// When a folder or file can't be read.
-pub fn load(themes: &Path, theme: &str, asked_by: Option<(String, Spot)>) -> Result<(Option<Theme>, Vec<Diagnostic>)> {
+pub fn find(
+    themes: &Path,
+    theme: &str,
+    asked_by: Option<(String, Spot)>,
+) -> Result<std::result::Result<Found, Vec<Diagnostic>>> {
     let mut found = Vec::new();
     let mut line: Vec<Folder> = Vec::new();
     let mut wanted = Some((theme.to_owned(), asked_by));
     while let Some((name, asked_by)) = wanted.take() {
-        match find(themes, &name)? {
+        match folder(themes, &name)? {
             Some(folder) if line.iter().any(|known| known.path == folder.path) => {
                 let names: Vec<_> = line.iter().map(|folder| folder.name.as_str()).chain([name.as_str()]).collect();
                 let message = format!("the themes are each other's parents: {}", names.join(", "));
@@ -85,16 +106,40 @@ pub fn load(themes: &Path, theme: &str, asked_by: Option<(String, Spot)>) -> Res
         }
     }
     if !found.is_empty() {
-        return Ok((None, found));
+        return Ok(Err(found));
     }
-    Ok(assemble(line))
+    let mut hash = blake3::Hasher::new();
+    for folder in &line {
+        let shown = |(path, _): &(&String, _)| path.starts_with("templates/") || path.starts_with("assets/");
+        let files = folder.files.iter().filter(shown).map(|(path, bytes)| (path, bytes.as_slice()));
+        for (name, bytes) in [(&folder.name, &b"theme"[..])].into_iter().chain(files) {
+            for part in [name.as_bytes(), bytes] {
+                hash.update(&(part.len() as u64).to_le_bytes());
+                hash.update(part);
+            }
+        }
+    }
+    Ok(Ok(Found { line, key: hash.finalize() }))
+}
+
+impl Found {
+    /// The key of the theme, which it has whether anything is wrong with it or not.
+    #[must_use]
+    pub fn key(&self) -> blake3::Hash {
+        self.key
+    }
+
+    /// Checks the theme whole. There is one when nothing is wrong with it.
+    #[must_use]
+    pub fn check(self) -> (Option<Theme>, Vec<Diagnostic>) {
+        assemble(self.line, self.key)
+    }
 }
 
 /// The theme that a line of folders makes, the nearest first.
-fn assemble(line: Vec<Folder>) -> (Option<Theme>, Vec<Diagnostic>) {
+fn assemble(line: Vec<Folder>, key: blake3::Hash) -> (Option<Theme>, Vec<Diagnostic>) {
     let built_in = line.iter().all(|folder| folder.built_in);
     let own = line.first().map(|folder| folder.path.clone()).unwrap_or_default();
-    let mut hash = blake3::Hasher::new();
     let mut assets = BTreeMap::new();
     let mut templates = Vec::new();
     let mut prefixes = Vec::new();
@@ -112,16 +157,9 @@ fn assemble(line: Vec<Folder>) -> (Option<Theme>, Vec<Diagnostic>) {
             prefixes.push(prefix);
         }
     }
-    let parts = templates.iter().map(|template| ("template", &template.name, &template.bytes));
-    for (kind, name, bytes) in parts.chain(assets.iter().map(|(name, bytes)| ("asset", name, bytes))) {
-        for part in [kind.as_bytes(), name.as_bytes(), bytes] {
-            hash.update(&(part.len() as u64).to_le_bytes());
-            hash.update(part);
-        }
-    }
     let names: Vec<&str> = assets.keys().map(String::as_str).collect();
     let (tera, found) = check(&own, templates, prefixes, &names, !built_in);
-    (tera.map(|tera| Theme { tera, assets, key: hash.finalize() }), found)
+    (tera.map(|tera| Theme { tera, assets, key }), found)
 }
 
 /// What a folder's `theme.yml` asks for: its parent and the file that asks.
@@ -158,7 +196,7 @@ fn place(theme: &str) -> String {
 }
 
 /// The folder of a theme, by name or path.
-fn find(themes: &Path, theme: &str) -> Result<Option<Folder>> {
+fn folder(themes: &Path, theme: &str) -> Result<Option<Folder>> {
     let by_path = theme.contains(['/', '\\']);
     let folder = if by_path { Path::new(theme).to_owned() } else { themes.join(theme) };
     let path = place(theme);

@@ -7,21 +7,20 @@ use std::path::Path;
 use git2::Oid;
 
 use crate::error::{Error, Result};
-use crate::git::{Kind, Snapshot, Source};
-use crate::monitor::Quiet;
+use crate::git::{Kind, Snapshot};
 
 /// How deep the folders of a theme may nest.
 const DEPTH: usize = 8;
 
-/// Lays out the folder `themes` of the revision `source` in `repository`; an empty folder where there is none.
+/// Lays out the folder `themes` of `place` as the commit of `snapshot` has it; an empty folder where it has none.
 ///
 /// # Errors
 /// An object can't be read, or the system's folder for temporary files can't be written.
-pub fn lay_out(repository: &Path, source: &Source) -> Result<tempfile::TempDir> {
+pub fn lay_out(snapshot: &Snapshot, place: &Path) -> Result<tempfile::TempDir> {
     let folder = tempfile::tempdir().map_err(Error::io(std::env::temp_dir()))?;
-    // Without themes of its own a forum has no such folder; whatever else is wrong the content's snapshot has told.
-    if let Ok(snapshot) = Snapshot::open(repository, "themes", source, &Quiet) {
-        write(&snapshot, snapshot.root(), "", folder.path(), DEPTH)?;
+    // Without themes of its own a forum has no such folder.
+    if let Some(themes) = snapshot.beside(place, "themes")? {
+        write(&themes, themes.root(), "", folder.path(), DEPTH)?;
     }
     Ok(folder)
 }
