@@ -1,6 +1,7 @@
 //! The plan of a site and what a folder shows → the pages that it doesn't show yet, made and written, each by itself and
 //! many at once.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use git2::Oid;
@@ -8,7 +9,6 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::{PROGRAM, Pages};
-use crate::Result;
 use crate::cache::Pack;
 use crate::content::{self, Forum};
 use crate::git::Snapshot;
@@ -18,6 +18,7 @@ use crate::monitor::{Monitor, Work};
 use crate::output::{Folder, Listed, Outcome, Place};
 use crate::site::{Page, PageId, Plan, Sources};
 use crate::theme::{self, Show, Theme};
+use crate::{Error, Result};
 
 /// Where pages take the texts and files from that they show.
 pub(super) struct Larder<'l> {
@@ -53,6 +54,9 @@ impl<'l> Larder<'l> {
 /// So many pages at most are compared by a thread before another may take over: those that take longest lie together.
 const TOGETHER: usize = 32;
 
+/// So many pages at most are held at once.
+const FEW: usize = 64;
+
 /// The steps in which a site is written: what is linked to before what links to it.
 fn step(id: PageId) -> u8 {
     match id {
@@ -63,6 +67,9 @@ fn step(id: PageId) -> u8 {
         _ => 4,
     }
 }
+
+/// The key of what a page shows, and its bytes.
+type Made = (Key, Vec<u8>);
 
 /// A page, compared with what stands in the output folder.
 enum Wanted {
@@ -153,20 +160,33 @@ pub(super) fn write(
         made.push(folder.write(path, (key, key), bytes, monitor)?);
     }
     monitor.stage("pages", Some(stale.len() as u64));
-    for group in stale.chunk_by(|a, b| step(a.id) == step(b.id)) {
+    let make = |page: &Stale| {
+        let shown = plan.page(page.id);
+        let key = page.key.unwrap_or_else(|| Key::salted(salt, &shown));
+        let bytes = match shown {
+            Page::Copy(copy) => larder.snapshot.read(&copy.path, copy.blob)?,
+            shown => {
+                monitor.did(Work::PageRendered);
+                show.page(&shown, &|blob| larder.body(blob))?
+            }
+        };
+        monitor.advance(1);
+        Ok::<_, Error>((key, bytes))
+    };
+    // Many pages are made and written one by one, so that few are held at a time; few are made all at once.
+    let early: Result<Vec<Option<Made>>> = match stale.len() {
+        ..=FEW => stale.par_iter().map(|page| make(page).map(Some)).collect(),
+        many => Ok(vec![None; many]),
+    };
+    let pages: Vec<_> = stale.iter().zip(early?).collect();
+    for group in pages.chunk_by(|a, b| step(a.0.id) == step(b.0.id)) {
         let done: Result<Vec<(Listed, Outcome)>> = group
             .par_iter()
-            .map(|page| {
-                let shown = plan.page(page.id);
-                let key = page.key.unwrap_or_else(|| Key::salted(salt, &shown));
-                let bytes = match shown {
-                    Page::Copy(copy) => larder.snapshot.read(&copy.path, copy.blob)?,
-                    shown => {
-                        monitor.did(Work::PageRendered);
-                        show.page(&shown, &|blob| larder.body(blob))?
-                    }
+            .map(|(page, early)| {
+                let (key, bytes) = match early {
+                    Some((key, bytes)) => (*key, Cow::Borrowed(bytes)),
+                    None => make(page).map(|(key, bytes)| (key, Cow::Owned(bytes)))?,
                 };
-                monitor.advance(1);
                 folder.write(&page.path, (page.source.unwrap_or(key), key), &bytes, monitor)
             })
             .collect();
