@@ -224,7 +224,7 @@ pub(super) struct Remembered {
     pub path: String,
     pub tree: Oid,
     /// The record's bytes when this load made it; `None` when the memory had it already.
-    pub fresh: Option<Vec<u8>>,
+    pub fresh: Option<Box<[u8]>>,
     /// The topics that are remembered with it, because they stand as they did: those of a shelf.
     pub topics: Vec<Inside>,
 }
@@ -232,7 +232,8 @@ pub(super) struct Remembered {
 impl Remembered {
     /// A folder that this load has read.
     pub(super) fn fresh(path: String, tree: Oid, value: &impl Serialize) -> Remembered {
-        Remembered { path, tree, fresh: postcard::to_stdvec(value).ok(), topics: Vec::new() }
+        let fresh = postcard::to_stdvec(value).ok().map(Vec::into_boxed_slice);
+        Remembered { path, tree, fresh, topics: Vec::new() }
     }
 
     /// A folder that stands as it did.

@@ -22,16 +22,16 @@ const END: usize = 4;
 
 impl<const COUNT: usize> Lists<COUNT> {
     /// Packs a text and the lists after it, of which there is one less than lists in all.
-    pub(super) fn pack(text: String, lists: impl IntoIterator<Item = Vec<u8>>) -> Lists<COUNT> {
-        let text = ByteString::from(text);
+    pub(super) fn pack(text: &str, lists: impl IntoIterator<Item = Vec<u8>>) -> Lists<COUNT> {
         let (mut ends, mut bytes) = ([0; COUNT], vec![0; COUNT * END]);
-        let all = std::iter::once(text.as_bytes().to_vec()).chain(lists);
+        let all = std::iter::once(text.into()).chain(lists);
         for (end, list) in ends.iter_mut().zip(all) {
-            bytes.extend(list);
+            bytes.extend::<Vec<u8>>(list);
             *end = bytes.len() as u32;
         }
         bytes.splice(..COUNT * END, packed(ends.into_iter()));
-        Lists { bytes: bytes.into(), ends, text }
+        // It is kept for as long as the forum, and takes no more room than it needs.
+        Lists { bytes: bytes.into_boxed_slice().into(), ends, text: text.into() }
     }
 
     /// Takes a piece that was packed; `None` for any other.
@@ -181,7 +181,7 @@ mod tests {
         ) {
             let keys: Vec<Key> = keys.into_iter().map(Key).collect();
             let (all, ends) = joined(texts.iter().map(String::as_str));
-            let lists = Lists::pack(all, [ends, packed(dates.iter().copied()), packed(keys.iter().copied())]);
+            let lists = Lists::pack(&all, [ends, packed(dates.iter().copied()), packed(keys.iter().copied())]);
             let back = Lists::<4>::read(lists.bytes.clone()).unwrap();
             prop_assert_eq!(&back, &lists);
             let all = Texts::new(back.text(), back.list(1));

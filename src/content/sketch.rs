@@ -421,7 +421,7 @@ fn sketch(path: &str, posts: &[Told], names: Names, record: Oid) -> Sketch {
         newest: posts.iter().map(|post| post.date).max().unwrap_or(0),
         changes: (0..).zip(posts).filter_map(changed).collect(),
         aliased: (0..).zip(posts).filter_map(aliased).collect(),
-        lists: Lists::pack(texts, lists),
+        lists: Lists::pack(&texts, lists),
     }
 }
 

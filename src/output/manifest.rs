@@ -97,7 +97,11 @@ impl Manifest {
     }
 
     /// The list after a change.
-    pub(super) fn after(self, change: Change) -> Manifest {
+    pub(super) fn after(self, mut change: Change) -> Manifest {
+        if self.files.is_empty() {
+            change.files.sort_by(|a, b| a.path.cmp(&b.path));
+            return Manifest { site: change.site, files: change.files };
+        }
         Manifest { site: change.site, ..self }.with(change.files().collect())
     }
 
