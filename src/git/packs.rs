@@ -1,0 +1,100 @@
+//! An object id → the bytes of that object, where it lies in a pack. What it doesn't understand it passes over, for git's
+//! library to read: packs whose index is of an old form, or fits them not.
+//!
+//! Git's library reads packs too. But all its threads wait for one lock, it makes a chain of deltas anew for each object of
+//! it, and what it has read of a pack stays mapped into memory. Here threads share open files alone.
+
+mod bases;
+mod delta;
+mod file;
+mod index;
+mod pack;
+#[cfg(test)]
+mod tests;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use git2::Oid;
+
+pub(super) use self::bases::Whole;
+use self::pack::Pack;
+pub(super) use self::pack::Unpacker;
+
+/// The packs of a repository, and of those that it borrows from. They are looked for when they are first asked.
+pub(super) struct Packs {
+    /// The folders of packs.
+    folders: Vec<PathBuf>,
+    known: Mutex<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    list: Arc<Vec<Arc<Pack>>>,
+    /// When each folder was last changed, at the last look.
+    stamps: Vec<Option<SystemTime>>,
+    /// The number of the next pack.
+    next: u32,
+}
+
+/// So many packs are read at most, the largest ones: more would take too many of the files that a process may open.
+const MOST: usize = 64;
+
+impl Packs {
+    /// The packs in these folders of objects.
+    pub(super) fn new(stores: &[PathBuf]) -> Packs {
+        Packs { folders: stores.iter().map(|store| store.join("pack")).collect(), known: Mutex::default() }
+    }
+
+    /// The kind and content of an object in a pack; `None` where no pack has it.
+    ///
+    /// # Errors
+    /// When the packs that have it are damaged or can't be read.
+    pub(super) fn read(&self, id: Oid, by: &mut Unpacker) -> Option<io::Result<Whole>> {
+        let mut list = self.known.lock().unwrap_or_else(PoisonError::into_inner).list.clone();
+        loop {
+            let mut failed = None;
+            for pack in &*list {
+                match pack.read(id, by) {
+                    Some(Err(error)) => failed = Some(Err(error)),
+                    Some(found) => return Some(found),
+                    None => {}
+                }
+            }
+            match self.newer(&list) {
+                Some(newer) => list = newer,
+                None => return failed,
+            }
+        }
+    }
+
+    /// The packs that are there now, if they are others than these: git may have fetched some, or packed all anew.
+    fn newer(&self, than: &Arc<Vec<Arc<Pack>>>) -> Option<Arc<Vec<Arc<Pack>>>> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let stamp = |folder: &PathBuf| folder.metadata().and_then(|folder| folder.modified()).ok();
+        let stamps: Vec<_> = self.folders.iter().map(stamp).collect();
+        if known.stamps != stamps {
+            known.stamps = stamps;
+            let mut indexes: Vec<(u64, PathBuf)> = self.folders.iter().flat_map(|folder| indexes(folder)).collect();
+            indexes.sort_unstable_by(|a, b| b.cmp(a));
+            indexes.truncate(MOST);
+            let mut list = Vec::with_capacity(indexes.len());
+            for (_, index) in indexes {
+                let open = known.list.iter().find(|pack| pack.is_of(&index)).cloned();
+                list.extend(open.or_else(|| Pack::open(&index, known.next).ok()?.map(Arc::new)));
+                known.next += 1;
+            }
+            known.list = Arc::new(list);
+        }
+        (!Arc::ptr_eq(&known.list, than)).then(|| known.list.clone())
+    }
+}
+
+/// The indexes in a folder of packs, and how long they are.
+fn indexes(folder: &Path) -> Vec<(u64, PathBuf)> {
+    let files = folder.read_dir().into_iter().flatten().flatten();
+    let indexes = files.filter(|file| file.path().extension().is_some_and(|ending| ending == "idx"));
+    indexes.filter_map(|file| Some((file.metadata().ok()?.len(), file.path()))).collect()
+}
