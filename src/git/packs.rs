@@ -13,6 +13,7 @@ mod pack;
 mod tests;
 
 use std::io;
+use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
@@ -32,7 +33,9 @@ pub(super) struct Packs {
 
 #[derive(Default)]
 struct Known {
-    list: Arc<Vec<Arc<Pack>>>,
+    list: Vec<Arc<Pack>>,
+    /// How often they were looked for.
+    looks: u32,
     /// When each folder was last changed, at the last look.
     stamps: Vec<Option<SystemTime>>,
     /// The number of the next pack.
@@ -53,25 +56,18 @@ impl Packs {
     /// # Errors
     /// When the packs that have it are damaged or can't be read.
     pub(super) fn read(&self, id: Oid, by: &mut Unpacker) -> Option<io::Result<Whole>> {
-        let mut list = self.known.lock().unwrap_or_else(PoisonError::into_inner).list.clone();
         loop {
-            let mut failed = None;
-            for pack in &*list {
-                match pack.read(id, by) {
-                    Some(Err(error)) => failed = Some(Err(error)),
-                    Some(found) => return Some(found),
-                    None => {}
-                }
-            }
-            match self.newer(&list) {
-                Some(newer) => list = newer,
-                None => return failed,
+            let packs = mem::take(&mut by.packs);
+            let found = find(&packs, id, by);
+            by.packs = packs;
+            if matches!(found, Some(Ok(_))) || !self.look_again(by) {
+                return found;
             }
         }
     }
 
-    /// The packs that are there now, if they are others than these: git may have fetched some, or packed all anew.
-    fn newer(&self, than: &Arc<Vec<Arc<Pack>>>) -> Option<Arc<Vec<Arc<Pack>>>> {
+    /// Whether other packs are there than it reads so far: git may have fetched some, or packed all anew.
+    fn look_again(&self, by: &mut Unpacker) -> bool {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let stamp = |folder: &PathBuf| folder.metadata().and_then(|folder| folder.modified()).ok();
         let stamps: Vec<_> = self.folders.iter().map(stamp).collect();
@@ -86,10 +82,29 @@ impl Packs {
                 list.extend(open.or_else(|| Pack::open(&index, known.next).ok()?.map(Arc::new)));
                 known.next += 1;
             }
-            known.list = Arc::new(list);
+            known.list = list;
+            known.looks += 1;
         }
-        (!Arc::ptr_eq(&known.list, than)).then(|| known.list.clone())
+        if by.looks == known.looks {
+            return false;
+        }
+        by.packs.clone_from(&known.list);
+        by.looks = known.looks;
+        true
     }
+}
+
+/// The object in the first of these packs that has it whole.
+fn find(packs: &[Arc<Pack>], id: Oid, by: &mut Unpacker) -> Option<io::Result<Whole>> {
+    let mut failed = None;
+    for pack in packs {
+        match pack.read(id, by) {
+            Some(Err(error)) => failed = Some(Err(error)),
+            Some(found) => return Some(found),
+            None => {}
+        }
+    }
+    failed
 }
 
 /// The indexes in a folder of packs, and how long they are.

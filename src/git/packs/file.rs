@@ -23,6 +23,30 @@ impl Bytes {
         Ok((Bytes::Held(held), length))
     }
 
+    /// The same bytes, read into memory; `None` where they are there already, or can't be read.
+    pub(super) fn hold(&self) -> Option<Bytes> {
+        let Bytes::There(file) = self else { return None };
+        let mut held = vec![0; usize::try_from(file.metadata().ok()?.len()).ok()?];
+        let length = self.read(&mut held, 0).ok()?;
+        held.truncate(length);
+        Some(Bytes::Held(held))
+    }
+
+    /// The bytes from `start` on, as many as there is room for: those that are held, or what the room was filled with.
+    ///
+    /// # Errors
+    /// When the file ends before, or can't be read.
+    pub(super) fn look<'b>(&'b self, start: u64, room: &'b mut [u8]) -> io::Result<&'b [u8]> {
+        if let Bytes::Held(held) = self {
+            let found = usize::try_from(start).ok().and_then(|start| held.get(start..)?.get(..room.len()));
+            return found.ok_or_else(|| io::ErrorKind::UnexpectedEof.into());
+        }
+        match self.read(room, start)? {
+            length if length == room.len() => Ok(room),
+            _ => Err(io::ErrorKind::UnexpectedEof.into()),
+        }
+    }
+
     /// Fills `room` with the bytes from `start` on, and returns how many there were: fewer only at the end.
     pub(super) fn read(&self, room: &mut [u8], start: u64) -> io::Result<usize> {
         let file = match self {
@@ -46,16 +70,14 @@ impl Bytes {
         Ok(length)
     }
 
-    /// The bytes from `start` on, as many as there is room for.
+    /// The next bytes from `start` on.
     ///
     /// # Errors
-    /// When the file ends before.
+    /// When the file ends before, or can't be read.
     pub(super) fn whole<const N: usize>(&self, start: u64) -> io::Result<[u8; N]> {
         let mut room = [0; N];
-        match self.read(&mut room, start)? {
-            length if length == N => Ok(room),
-            _ => Err(io::ErrorKind::UnexpectedEof.into()),
-        }
+        let found = self.look(start, &mut room)?;
+        found.try_into().map_err(|_| io::ErrorKind::UnexpectedEof.into())
     }
 }
 

@@ -27,6 +27,9 @@ pub(super) struct Pack {
 
 /// What a thread reads packs with. It keeps what it has made, for the objects that are deltas of that.
 pub(in crate::git) struct Unpacker {
+    /// The packs that it reads, so that no two threads ask for them at once, and after how many looks they were these.
+    pub(super) packs: Vec<Arc<Pack>>,
+    pub(super) looks: u32,
     inflate: Decompress,
     window: Window,
     bases: Bases,
@@ -174,8 +177,8 @@ impl Pack {
             start += by.inflate.total_in() - before.0;
             match status {
                 Status::StreamEnd if inflated.len() == length => return Ok(inflated),
-                Status::StreamEnd => return Err(damaged("it isn't as long as its header says")),
-                _ if inflated.len() > length => return Err(damaged("it is longer than its header says")),
+                Status::StreamEnd => return Err(damaged(LIES)),
+                _ if inflated.len() > length => return Err(damaged(LIES)),
                 _ if inflated.len() == inflated.capacity() => inflated.reserve(inflated.len()),
                 _ if before == (by.inflate.total_in(), inflated.len()) => return Err(damaged(SENSELESS)),
                 _ => {}
@@ -206,11 +209,18 @@ impl Window {
 
 impl Default for Unpacker {
     fn default() -> Unpacker {
-        Unpacker { inflate: Decompress::new(true), window: Window::default(), bases: Bases::default() }
+        Unpacker {
+            packs: Vec::new(),
+            looks: 0,
+            inflate: Decompress::new(true),
+            window: Window::default(),
+            bases: Bases::default(),
+        }
     }
 }
 
 const SENSELESS: &str = "its header makes no sense";
+const LIES: &str = "it isn't as long as its header says";
 
 fn cut() -> io::Error {
     damaged("it was cut off")

@@ -69,13 +69,13 @@ fn file(path: &Path, ending: &str) -> PathBuf {
 
 #[test]
 fn all_objects_are_read_as_by_git_s_library() {
-    let sample = history(120, 3 << 20);
+    let sample = history(60, 5 << 18);
     for (base_offset, limit) in [("true", "0"), ("false", "0"), ("true", "1m")] {
         sample.repository.config().unwrap().set_str("repack.useDeltaBaseOffset", base_offset).unwrap();
         repack(&sample, &["--max-pack-size", limit]);
         let (packs, mut by) = (packs(sample.path()), Unpacker::default());
         let all = all(sample.path());
-        assert!(all.len() > 500);
+        assert!(all.len() > 300);
         for (id, object) in all.iter().chain(all.iter().rev()) {
             assert!(read(&packs, *id, &mut by).unwrap().unwrap() == *object, "{id}");
         }
@@ -250,7 +250,7 @@ fn objects_that_lie_are_refused() {
         ([&[0x60 | 4, 0][..], &delta(&[4])].concat(), "what comes later"),
         ([&[0x60 | 4, 0xff, 0xff, 0x7f][..], &delta(&[4])].concat(), "what comes later"),
         ([&[0x70 | 4][..], &[0x99; 20], &delta(&[4])].concat(), "isn't in its pack"),
-        ([&[0x33][..], &deflated(b"four")].concat(), "longer"),
+        ([&[0x33][..], &deflated(b"four")].concat(), "header says"),
         ([&[0xb5, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f][..], &deflated(b"four")].concat(), "header"),
         ([&[0x54][..], &deflated(b"four")].concat(), "makes no sense"),
         (vec![0xb4; 30], "makes no sense"),
