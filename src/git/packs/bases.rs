@@ -26,18 +26,27 @@ impl Whole {
 /// Git deltifies objects again and again, each by the one before, up to fifty times; who reads one without those before
 /// has them all made anew. They come in two generations: when the young ones are too many, they become the old ones,
 /// and what was old is gone.
-#[derive(Default)]
 pub(super) struct Bases {
     young: FxHashMap<Place, Whole>,
     old: FxHashMap<Place, Whole>,
     /// The size of the young.
     size: usize,
+    /// How large a generation may become.
+    most: usize,
 }
 
-/// How large a generation may become.
+/// How large the young of all threads may become together, and those of one.
+const ALL: usize = 64 << 20;
 const MOST: usize = 16 << 20;
 /// What an object costs besides its bytes.
 const BESIDES: usize = 128;
+
+impl Default for Bases {
+    fn default() -> Bases {
+        let most = MOST.min(ALL / rayon::current_num_threads());
+        Bases { young: FxHashMap::default(), old: FxHashMap::default(), size: 0, most }
+    }
+}
 
 impl Bases {
     pub(super) fn get(&mut self, place: Place) -> Option<Whole> {
@@ -51,10 +60,28 @@ impl Bases {
 
     pub(super) fn put(&mut self, place: Place, whole: Whole) {
         self.size += whole.bytes.len() + BESIDES;
-        if self.size > MOST {
+        if self.size > self.most {
             self.old = mem::take(&mut self.young);
             self.size = whole.bytes.len() + BESIDES;
         }
         self.young.insert(place, whole);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_asked_for_the_longest_is_forgotten_first() {
+        let whole = || Whole { kind: ObjectType::Blob, bytes: Arc::new(vec![0; 1 << 20]) };
+        let mut bases = Bases { most: 4 << 20, ..Bases::default() };
+        for offset in 0..40 {
+            bases.put((0, offset), whole());
+            assert!(bases.get((0, 0)).is_some(), "it is asked for again and again");
+            assert!(bases.young.len() + bases.old.len() <= 8);
+        }
+        assert!(bases.get((0, 39)).is_some() && bases.get((0, 38)).is_some());
+        assert!(bases.get((0, 20)).is_none() && bases.get((1, 39)).is_none());
     }
 }
