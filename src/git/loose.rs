@@ -33,6 +33,11 @@ impl Loose {
         Loose { stores, ids: Box::new([const { OnceLock::new() }; 256]) }
     }
 
+    /// The folders of objects: the repository's own, and those that it borrows from.
+    pub(super) fn stores(&self) -> &[PathBuf] {
+        &self.stores
+    }
+
     /// The kind and content of a loose object; `None` where there is no such file.
     ///
     /// # Errors

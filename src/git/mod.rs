@@ -13,6 +13,7 @@ mod listing;
 mod loose;
 mod mailmap;
 mod overlay;
+mod packs;
 pub mod patch;
 mod program;
 mod quarantine;

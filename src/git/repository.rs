@@ -1,13 +1,15 @@
 //! A path → a repository that many threads read at once. It reads objects; it knows nothing of folders or posts, and
 //! never writes.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, Once, PoisonError};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 
-use git2::{ErrorCode, ObjectType, Odb, OdbObject, Oid};
+use git2::{ErrorCode, ObjectType, Odb, Oid};
 
 use super::loose::Loose;
+use super::packs::{Packs, Unpacker, Whole};
 use crate::{Error, Result};
 
 /// A repository that threads share: libgit2's own handle serves one thread at a time, so each piece of work borrows one
@@ -15,7 +17,9 @@ use crate::{Error, Result};
 pub struct Repository {
     place: PathBuf,
     loose: Loose,
+    packs: Packs,
     idle: Mutex<Vec<git2::Repository>>,
+    unpackers: Mutex<Vec<Unpacker>>,
 }
 
 impl Repository {
@@ -43,7 +47,9 @@ impl Repository {
             Err(error) => return Err(Error::git(format!("look for a repository in {}", path.display()))(error)),
         };
         let loose = Loose::new(found.commondir().join("objects"));
-        Ok(Some(Repository { place: found.path().to_owned(), loose, idle: Mutex::new(vec![found]) }))
+        let packs = Packs::new(loose.stores());
+        let (place, idle, unpackers) = (found.path().to_owned(), Mutex::new(vec![found]), Mutex::default());
+        Ok(Some(Repository { place, loose, packs, idle, unpackers }))
     }
 
     /// The git folder: `.git`, that of a linked work tree, or a bare repository.
@@ -170,7 +176,12 @@ impl Repository {
     pub(super) fn reading<T>(&self, work: impl FnOnce(&Objects<'_>) -> Result<T>) -> Result<T> {
         self.with(|handle| {
             let odb = handle.odb().map_err(Error::git("open the object store"))?;
-            work(&Objects { odb, loose: &self.loose })
+            let idle = self.unpackers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let unpacker = RefCell::new(idle.unwrap_or_default());
+            let objects = Objects { odb, loose: &self.loose, packs: &self.packs, unpacker };
+            let done = work(&objects);
+            self.unpackers.lock().unwrap_or_else(PoisonError::into_inner).push(objects.unpacker.into_inner());
+            done
         })
     }
 
@@ -179,7 +190,7 @@ impl Repository {
     /// # Errors
     /// When the object is missing, damaged or of another kind: names it and says how to look into it.
     pub fn object(&self, kind: ObjectType, id: Oid, name: &str) -> Result<Vec<u8>> {
-        self.reading(|objects| objects.read(kind, id, name).map(Object::into_bytes))
+        self.reading(|objects| objects.read(kind, id, name).map(Whole::into_bytes))
     }
 
     /// Makes sure that git's library comes back from this blob, which may also be missing.
@@ -197,57 +208,34 @@ impl std::fmt::Debug for Repository {
     }
 }
 
-/// Where one thread reads objects: loose ones by itself, packed ones through git's library.
+/// Where one thread reads objects: by itself, but for those that only git's library knows how to.
 pub(super) struct Objects<'r> {
     odb: Odb<'r>,
     loose: &'r Loose,
-}
-
-/// An object's bytes, wherever they are.
-pub(super) enum Object<'o> {
-    Loose(ObjectType, Vec<u8>),
-    Packed(OdbObject<'o>),
-}
-
-impl Object<'_> {
-    pub(super) fn kind(&self) -> ObjectType {
-        match self {
-            Object::Loose(kind, _) => *kind,
-            Object::Packed(object) => object.kind(),
-        }
-    }
-
-    pub(super) fn data(&self) -> &[u8] {
-        match self {
-            Object::Loose(_, bytes) => bytes,
-            Object::Packed(object) => object.data(),
-        }
-    }
-
-    pub(super) fn into_bytes(self) -> Vec<u8> {
-        match self {
-            Object::Loose(_, bytes) => bytes,
-            Object::Packed(object) => object.data().to_vec(),
-        }
-    }
+    packs: &'r Packs,
+    unpacker: RefCell<Unpacker>,
 }
 
 impl Objects<'_> {
     /// The object `id` of the given kind, or an error that names it.
-    pub(super) fn read(&self, kind: ObjectType, id: Oid, name: &str) -> Result<Object<'_>> {
+    pub(super) fn read(&self, kind: ObjectType, id: Oid, name: &str) -> Result<Whole> {
         match self.any(id) {
-            Ok(object) if object.kind() == kind => Ok(object),
-            Ok(object) => Err(unreadable(name, kind, id, &format!("it is a {}", object.kind()))),
+            Ok(object) if object.kind == kind => Ok(object),
+            Ok(object) => Err(unreadable(name, kind, id, &format!("it is a {}", object.kind))),
             Err(why) => Err(unreadable(name, kind, id, &why)),
         }
     }
 
     /// The object `id`, or why it can't be read.
-    pub(super) fn any(&self, id: Oid) -> std::result::Result<Object<'_>, String> {
-        match self.loose.read(id) {
-            Some(Ok((kind, bytes))) => Ok(Object::Loose(kind, bytes)),
-            Some(Err(error)) => Err(error.to_string()),
-            None => self.odb.read(id).map(Object::Packed).map_err(|error| error.message().to_owned()),
+    pub(super) fn any(&self, id: Oid) -> std::result::Result<Whole, String> {
+        let whole = |(kind, bytes)| Whole { kind, bytes: Arc::new(bytes) };
+        let loose = self.loose.read(id).map(|read| read.map(whole));
+        match loose.or_else(|| self.packs.read(id, &mut self.unpacker.borrow_mut())) {
+            Some(read) => read.map_err(|error| error.to_string()),
+            None => match self.odb.read(id) {
+                Ok(object) => Ok(whole((object.kind(), object.data().to_vec()))),
+                Err(error) => Err(error.message().to_owned()),
+            },
         }
     }
 

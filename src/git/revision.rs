@@ -81,7 +81,7 @@ pub(super) fn tree(repository: &Repository, commit: Oid) -> Result<Oid> {
 /// # Errors
 /// When it can't be read.
 pub(super) fn parents(repository: &Repository, id: Oid) -> Result<Vec<Oid>> {
-    repository.reading(|objects| Ok(ids(objects.read(ObjectType::Commit, id, "")?.data(), "parent ").collect()))
+    repository.reading(|objects| Ok(ids(&objects.read(ObjectType::Commit, id, "")?.bytes, "parent ").collect()))
 }
 
 /// A step from one object to another.
@@ -155,13 +155,13 @@ impl Peeled {
         let unfit = |kind, id, why: &str| repository::unreadable(name, kind, id, why);
         for _ in 0..DEEPEST {
             let object = objects.any(id).map_err(|why| unfit(ObjectType::Commit, id, &why))?;
-            let one = |field| ids(object.data(), field).next();
-            let senseless = || unfit(object.kind(), id, "its header makes no sense");
-            match object.kind() {
+            let one = |field| ids(&object.bytes, field).next();
+            let senseless = || unfit(object.kind, id, "its header makes no sense");
+            match object.kind {
                 ObjectType::Tree => return Ok(Peeled { commit: None, parents: Vec::new(), tree: id }),
                 ObjectType::Commit => {
                     let tree = one("tree ").ok_or_else(senseless)?;
-                    return Ok(Peeled { commit: Some(id), parents: ids(object.data(), "parent ").collect(), tree });
+                    return Ok(Peeled { commit: Some(id), parents: ids(&object.bytes, "parent ").collect(), tree });
                 }
                 ObjectType::Tag => id = one("object ").ok_or_else(senseless)?,
                 kind => return Err(unfit(kind, id, "it is neither commit nor tree")),

@@ -9,7 +9,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::graph::{Commit, Graph};
 use super::{Key, TextChanged, key};
 use crate::Result;
-use crate::git::repository::{self, Object, Objects};
+use crate::git::packs::Whole;
+use crate::git::repository::{self, Objects};
 use crate::git::tree;
 
 /// What a commit did to one path. Parents are counted from 0.
@@ -56,7 +57,7 @@ pub(super) struct Reader<'a> {
     text_changed: TextChanged<'a>,
     with_paths: bool,
     /// A parent's tree is what an older commit will be compared with: that one is then read from here.
-    held: FxHashMap<Oid, Object<'a>>,
+    held: FxHashMap<Oid, Whole>,
     bytes: usize,
     folders: FxHashMap<Oid, Option<Oid>>,
 }
@@ -155,7 +156,7 @@ impl<'a> Reader<'a> {
     fn is_edit(&self, path: &str, old: Oid, new: Oid) -> Result<bool> {
         let old = self.objects.read(ObjectType::Blob, old, path)?;
         let new = self.objects.read(ObjectType::Blob, new, path)?;
-        Ok((self.text_changed)(old.data(), new.data()))
+        Ok((self.text_changed)(&old.bytes, &new.bytes))
     }
 
     /// The posts in which a commit differs from a parent; from nothing, where there is no parent.
@@ -181,7 +182,7 @@ impl<'a> Reader<'a> {
         for part in self.content.split('/').filter(|part| !part.is_empty()) {
             let Some(id) = folder else { break };
             let raw = self.objects.read(ObjectType::Tree, id, "")?;
-            folder = tree::items(raw.data())
+            folder = tree::items(&raw.bytes)
                 .flatten()
                 .find(|item| item.is_folder() && item.name == part.as_bytes())
                 .map(|item| item.oid());
@@ -200,8 +201,10 @@ impl<'a> Reader<'a> {
         found: &mut Vec<Difference>,
     ) -> Result<()> {
         let (before, after) = (self.take(old, path)?, self.take(new, path)?);
-        let (raw_before, raw_after) =
-            (before.as_ref().map_or(&[][..], |tree| tree.data()), after.as_ref().map_or(&[][..], |tree| tree.data()));
+        let (raw_before, raw_after) = (
+            before.as_ref().map_or(&[][..], |tree| &tree.bytes[..]),
+            after.as_ref().map_or(&[][..], |tree| &tree.bytes[..]),
+        );
         for pair in tree::beside(raw_before, raw_after) {
             let Some((left, right)) = pair else {
                 let id = new.or(old).unwrap_or(Oid::ZERO_SHA1);
@@ -237,23 +240,23 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn take(&mut self, id: Option<Oid>, path: &str) -> Result<Option<Object<'a>>> {
+    fn take(&mut self, id: Option<Oid>, path: &str) -> Result<Option<Whole>> {
         let Some(id) = id else { return Ok(None) };
         if let Some(tree) = self.held.remove(&id) {
-            self.bytes -= tree.data().len();
+            self.bytes -= tree.bytes.len();
             return Ok(Some(tree));
         }
         self.objects.read(ObjectType::Tree, id, path).map(Some)
     }
 
-    fn hold(&mut self, id: Oid, tree: Object<'a>) {
-        self.bytes += tree.data().len();
+    fn hold(&mut self, id: Oid, tree: Whole) {
+        self.bytes += tree.bytes.len();
         if self.bytes > MOST_HELD {
             self.held.clear();
-            self.bytes = tree.data().len();
+            self.bytes = tree.bytes.len();
         }
         if let Some(twin) = self.held.insert(id, tree) {
-            self.bytes -= twin.data().len();
+            self.bytes -= twin.bytes.len();
         }
     }
 }

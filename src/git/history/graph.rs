@@ -119,7 +119,7 @@ impl Graph {
     /// Reads a commit, gives it the next place and tells when it was committed.
     fn add(&mut self, objects: &Objects<'_>, cuts: &HashSet<Oid>, id: Oid) -> Result<i64> {
         let object = objects.read(ObjectType::Commit, id, "")?;
-        let header = Header::parse(object.data())
+        let header = Header::parse(&object.bytes)
             .ok_or_else(|| repository::unreadable("", ObjectType::Commit, id, "its header makes no sense"))?;
         let (name, when) = header.author;
         let person = match self.authors.get(name) {
