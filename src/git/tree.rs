@@ -106,34 +106,61 @@ pub(super) fn hash(kind: ObjectType, bytes: &[u8]) -> Oid {
 
 /// The entries of two trees side by side, those that are the same in both left out; `None` where one is damaged.
 pub(super) fn beside<'a>(
-    old: &'a [u8],
-    new: &'a [u8],
+    mut old: &'a [u8],
+    mut new: &'a [u8],
 ) -> impl Iterator<Item = Option<(Option<Item<'a>>, Option<Item<'a>>)>> {
-    let (mut old, mut new) = (items(old).peekable(), items(new).peekable());
+    let mut damaged = false;
     std::iter::from_fn(move || {
+        if damaged {
+            return None;
+        }
+        // Most of two trees is the same: those entries are gone through once, and not compared.
+        let mut alike = shared(old, new);
         loop {
-            let sides = match (old.peek(), new.peek()) {
-                (None, None) => return None,
-                (Some(None), _) | (_, Some(None)) => {
-                    old.by_ref().for_each(drop);
-                    new.by_ref().for_each(drop);
-                    return Some(None);
-                }
-                (Some(Some(_)), None) => Ordering::Less,
-                (None, Some(Some(_))) => Ordering::Greater,
-                (Some(Some(a)), Some(Some(b))) => order((a.name, a.is_folder()), (b.name, b.is_folder())),
+            while let Some((_, rest)) = item(old).filter(|(_, rest)| old.len() - rest.len() <= alike) {
+                let length = old.len() - rest.len();
+                alike -= length;
+                (old, new) = (rest, &new[length..]);
+            }
+            let next = |side: &'a [u8]| if side.is_empty() { Some(None) } else { item(side).map(Some) };
+            let (Some(left), Some(right)) = (next(old), next(new)) else {
+                damaged = true;
+                return Some(None);
             };
-            let before = if sides.is_le() { old.next().flatten() } else { None };
-            let after = if sides.is_ge() { new.next().flatten() } else { None };
+            let sides = match (&left, &right) {
+                (None, None) => return None,
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (Some((a, _)), Some((b, _))) => order((a.name, a.is_folder()), (b.name, b.is_folder())),
+            };
+            let before = left.filter(|_| sides.is_le()).map(|(item, rest)| {
+                old = rest;
+                item
+            });
+            let after = right.filter(|_| sides.is_ge()).map(|(item, rest)| {
+                new = rest;
+                item
+            });
             if before != after {
                 return Some(Some((before, after)));
             }
+            alike = shared(old, new);
         }
     })
 }
 
+/// How many bytes are the same at the beginning of both.
+fn shared(old: &[u8], new: &[u8]) -> usize {
+    const BLOCK: usize = 64;
+    let blocks = old.as_chunks::<BLOCK>().0.iter().zip(new.as_chunks::<BLOCK>().0);
+    let start = BLOCK * blocks.take_while(|(old, new)| old == new).count();
+    start + old[start..].iter().zip(&new[start..]).take_while(|(old, new)| old == new).count()
+}
+
 #[cfg(test)]
 mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
     use proptest::prelude::*;
 
     use super::*;
@@ -177,7 +204,60 @@ mod tests {
         assert_eq!(seen, [Some((b, None)), Some((None, c)), Some((d, None)), Some((None, d))]);
     }
 
+    /// What [`beside`] says, found by looking at all entries.
+    fn compared(old: &[u8], new: &[u8]) -> Vec<(Option<Vec<u8>>, Option<Vec<u8>>)> {
+        let entries = |raw: &[u8]| -> BTreeMap<Vec<u8>, (u32, Vec<u8>)> {
+            let each = items(raw).map(|item| item.unwrap()).map(|item| {
+                let end: &[u8] = if item.is_folder() { b"/" } else { b"" };
+                ([item.name, end].concat(), (item.mode, item.id.to_vec()))
+            });
+            each.collect()
+        };
+        let (old, new) = (entries(old), entries(new));
+        let names: BTreeSet<&Vec<u8>> = old.keys().chain(new.keys()).collect();
+        let differ = names.into_iter().filter(|name| old.get(*name) != new.get(*name));
+        let side = |all: &BTreeMap<Vec<u8>, _>, name: &Vec<u8>| all.contains_key(name).then(|| name.clone());
+        differ.map(|name| (side(&old, name), side(&new, name))).collect()
+    }
+
     proptest! {
+        #[test]
+        fn two_trees_differ_in_what_all_entries_differ_in(
+            all in proptest::collection::btree_map("[a-d]{1,3}", (0_u8..3, any::<bool>()), 0..30),
+            changed in proptest::collection::btree_map("[a-d]{1,3}", proptest::option::of((0_u8..3, any::<bool>())), 0..4),
+        ) {
+            let raw = |entries: &BTreeMap<String, (u8, bool)>| {
+                let key = |name: &String, folder: bool| if folder { format!("{name}/") } else { name.clone() };
+                let mut sorted: Vec<_> = entries.iter().collect();
+                sorted.sort_by_key(|(name, (_, folder))| key(name, *folder));
+                let mut raw = Vec::new();
+                for (name, (content, folder)) in sorted {
+                    let mode = if *folder { FOLDER } else { FILE };
+                    append(&mut raw, mode, name.as_bytes(), hash(ObjectType::Blob, &[*content]));
+                }
+                raw
+            };
+            let mut other = all.clone();
+            for (name, entry) in changed {
+                match entry {
+                    Some(entry) => drop(other.insert(name, entry)),
+                    None => drop(other.remove(&name)),
+                }
+            }
+            let (old, new) = (raw(&all), raw(&other));
+            let name = |item: Option<Item<'_>>| item.map(|item| {
+                let end: &[u8] = if item.is_folder() { b"/" } else { b"" };
+                [item.name, end].concat()
+            });
+            let seen: Vec<_> = beside(&old, &new).map(|pair| pair.unwrap()).map(|(a, b)| (name(a), name(b))).collect();
+            prop_assert_eq!(seen, compared(&old, &new));
+            // Cut anywhere, they are damaged, or end between two entries.
+            for cut in 0..new.len() {
+                let ends = items(&new[..cut]).all(|item| item.is_some());
+                prop_assert_eq!(beside(&old, &new[..cut]).all(|pair| pair.is_some()), ends);
+            }
+        }
+
         #[test]
         fn reading_any_bytes_ends(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             prop_assert!(items(&bytes).count() <= bytes.len());

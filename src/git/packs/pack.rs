@@ -53,7 +53,7 @@ enum Kind {
 /// Git makes no chain of deltas that is longer; one that comes back to itself is endless.
 const DEEPEST: usize = 1 << 13;
 /// So many bytes are read at once.
-const BLOCK: u64 = 1 << 13;
+const BLOCK: u64 = 1 << 12;
 /// Room is made for so much of an object at first. More comes as bytes come: its header may promise anything.
 const FIRST: usize = 1 << 20;
 
