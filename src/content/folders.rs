@@ -61,6 +61,16 @@ pub enum Found {
     Fault(Box<Diagnostic>),
 }
 
+/// What the walk meets on its way.
+enum Met {
+    Found(Found),
+    /// A topic that is still to be read.
+    Topic {
+        path: String,
+        tree: Oid,
+    },
+}
+
 /// Everything that the walk needs and nothing changes.
 pub struct Walk<'w> {
     pub snapshot: &'w Snapshot,
@@ -76,22 +86,44 @@ pub struct Walk<'w> {
 }
 
 impl Walk<'_> {
+    /// Walks the content folder, whose entries these are.
+    pub fn walk(&self, entries: &[Entry]) -> Result<Vec<Found>> {
+        let mut met = self.entries("", entries, 0)?;
+        let unread = met.par_iter_mut().filter_map(|one| match one {
+            Met::Found(_) => None,
+            Met::Topic { tree, .. } => Some((self.snapshot.position(*tree), one)),
+        });
+        // Topics are read in the order in which the repository keeps them.
+        let mut unread: Vec<_> = unread.collect();
+        unread.sort_by_key(|(position, _)| *position);
+        let unread: Vec<_> = unread.into_iter().map(|(_, one)| one).collect();
+        unread.into_par_iter().try_for_each(|one| {
+            if let Met::Topic { path, tree } = one {
+                *one = Met::Found(self.topic(path, *tree, &self.snapshot.folder(*tree)?)?);
+            }
+            Ok(())
+        })?;
+        let found = met.into_iter().filter_map(|one| if let Met::Found(found) = one { Some(found) } else { None });
+        Ok(found.collect())
+    }
+
     /// Walks the folder at `path`, of this tree id.
-    pub fn folder(&self, path: &str, tree: Oid, depth: usize) -> Result<Vec<Found>> {
+    fn folder(&self, path: &str, tree: Oid, depth: usize) -> Result<Vec<Met>> {
         match self.memory.folder(tree) {
             Some(Folder::Shelf(shelf)) => {
                 if let Some(found) = self.shelf(path, tree, shelf) {
-                    return Ok(found);
+                    return Ok(found.into_iter().map(Met::Found).collect());
                 }
             }
             Some(Folder::Topic(known)) => {
                 if *known.path == *path && self.stands(path, tree) && self.is_sealed(&known) {
                     let remembered = Some(Box::new(Remembered::standing(path.to_owned(), tree)));
-                    return Ok(vec![Found::Topic { topic: Topical { known, told: None }, remembered }]);
+                    let topic = Topical { known, told: None };
+                    return Ok(vec![Met::Found(Found::Topic { topic, remembered })]);
                 }
                 // The files are the same, but stand elsewhere or have another history.
                 if let Some(file) = self.memory.file(known) {
-                    return Ok(vec![self.complete(path, tree, file)?]);
+                    return Ok(vec![Met::Found(self.complete(path, tree, file)?)]);
                 }
             }
             None => {}
@@ -99,20 +131,20 @@ impl Walk<'_> {
         let entries = self.snapshot.folder(tree)?;
         let board = entries.iter().find(|entry| entry.name == BOARD && entry.kind == Kind::File);
         if board.is_none() && topic::is_topic(&entries) {
-            return Ok(vec![self.topic(path, tree, &entries)?]);
+            return Ok(vec![Met::Topic { path: path.to_owned(), tree }]);
         }
-        let mut found = Vec::new();
+        let mut met = Vec::new();
         if let Some(entry) = board {
             let at = format!("{path}/{BOARD}");
             let bytes = self.snapshot.read(&at, entry.id)?;
             let mut faults = Vec::new();
             let file = read_board(&at, &text_of_file(&at, &bytes, &mut faults), &mut faults);
-            found.push(Found::Board { path: path.to_owned(), file: Box::new(file) });
-            found.extend(faults.into_iter().map(|fault| Found::Fault(Box::new(fault))));
+            met.push(Met::Found(Found::Board { path: path.to_owned(), file: Box::new(file) }));
+            met.extend(faults.into_iter().map(|fault| Met::Found(Found::Fault(Box::new(fault)))));
         }
-        found.extend(self.entries(path, &entries, depth)?);
-        found.extend(remember_shelf(path, tree, &entries, &found));
-        Ok(found)
+        met.extend(self.entries(path, &entries, depth)?);
+        met.extend(remember_shelf(path, tree, &entries, &met).map(Met::Found));
+        Ok(met)
     }
 
     /// Whether what is remembered of the folder at `path`, of this tree id, is still all that there is to tell.
@@ -145,7 +177,7 @@ impl Walk<'_> {
     }
 
     /// Walks what lies in a board, a shelf or the content folder itself (whose `path` is empty).
-    pub fn entries(&self, path: &str, entries: &[Entry], depth: usize) -> Result<Vec<Found>> {
+    fn entries(&self, path: &str, entries: &[Entry], depth: usize) -> Result<Vec<Met>> {
         let each = entries.par_iter().map(|entry| {
             let below = if path.is_empty() { entry.name.clone() } else { format!("{path}/{}", entry.name) };
             match entry.kind {
@@ -153,12 +185,12 @@ impl Walk<'_> {
                 Kind::File if entry.name == BOARD => Ok(Vec::new()),
                 _ => {
                     let misplaced = entry.kind != Kind::Folder && entry.name.ends_with(".md") && !path.is_empty();
-                    Ok(vec![Found::Unknown(Unknown { path: below, misplaced })])
+                    Ok(vec![Met::Found(Found::Unknown(Unknown { path: below, misplaced }))])
                 }
             }
         });
-        let found: Result<Vec<Vec<Found>>> = each.collect();
-        Ok(found?.into_iter().flatten().collect())
+        let met: Result<Vec<Vec<Met>>> = each.collect();
+        Ok(met?.into_iter().flatten().collect())
     }
 
     fn topic(&self, path: &str, tree: Oid, entries: &[Entry]) -> Result<Found> {
@@ -182,9 +214,16 @@ impl Walk<'_> {
 }
 
 /// The folder at `path` as a shelf to be remembered, if topics are all that lies in it.
-fn remember_shelf(path: &str, tree: Oid, entries: &[Entry], found: &[Found]) -> Option<Found> {
-    let lies_here = |one: &Found| matches!(one, Found::Topic { topic, .. } if topic.known.path.rsplit_once('/').is_some_and(|(above, _)| above == path));
-    if found.len() != entries.len() || !found.iter().all(lies_here) {
+fn remember_shelf(path: &str, tree: Oid, entries: &[Entry], met: &[Met]) -> Option<Found> {
+    let lies_here = |one: &Met| {
+        let topic = match one {
+            Met::Found(Found::Topic { topic, .. }) => &topic.known.path,
+            Met::Topic { path, .. } => path,
+            Met::Found(_) => return false,
+        };
+        topic.rsplit_once('/').is_some_and(|(above, _)| above == path)
+    };
+    if met.len() != entries.len() || !met.iter().all(lies_here) {
         return None;
     }
     let topics = entries.iter().map(|entry| Inside { name: entry.name.as_str().into(), tree: entry.id }).collect();

@@ -91,7 +91,7 @@ pub fn load(sources: Sources<'_>, cache: Option<&Cache>, monitor: &dyn Monitor) 
     let seals = if keys.is_empty() { None } else { Seals::new(snapshot, past, monitor)? };
     let fits = memory.fits(past);
     let walk = Walk { snapshot, past, fits, memory, bodies, seals, policy: &settings.policy, monitor };
-    let mut found = walk.entries("", &entries, 0)?;
+    let mut found = walk.walk(&entries)?;
     bodies.settle();
     memory.stock.pack.settle();
     for one in &mut found {

@@ -20,7 +20,7 @@ use std::time::SystemTime;
 
 use git2::Oid;
 
-pub(super) use self::bases::Whole;
+pub(super) use self::bases::{Position, Whole};
 use self::pack::Pack;
 pub(super) use self::pack::Unpacker;
 
@@ -64,6 +64,14 @@ impl Packs {
                 return found;
             }
         }
+    }
+
+    /// Where an object lies in the packs: its pack and the offset there. `None` where no pack has it.
+    pub(super) fn position(&self, id: Oid, by: &mut Unpacker) -> Option<Position> {
+        if by.looks == 0 {
+            self.look_again(by);
+        }
+        by.packs.iter().find_map(|pack| pack.position(id))
     }
 
     /// Whether other packs are there than it reads so far: git may have fetched some, or packed all anew.

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, Once, PoisonError};
 use git2::{ErrorCode, ObjectType, Odb, Oid};
 
 use super::loose::Loose;
-use super::packs::{Packs, Unpacker, Whole};
+use super::packs::{Packs, Position, Unpacker, Whole};
 use crate::{Error, Result};
 
 /// A repository that threads share: libgit2's own handle serves one thread at a time, so each piece of work borrows one
@@ -237,6 +237,11 @@ impl Objects<'_> {
                 Err(error) => Err(error.message().to_owned()),
             },
         }
+    }
+
+    /// Where the object `id` lies in the packs; `None` where it lies elsewhere.
+    pub(super) fn position(&self, id: Oid) -> Option<Position> {
+        self.packs.position(id, &mut self.unpacker.borrow_mut())
     }
 
     /// The kind and length of the object `id`, however large it is, or why they can't be read.

@@ -223,6 +223,14 @@ impl Snapshot {
         entries(tree, &self.raw(tree)?)
     }
 
+    /// A place in the order in which folders are best read, for what lies together in a pack was made from one another.
+    /// `None` where it makes no difference, and for what was packed by nobody yet.
+    #[must_use]
+    pub fn position(&self, tree: Oid) -> Option<(u32, u64)> {
+        let repository = self.repository.as_ref().filter(|_| matches!(self.files, Files::Store(_)))?;
+        repository.reading(|objects| Ok(objects.position(tree))).ok()?
+    }
+
     /// The bytes of a folder's tree object.
     pub(super) fn raw(&self, tree: Oid) -> Result<Cow<'_, [u8]>> {
         if let Some(raw) = self.overlay.trees.get(&tree) {

@@ -204,8 +204,11 @@ mod tests {
         assert_eq!(seen, [Some((b, None)), Some((None, c)), Some((d, None)), Some((None, d))]);
     }
 
+    /// The names of an entry on both sides.
+    type Sides = (Option<Vec<u8>>, Option<Vec<u8>>);
+
     /// What [`beside`] says, found by looking at all entries.
-    fn compared(old: &[u8], new: &[u8]) -> Vec<(Option<Vec<u8>>, Option<Vec<u8>>)> {
+    fn compared(old: &[u8], new: &[u8]) -> Vec<Sides> {
         let entries = |raw: &[u8]| -> BTreeMap<Vec<u8>, (u32, Vec<u8>)> {
             let each = items(raw).map(|item| item.unwrap()).map(|item| {
                 let end: &[u8] = if item.is_folder() { b"/" } else { b"" };

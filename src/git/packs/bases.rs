@@ -8,7 +8,7 @@ use git2::ObjectType;
 use rustc_hash::FxHashMap;
 
 /// The number of a pack, and the offset in it.
-pub(super) type Place = (u32, u64);
+pub(in crate::git) type Position = (u32, u64);
 
 /// An object, which who asked for it shares with those who remember it.
 #[derive(Clone)]
@@ -27,8 +27,8 @@ impl Whole {
 /// has them all made anew. They come in two generations: when the young ones are too many, they become the old ones,
 /// and what was old is gone.
 pub(super) struct Bases {
-    young: FxHashMap<Place, Whole>,
-    old: FxHashMap<Place, Whole>,
+    young: FxHashMap<Position, Whole>,
+    old: FxHashMap<Position, Whole>,
     /// The size of the young.
     size: usize,
     /// How large a generation may become.
@@ -49,22 +49,22 @@ impl Default for Bases {
 }
 
 impl Bases {
-    pub(super) fn get(&mut self, place: Place) -> Option<Whole> {
-        if let Some(found) = self.young.get(&place) {
+    pub(super) fn get(&mut self, position: Position) -> Option<Whole> {
+        if let Some(found) = self.young.get(&position) {
             return Some(found.clone());
         }
-        let found = self.old.remove(&place)?;
-        self.put(place, found.clone());
+        let found = self.old.remove(&position)?;
+        self.put(position, found.clone());
         Some(found)
     }
 
-    pub(super) fn put(&mut self, place: Place, whole: Whole) {
+    pub(super) fn put(&mut self, position: Position, whole: Whole) {
         self.size += whole.bytes.len() + BESIDES;
         if self.size > self.most {
             self.old = mem::take(&mut self.young);
             self.size = whole.bytes.len() + BESIDES;
         }
-        self.young.insert(place, whole);
+        self.young.insert(position, whole);
     }
 }
 

@@ -47,6 +47,26 @@ impl Bytes {
         }
     }
 
+    /// So many ids from `start` on: those that are held, or what the room was filled with, which must be enough.
+    ///
+    /// # Errors
+    /// When the file ends before, or can't be read.
+    pub(super) fn list<'b, const N: usize>(
+        &'b self,
+        start: u64,
+        count: usize,
+        room: &'b mut [u8],
+    ) -> io::Result<&'b [[u8; N]]> {
+        let bytes = match self {
+            Bytes::Held(held) => {
+                let from = usize::try_from(start).ok().and_then(|start| held.get(start..));
+                from.and_then(|from| from.get(..count * N)).ok_or(io::ErrorKind::UnexpectedEof)?
+            }
+            Bytes::There(_) => self.look(start, room.get_mut(..count * N).ok_or(io::ErrorKind::InvalidInput)?)?,
+        };
+        Ok(bytes.as_chunks().0)
+    }
+
     /// Fills `room` with the bytes from `start` on, and returns how many there were: fewer only at the end.
     pub(super) fn read(&self, room: &mut [u8], start: u64) -> io::Result<usize> {
         let file = match self {

@@ -5,6 +5,7 @@
 //! The form is git's version 2, `gitformat-pack(5)`: how many ids begin with each byte or a lesser one; all ids, sorted;
 //! their checksums; their offsets, 31 bits or the number of a 64-bit one; those; two hashes.
 
+use std::cmp::Ordering as Order;
 use std::io;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -33,7 +34,7 @@ const MAGIC: [u8; 8] = *b"\xfftOc\0\0\0\x02";
 const IDS: u64 = 8 + 4 * 256;
 /// So many ids are looked at in one go. Of two million, 8,000 begin with the same byte; three in four of those lie less
 /// than 51 away from where they would be, were they spread quite evenly.
-const LOOK: usize = 102;
+const LOOK: u32 = 102;
 /// An index is read into memory when one in so many of its ids was asked for.
 const OFTEN: u32 = 64;
 /// An index of so many bytes is read into memory at once.
@@ -89,17 +90,17 @@ impl Index {
         let first = usize::from(id[0]);
         let mut from = first.checked_sub(1).map_or(0, |before| self.fan[before]);
         let mut to = self.fan[first];
+        // In memory all ids are within sight at once.
+        let look = if matches!(bytes, Bytes::Held(_)) { to - from } else { LOOK };
         // The ids at both ends, as far as they are known: what follows the first byte.
-        let (mut least, mut most, sought) = (0, 1_u64 << 32, tail(id));
-        let mut room = [0; LOOK * ID];
+        let (mut least, mut most, sought) = (0, u64::MAX, tail(id));
+        let mut room = [0; LOOK as usize * ID];
         while from < to {
-            let (span, wanted) = (most.saturating_sub(least).max(1), sought.saturating_sub(least));
-            let guess = from + (u128::from(to - from) * u128::from(wanted) / u128::from(span)) as u32;
-            let start = guess.saturating_sub(LOOK as u32 / 2).min(to.saturating_sub(LOOK as u32)).max(from);
-            let end = to.min(start.saturating_add(LOOK as u32));
-            let room = &mut room[..(end - start) as usize * ID];
-            let ids: &[[u8; ID]] = bytes.look(IDS + u64::from(start) * ID as u64, room)?.as_chunks().0;
-            match ids.binary_search(id) {
+            let guess = from + guess(to - from, sought, least, most);
+            let start = guess.saturating_sub(look / 2).min(to.saturating_sub(look)).max(from);
+            let end = to.min(start.saturating_add(look));
+            let ids = bytes.list(IDS + u64::from(start) * ID as u64, (end - start) as usize, &mut room)?;
+            match search(ids, id) {
                 Ok(at) => return Ok(Some(start + at as u32)),
                 Err(0) => (to, most) = (start, tail(&ids[0])),
                 Err(at) if at == ids.len() => (from, least) = (end, tail(&ids[at - 1])),
@@ -124,7 +125,35 @@ impl Index {
 
 /// What follows the first byte of an id, as far as it tells where the id should be.
 fn tail(id: &[u8; ID]) -> u64 {
-    u64::from(u32::from_be_bytes([id[1], id[2], id[3], id[4]]))
+    let [_, tail @ .., _, _, _, _, _, _, _, _, _, _, _] = *id;
+    u64::from_be_bytes(tail)
+}
+
+/// The number of one among so many ids that are spread evenly from `least` to `most`.
+fn guess(count: u32, sought: u64, least: u64, most: u64) -> u32 {
+    let (span, wanted) = (most.saturating_sub(least), sought.saturating_sub(least));
+    let guess = u128::from(count) * u128::from(wanted) / (u128::from(span) + 1);
+    (guess as u32).min(count.saturating_sub(1))
+}
+
+/// As a binary search, but few ids are looked at: each look at another part of a large index is a wait for the memory.
+fn search(ids: &[[u8; ID]], id: &[u8; ID]) -> Result<usize, usize> {
+    /// Then halving is quicker, were the ids not spread evenly.
+    const GUESSES: u32 = 6;
+    let (mut from, mut to, sought) = (0, ids.len(), tail(id));
+    let (mut least, mut most, mut tried) = (0, u64::MAX, 0);
+    while from < to {
+        let count = to - from;
+        let at = from + if tried < GUESSES { guess(count as u32, sought, least, most) as usize } else { count / 2 };
+        tried += 1;
+        let found = tail(&ids[at]);
+        match found.cmp(&sought).then_with(|| ids[at].cmp(id)) {
+            Order::Less => (from, least) = (at + 1, found),
+            Order::Greater => (to, most) = (at, found),
+            Order::Equal => return Ok(at),
+        }
+    }
+    Err(from)
 }
 
 #[cfg(test)]

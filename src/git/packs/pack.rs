@@ -11,7 +11,7 @@ use std::sync::Arc;
 use flate2::{Decompress, FlushDecompress, Status};
 use git2::{ObjectType, Oid};
 
-use super::bases::{Bases, Whole};
+use super::bases::{Bases, Position, Whole};
 use super::delta;
 use super::file::Bytes;
 use super::index::{ID, Index};
@@ -73,6 +73,11 @@ impl Pack {
     /// Whether this is the pack of that index.
     pub(super) fn is_of(&self, index: &Path) -> bool {
         self.path == index.with_extension("pack")
+    }
+
+    /// Where the object `id` lies; `None` where it isn't in this pack.
+    pub(super) fn position(&self, id: Oid) -> Option<Position> {
+        Some((self.number, self.index.find(id).ok()??))
     }
 
     /// The object `id`; `None` where it isn't in this pack.
