@@ -9,6 +9,8 @@ mod graph;
 #[cfg(test)]
 mod tests;
 
+use std::sync::{Mutex, PoisonError};
+
 use git2::Oid;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -16,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use self::changes::{Change, Reader};
 use self::fold::{Fold, NONE};
-use self::graph::Graph;
+use self::graph::{Graph, Step};
 use crate::Result;
 use crate::git::repository::Repository;
 use crate::monitor::{Monitor, Work};
@@ -251,6 +253,12 @@ fn only(
     (first, places)
 }
 
+/// So many commits are read by a thread at once: it remembers trees from commit to commit.
+const STRETCH: usize = 1024;
+
+/// What some commits did, by their places.
+type Read = Result<Vec<(u32, Vec<Change>)>>;
+
 /// What stays the same during one walk.
 struct Walk<'a> {
     repository: &'a Repository,
@@ -288,9 +296,7 @@ pub fn walk(
             return Ok(found);
         }
     }
-    let graph = Graph::beyond(repository, tip, &[])?;
-    let mut fold = Fold::from(tip, 0);
-    walk.fold(&graph, &mut fold, false)?;
+    let (graph, fold) = walk.whole()?;
     let events: Vec<Event> = graph.events(0).collect();
     let facts = fold.tokens().filter(|token| token.added != NONE).map(|token| (token.key, [token.added, token.edited]));
     let history = History::new(tip, content, shallow, &graph.people, &events, facts.collect());
@@ -301,27 +307,62 @@ impl Walk<'_> {
     /// Folds the changes of all the graph's commits, which many threads read, each a stretch of commits.
     fn fold(&self, graph: &Graph, fold: &mut Fold, with_paths: bool) -> Result<()> {
         self.monitor.stage("history", Some(graph.order.len() as u64));
-        // A thread remembers trees from commit to commit, so stretches are long; but each thread should get some.
-        let stretch = (graph.order.len() / (4 * rayon::current_num_threads())).clamp(64, 4096);
-        let changes: Vec<Vec<Vec<Change>>> = graph
-            .order
-            .par_chunks(stretch)
-            .map(|places| {
-                self.repository.reading(|objects| {
-                    let mut reader = Reader::new(objects, self.content, self.text_changed, with_paths);
-                    let read = |place: &u32| {
-                        let changes = reader.changes(graph, *place);
-                        self.monitor.did(Work::CommitRead);
-                        self.monitor.advance(1);
-                        changes
-                    };
-                    places.iter().map(read).collect()
-                })
-            })
-            .collect::<Result<_>>()?;
+        let stretch = (graph.order.len() / (4 * rayon::current_num_threads())).clamp(64, STRETCH);
+        let read =
+            |places: &[u32]| self.read(&places.iter().map(|place| graph.step(*place)).collect::<Vec<_>>(), with_paths);
+        let changes: Vec<Vec<Vec<Change>>> = graph.order.par_chunks(stretch).map(read).collect::<Result<_>>()?;
         for (place, changes) in graph.order.iter().zip(changes.into_iter().flatten()) {
             fold.step(graph, *place, changes);
         }
         Ok(())
+    }
+
+    /// All commits, and their changes folded. Commits lead to each other and are read one by one; what they did is read
+    /// by the other threads meanwhile.
+    fn whole(&self) -> Result<(Graph, Fold)> {
+        self.monitor.stage("history", None);
+        let all: Mutex<Vec<Read>> = Mutex::default();
+        let graph = rayon::scope(|scope| {
+            let give = |steps: Vec<Step>| {
+                scope.spawn(|_| {
+                    let steps = steps;
+                    let read =
+                        self.read(&steps, false).map(|read| steps.iter().map(|step| step.place).zip(read).collect());
+                    all.lock().unwrap_or_else(PoisonError::into_inner).push(read);
+                });
+            };
+            let mut steps = Vec::new();
+            let graph = Graph::beyond(self.repository, self.tip, &[], &mut |step| {
+                steps.push(step);
+                if steps.len() == STRETCH {
+                    give(std::mem::take(&mut steps));
+                }
+            });
+            give(steps);
+            graph
+        })?;
+        let mut changes: Vec<Vec<Change>> = graph.commits.iter().map(|_| Vec::new()).collect();
+        for read in all.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            read?.into_iter().for_each(|(place, read)| changes[place as usize] = read);
+        }
+        let mut fold = Fold::from(self.tip, 0);
+        for place in &graph.order {
+            fold.step(&graph, *place, std::mem::take(&mut changes[*place as usize]));
+        }
+        Ok((graph, fold))
+    }
+
+    /// What commits did.
+    fn read(&self, steps: &[Step], with_paths: bool) -> Result<Vec<Vec<Change>>> {
+        self.repository.reading(|objects| {
+            let mut reader = Reader::new(objects, self.content, self.text_changed, with_paths);
+            let read = |step: &Step| {
+                let changes = reader.changes(step);
+                self.monitor.did(Work::CommitRead);
+                self.monitor.advance(1);
+                changes
+            };
+            steps.iter().map(read).collect()
+        })
     }
 }

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use git2::{ObjectType, Oid};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::graph::{Commit, Graph};
+use super::graph::Step;
 use super::{Key, TextChanged, key};
 use crate::Result;
 use crate::git::packs::Whole;
@@ -73,16 +73,15 @@ impl<'a> Reader<'a> {
         Reader { objects, content, text_changed, with_paths, held, bytes: 0, folders }
     }
 
-    /// What the commit at `place` did. A commit at which the history was cut off tells nothing.
-    pub(super) fn changes(&mut self, graph: &Graph, place: u32) -> Result<Vec<Change>> {
-        let commit = &graph.commits[place as usize];
-        if commit.cut {
+    /// What a commit did. One at which the history was cut off tells nothing.
+    pub(super) fn changes(&mut self, step: &Step) -> Result<Vec<Change>> {
+        let Step { place: _, tree, cut, parents } = step;
+        if *cut {
             return Ok(Vec::new());
         }
-        let parents = graph.parents(place);
         let mut sides = Vec::with_capacity(parents.len().max(1));
-        for parent in parents.iter().map(Some).chain(parents.is_empty().then_some(None)) {
-            sides.push(self.differences(parent.and_then(|parent| graph.commit(*parent)), commit)?);
+        for parent in parents.iter().copied().chain(parents.is_empty().then_some(None)) {
+            sides.push(self.differences(parent, *tree)?);
         }
         self.judge(&sides)
     }
@@ -159,13 +158,13 @@ impl<'a> Reader<'a> {
         Ok((self.text_changed)(&old.bytes, &new.bytes))
     }
 
-    /// The posts in which a commit differs from a parent; from nothing, where there is no parent.
-    fn differences(&mut self, old: Option<&Commit>, new: &Commit) -> Result<Vec<Difference>> {
+    /// The posts in which a commit's tree differs from a parent's; from nothing, where there is no parent.
+    fn differences(&mut self, old: Option<Oid>, new: Oid) -> Result<Vec<Difference>> {
         let old = match old {
-            Some(commit) => self.content_of(commit.tree)?,
+            Some(tree) => self.content_of(tree)?,
             None => None,
         };
-        let new = self.content_of(new.tree)?;
+        let new = self.content_of(new)?;
         let mut found = Vec::new();
         if old != new {
             self.compare(old, new, &mut String::new(), DEEPEST, &mut found)?;

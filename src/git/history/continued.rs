@@ -43,7 +43,7 @@ pub(super) fn from(walk: &Walk<'_>, mut known: History) -> Result<Option<(Histor
     if !kept {
         return Ok(None);
     }
-    let graph = Graph::beyond(walk.repository, walk.tip, &[known.tip])?;
+    let graph = Graph::beyond(walk.repository, walk.tip, &[known.tip], &mut drop)?;
     if !graph.is_behind(known.tip) {
         return Ok(None);
     }
@@ -106,7 +106,7 @@ fn look_behind(walk: &Walk<'_>, fold: &mut Fold, found: &mut Found<'_>) -> Resul
     if commits.len() > MOST_KNOWN {
         return Ok(false);
     }
-    let graph = Graph::beyond(walk.repository, known.tip, &commits)?;
+    let graph = Graph::beyond(walk.repository, known.tip, &commits, &mut drop)?;
     let mut line = Fold::from(known.tip, found.next());
     let mut waiting = Vec::new();
     for commit in commits {

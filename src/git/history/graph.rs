@@ -25,6 +25,17 @@ pub(super) struct Commit {
     parents: Range<u32>,
 }
 
+/// A commit and its parents, as far as it takes to tell what the commit did.
+#[derive(Debug)]
+pub(super) struct Step {
+    pub(super) place: u32,
+    pub(super) tree: Oid,
+    /// The history was cut off here.
+    pub(super) cut: bool,
+    /// The trees of the parents that are known.
+    pub(super) parents: Vec<Option<Oid>>,
+}
+
 /// Commits, each known by its place.
 #[derive(Debug, Default)]
 pub(super) struct Graph {
@@ -47,11 +58,17 @@ const ASKED: u64 = 1 << MOST_KNOWN;
 
 impl Graph {
     /// `from` and the commits behind it, without those that *all* of `known` have behind them. Where clocks went
-    /// backwards it may hold some of the latter too, but never too few.
+    /// backwards it may hold some of the latter too, but never too few. Each commit on the way is told to `met` once, as
+    /// soon as its parents are known.
     ///
     /// # Errors
     /// When a commit is missing or damaged.
-    pub(super) fn beyond(repository: &Repository, from: Oid, known: &[Oid]) -> Result<Graph> {
+    pub(super) fn beyond(
+        repository: &Repository,
+        from: Oid,
+        known: &[Oid],
+        met: &mut dyn FnMut(Step),
+    ) -> Result<Graph> {
         let cuts = repository.cuts()?;
         repository.reading(|objects| {
             let mut graph = Graph::default();
@@ -60,14 +77,27 @@ impl Graph {
             for (bit, id) in known.iter().take(MOST_KNOWN).enumerate() {
                 graph.reach(&mut front, *id, 1 << bit, objects, &cuts)?;
             }
+            let mut told = Vec::new();
             while let Some((place, marks)) = front.pop() {
                 for parent in graph.commits[place as usize].parents.clone() {
                     graph.reach(&mut front, graph.parents[parent as usize], marks, objects, &cuts)?;
+                }
+                // Where clocks went backwards, one may come again with more marks.
+                told.resize(graph.commits.len(), false);
+                if !std::mem::replace(&mut told[place as usize], true) {
+                    met(graph.step(place));
                 }
             }
             graph.sort(&front);
             Ok(graph)
         })
+    }
+
+    /// What it takes to tell what a commit did.
+    pub(super) fn step(&self, place: u32) -> Step {
+        let Commit { tree, cut, .. } = self.commits[place as usize];
+        let parents = self.parents(place).iter().map(|parent| self.commit(*parent).map(|parent| parent.tree));
+        Step { place, tree, cut, parents: parents.collect() }
     }
 
     /// A commit's parents, the first first.
@@ -77,7 +107,7 @@ impl Graph {
     }
 
     /// A commit that was met on the way.
-    pub(super) fn commit(&self, id: Oid) -> Option<&Commit> {
+    fn commit(&self, id: Oid) -> Option<&Commit> {
         self.places.get(&id).map(|place| &self.commits[*place as usize])
     }
 
