@@ -138,8 +138,7 @@ pub(super) fn write(
     monitor: &dyn Monitor,
 ) -> Result<Pages> {
     let salt = Key::of(&(PROGRAM, show.key()));
-    // A page that stands already is made to find its key, and made again to be shown if it must be: no two are ever held
-    // at once.
+    // A page that stands already is made to find its key, and made again to be shown if it must be.
     let sources = plan.sources(salt);
     let wanted: Vec<Wanted> = plan
         .ids()
@@ -173,9 +172,11 @@ pub(super) fn write(
         monitor.advance(1);
         Ok::<_, Error>((key, bytes))
     };
-    // Many pages are made and written one by one, so that few are held at a time; few are made all at once.
+    // Many pages are made and written one by one, so that few are held at a time; few are made all at once, but for
+    // attachments, which may be large.
+    let early = |page: &Stale| if step(page.id) == 0 { Ok(None) } else { make(page).map(Some) };
     let early: Result<Vec<Option<Made>>> = match stale.len() {
-        ..=FEW => stale.par_iter().map(|page| make(page).map(Some)).collect(),
+        ..=FEW => stale.par_iter().map(|page| early(page)).collect(),
         many => Ok(vec![None; many]),
     };
     let pages: Vec<_> = stale.iter().zip(early?).collect();
