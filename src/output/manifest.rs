@@ -59,9 +59,9 @@ pub(super) struct Change {
 }
 
 impl Change {
-    /// How many files it is about.
+    /// How much it adds to the list: the files that it is about, and itself.
     pub(super) fn len(&self) -> usize {
-        self.files.len() + self.gone.len()
+        1 + self.files.len() + self.gone.len()
     }
 
     fn files(self) -> impl Iterator<Item = (String, Option<Listed>)> {
