@@ -48,23 +48,29 @@ impl Records {
         &self.bytes
     }
 
-    /// Packs records into bytes for [`Records::open`]. Of two with the same id one is kept: they are the same.
+    /// Packs records into bytes for [`Records::open`], in the order in which they come: what is asked for together then lies
+    /// together. Of two with the same id one is kept: they are the same.
     #[must_use]
-    pub fn pack<B: AsRef<[u8]>>(mut records: Vec<(Oid, B)>) -> Vec<u8> {
-        records.sort_unstable_by_key(|record| record.0);
-        records.dedup_by_key(|record| record.0);
+    pub fn pack<B: AsRef<[u8]>>(records: &[(Oid, B)]) -> Vec<u8> {
+        let mut order: Vec<usize> = (0..records.len()).collect();
+        order.sort_unstable_by_key(|at| (records[*at].0, *at));
+        order.dedup_by_key(|at| records[*at].0);
         let total: usize = records.iter().map(|(_, bytes)| ROW + bytes.as_ref().len()).sum();
         let mut packed = Vec::with_capacity(8 + total);
-        packed.extend((records.len() as u64).to_le_bytes());
-        let mut start = 8 + records.len() * ROW;
-        for (id, bytes) in &records {
-            packed.extend(id.as_bytes());
-            packed.extend((start as u64).to_le_bytes());
-            packed.extend((bytes.as_ref().len() as u32).to_le_bytes());
-            start += bytes.as_ref().len();
-        }
-        for (_, bytes) in &records {
-            packed.extend(bytes.as_ref());
+        packed.extend((order.len() as u64).to_le_bytes());
+        packed.resize(8 + order.len() * ROW, 0);
+        let mut kept = vec![false; records.len()];
+        order.iter().for_each(|at| kept[*at] = true);
+        let starts: Vec<usize> = records.iter().zip(kept).map(|((_, bytes), kept)| {
+            let start = packed.len();
+            if kept { packed.extend(bytes.as_ref()); }
+            start
+        }).collect();
+        for (at, row) in order.into_iter().zip(packed[8..].as_chunks_mut::<ROW>().0) {
+            let (id, bytes) = &records[at];
+            row[..20].copy_from_slice(id.as_bytes());
+            row[20..28].copy_from_slice(&(starts[at] as u64).to_le_bytes());
+            row[28..].copy_from_slice(&(bytes.as_ref().len() as u32).to_le_bytes());
         }
         packed
     }
@@ -113,7 +119,7 @@ mod tests {
     #[test]
     fn records_come_back_by_their_id() {
         let id = |n: u8| Oid::from_bytes(&[n; 20]).unwrap();
-        let packed = Records::pack((0..100).rev().map(|n| (id(n), vec![n; n as usize])).collect());
+        let packed = Records::pack(&(0..100).rev().map(|n| (id(n), vec![n; n as usize])).collect::<Vec<_>>());
         let records = Records::open(packed.clone());
         assert!((0..100).all(|n| records.get(id(n)) == Some(&vec![n; n as usize][..])));
         assert_eq!(records.get(id(200)), None);

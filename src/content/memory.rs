@@ -187,7 +187,7 @@ impl Memory {
                 }
             }
         }
-        Records::pack(records)
+        Records::pack(&records)
     }
 }
 
