@@ -61,11 +61,17 @@ impl Records {
         packed.resize(8 + order.len() * ROW, 0);
         let mut kept = vec![false; records.len()];
         order.iter().for_each(|at| kept[*at] = true);
-        let starts: Vec<usize> = records.iter().zip(kept).map(|((_, bytes), kept)| {
-            let start = packed.len();
-            if kept { packed.extend(bytes.as_ref()); }
-            start
-        }).collect();
+        let starts: Vec<usize> = records
+            .iter()
+            .zip(kept)
+            .map(|((_, bytes), kept)| {
+                let start = packed.len();
+                if kept {
+                    packed.extend(bytes.as_ref());
+                }
+                start
+            })
+            .collect();
         for (at, row) in order.into_iter().zip(packed[8..].as_chunks_mut::<ROW>().0) {
             let (id, bytes) = &records[at];
             row[..20].copy_from_slice(id.as_bytes());

@@ -36,10 +36,10 @@ impl Past {
             return Ok(Past { news: Some(BTreeSet::new()), ..Past::default() });
         };
         let salt = Key::salted(salt, snapshot.content());
-        let known = cache.load(NAME, salt).and_then(|bytes| History::from_bytes(&bytes));
+        let known = cache.load(NAME, salt).and_then(History::from_bytes);
         let base = known.as_ref().map(History::tip);
         let known = known.map(|base| match cache.load(LATER, salt) {
-            Some(bytes) => base.with_later(&bytes),
+            Some(bytes) => base.with_later(bytes),
             None => base,
         });
         let before = known.as_ref().map(History::tip);

@@ -6,6 +6,7 @@ mod changes;
 mod continued;
 mod fold;
 mod graph;
+mod table;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use self::changes::{Change, Reader};
 use self::fold::{Fold, NONE};
 use self::graph::{Graph, Step};
+use self::table::Table;
 use crate::Result;
 use crate::git::repository::Repository;
 use crate::monitor::{Monitor, Work};
@@ -80,23 +82,25 @@ pub struct History {
     shallow: bool,
     /// Those of the base are sorted, each once, none that no event names; then those that were found later.
     people: Vec<Person>,
-    /// Those of the base are sorted by commit, each once, none that no fact names; then those that were found later.
-    events: Vec<Event>,
-    /// The hashes of the base's paths, ascending.
-    keys: Vec<Key>,
-    /// For each key the events that added and last edited it; [`NONE`] for never edited.
-    facts: Vec<[u32; 2]>,
     base: Base,
+    /// Those that were found later; their numbers follow those of the base's.
+    events: Vec<Event>,
     /// The facts that count instead of those of the base, or besides them; [`GONE`] for posts that aren't there any more.
     later: FxHashMap<Key, [u32; 2]>,
 }
 
-/// Of which commit a history's base is, and how many of its people and events belong to it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What was known of an older commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Base {
     tip: Oid,
+    /// How many of the history's people belong to it.
     people: usize,
-    events: usize,
+    /// Sorted by commit, each once, none that no fact names.
+    events: Table<32>,
+    /// The hashes of the paths, ascending.
+    keys: Table<16>,
+    /// For each key the events that added and last edited it; [`NONE`] for never edited.
+    facts: Table<8>,
 }
 
 /// The fact of a post that isn't there any more.
@@ -105,8 +109,8 @@ const GONE: [u32; 2] = [NONE; 2];
 impl PartialEq for History {
     fn eq(&self, other: &History) -> bool {
         let form = |history: &History| {
-            let History { tip, content, shallow, people, events, keys, facts, .. } = history.whole();
-            (tip, content, shallow, people, events, keys, facts)
+            let History { content, shallow, people, base, .. } = history.whole();
+            (content, shallow, people, base)
         };
         form(self) == form(other)
     }
@@ -129,7 +133,7 @@ impl History {
     #[must_use]
     pub fn fact(&self, path: &str) -> Option<Fact> {
         let [added, edited] = self.events_of(key(path))?;
-        Some(Fact { added: self.events[added as usize], edited: self.events.get(edited as usize).copied() })
+        Some(Fact { added: self.event(added)?, edited: self.event(edited) })
     }
 
     /// An author, by an event's number.
@@ -180,25 +184,42 @@ impl History {
     fn events_of(&self, key: Key) -> Option<[u32; 2]> {
         match self.later.get(&key) {
             Some(fact) => (*fact != GONE).then_some(*fact),
-            None => self.keys.binary_search(&key).ok().map(|at| self.facts[at]),
+            None => self.base.facts.get(self.base.keys.find(key)?),
         }
     }
 
-    /// All facts, in no order.
+    /// How many events are known, and so the number of the next.
+    fn count(&self) -> usize {
+        self.base.events.len() + self.events.len()
+    }
+
+    /// The event of this number, if there is one and its person is known.
+    fn event(&self, number: u32) -> Option<Event> {
+        let number = number as usize;
+        let later = || self.events.get(number.checked_sub(self.base.events.len())?).copied();
+        let event: Event = self.base.events.get(number).or_else(later)?;
+        ((event.person as usize) < self.people.len()).then_some(event)
+    }
+
+    /// All facts, in no order; none that names an event which isn't known.
     fn all(&self) -> impl Iterator<Item = (Key, [u32; 2])> {
-        let base = self.keys.iter().zip(&self.facts).filter(|(key, _)| !self.later.contains_key(key));
+        let base = self.base.keys.iter().zip(self.base.facts.iter());
+        let base = base.filter(|(key, _)| !self.later.contains_key(key));
         let later = self.later.iter().filter(|(_, fact)| **fact != GONE);
-        base.chain(later).map(|(key, fact)| (*key, *fact))
+        let is_known = |event: u32| self.event(event).is_some();
+        let sound = move |[added, edited]: [u32; 2]| is_known(added) && (edited == NONE || is_known(edited));
+        base.chain(later.map(|(key, fact)| (*key, *fact))).filter(move |(_, fact)| sound(*fact))
     }
 
     /// Whether so much was found later that all should be a base.
     fn is_long(&self) -> bool {
-        self.later.len() > 256.max(self.keys.len() / 16)
+        self.later.len() > 256.max(self.base.keys.len() / 16)
     }
 
     /// The same, all of it a base.
     fn whole(&self) -> History {
-        History::new(self.tip, &self.content, self.shallow, &self.people, &self.events, self.all().collect())
+        let events: Vec<Event> = self.base.events.iter().chain(self.events.iter().copied()).collect();
+        History::new(self.tip, &self.content, self.shallow, &self.people, &events, self.all().collect())
     }
 
     /// The one form of these facts: sorted, and without people and events that none of them names.
@@ -222,12 +243,16 @@ impl History {
             tip,
             content: content.to_owned(),
             shallow,
-            base: Base { tip, people: order.len(), events: kept.len() },
-            later: FxHashMap::default(),
+            base: Base {
+                tip,
+                people: order.len(),
+                events: Table::of(kept.into_iter()),
+                keys: Table::of(facts.iter().map(|(key, _)| *key)),
+                facts: Table::of(facts.iter().map(|(_, fact)| fact.map(place))),
+            },
             people: order.iter().map(|at| people[*at].clone()).collect(),
-            events: kept,
-            keys: facts.iter().map(|(key, _)| *key).collect(),
-            facts: facts.iter().map(|(_, fact)| fact.map(place)).collect(),
+            events: Vec::new(),
+            later: FxHashMap::default(),
         }
     }
 }

@@ -1,35 +1,42 @@
-//! A history → bytes for a cache, and back: fixed-size records, so that reading is little more than copying. The base and
-//! what was found later are apart, so that a commit more needn't write it all. Where and when they are kept isn't decided
-//! here, nor is damage by accident looked for, which the cache does.
+//! A history → bytes for a cache, and back: fixed-size records, which are read where they stand. The base and what was found
+//! later are apart, so that a commit more needn't write it all. Where and when they are kept isn't decided here, nor is
+//! damage by accident looked for, which the cache does.
 //!
 //! The form: [`MAGIC`]; the tip; 1 for a shallow clone; then four counts (`u32`, little-endian as all numbers): bytes of
 //! the content folder's path, people, events, facts; then those: the path; for each person two counts and the bytes of name
-//! and address; for each event person (`u32`), when (`i64`) and commit; all keys (16 bytes); all facts (two `u32`). What was
-//! found later is of the same form, with the tip of its base in the place of the path.
+//! and address; then the [records](super::table) of all events, of all keys and of all facts. What was found later is of the
+//! same form, with the tip of its base in the place of the path.
 
+use bytes::Bytes;
 use git2::Oid;
 use rustc_hash::FxHashMap;
 
-use super::fold::NONE;
-use super::{Base, Event, GONE, History, Key, Person};
+use super::table::Table;
+use super::{Base, History, Person};
 use crate::git::tree::oid;
 
 /// How the bytes begin; the number goes up with every change of the form.
 const MAGIC: &[u8; 16] = b"boards history 2";
+/// The bytes of an event, of a key and of a fact.
+const EVENT: usize = 32;
+const KEY: usize = 16;
+const FACT: usize = 8;
 
 impl History {
     /// The base, in the form for a cache.
     #[must_use]
     pub fn base_bytes(&self) -> Vec<u8> {
-        let Base { tip, people, events } = self.base;
+        let Base { tip, people, events, keys, facts } = &self.base;
         let parts = Parts {
-            tip,
+            tip: *tip,
             shallow: self.shallow,
             head: self.content.as_bytes(),
-            people: &self.people[..people],
-            events: &self.events[..events],
+            people: self.people[..*people].into(),
+            events: events.bytes(),
+            keys: keys.bytes(),
+            facts: facts.bytes(),
         };
-        parts.bytes(&self.keys, &self.facts)
+        parts.bytes()
     }
 
     /// What was found later, in the form for a cache; `None` where nothing was.
@@ -38,105 +45,82 @@ impl History {
         if self.tip == self.base.tip {
             return None;
         }
-        let (keys, facts): (Vec<Key>, Vec<[u32; 2]>) = self.later.iter().map(|(key, fact)| (*key, *fact)).unzip();
+        let events = Table::of(self.events.iter().copied());
+        let (keys, facts) = (Table::of(self.later.keys().copied()), Table::of(self.later.values().copied()));
         let parts = Parts {
             tip: self.tip,
             shallow: self.shallow,
             head: self.base.tip.as_bytes(),
-            people: &self.people[self.base.people..],
-            events: &self.events[self.base.events..],
+            people: self.people[self.base.people..].into(),
+            events: events.bytes(),
+            keys: keys.bytes(),
+            facts: facts.bytes(),
         };
-        Some(parts.bytes(&keys, &facts))
+        Some(parts.bytes())
     }
 
     /// The history whose [base](History::base_bytes) is in these bytes, as it was then; `None` for any other bytes.
     #[must_use]
-    pub fn from_bytes(bytes: &[u8]) -> Option<History> {
-        let Read { tip, shallow, head, people, events, keys, facts } = Read::of(bytes)?;
+    pub fn from_bytes(bytes: Vec<u8>) -> Option<History> {
+        let bytes = Bytes::from(bytes);
+        let Parts { tip, shallow, head, people, events, keys, facts } = Parts::of(&bytes)?;
         let content = std::str::from_utf8(head).ok()?.to_owned();
-        let base = Base { tip, people: people.len(), events: events.len() };
-        let history = History { tip, content, shallow, people, events, keys, facts, base, later: FxHashMap::default() };
-        let all = (history.people.len(), history.events.len());
-        let whole = history.keys.is_sorted_by(|a, b| a < b) && is_sound(all, &history.events, history.facts.iter());
-        whole.then_some(history)
+        let base = Base {
+            tip,
+            people: people.len(),
+            events: Table::new(bytes.slice_ref(events)),
+            keys: Table::new(bytes.slice_ref(keys)),
+            facts: Table::new(bytes.slice_ref(facts)),
+        };
+        Some(History { tip, content, shallow, people, base, events: Vec::new(), later: FxHashMap::default() })
     }
 
     /// The history with what was found [later](History::later_bytes) on the same base; as it is for any other bytes.
     #[must_use]
-    pub fn with_later(self, bytes: &[u8]) -> History {
-        let Some(read) = Read::of(bytes).filter(|read| read.head == self.base.tip.as_bytes()) else { return self };
-        let Read { tip, people, events, keys, facts, .. } = read;
-        let all = (self.people.len() + people.len(), self.events.len() + events.len());
-        if !is_sound(all, &events, facts.iter().filter(|fact| **fact != GONE)) {
-            return self;
-        }
-        let mut history = History { tip, later: keys.into_iter().zip(facts).collect(), ..self };
-        history.people.extend(people);
-        history.events.extend(events);
-        history
+    pub fn with_later(self, bytes: Vec<u8>) -> History {
+        let bytes = Bytes::from(bytes);
+        let Some(parts) = Parts::of(&bytes).filter(|parts| parts.head == self.base.tip.as_bytes()) else { return self };
+        let Parts { tip, people, events, keys, facts, .. } = parts;
+        let [events, keys, facts] = [events, keys, facts].map(|part| bytes.slice_ref(part));
+        let later = Table::new(keys).iter().zip(Table::new(facts).iter()).collect();
+        let people = self.people.into_iter().chain(people).collect();
+        History { tip, people, events: Table::new(events).iter().collect(), later, ..self }
     }
 }
 
-/// Whether these events and facts name none but so many people and events.
-fn is_sound<'f>(
-    (people, events): (usize, usize),
-    named: &[Event],
-    mut facts: impl Iterator<Item = &'f [u32; 2]>,
-) -> bool {
-    let event = |event: u32| (event as usize) < events;
-    named.iter().all(|event| (event.person as usize) < people)
-        && facts.all(|[added, edited]| event(*added) && (*edited == NONE || event(*edited)))
-}
-
-/// All of a history but its facts.
-struct Parts<'h> {
+/// What the bytes say.
+struct Parts<'b> {
     tip: Oid,
     shallow: bool,
-    head: &'h [u8],
-    people: &'h [Person],
-    events: &'h [Event],
+    head: &'b [u8],
+    people: Vec<Person>,
+    events: &'b [u8],
+    keys: &'b [u8],
+    facts: &'b [u8],
 }
 
-impl Parts<'_> {
-    fn bytes(&self, keys: &[Key], facts: &[[u32; 2]]) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(128 + self.events.len() * 32 + keys.len() * 24);
+impl<'b> Parts<'b> {
+    fn bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(128 + self.events.len() + self.keys.len() + self.facts.len());
         bytes.extend_from_slice(MAGIC);
         bytes.extend_from_slice(self.tip.as_bytes());
         bytes.push(u8::from(self.shallow));
-        for count in [self.head.len(), self.people.len(), self.events.len(), keys.len()] {
+        for count in [self.head.len(), self.people.len(), self.events.len() / EVENT, self.keys.len() / KEY] {
             bytes.extend_from_slice(&(count as u32).to_le_bytes());
         }
         bytes.extend_from_slice(self.head);
-        for Person { name, email } in self.people {
+        for Person { name, email } in &self.people {
             bytes.extend_from_slice(&(name.len() as u32).to_le_bytes());
             bytes.extend_from_slice(&(email.len() as u32).to_le_bytes());
             bytes.extend_from_slice(name.as_bytes());
             bytes.extend_from_slice(email.as_bytes());
         }
-        for Event { person, when, commit } in self.events {
-            bytes.extend_from_slice(&person.to_le_bytes());
-            bytes.extend_from_slice(&when.to_le_bytes());
-            bytes.extend_from_slice(commit.as_bytes());
-        }
-        bytes.extend(keys.iter().flat_map(|key| key.to_le_bytes()));
-        bytes.extend(facts.iter().flatten().flat_map(|event| event.to_le_bytes()));
+        [self.events, self.keys, self.facts].into_iter().for_each(|part| bytes.extend_from_slice(part));
         bytes
     }
-}
 
-/// What bytes of the form say, whether or not it makes sense.
-struct Read<'b> {
-    tip: Oid,
-    shallow: bool,
-    head: &'b [u8],
-    people: Vec<Person>,
-    events: Vec<Event>,
-    keys: Vec<Key>,
-    facts: Vec<[u32; 2]>,
-}
-
-impl<'b> Read<'b> {
-    fn of(bytes: &'b [u8]) -> Option<Read<'b>> {
+    /// What these bytes say, whether or not it makes sense; `None` where they are of another form.
+    fn of(bytes: &'b [u8]) -> Option<Parts<'b>> {
         let mut rest = Rest(bytes.strip_prefix(MAGIC)?);
         let tip = oid(rest.take(20)?);
         let shallow = rest.take(1)? != [0];
@@ -148,24 +132,10 @@ impl<'b> Read<'b> {
                 Some(Person { name: rest.text(name)?, email: rest.text(email)? })
             })
             .collect::<Option<Vec<_>>>()?;
-        let events: Vec<Event> = rest.records::<32>(events)?.iter().map(event).collect();
-        let keys: Vec<Key> = rest.records::<16>(facts)?.iter().map(|key| Key::from_le_bytes(*key)).collect();
-        let facts: Vec<[u32; 2]> = rest.records::<8>(facts)?.iter().map(fact).collect();
-        rest.0.is_empty().then_some(Read { tip, shallow, head, people, events, keys, facts })
+        let mut part = |count: usize, size: usize| rest.take(count.checked_mul(size)?);
+        let (events, keys, facts) = (part(events, EVENT)?, part(facts, KEY)?, part(facts, FACT)?);
+        rest.0.is_empty().then_some(Parts { tip, shallow, head, people, events, keys, facts })
     }
-}
-
-fn event([a, b, c, d, when @ ..]: &[u8; 32]) -> Event {
-    let [e, f, g, h, i, j, k, l, commit @ ..] = when;
-    Event {
-        person: u32::from_le_bytes([*a, *b, *c, *d]),
-        when: i64::from_le_bytes([*e, *f, *g, *h, *i, *j, *k, *l]),
-        commit: oid(commit),
-    }
-}
-
-fn fact([a, b, c, d, e, f, g, h]: &[u8; 8]) -> [u32; 2] {
-    [u32::from_le_bytes([*a, *b, *c, *d]), u32::from_le_bytes([*e, *f, *g, *h])]
 }
 
 /// What hasn't been read yet. Each method takes from its front, or nothing where it is too short.
@@ -187,10 +157,6 @@ impl<'a> Rest<'a> {
     fn text(&mut self, length: usize) -> Option<String> {
         self.take(length).and_then(|bytes| std::str::from_utf8(bytes).ok()).map(str::to_owned)
     }
-
-    fn records<const SIZE: usize>(&mut self, count: usize) -> Option<&'a [[u8; SIZE]]> {
-        Some(self.take(count.checked_mul(SIZE)?)?.as_chunks::<SIZE>().0)
-    }
 }
 
 #[cfg(test)]
@@ -198,33 +164,39 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::git::history::key;
+    use crate::git::history::fold::NONE;
+    use crate::git::history::{Event, GONE, Key, key};
 
     fn history(posts: &[(&str, i64)]) -> History {
         let events: Vec<Event> =
             posts.iter().map(|(_, when)| Event { person: 0, when: *when, commit: Oid::ZERO_SHA1 }).collect();
         let mut keys: Vec<Key> = posts.iter().map(|(path, _)| key(path)).collect();
         keys.sort_unstable();
+        let base = Base {
+            tip: Oid::ZERO_SHA1,
+            people: 1,
+            events: Table::of(events.into_iter()),
+            keys: Table::of(keys.into_iter()),
+            facts: Table::of((0..posts.len() as u32).map(|at| [at, NONE])),
+        };
         History {
             tip: Oid::ZERO_SHA1,
             content: "content".into(),
             shallow: false,
             people: vec![Person { name: "Ada".into(), email: "ada@example.org".into() }],
-            facts: (0..posts.len() as u32).map(|at| [at, NONE]).collect(),
-            base: Base { tip: Oid::ZERO_SHA1, people: 1, events: events.len() },
+            base,
+            events: Vec::new(),
             later: FxHashMap::default(),
-            events,
-            keys,
         }
     }
 
     /// The same with a post more and one less.
     fn later(base: History, tip: u8) -> History {
         let mut history = History { tip: Oid::from_bytes(&[tip; 20]).unwrap(), ..base };
-        let number = history.events.len() as u32;
+        let number = history.count() as u32;
         history.events.push(Event { person: 1, when: 7, commit: history.tip });
         history.people.push(Person { name: "Bob".into(), email: String::new() });
-        history.later.extend([(history.keys[0], GONE), (key("new.md"), [number, NONE])]);
+        history.later.extend([(history.base.keys.get(0).unwrap(), GONE), (key("new.md"), [number, NONE])]);
         history
     }
 
@@ -232,10 +204,10 @@ mod tests {
     fn what_was_written_is_read() {
         let base = history(&[("a.md", -5), ("b/c.md", i64::MAX)]);
         let whole = later(base.clone(), 1);
-        let read = || History::from_bytes(&whole.base_bytes()).unwrap();
+        let read = || History::from_bytes(whole.base_bytes()).unwrap();
         assert_eq!(read(), base);
         assert_eq!(base.later_bytes(), None);
-        let again = read().with_later(&whole.later_bytes().unwrap());
+        let again = read().with_later(whole.later_bytes().unwrap());
         assert_eq!((again.len(), again.fact("new.md").is_some()), (2, true));
         assert!(again == whole && again.later == whole.later);
     }
@@ -243,9 +215,11 @@ mod tests {
     #[test]
     fn what_was_found_later_than_another_base_is_left_out() {
         let base = history(&[("a.md", -5), ("b/c.md", i64::MAX)]);
-        let other =
-            later(History { base: Base { tip: Oid::from_bytes(&[9; 20]).unwrap(), ..base.base }, ..base.clone() }, 1);
-        assert_eq!(base.clone().with_later(&other.later_bytes().unwrap()), base);
+        let other = later(
+            History { base: Base { tip: Oid::from_bytes(&[9; 20]).unwrap(), ..base.base.clone() }, ..base.clone() },
+            1,
+        );
+        assert_eq!(base.clone().with_later(other.later_bytes().unwrap()), base);
     }
 
     proptest! {
@@ -258,9 +232,11 @@ mod tests {
                 let at = at % changed.len();
                 changed[at] ^= 1 << bit;
                 let cut = &bytes[..cut % bytes.len()];
-                prop_assert_eq!(History::from_bytes(cut), None);
-                prop_assert_eq!(base.clone().with_later(cut), base.clone());
-                for found in [History::from_bytes(&changed), Some(base.clone().with_later(&changed))].into_iter().flatten() {
+                prop_assert_eq!(History::from_bytes(cut.to_vec()), None);
+                prop_assert_eq!(base.clone().with_later(cut.to_vec()), base.clone());
+                let later = base.clone().with_later(changed.clone());
+                for found in [History::from_bytes(changed), Some(later)].into_iter().flatten() {
+                    found.whole();
                     for path in ["a.md", "b.md", "new.md"] {
                         found.fact(path).map(|fact| found.person(fact.added.person));
                     }

@@ -18,7 +18,7 @@ struct Found<'k> {
 impl Found<'_> {
     /// The number of the next event.
     fn next(&self) -> u32 {
-        (self.known.events.len() + self.events.len()) as u32
+        (self.known.count() + self.events.len()) as u32
     }
 
     fn extend(&mut self, graph: &Graph) {
@@ -29,9 +29,8 @@ impl Found<'_> {
     /// The commits of a fact.
     fn commits(&self, fact: [u32; 2]) -> [Option<Oid>; 2] {
         fact.map(|event| {
-            let of_old = self.known.events.get(event as usize);
-            let of_new = || self.events.get((event as usize).checked_sub(self.known.events.len())?);
-            of_old.or_else(of_new).map(|event| event.commit)
+            let of_new = || self.events.get((event as usize).checked_sub(self.known.count())?).copied();
+            self.known.event(event).or_else(of_new).map(|event| event.commit)
         })
     }
 }
