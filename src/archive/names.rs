@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::private::masked;
-use crate::content::{handle_fault, name_fault, page_number, reserved, suggested_name};
+use crate::content::{Stem, handle_fault, name_fault, page_number, reserved, suggested_name};
 use crate::key::Key;
 
 /// The longest names, in bytes, so that a path of board, year, topic and post stays below the 200 that it may have.
@@ -88,8 +88,7 @@ pub fn topic(title: &str) -> String {
 /// The usual stem of a post.
 #[must_use]
 pub fn stem(date: i64, handle: &str) -> String {
-    let when = Timestamp::from_second(date).unwrap_or_default();
-    format!("{}-{handle}", when.strftime("%Y%m%d-%H%M%S"))
+    Stem { when: date, author: handle }.to_string()
 }
 
 /// The year of a time, for shelves.

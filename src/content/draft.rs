@@ -5,7 +5,7 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use super::forum::{Board, BoardId, Forum, Topic, TopicId};
 use super::member::Role;
-use super::names::{folded, handle_fault, name_fault, reserved, suggested_name};
+use super::names::{Stem, folded, handle_fault, name_fault, reserved, suggested_name};
 use super::post::text_of;
 use super::resolve::{Place, Places};
 use crate::yaml::{self, Value, nearest};
@@ -261,7 +261,7 @@ fn stem(writer: &Writer, when: i64, taken: impl Fn(&str) -> bool) -> String {
         end -= 1;
     }
     let handle = writer.handle[..end].trim_end_matches(['.', '-', '_']);
-    numbered(&format!("{}-{handle}", moment(when, "%Y%m%d-%H%M%S")), taken)
+    numbered(&Stem { when, author: handle }.to_string(), taken)
 }
 
 /// The fields that every post of `boards new` and `boards reply` has.

@@ -95,13 +95,13 @@ pub struct Topic {
     /// Its posts.
     pub posts: Posts,
     /// The files beside its posts, by name.
-    pub attachments: Vec<Attachment>,
+    pub attachments: Box<[Attachment]>,
     /// What moderators decided.
     pub moderation: Moderation,
     /// When moderators last decided something about it, where the history tells.
     pub moderated: Option<i64>,
     /// What lies in its folder and doesn't belong there.
-    pub strangers: Vec<String>,
+    pub strangers: Box<[String]>,
 }
 
 /// A post as the forum knows it.

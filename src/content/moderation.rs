@@ -1,5 +1,7 @@
 //! `topic.yml` in → what moderators decided about a topic out.
 
+use std::ops::Deref;
+
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Diagnostic;
@@ -8,9 +10,28 @@ use crate::yaml::{At, Fields};
 /// The file's name.
 pub const FILE: &str = "topic.yml";
 
-/// What moderators decided about a topic. A reason is empty where none is given.
+/// What moderators decided about a topic: in most of very many, nothing, which takes little room.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Moderation {
+pub struct Moderation(Option<Box<Decisions>>);
+
+impl Deref for Moderation {
+    type Target = Decisions;
+
+    fn deref(&self) -> &Decisions {
+        static NONE: Decisions = Decisions { pinned: None, locked: None, answer: None, aliases: Vec::new() };
+        self.0.as_deref().unwrap_or(&NONE)
+    }
+}
+
+impl From<Decisions> for Moderation {
+    fn from(decisions: Decisions) -> Moderation {
+        Moderation((decisions != Decisions::default()).then(|| Box::new(decisions)))
+    }
+}
+
+/// Decisions about a topic. A reason is empty where none is given.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decisions {
     /// The topic stands first in its board, and why.
     pub pinned: Option<String>,
     /// No more replies, and why.
@@ -25,7 +46,7 @@ pub struct Moderation {
 pub fn read(text: &str, faults: &mut Vec<Diagnostic>) -> Moderation {
     let Some(map) = crate::yaml::read(FILE, text, 0, faults) else { return Moderation::default() };
     let mut fields = Fields::new(FILE, map, faults);
-    let moderation = Moderation {
+    let decisions = Decisions {
         pinned: fields.reason("pinned").map(|it| it.value),
         locked: fields.reason("locked"),
         answer: fields.text("answer"),
@@ -34,5 +55,5 @@ pub fn read(text: &str, faults: &mut Vec<Diagnostic>) -> Moderation {
     // Only imports look at it, and they read it for themselves.
     fields.text("origin");
     fields.end();
-    moderation
+    decisions.into()
 }

@@ -1,8 +1,10 @@
 //! Names of files and folders → what is wrong with them, what they say, and how two of them may collide.
 
+use std::fmt;
+
 use caseless::Caseless;
-use jiff::civil;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, civil};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 /// The most bytes a name may have.
@@ -125,6 +127,14 @@ pub struct Stem<'s> {
     pub author: &'s str,
 }
 
+/// `YYYYMMDD-HHMMSS-handle`, which [reads](Stem::read) back as it was for the years 0 to 9999.
+impl fmt::Display for Stem<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let when = Timestamp::from_second(self.when).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(TimeZone::UTC);
+        write!(f, "{}-{}", when.strftime("%Y%m%d-%H%M%S"), self.author)
+    }
+}
+
 impl<'s> Stem<'s> {
     /// Reads `YYYYMMDD-HHMMSS-handle`; `None` for any other stem.
     #[must_use]
@@ -184,6 +194,9 @@ mod tests {
         assert_eq!(Stem::read("19700102-000001-ada-b"), Some(Stem { when: 86401, author: "ada-b" }));
         for other in ["first", "20261322-101500-ada", "20261122-101500", "20261122-101500-"] {
             assert_eq!(Stem::read(other), None, "{other}");
+        }
+        for usual in ["20261122-101500-ada", "00000101-000000-a", "00991231-235959-b-2", "99990630-120000-c"] {
+            assert_eq!(Stem::read(usual).unwrap().to_string(), usual);
         }
     }
 }

@@ -282,9 +282,9 @@ fn topic_file(topic: Topic, handles: &[String]) -> (String, TopicFile) {
     });
     let file = TopicFile {
         posts: posts.collect(),
-        attachments: topic.attachments,
+        attachments: topic.attachments.into(),
         moderation: topic.moderation,
-        strangers: topic.strangers,
+        strangers: topic.strangers.into(),
         faults: Vec::new(),
     };
     (topic.path, file)

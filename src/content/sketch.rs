@@ -64,13 +64,16 @@ pub struct Aliased {
 }
 
 /// An author's earliest post in a topic of which it is known what its file says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct First<'s> {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct First {
     /// Where its file names the author.
     pub named: Option<Spot>,
     /// Its stem.
-    pub stem: &'s str,
+    pub stem: String,
 }
+
+/// A [`First`] in a sketch: its stem stands there only where it isn't the usual one for its date and author.
+type Noted<'s> = Option<(Option<Spot>, Option<&'s str>)>;
 
 /// What the rest of the forum sees of a topic's posts. A forum has very many of these and reads them all, so most is left
 /// in the piece of bytes that it was read from: its lists `L`, or in a record their bytes.
@@ -85,15 +88,15 @@ pub struct Sketch<L = Lists<LISTS>> {
     pub(super) record: Oid,
     ends: Ends,
     /// Those of the names that are no handles, by their places among them.
-    others: Vec<(u32, Option<Person>)>,
+    others: Box<[(u32, Option<Person>)]>,
     /// The earliest date of a post, which may be another's than the opening post where that is dated wrongly.
     pub oldest: i64,
     /// The latest, which may likewise be another's than the last.
     pub newest: i64,
     /// The last changes of those texts that were changed.
-    pub changes: Vec<Change>,
+    pub changes: Box<[Change]>,
     /// Those that have old addresses.
-    pub aliased: Vec<Aliased>,
+    pub aliased: Box<[Aliased]>,
     lists: L,
 }
 
@@ -232,19 +235,24 @@ impl Sketch {
         values::<i64, 8>(self.lists.list(BEGUN))
     }
 
-    /// The first post of an author, who is the one of the names at this place.
+    /// The first post of the author who is the one of the names at this place.
     #[must_use]
-    pub fn first(&self, author: usize) -> Option<First<'_>> {
+    pub fn first(&self, at: usize) -> Option<First> {
         let mut rest = self.lists.list(FIRSTS);
         let mut next = || {
-            let (first, after) = postcard::take_from_bytes::<Option<First<'_>>>(rest).ok()?;
+            let (noted, after) = postcard::take_from_bytes::<Noted<'_>>(rest).ok()?;
             rest = after;
-            Some(first)
+            Some(noted)
         };
-        for _ in 0..author {
+        for _ in 0..at {
             next()?;
         }
-        next()?
+        let (named, stem) = next()??;
+        let usual = || match self.names().nth(at)? {
+            Name::Handle(author) => Some(Stem { when: self.begun().nth(at)?, author }.to_string()),
+            Name::Committer(_) | Name::Nobody => None,
+        };
+        Some(First { named, stem: stem.map(str::to_owned).or_else(usual)? })
     }
 }
 
@@ -256,11 +264,11 @@ pub struct Known<S = Sketch> {
     pub sketch: S,
     /// Whether signatures were looked for.
     pub sealed: bool,
-    pub attachments: Vec<Attachment>,
+    pub attachments: Box<[Attachment]>,
     pub moderation: Moderation,
     pub moderated: Option<i64>,
-    pub strangers: Vec<String>,
-    pub faults: Vec<Diagnostic>,
+    pub strangers: Box<[String]>,
+    pub faults: Box<[Diagnostic]>,
 }
 
 impl Known<Sketch<&[u8]>> {
@@ -312,11 +320,11 @@ pub(super) fn draw(
         path: path.into(),
         sketch: sketch(path, &posts, names, record),
         sealed,
-        attachments: file.attachments,
+        attachments: file.attachments.into(),
         moderation: file.moderation,
         moderated,
-        strangers: file.strangers,
-        faults: file.faults,
+        strangers: file.strangers.into(),
+        faults: file.faults.into(),
     };
     // The key so far is the same for all.
     known.sketch.key = Key::of(&known);
@@ -397,9 +405,8 @@ fn sketch(path: &str, posts: &[Told], names: Names, record: Oid) -> Sketch {
     };
     let authors = posts.iter().map(|post| post.author + 1).max().unwrap_or(0);
     let firsts: Vec<Option<&Told>> = (0..authors).map(|author| first(posts, author)).collect();
-    let named = |post: &Told| post.file.author.as_ref().map(|author| author.at);
-    let told = firsts.iter().map(|post| post.map(|post| First { named: named(post), stem: &post.file.stem }));
-    let told = told.flat_map(|first| postcard::to_stdvec(&first).unwrap_or_default());
+    let noted = firsts.iter().map(|post| post.map(|post| noted(post, &names)));
+    let noted = noted.flat_map(|first: Noted<'_>| postcard::to_stdvec(&first).unwrap_or_default());
     let changed = |(index, post): (u32, &Told)| post.edited.map(|(date, _)| Change { index, date });
     let (texts, text_ends) = joined(texts);
     let lists = [
@@ -408,7 +415,7 @@ fn sketch(path: &str, posts: &[Told], names: Names, record: Oid) -> Sketch {
         packed(posts.iter().map(|post| post.date)),
         packed((0..authors).map(|author| share(path, title.unwrap_or(path), posts, author))),
         packed(firsts.iter().map(|post| post.map_or(NEVER, |post| post.date))),
-        told.collect(),
+        noted.collect(),
         packed(names.0.iter().map(Key::of)),
     ];
     Sketch {
@@ -465,6 +472,15 @@ fn aliased((index, post): (u32, &Told)) -> Option<Aliased> {
 /// An author's earliest post of which it is known what its file says; of several as early as each other, the first.
 fn first(posts: &[Told], author: u32) -> Option<&Told> {
     posts.iter().filter(|post| post.author == author && !post.file.unread).min_by_key(|post| post.date)
+}
+
+fn noted<'p>(post: &'p Told, names: &Names) -> (Option<Spot>, Option<&'p str>) {
+    let author = match names.0.get(post.author as usize) {
+        Some(Called::Handle(author)) => author,
+        _ => "",
+    };
+    let usual = Stem::read(&post.file.stem) == Some(Stem { when: post.date, author });
+    (post.file.author.as_ref().map(|author| author.at), (!usual).then_some(&*post.file.stem))
 }
 
 /// The key of all that a list of an author's posts shows of those in the topic at `path`.

@@ -39,7 +39,7 @@ mod topic_homeless;
 mod unknown_file;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
 use self::sight::Sight;
@@ -150,7 +150,10 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
 pub struct Judged {
     /// The key of what all topics' judges saw alike.
     ground: Key,
-    topics: FxHashMap<Key, Faults>,
+    /// The keys of all topics, in their order.
+    topics: Vec<Key>,
+    /// The faults of those that had some.
+    faults: FxHashMap<Key, Faults>,
 }
 
 /// Every fault of the forum as a whole, in no order.
@@ -165,11 +168,10 @@ pub fn judge(forum: &Forum) -> Faults {
 pub fn judge_again(forum: &Forum, judged: &Judged) -> (Faults, Option<Judged>) {
     let context = Context { forum, places: Places::new(forum) };
     let ground = sight::ground(forum);
-    let (topics, mut faults) = rayon::join(|| judge_topics(&context, ground, judged), || judge_forum(&context));
-    let changed = topics.len() != judged.topics.len() || topics.values().any(|(_, fresh)| *fresh);
-    faults.extend(topics.values().flat_map(|(faults, _)| faults).cloned());
-    let topics = || topics.into_iter().map(|(key, (faults, _))| (key, faults)).collect();
-    (faults, changed.then(|| Judged { ground, topics: topics() }))
+    let (now, mut faults) = rayon::join(|| judge_topics(&context, ground, judged), || judge_forum(&context));
+    faults.extend(now.faults.values().flatten().cloned());
+    let changed = now.ground != judged.ground || now.topics != judged.topics;
+    (faults, changed.then_some(now))
 }
 
 /// Judges the forum as a whole.
@@ -184,21 +186,28 @@ fn judge_forum(context: &Context<'_>) -> Faults {
     each.collect()
 }
 
-/// Judges each topic that wasn't before. All come out, by the keys of what their judges saw, and whether they were judged now.
-fn judge_topics(context: &Context<'_>, ground: Key, judged: &Judged) -> FxHashMap<Key, (Faults, bool)> {
-    let before = Some(&judged.topics).filter(|_| judged.ground == ground);
+/// Judges each topic that wasn't judged before.
+fn judge_topics(context: &Context<'_>, ground: Key, judged: &Judged) -> Judged {
     let all: Vec<&Topic> = context.forum.topics.iter().chain(&context.forum.homeless).collect();
-    let each = all.par_iter().with_min_len(64).map(|topic| {
-        let sight = Sight::new(context, topic);
-        let key = sight.key(topic);
-        match before.and_then(|topics| topics.get(&key)) {
-            Some(faults) => (key, (faults.clone(), false)),
-            None => (key, (judge_topic(&sight, topic), true)),
-        }
-    });
-    let found: Vec<_> = each.collect();
-    found.into_iter().collect()
+    let keys = all.par_iter().with_min_len(64).map(|topic| Sight::new(context, topic).key(topic));
+    let keys: Vec<Key> = keys.collect();
+    let nothing = Judged::default();
+    let before = if judged.ground == ground { judged } else { &nothing };
+    // Most stand where they stood. Of many that don't it is worth asking whether they stood elsewhere.
+    let mut fresh: Vec<usize> = (0..all.len()).filter(|at| before.topics.get(*at) != Some(&keys[*at])).collect();
+    if fresh.len() > FEW_TOPICS {
+        let before: FxHashSet<Key> = before.topics.iter().copied().collect();
+        fresh.retain(|at| !before.contains(&keys[*at]));
+    }
+    let judge = |at: &usize| (keys[*at], judge_topic(&Sight::new(context, all[*at]), all[*at]));
+    let mut faults: FxHashMap<Key, Faults> = fresh.par_iter().map(judge).filter(|(_, it)| !it.is_empty()).collect();
+    let known = keys.iter().filter_map(|key| Some((*key, before.faults.get(key)?.clone())));
+    faults.extend(known);
+    Judged { ground, topics: keys, faults }
 }
+
+/// So many topics are judged without asking whether they have been.
+const FEW_TOPICS: usize = 64;
 
 fn judge_topic(sight: &Sight<'_>, topic: &Topic) -> Faults {
     let mut faults = Vec::new();
