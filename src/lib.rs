@@ -30,6 +30,7 @@ pub mod markdown;
 pub mod monitor;
 pub mod origin;
 pub mod output;
+pub mod plain;
 pub mod proposal;
 pub mod rules;
 pub mod server;

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 /// judged by along with its own.
 const ROOMS: &[&str] = &[
     "key",
+    "plain",
     "error",
     "diagnostic",
     "monitor",

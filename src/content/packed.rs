@@ -7,6 +7,8 @@ use bytes::Bytes;
 use bytestring::ByteString;
 use serde::{Serialize, Serializer};
 
+use crate::plain::{packed, value, values};
+
 /// So many lists in one piece, the first of them a text: where each ends, then one after another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lists<const COUNT: usize> {
@@ -108,59 +110,6 @@ pub(super) fn joined<'t>(texts: impl IntoIterator<Item = &'t str>) -> (String, V
         ends.push(joined.len() as u32);
     }
     (joined, packed(ends.into_iter()))
-}
-
-/// Values of so many bytes each.
-pub(super) trait Plain<const SIZE: usize>: Copy {
-    fn bytes(self) -> [u8; SIZE];
-    fn of(bytes: [u8; SIZE]) -> Self;
-}
-
-impl Plain<4> for u32 {
-    fn bytes(self) -> [u8; 4] {
-        self.to_le_bytes()
-    }
-
-    fn of(bytes: [u8; 4]) -> u32 {
-        u32::from_le_bytes(bytes)
-    }
-}
-
-impl Plain<8> for i64 {
-    fn bytes(self) -> [u8; 8] {
-        self.to_le_bytes()
-    }
-
-    fn of(bytes: [u8; 8]) -> i64 {
-        i64::from_le_bytes(bytes)
-    }
-}
-
-impl Plain<16> for crate::key::Key {
-    fn bytes(self) -> [u8; 16] {
-        self.0
-    }
-
-    fn of(bytes: [u8; 16]) -> crate::key::Key {
-        crate::key::Key(bytes)
-    }
-}
-
-/// Values as a list.
-pub(super) fn packed<T: Plain<SIZE>, const SIZE: usize>(values: impl Iterator<Item = T>) -> Vec<u8> {
-    values.flat_map(Plain::bytes).collect()
-}
-
-/// The values of a list.
-pub(super) fn values<T: Plain<SIZE>, const SIZE: usize>(
-    list: &[u8],
-) -> impl ExactSizeIterator<Item = T> + DoubleEndedIterator + Clone {
-    list.as_chunks::<SIZE>().0.iter().map(|bytes| T::of(*bytes))
-}
-
-/// The value at a place of a list.
-pub(super) fn value<T: Plain<SIZE>, const SIZE: usize>(list: &[u8], place: usize) -> Option<T> {
-    list.as_chunks::<SIZE>().0.get(place).map(|bytes| T::of(*bytes))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::attachment::Attachment;
 use super::forum::Dated;
 use super::moderation::{self, Moderation};
 use super::names::Stem;
-use super::packed::{Lists, Texts, joined, packed, values};
+use super::packed::{Lists, Texts, joined};
 use super::past::Past;
 use super::post::PostFile;
 use super::topic::TopicFile;
@@ -18,6 +18,7 @@ use crate::diagnostic::{Diagnostic, Spot};
 use crate::git::history::Person;
 use crate::key::Key;
 use crate::markdown::LinkKind;
+use crate::plain::{packed, values};
 
 /// Somebody whom a post names, before it is known who that is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,19 +1,13 @@
-//! Records of one size each → one piece of bytes, in which they stay: none is unpacked before it is asked for. A history
-//! has millions, and after a small change a build asks for a few.
+//! A history's records by their numbers: a piece of bytes, as the cache gave it.
 
 use bytes::Bytes;
 
-use super::{Event, Key};
+use super::Event;
 use crate::git::tree::oid;
+use crate::plain::{self, Plain};
 
-/// What a record of so many bytes stands for.
-pub(super) trait Record<const SIZE: usize>: Copy {
-    fn bytes(self) -> [u8; SIZE];
-    fn of(bytes: &[u8; SIZE]) -> Self;
-}
-
-/// A person (`u32`), when (`i64`) and a commit; numbers are little-endian.
-impl Record<32> for Event {
+/// A person (`u32`), when (`i64`) and a commit.
+impl Plain<32> for Event {
     fn bytes(self) -> [u8; 32] {
         let mut bytes = [0; 32];
         bytes[..4].copy_from_slice(&self.person.to_le_bytes());
@@ -22,36 +16,13 @@ impl Record<32> for Event {
         bytes
     }
 
-    fn of([a, b, c, d, when @ ..]: &[u8; 32]) -> Event {
+    fn of([a, b, c, d, when @ ..]: [u8; 32]) -> Event {
         let [e, f, g, h, i, j, k, l, commit @ ..] = when;
         Event {
-            person: u32::from_le_bytes([*a, *b, *c, *d]),
-            when: i64::from_le_bytes([*e, *f, *g, *h, *i, *j, *k, *l]),
-            commit: oid(commit),
+            person: u32::from_le_bytes([a, b, c, d]),
+            when: i64::from_le_bytes([e, f, g, h, i, j, k, l]),
+            commit: oid(&commit),
         }
-    }
-}
-
-impl Record<16> for Key {
-    fn bytes(self) -> [u8; 16] {
-        self.to_le_bytes()
-    }
-
-    fn of(bytes: &[u8; 16]) -> Key {
-        Key::from_le_bytes(*bytes)
-    }
-}
-
-/// The numbers of two events.
-impl Record<8> for [u32; 2] {
-    fn bytes(self) -> [u8; 8] {
-        let [added, edited] = self;
-        (u64::from(edited) << 32 | u64::from(added)).to_le_bytes()
-    }
-
-    fn of(bytes: &[u8; 8]) -> [u32; 2] {
-        let both = u64::from_le_bytes(*bytes);
-        [both as u32, (both >> 32) as u32]
     }
 }
 
@@ -66,33 +37,29 @@ impl<const SIZE: usize> Table<SIZE> {
     }
 
     /// These records.
-    pub(super) fn of(records: impl Iterator<Item = impl Record<SIZE>>) -> Table<SIZE> {
-        Table(records.flat_map(Record::bytes).collect::<Vec<u8>>().into())
+    pub(super) fn of(records: impl Iterator<Item = impl Plain<SIZE>>) -> Table<SIZE> {
+        Table(plain::packed(records).into())
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
         &self.0
     }
 
-    fn records(&self) -> &[[u8; SIZE]] {
-        self.0.as_chunks().0
-    }
-
     pub(super) fn len(&self) -> usize {
-        self.records().len()
+        self.0.len() / SIZE
     }
 
-    pub(super) fn get<T: Record<SIZE>>(&self, number: usize) -> Option<T> {
-        self.records().get(number).map(T::of)
+    pub(super) fn get<T: Plain<SIZE>>(&self, number: usize) -> Option<T> {
+        plain::value(&self.0, number)
     }
 
-    pub(super) fn iter<T: Record<SIZE>>(&self) -> impl Iterator<Item = T> {
-        self.records().iter().map(T::of)
+    pub(super) fn iter<T: Plain<SIZE>>(&self) -> impl Iterator<Item = T> {
+        plain::values(&self.0)
     }
 
     /// The number of a record, where all are in ascending order.
-    pub(super) fn find<T: Record<SIZE> + Ord>(&self, record: T) -> Option<usize> {
-        self.records().binary_search_by(|raw| T::of(raw).cmp(&record)).ok()
+    pub(super) fn find<T: Plain<SIZE> + Ord>(&self, record: T) -> Option<usize> {
+        plain::find(&self.0, record)
     }
 }
 
@@ -102,6 +69,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::git::history::Key;
 
     proptest! {
         #[test]
