@@ -3,8 +3,9 @@
 
 use git2::Oid;
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
-use super::memory::{Folder, Inside, Memory, Remembered, Shelf, Topical};
+use super::memory::{Folder, Memory, Mixed, Remembered, Shelf, Topical};
 use super::past::Past;
 use super::post::text_of_file;
 use super::seal::Seals;
@@ -24,7 +25,7 @@ pub const BOARD: &str = "board.yml";
 pub const DEPTH: usize = 20;
 
 /// What a `board.yml` says.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BoardFile {
     pub title: String,
     pub description: String,
@@ -55,8 +56,8 @@ pub enum Found {
         topic: Topical,
         remembered: Option<Box<Remembered>>,
     },
-    /// A folder of which the forum shows nothing but the topics in it.
-    Shelf(Option<Box<Remembered>>),
+    /// What is to be remembered of a folder besides the topics in it.
+    Folder(Option<Box<Remembered>>),
     Unknown(Unknown),
     Fault(Box<Diagnostic>),
 }
@@ -64,10 +65,11 @@ pub enum Found {
 /// What the walk meets on its way.
 enum Met {
     Found(Found),
-    /// A topic that is still to be read.
+    /// A topic that is still to be read, and what is known of it as it stood.
     Topic {
         path: String,
         tree: Oid,
+        before: Option<Box<Known>>,
     },
 }
 
@@ -98,8 +100,8 @@ impl Walk<'_> {
         unread.sort_by_key(|(position, _)| *position);
         let unread: Vec<_> = unread.into_iter().map(|(_, one)| one).collect();
         unread.into_par_iter().try_for_each(|one| {
-            if let Met::Topic { path, tree } = one {
-                *one = Met::Found(self.topic(path, *tree, &self.snapshot.folder(*tree)?)?);
+            if let Met::Topic { path, tree, before } = one {
+                *one = Met::Found(self.topic(path, *tree, before.take())?);
             }
             Ok(())
         })?;
@@ -107,49 +109,82 @@ impl Walk<'_> {
         Ok(found.collect())
     }
 
-    /// Walks the folder at `path`, of this tree id.
-    fn folder(&self, path: &str, tree: Oid, depth: usize) -> Result<Vec<Met>> {
+    /// Walks the folder at `path`, of this tree id. `before` is the topic that stood there on a shelf, and its tree id.
+    fn folder(&self, path: &str, tree: Oid, depth: usize, before: Option<(Oid, Box<Known>)>) -> Result<Vec<Met>> {
+        let before = match before {
+            Some((stood, known)) if stood == tree => {
+                if let Some(found) = self.known(path, tree, known, Some(true))? {
+                    return Ok(vec![found]);
+                }
+                None
+            }
+            before => before.map(|(_, known)| known),
+        };
         match self.memory.folder(tree) {
             Some(Folder::Shelf(shelf)) => {
-                if let Some(found) = self.shelf(path, tree, shelf) {
-                    return Ok(found.into_iter().map(Met::Found).collect());
+                if let Some(met) = self.shelf(path, tree, &shelf)? {
+                    return Ok(met);
                 }
             }
             Some(Folder::Topic(known)) => {
-                if *known.path == *path && self.stands(path, tree) && self.is_sealed(&known) {
-                    let remembered = Some(Box::new(Remembered::standing(path.to_owned(), tree)));
-                    let topic = Topical { known, told: None };
-                    return Ok(vec![Met::Found(Found::Topic { topic, remembered })]);
-                }
-                // The files are the same, but stand elsewhere or have another history.
-                if let Some(file) = self.memory.file(known) {
-                    return Ok(vec![Met::Found(self.complete(path, tree, file)?)]);
+                let stood = self.memory.stood(path, tree).then_some(false);
+                if let Some(found) = self.known(path, tree, known, stood)? {
+                    return Ok(vec![found]);
                 }
             }
-            None => {}
+            Some(Folder::Mixed(mixed)) if *mixed.path == *path => {
+                return self.mixed(*mixed, Remembered::standing(path.to_owned(), tree, false), depth);
+            }
+            Some(Folder::Mixed(_)) | None => {}
         }
         let entries = self.snapshot.folder(tree)?;
         let board = entries.iter().find(|entry| entry.name == BOARD && entry.kind == Kind::File);
         if board.is_none() && topic::is_topic(&entries) {
-            return Ok(vec![Met::Topic { path: path.to_owned(), tree }]);
+            let before = before.or_else(|| self.memory.before(path));
+            return Ok(vec![Met::Topic { path: path.to_owned(), tree, before }]);
         }
-        let mut met = Vec::new();
-        if let Some(entry) = board {
-            let at = format!("{path}/{BOARD}");
-            let bytes = self.snapshot.read(&at, entry.id)?;
-            let mut faults = Vec::new();
-            let file = read_board(&at, &text_of_file(&at, &bytes, &mut faults), &mut faults);
-            met.push(Met::Found(Found::Board { path: path.to_owned(), file: Box::new(file) }));
-            met.extend(faults.into_iter().map(|fault| Met::Found(Found::Fault(Box::new(fault)))));
-        }
-        met.extend(self.entries(path, &entries, depth)?);
-        met.extend(remember_shelf(path, tree, &entries, &met).map(Met::Found));
-        Ok(met)
+        let mut faults = Vec::new();
+        let board = match board {
+            Some(entry) => {
+                let at = format!("{path}/{BOARD}");
+                let bytes = self.snapshot.read(&at, entry.id)?;
+                Some(read_board(&at, &text_of_file(&at, &bytes, &mut faults), &mut faults))
+            }
+            None => None,
+        };
+        let mixed = Mixed { path: path.to_owned(), board, faults, entries };
+        let remembered = Remembered::mixed(tree, &mixed);
+        self.mixed(mixed, remembered, depth)
     }
 
-    /// Whether what is remembered of the folder at `path`, of this tree id, is still all that there is to tell.
-    fn stands(&self, path: &str, tree: Oid) -> bool {
-        self.fits && self.memory.stood(path, tree) && !self.past.news_of(path)
+    /// Walks what lies in a folder that is no topic, and may turn out to be a shelf.
+    fn mixed(&self, mixed: Mixed, remembered: Remembered, depth: usize) -> Result<Vec<Met>> {
+        let Mixed { path, board, faults, entries } = mixed;
+        let inside = self.entries(&path, &entries, depth)?;
+        let remembered = match &board {
+            None if are_topics(&path, &entries, &inside) => {
+                let topics = entries.iter().map(|entry| (&*entry.name, entry.id));
+                Remembered::changed(path.clone(), remembered.tree, topics)
+            }
+            _ => remembered,
+        };
+        let board = board.map(|file| Found::Board { path, file: Box::new(file) });
+        let faults = faults.into_iter().map(|fault| Found::Fault(Box::new(fault)));
+        let own = board.into_iter().chain(faults).map(Met::Found);
+        Ok(own.chain(inside).chain([Met::Found(Found::Folder(Some(Box::new(remembered))))]).collect())
+    }
+
+    /// A topic of which the files are known. `stood` tells whether it was on a shelf, if it is at `path` that it stood; the
+    /// answer is `None` where its posts are lost.
+    fn known(&self, path: &str, tree: Oid, known: Box<Known>, stood: Option<bool>) -> Result<Option<Met>> {
+        let fits = *known.path == *path && self.fits && self.is_sealed(&known) && !self.past.news_of(path);
+        if let Some(inside) = stood.filter(|_| fits) {
+            let remembered = Some(Box::new(Remembered::standing(path.to_owned(), tree, inside)));
+            return Ok(Some(Met::Found(Found::Topic { topic: Topical { known, told: None }, remembered })));
+        }
+        // The files are the same, but stand elsewhere or have another history.
+        let found = self.memory.file(known).map(|file| self.complete(path, tree, file)).transpose()?;
+        Ok(found.map(Met::Found))
     }
 
     /// Whether signatures were looked for, where they tell something.
@@ -157,31 +192,36 @@ impl Walk<'_> {
         known.sealed || self.seals.is_none()
     }
 
-    /// The topics of a remembered shelf, if it stands as it did.
-    fn shelf(&self, path: &str, tree: Oid, shelf: Shelf) -> Option<Vec<Found>> {
-        if *shelf.path != *path || !self.stands(path, tree) {
-            return None;
+    /// The topics of a shelf of which the files are known; `None` where it is damaged.
+    fn shelf(&self, path: &str, tree: Oid, shelf: &Shelf<'_>) -> Result<Option<Vec<Met>>> {
+        let all = shelf.topics.par_iter().with_min_len(64).map(|topic| shelf.known(topic));
+        let Some(all) = all.collect::<Option<Vec<_>>>() else { return Ok(None) };
+        let stood = *shelf.path == *path && self.memory.stood(path, tree);
+        if stood && self.fits && all.iter().all(|known| self.is_sealed(known)) && !self.past.news_of(path) {
+            let topic = |known| Found::Topic { topic: Topical { known, told: None }, remembered: None };
+            let remembered = Found::Folder(Some(Box::new(Remembered::standing(path.to_owned(), tree, false))));
+            return Ok(Some(all.into_iter().map(topic).chain([remembered]).map(Met::Found).collect()));
         }
-        let topics = self.memory.topics(&shelf)?;
-        if !topics.iter().all(|topic| self.is_sealed(&topic.known)) {
-            return None;
-        }
-        let remembered = Remembered { topics: shelf.topics, ..Remembered::standing(path.to_owned(), tree) };
-        Some(
-            topics
-                .into_iter()
-                .map(|topic| Found::Topic { topic, remembered: None })
-                .chain([Found::Shelf(Some(Box::new(remembered)))])
-                .collect(),
-        )
+        let met = shelf.topics.par_iter().zip(all).map(|(topic, known)| {
+            let path = format!("{path}/{}", topic.name);
+            let found = self.known(&path, topic.tree, known, stood.then_some(true))?;
+            Ok(found.unwrap_or(Met::Topic { path, tree: topic.tree, before: None }))
+        });
+        let mut met = met.collect::<Result<Vec<_>>>()?;
+        let topics = shelf.topics.iter().map(|topic| (topic.name, topic.tree));
+        met.push(Met::Found(Found::Folder(Some(Box::new(Remembered::changed(path.to_owned(), tree, topics))))));
+        Ok(Some(met))
     }
 
     /// Walks what lies in a board, a shelf or the content folder itself (whose `path` is empty).
     fn entries(&self, path: &str, entries: &[Entry], depth: usize) -> Result<Vec<Met>> {
+        let last = Some(path).filter(|path| !path.is_empty()).and_then(|path| self.memory.shelf(path));
+        let names = last.as_ref().map(Shelf::names).unwrap_or_default();
+        let before = |name: &str| Some((names.get(name)?.tree, last.as_ref()?.known(names.get(name)?)?));
         let each = entries.par_iter().map(|entry| {
             let below = if path.is_empty() { entry.name.clone() } else { format!("{path}/{}", entry.name) };
             match entry.kind {
-                Kind::Folder if depth < DEPTH => self.folder(&below, entry.id, depth + 1),
+                Kind::Folder if depth < DEPTH => self.folder(&below, entry.id, depth + 1, before(&entry.name)),
                 Kind::File if entry.name == BOARD => Ok(Vec::new()),
                 _ => {
                     let misplaced = entry.kind != Kind::Folder && entry.name.ends_with(".md") && !path.is_empty();
@@ -193,10 +233,12 @@ impl Walk<'_> {
         Ok(met?.into_iter().flatten().collect())
     }
 
-    fn topic(&self, path: &str, tree: Oid, entries: &[Entry]) -> Result<Found> {
+    fn topic(&self, path: &str, tree: Oid, before: Option<Box<Known>>) -> Result<Found> {
         self.monitor.did(Work::TopicRead);
+        let entries = self.snapshot.folder(tree)?;
+        let before = before.and_then(|known| self.memory.file(known));
         let file = |name: &str, id: Oid| self.snapshot.read(&format!("{path}/{name}"), id);
-        let (file, bodies) = topic::read(entries, self.memory.before(path), &file, self.policy, self.monitor)?;
+        let (file, bodies) = topic::read(&entries, before, &file, self.policy, self.monitor)?;
         self.bodies.append(&bodies)?;
         self.monitor.advance(1);
         self.complete(path, tree, file)
@@ -207,14 +249,14 @@ impl Walk<'_> {
         let signed = self.seals.as_ref().map(|seals| seals.of(path, tree, &file.posts)).transpose()?;
         let (known, told, bytes) = sketch::draw(path, file, self.past, signed);
         self.memory.shelve(&known, &bytes)?;
-        let remembered = Remembered::fresh(path.to_owned(), tree, &Folder::<_, Shelf>::Topic(&known));
+        let remembered = Remembered::topic(tree, &known);
         let topic = Topical { known: Box::new(known), told: Some(told) };
         Ok(Found::Topic { topic, remembered: Some(Box::new(remembered)) })
     }
 }
 
-/// The folder at `path` as a shelf to be remembered, if topics are all that lies in it.
-fn remember_shelf(path: &str, tree: Oid, entries: &[Entry], met: &[Met]) -> Option<Found> {
+/// Whether all `entries` of the folder at `path` are topics, as they were `met`.
+fn are_topics(path: &str, entries: &[Entry], met: &[Met]) -> bool {
     let lies_here = |one: &Met| {
         let topic = match one {
             Met::Found(Found::Topic { topic, .. }) => &topic.known.path,
@@ -223,12 +265,7 @@ fn remember_shelf(path: &str, tree: Oid, entries: &[Entry], met: &[Met]) -> Opti
         };
         topic.rsplit_once('/').is_some_and(|(above, _)| above == path)
     };
-    if met.len() != entries.len() || !met.iter().all(lies_here) {
-        return None;
-    }
-    let topics = entries.iter().map(|entry| Inside { name: entry.name.as_str().into(), tree: entry.id }).collect();
-    let shelf = Folder::<&Known>::Shelf(Shelf { path: path.into(), topics });
-    Some(Found::Shelf(Some(Box::new(Remembered::fresh(path.to_owned(), tree, &shelf)))))
+    met.len() == entries.len() && met.iter().all(lies_here)
 }
 
 fn read_board(path: &str, text: &str, faults: &mut Vec<Diagnostic>) -> BoardFile {

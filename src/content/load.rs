@@ -76,7 +76,7 @@ pub fn load(sources: Sources<'_>, cache: Option<&Cache>, monitor: &dyn Monitor) 
         None => Members::default(),
         Some(entry) => match memory.get::<Members>(entry.id) {
             Some(members) => {
-                remembered.push(Remembered::standing(MEMBERS.to_owned(), entry.id));
+                remembered.push(Remembered::standing(MEMBERS.to_owned(), entry.id, false));
                 members
             }
             None => {
@@ -95,11 +95,8 @@ pub fn load(sources: Sources<'_>, cache: Option<&Cache>, monitor: &dyn Monitor) 
     bodies.settle();
     memory.stock.pack.settle();
     for one in &mut found {
-        match one {
-            Found::Topic { remembered: folder, .. } | Found::Shelf(folder) => {
-                remembered.extend(folder.take().map(|folder| *folder))
-            }
-            _ => {}
+        if let Found::Topic { remembered: folder, .. } | Found::Folder(folder) = one {
+            remembered.extend(folder.take().map(|folder| *folder));
         }
     }
     let meant = |people: &[Person]| snapshot.people(people);
@@ -173,7 +170,7 @@ pub(super) fn assemble(
                 }
                 files.push(File { home: last.1, topic });
             }
-            Found::Shelf(_) => {}
+            Found::Folder(_) => {}
             Found::Unknown(one) => unknown.push(one),
             Found::Fault(fault) => faults.push(prefixed(*fault, "")),
         }

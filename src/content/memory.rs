@@ -1,19 +1,24 @@
-//! Topics and shelves as earlier loads found them, by tree id and by path → this load, which opens only the folders that
-//! changed. Of a shelf that stands as it did, not even the topics are looked for one by one.
+//! Folders as earlier loads found them, by tree id and by path → this load, which opens only those that changed. A shelf
+//! is one record with all its topics: where it stands as it did, they aren't looked for one by one.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use git2::Oid;
-use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
+use super::folders::BoardFile;
 use super::past::Past;
 use super::posts::Stock;
 use super::sketch::{Known, Sketch, Told};
 use super::topic::TopicFile;
 use crate::Result;
 use crate::cache::{Cache, Pack, Records};
+use crate::diagnostic::Diagnostic;
+use crate::git::Entry;
 use crate::key::Key;
 
 const NAME: &str = "topics";
@@ -73,25 +78,28 @@ impl Memory {
         postcard::from_bytes(self.record(tree)?).ok()
     }
 
-    /// The shelf or topic of this tree id, read before.
-    pub(super) fn folder(&self, tree: Oid) -> Option<Folder> {
+    /// The folder of this tree id, read before.
+    pub(super) fn folder(&self, tree: Oid) -> Option<Folder<'_>> {
         let (record, records) = self.with(tree)?;
-        Some(match postcard::from_bytes::<Folder<Known<Sketch<&[u8]>>>>(record).ok()? {
-            Folder::Topic(known) => Folder::Topic(known.of(records.whole())?),
-            Folder::Shelf(shelf) => Folder::Shelf(shelf),
+        let whole = records.whole();
+        Some(match postcard::from_bytes::<Record<Known<Sketch<&[u8]>>, Inner<'_>, Box<Mixed>>>(record).ok()? {
+            Record::Topic(known) => Folder::Topic(known.of(whole)?),
+            Record::Shelf(Inner { path, topics }) => Folder::Shelf(Shelf { path, topics, whole }),
+            Record::Mixed(mixed) => Folder::Mixed(mixed),
         })
     }
 
-    /// The topics of a shelf; `None` where one is lost, or has the same files as another that stands elsewhere.
-    pub(super) fn topics(&self, shelf: &Shelf) -> Option<Vec<Topical>> {
-        let known = |topic: &Inside| match self.folder(topic.tree)? {
-            Folder::Topic(known) => {
-                let stands = known.path.strip_prefix(&*shelf.path)?.strip_prefix('/')? == &*topic.name;
-                stands.then_some(Topical { known, told: None })
-            }
-            Folder::Shelf(_) => None,
-        };
-        shelf.topics.par_iter().with_min_len(64).map(known).collect()
+    /// The shelf that stood at `path` in the last load.
+    pub(super) fn shelf(&self, path: &str) -> Option<Shelf<'_>> {
+        match self.folder(self.tree(path)?)? {
+            Folder::Shelf(shelf) if *shelf.path == *path => Some(shelf),
+            _ => None,
+        }
+    }
+
+    /// The tree id of the folder that stood at `path`.
+    fn tree(&self, path: &str) -> Option<Oid> {
+        Oid::from_bytes(self.record(path_id(path))?).ok()
     }
 
     /// Whether the folder at `path` had this tree id in the last load. Of one that hadn't only the files are
@@ -118,12 +126,11 @@ impl Memory {
         Some(TopicFile { posts, attachments, moderation, strangers, faults })
     }
 
-    /// The topic that stood at `path` in the last load.
-    pub(super) fn before(&self, path: &str) -> Option<TopicFile> {
-        let tree = Oid::from_bytes(self.record(path_id(path))?).ok()?;
-        match self.folder(tree)? {
-            Folder::Topic(known) => self.file(known),
-            Folder::Shelf(_) => None,
+    /// The topic that stood at `path` in the last load, where that was on no shelf.
+    pub(super) fn before(&self, path: &str) -> Option<Box<Known>> {
+        match self.folder(self.tree(path)?)? {
+            Folder::Topic(known) => Some(known),
+            _ => None,
         }
     }
 
@@ -139,84 +146,165 @@ impl Memory {
         self.stock.pack.append(&[(record, bytes)])
     }
 
-    /// Stores the records of a load: for each folder its path, tree id and bytes.
+    /// Stores the records of a load.
     ///
     /// # Errors
     /// The cache can't be written.
     pub(super) fn store(&self, cache: &Cache, folders: &[Remembered], past: &Past) -> Result<()> {
-        let is_fresh = |folder: &&Remembered| folder.fresh.is_some();
-        let last = (bytes_of(past.tip()), folders.iter().map(Remembered::count).sum::<usize>());
-        if self.last().as_ref() == Some(&last) && !folders.iter().any(|folder| is_fresh(&folder)) {
+        // Topics on shelves are stored with them.
+        let shelves: FxHashSet<&str> = folders.iter().filter_map(Remembered::shelf).collect();
+        let is_shelved = |folder: &&Remembered| shelves.contains(above(&folder.path));
+        let (shelved, folders): (Vec<&Remembered>, Vec<&Remembered>) = folders.iter().partition(is_shelved);
+        let last = (bytes_of(past.tip()), folders.len());
+        if self.last().as_ref() == Some(&last) && folders.iter().all(|folder| folder.stands()) {
             return Ok(());
         }
         let is_known = |map: &Records, path: &str| map.get(path_id(path)).is_some();
         // A folder that is gone must be forgotten: when it comes back, its history may be another.
-        let stays = |folder: &&Remembered| {
-            !is_fresh(folder) || is_known(&self.records, &folder.path) || is_known(&self.newest, &folder.path)
+        let stays = |folder: &&&Remembered| {
+            folder.stands() || is_known(&self.records, &folder.path) || is_known(&self.newest, &folder.path)
         };
-        let stay: usize = folders.iter().filter(stays).map(Remembered::count).sum();
+        let stay = folders.iter().filter(stays).count();
         let gone = self.last().is_none_or(|(_, before)| before > stay);
         let newest = |path: &str| is_known(&self.newest, path);
-        let fresh: usize = folders.iter().filter(is_fresh).count();
+        let fresh = folders.iter().filter(|folder| !folder.stands()).count();
         let few = 8 * (fresh + self.newest.len() / 2) <= self.records.len();
-        let head = (path_id(TIP), postcard::to_stdvec(&last).unwrap_or_default());
+        let shelved = shelved.into_iter().map(|topic| (&*topic.path, topic)).collect();
+        let pack = |wanted: &dyn Fn(&str) -> bool| {
+            let mut records: Vec<(Oid, Cow<'_, [u8]>)> = Vec::with_capacity(1 + 2 * folders.len());
+            records.push((path_id(TIP), postcard::to_stdvec(&last).unwrap_or_default().into()));
+            for folder in folders.iter().filter(|folder| !folder.stands() || wanted(&folder.path)) {
+                if let Some(bytes) = self.bytes(folder, &shelved) {
+                    records.push((folder.tree, bytes));
+                    records.push((path_id(&folder.path), folder.tree.as_bytes().into()));
+                }
+            }
+            Records::pack(&records)
+        };
         if few && !gone {
-            return cache.store(NEWEST, self.salt, &self.pack(&head, folders, newest));
+            return cache.store(NEWEST, self.salt, &pack(&newest));
         }
-        cache.store(NAME, self.salt, &self.pack(&head, folders, |_| true))?;
+        cache.store(NAME, self.salt, &pack(&|_| true))?;
         cache.remove(NEWEST)
     }
 
-    /// The rows of all that is fresh, and of what else is wanted, by path.
-    fn pack(&self, head: &(Oid, Vec<u8>), folders: &[Remembered], wanted: impl Fn(&str) -> bool) -> Vec<u8> {
-        let mut records: Vec<(Oid, &[u8])> = vec![(head.0, &head.1)];
-        for folder in folders {
-            let stands = folder.fresh.is_none();
-            // What lies on a shelf is newer than it in no case.
-            if stands && !wanted(&folder.path) {
-                continue;
-            }
-            if let Some(bytes) = folder.fresh.as_deref().or_else(|| self.record(folder.tree)) {
-                records.push((folder.tree, bytes));
-                records.push((path_id(&folder.path), folder.tree.as_bytes()));
-            }
-            for topic in &folder.topics {
-                let path = format!("{}/{}", folder.path, topic.name);
-                if let Some(bytes) = self.record(topic.tree).filter(|_| wanted(&path)) {
-                    records.push((topic.tree, bytes));
-                    records.push((path_id(&path), topic.tree.as_bytes()));
-                }
-            }
-        }
-        Records::pack(&records)
+    /// The record of a folder; of a shelf it is put together from those of its topics, which are among `shelved`.
+    fn bytes<'m>(&'m self, folder: &'m Remembered, shelved: &FxHashMap<&str, &'m Remembered>) -> Option<Cow<'m, [u8]>> {
+        let inside = || self.shelf(above(&folder.path))?.record(&folder.path, folder.tree);
+        let topics = match &folder.state {
+            State::Stands => return self.record(folder.tree).or_else(inside).map(Cow::from),
+            State::Fresh(bytes) => return Some(Cow::from(&**bytes)),
+            State::Inside => return inside().map(Cow::from),
+            State::Shelf(topics) => topics,
+        };
+        let last = self.shelf(&folder.path);
+        let last = last.as_ref().map(Shelf::names).unwrap_or_default();
+        let topics = topics.iter().map(|(name, tree)| {
+            let record = match &shelved.get(&*format!("{}/{name}", folder.path))?.state {
+                State::Fresh(bytes) => &**bytes,
+                State::Inside => last.get(&**name).filter(|topic| topic.tree == *tree)?.record,
+                State::Stands => self.record(*tree)?,
+                State::Shelf(_) => return None,
+            };
+            Some(Inside { name, tree: *tree, record })
+        });
+        let shelf = Inner { path: &folder.path, topics: topics.collect::<Option<_>>()? };
+        Some(postcard::to_stdvec(&Record::<(), _, ()>::Shelf(shelf)).ok()?.into())
     }
 }
 
+/// The folder that the one at `path` lies in.
+fn above(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(above, _)| above)
+}
+
 /// What is remembered of a folder.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) enum Folder<T = Box<Known>, S = Shelf> {
+#[derive(Debug)]
+pub(super) enum Folder<'m> {
     /// A topic.
-    Topic(T),
+    Topic(Box<Known>),
     /// A shelf that holds topics and nothing else.
+    Shelf(Shelf<'m>),
+    /// Any other.
+    Mixed(Box<Mixed>),
+}
+
+/// The same as it is stored.
+#[derive(Debug, Serialize, Deserialize)]
+enum Record<T, S, M> {
+    Topic(T),
     Shelf(S),
+    Mixed(M),
+}
+
+/// A folder that isn't a topic and doesn't hold topics alone.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Mixed {
+    /// The folder below the content folder.
+    pub path: String,
+    /// Its `board.yml`.
+    pub board: Option<BoardFile>,
+    /// What is wrong with that.
+    pub faults: Vec<Diagnostic>,
+    /// All that lies in it.
+    pub entries: Vec<Entry>,
 }
 
 /// A shelf as it stood.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Shelf {
+#[derive(Debug)]
+pub(super) struct Shelf<'m> {
     /// The folder below the content folder.
-    pub path: Box<str>,
-    /// Its topics.
-    pub topics: Vec<Inside>,
+    pub path: &'m str,
+    /// Its topics, in git's order.
+    pub topics: Vec<Inside<'m>>,
+    /// The piece that its bytes are a part of.
+    whole: &'m Bytes,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Inner<'m> {
+    path: &'m str,
+    #[serde(borrow)]
+    topics: Vec<Inside<'m>>,
 }
 
 /// A topic of a shelf.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Inside {
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(super) struct Inside<'m> {
     /// The name of its folder.
-    pub name: Box<str>,
+    pub name: &'m str,
     #[serde(with = "crate::key::oid")]
     pub tree: Oid,
+    #[serde(serialize_with = "in_one_piece")]
+    record: &'m [u8],
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn in_one_piece<S: Serializer>(bytes: &&[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_bytes(bytes)
+}
+
+impl Shelf<'_> {
+    /// One of its topics; `None` where it is damaged.
+    pub(super) fn known(&self, topic: &Inside<'_>) -> Option<Box<Known>> {
+        match postcard::from_bytes::<Record<Known<Sketch<&[u8]>>, (), ()>>(topic.record).ok()? {
+            Record::Topic(known) => known.of(self.whole),
+            Record::Shelf(()) | Record::Mixed(()) => None,
+        }
+    }
+
+    /// Its topics by their names.
+    pub(super) fn names(&self) -> FxHashMap<&str, Inside<'_>> {
+        self.topics.iter().map(|topic| (topic.name, *topic)).collect()
+    }
+}
+
+impl<'m> Shelf<'m> {
+    /// The record of the topic at `path` with this tree id.
+    fn record(&self, path: &str, tree: Oid) -> Option<&'m [u8]> {
+        let is_it = |topic: &&Inside<'m>| topic.tree == tree && path.rsplit('/').next() == Some(topic.name);
+        self.topics.iter().find(is_it).map(|topic| topic.record)
+    }
 }
 
 /// A folder of the forum as it is to be remembered.
@@ -224,27 +312,56 @@ pub(super) struct Inside {
 pub(super) struct Remembered {
     pub path: String,
     pub tree: Oid,
-    /// The record's bytes when this load made it; `None` when the memory had it already.
-    pub fresh: Option<Box<[u8]>>,
-    /// The topics that are remembered with it, because they stand as they did: those of a shelf.
-    pub topics: Vec<Inside>,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    /// It stands as it did, with a record of its own.
+    Stands,
+    /// A topic that stands as it did, in the record of its shelf.
+    Inside,
+    /// Its record is this.
+    Fresh(Box<[u8]>),
+    /// A shelf with these topics, names and tree ids, of which something is not as it was.
+    Shelf(Vec<(Box<str>, Oid)>),
 }
 
 impl Remembered {
     /// A folder that this load has read.
     pub(super) fn fresh(path: String, tree: Oid, value: &impl Serialize) -> Remembered {
-        let fresh = postcard::to_stdvec(value).ok().map(Vec::into_boxed_slice);
-        Remembered { path, tree, fresh, topics: Vec::new() }
+        let bytes = postcard::to_stdvec(value).unwrap_or_default();
+        Remembered { path, tree, state: State::Fresh(bytes.into()) }
     }
 
-    /// A folder that stands as it did.
-    pub(super) fn standing(path: String, tree: Oid) -> Remembered {
-        Remembered { path, tree, fresh: None, topics: Vec::new() }
+    /// A topic that this load has completed.
+    pub(super) fn topic(tree: Oid, known: &Known) -> Remembered {
+        Remembered::fresh(known.path.clone(), tree, &Record::<_, (), ()>::Topic(known))
     }
 
-    /// How many folders it stands for.
-    fn count(&self) -> usize {
-        1 + self.topics.len()
+    /// A mixed folder that this load has read.
+    pub(super) fn mixed(tree: Oid, mixed: &Mixed) -> Remembered {
+        Remembered::fresh(mixed.path.clone(), tree, &Record::<(), (), _>::Mixed(mixed))
+    }
+
+    /// A shelf with these topics.
+    pub(super) fn changed<'t>(path: String, tree: Oid, topics: impl Iterator<Item = (&'t str, Oid)>) -> Remembered {
+        let topics = topics.map(|(name, tree)| (name.into(), tree)).collect();
+        Remembered { path, tree, state: State::Shelf(topics) }
+    }
+
+    /// A folder that stands as it did; `inside` tells whether in the record of its shelf.
+    pub(super) fn standing(path: String, tree: Oid, inside: bool) -> Remembered {
+        Remembered { path, tree, state: if inside { State::Inside } else { State::Stands } }
+    }
+
+    fn stands(&self) -> bool {
+        matches!(self.state, State::Stands)
+    }
+
+    /// Its path, if it is a shelf on which something is not as it was.
+    fn shelf(&self) -> Option<&str> {
+        matches!(self.state, State::Shelf(_)).then_some(&*self.path)
     }
 }
 

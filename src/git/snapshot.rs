@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use git2::{ObjectType, Oid};
+use serde::{Deserialize, Serialize};
 
 use super::disk;
 use super::overlay::Overlay;
@@ -26,7 +27,7 @@ pub enum Source {
 }
 
 /// What an entry is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Kind {
     /// A file; it may be one that can be run.
     File,
@@ -38,13 +39,14 @@ pub enum Kind {
 }
 
 /// One entry of a folder.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// The name; what isn't UTF-8 in it is replaced, and then it is of [`Kind::Other`].
     pub name: String,
     /// What it is.
     pub kind: Kind,
     /// The id that git gives its content.
+    #[serde(with = "crate::key::oid")]
     pub id: Oid,
 }
 
