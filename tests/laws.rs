@@ -163,7 +163,7 @@ fn a_remembered_topic_is_the_topic_and_its_sketch_tells_the_truth() {
         let told = sketch.authors().zip(sketch.dates()).map(|(author, date)| (posts.people()[author as usize], date));
         assert!(told.eq(posts.iter().map(|post| (post.author, post.date))));
         let changed = (0..).zip(&posts[..]).filter_map(|(index, post)| Some((index, post.edited?.when)));
-        assert!(sketch.changes.iter().map(|change| (change.index, change.date)).eq(changed));
+        assert!(sketch.changes().iter().map(|change| (change.index, change.date)).eq(changed));
         for ((share, &author), begun) in posts.authors().iter().enumerate().zip(sketch.begun()) {
             let own = sketch.first(share).unwrap();
             let first = posts.iter().find(|post| *post.file.stem == *own.stem).unwrap();

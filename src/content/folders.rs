@@ -62,15 +62,49 @@ pub enum Found {
     Fault(Box<Diagnostic>),
 }
 
-/// What the walk meets on its way.
+/// What the walk meets on its way. There is one for each topic, as with finds.
 enum Met {
     Found(Found),
-    /// A topic that is still to be read, and what is known of it as it stood.
-    Topic {
-        path: String,
-        tree: Oid,
-        before: Option<Box<Known>>,
-    },
+    /// A topic that is still to be read.
+    Unread(Box<Unread>),
+    /// All that lies in a folder. A forum has many topics, which are put into one row when all are known.
+    Inside(Vec<Met>),
+}
+
+/// A topic that is still to be read.
+struct Unread {
+    path: String,
+    tree: Oid,
+    /// What is known of it as it stood.
+    before: Option<Box<Known>>,
+}
+
+impl Met {
+    /// How many finds there are.
+    fn count(&self) -> usize {
+        match self {
+            Met::Found(_) | Met::Unread(_) => 1,
+            Met::Inside(all) => all.iter().map(Met::count).sum(),
+        }
+    }
+
+    /// Adds to `found`, in order; what is still unread is left out.
+    fn settle(self, found: &mut Vec<Found>) {
+        match self {
+            Met::Found(one) => found.push(one),
+            Met::Unread(_) => {}
+            Met::Inside(all) => all.into_iter().for_each(|one| one.settle(found)),
+        }
+    }
+
+    /// Adds what is still to be read.
+    fn unread<'m>(&'m mut self, unread: &mut Vec<&'m mut Met>) {
+        match self {
+            Met::Found(_) => {}
+            Met::Unread(_) => unread.push(self),
+            Met::Inside(all) => all.iter_mut().for_each(|one| one.unread(unread)),
+        }
+    }
 }
 
 /// Everything that the walk needs and nothing changes.
@@ -90,31 +124,33 @@ pub struct Walk<'w> {
 impl Walk<'_> {
     /// Walks the content folder, whose entries these are.
     pub fn walk(&self, entries: &[Entry]) -> Result<Vec<Found>> {
-        let mut met = self.entries("", entries, 0)?;
-        let unread = met.par_iter_mut().filter_map(|one| match one {
-            Met::Found(_) => None,
-            Met::Topic { tree, .. } => Some((self.snapshot.position(*tree), one)),
-        });
+        let mut met = Met::Inside(self.entries("", entries, 0)?);
+        let mut unread = Vec::new();
+        met.unread(&mut unread);
         // Topics are read in the order in which the repository keeps them.
-        let mut unread: Vec<_> = unread.collect();
+        let position = |one: &&mut Met| match one {
+            Met::Unread(topic) => self.snapshot.position(topic.tree),
+            Met::Found(_) | Met::Inside(_) => None,
+        };
+        let mut unread: Vec<_> = unread.into_par_iter().map(|one| (position(&one), one)).collect();
         unread.sort_by_key(|(position, _)| *position);
-        let unread: Vec<_> = unread.into_iter().map(|(_, one)| one).collect();
-        unread.into_par_iter().try_for_each(|one| {
-            if let Met::Topic { path, tree, before } = one {
-                *one = Met::Found(self.topic(path, *tree, before.take())?);
+        unread.into_par_iter().try_for_each(|(_, one)| {
+            if let Met::Unread(topic) = one {
+                *one = Met::Found(self.topic(topic)?);
             }
             Ok(())
         })?;
-        let found = met.into_iter().filter_map(|one| if let Met::Found(found) = one { Some(found) } else { None });
-        Ok(found.collect())
+        let mut found = Vec::with_capacity(met.count());
+        met.settle(&mut found);
+        Ok(found)
     }
 
     /// Walks the folder at `path`, of this tree id. `before` is the topic that stood there on a shelf, and its tree id.
-    fn folder(&self, path: &str, tree: Oid, depth: usize, before: Option<(Oid, Box<Known>)>) -> Result<Vec<Met>> {
+    fn folder(&self, path: &str, tree: Oid, depth: usize, before: Option<(Oid, Box<Known>)>) -> Result<Met> {
         let before = match before {
             Some((stood, known)) if stood == tree => {
                 if let Some(found) = self.known(path, tree, known, Some(true))? {
-                    return Ok(vec![found]);
+                    return Ok(Met::Found(found));
                 }
                 None
             }
@@ -129,7 +165,7 @@ impl Walk<'_> {
             Some(Folder::Topic(known)) => {
                 let stood = self.memory.stood(path, tree).then_some(false);
                 if let Some(found) = self.known(path, tree, known, stood)? {
-                    return Ok(vec![found]);
+                    return Ok(Met::Found(found));
                 }
             }
             Some(Folder::Mixed(mixed)) if *mixed.path == *path => {
@@ -141,7 +177,7 @@ impl Walk<'_> {
         let board = entries.iter().find(|entry| entry.name == BOARD && entry.kind == Kind::File);
         if board.is_none() && topic::is_topic(&entries) {
             let before = before.or_else(|| self.memory.before(path));
-            return Ok(vec![Met::Topic { path: path.to_owned(), tree, before }]);
+            return Ok(Met::Unread(Box::new(Unread { path: path.to_owned(), tree, before })));
         }
         let mut faults = Vec::new();
         let board = match board {
@@ -158,11 +194,11 @@ impl Walk<'_> {
     }
 
     /// Walks what lies in a folder that is no topic, and may turn out to be a shelf.
-    fn mixed(&self, mixed: Mixed, remembered: Remembered, depth: usize) -> Result<Vec<Met>> {
+    fn mixed(&self, mixed: Mixed, remembered: Remembered, depth: usize) -> Result<Met> {
         let Mixed { path, board, faults, entries } = mixed;
         let inside = self.entries(&path, &entries, depth)?;
         let remembered = match &board {
-            None if are_topics(&path, &entries, &inside) => {
+            None if are_topics(&path, &inside) => {
                 let topics = entries.iter().map(|entry| (&*entry.name, entry.id));
                 Remembered::changed(path.clone(), remembered.tree, topics)
             }
@@ -171,20 +207,20 @@ impl Walk<'_> {
         let board = board.map(|file| Found::Board { path, file: Box::new(file) });
         let faults = faults.into_iter().map(|fault| Found::Fault(Box::new(fault)));
         let own = board.into_iter().chain(faults).map(Met::Found);
-        Ok(own.chain(inside).chain([Met::Found(Found::Folder(Some(Box::new(remembered))))]).collect())
+        let folder = Met::Found(Found::Folder(Some(Box::new(remembered))));
+        Ok(Met::Inside(own.chain([Met::Inside(inside), folder]).collect()))
     }
 
     /// A topic of which the files are known. `stood` tells whether it was on a shelf, if it is at `path` that it stood; the
     /// answer is `None` where its posts are lost.
-    fn known(&self, path: &str, tree: Oid, known: Box<Known>, stood: Option<bool>) -> Result<Option<Met>> {
+    fn known(&self, path: &str, tree: Oid, known: Box<Known>, stood: Option<bool>) -> Result<Option<Found>> {
         let fits = *known.path == *path && self.fits && self.is_sealed(&known) && !self.past.news_of(path);
         if let Some(inside) = stood.filter(|_| fits) {
             let remembered = Some(Box::new(Remembered::standing(path.to_owned(), tree, inside)));
-            return Ok(Some(Met::Found(Found::Topic { topic: Topical { known, told: None }, remembered })));
+            return Ok(Some(Found::Topic { topic: Topical { known, told: None }, remembered }));
         }
         // The files are the same, but stand elsewhere or have another history.
-        let found = self.memory.file(known).map(|file| self.complete(path, tree, file)).transpose()?;
-        Ok(found.map(Met::Found))
+        self.memory.file(*known).map(|file| self.complete(path, tree, file)).transpose()
     }
 
     /// Whether signatures were looked for, where they tell something.
@@ -193,24 +229,25 @@ impl Walk<'_> {
     }
 
     /// The topics of a shelf of which the files are known; `None` where it is damaged.
-    fn shelf(&self, path: &str, tree: Oid, shelf: &Shelf<'_>) -> Result<Option<Vec<Met>>> {
+    fn shelf(&self, path: &str, tree: Oid, shelf: &Shelf<'_>) -> Result<Option<Met>> {
         let all = shelf.topics.par_iter().with_min_len(64).map(|topic| shelf.known(topic));
         let Some(all) = all.collect::<Option<Vec<_>>>() else { return Ok(None) };
         let stood = *shelf.path == *path && self.memory.stood(path, tree);
         if stood && self.fits && all.iter().all(|known| self.is_sealed(known)) && !self.past.news_of(path) {
             let topic = |known| Found::Topic { topic: Topical { known, told: None }, remembered: None };
             let remembered = Found::Folder(Some(Box::new(Remembered::standing(path.to_owned(), tree, false))));
-            return Ok(Some(all.into_iter().map(topic).chain([remembered]).map(Met::Found).collect()));
+            return Ok(Some(Met::Inside(all.into_iter().map(topic).chain([remembered]).map(Met::Found).collect())));
         }
         let met = shelf.topics.par_iter().zip(all).map(|(topic, known)| {
             let path = format!("{path}/{}", topic.name);
             let found = self.known(&path, topic.tree, known, stood.then_some(true))?;
-            Ok(found.unwrap_or(Met::Topic { path, tree: topic.tree, before: None }))
+            let unread = || Met::Unread(Box::new(Unread { path, tree: topic.tree, before: None }));
+            Ok(found.map_or_else(unread, Met::Found))
         });
         let mut met = met.collect::<Result<Vec<_>>>()?;
         let topics = shelf.topics.iter().map(|topic| (topic.name, topic.tree));
         met.push(Met::Found(Found::Folder(Some(Box::new(Remembered::changed(path.to_owned(), tree, topics))))));
-        Ok(Some(met))
+        Ok(Some(Met::Inside(met)))
     }
 
     /// Walks what lies in a board, a shelf or the content folder itself (whose `path` is empty).
@@ -222,26 +259,26 @@ impl Walk<'_> {
             let below = if path.is_empty() { entry.name.clone() } else { format!("{path}/{}", entry.name) };
             match entry.kind {
                 Kind::Folder if depth < DEPTH => self.folder(&below, entry.id, depth + 1, before(&entry.name)),
-                Kind::File if entry.name == BOARD => Ok(Vec::new()),
+                Kind::File if entry.name == BOARD => Ok(Met::Inside(Vec::new())),
                 _ => {
                     let misplaced = entry.kind != Kind::Folder && entry.name.ends_with(".md") && !path.is_empty();
-                    Ok(vec![Met::Found(Found::Unknown(Unknown { path: below, misplaced }))])
+                    Ok(Met::Found(Found::Unknown(Unknown { path: below, misplaced })))
                 }
             }
         });
-        let met: Result<Vec<Vec<Met>>> = each.collect();
-        Ok(met?.into_iter().flatten().collect())
+        each.collect()
     }
 
-    fn topic(&self, path: &str, tree: Oid, before: Option<Box<Known>>) -> Result<Found> {
+    fn topic(&self, topic: &mut Unread) -> Result<Found> {
         self.monitor.did(Work::TopicRead);
-        let entries = self.snapshot.folder(tree)?;
-        let before = before.and_then(|known| self.memory.file(known));
+        let Unread { path, tree, before } = topic;
+        let entries = self.snapshot.folder(*tree)?;
+        let before = before.take().and_then(|known| self.memory.file(*known));
         let file = |name: &str, id: Oid| self.snapshot.read(&format!("{path}/{name}"), id);
         let (file, bodies) = topic::read(&entries, before, &file, self.policy, self.monitor)?;
         self.bodies.append(&bodies)?;
         self.monitor.advance(1);
-        self.complete(path, tree, file)
+        self.complete(path, *tree, file)
     }
 
     /// Completes what the files of a topic say.
@@ -255,17 +292,17 @@ impl Walk<'_> {
     }
 }
 
-/// Whether all `entries` of the folder at `path` are topics, as they were `met`.
-fn are_topics(path: &str, entries: &[Entry], met: &[Met]) -> bool {
+/// Whether all that was `met` in the folder at `path` are topics.
+fn are_topics(path: &str, met: &[Met]) -> bool {
     let lies_here = |one: &Met| {
         let topic = match one {
             Met::Found(Found::Topic { topic, .. }) => &topic.known.path,
-            Met::Topic { path, .. } => path,
-            Met::Found(_) => return false,
+            Met::Unread(topic) => &topic.path,
+            Met::Found(_) | Met::Inside(_) => return false,
         };
         topic.rsplit_once('/').is_some_and(|(above, _)| above == path)
     };
-    met.len() == entries.len() && met.iter().all(lies_here)
+    met.iter().all(lies_here)
 }
 
 fn read_board(path: &str, text: &str, faults: &mut Vec<Diagnostic>) -> BoardFile {

@@ -233,26 +233,40 @@ struct File {
     topic: Topical,
 }
 
-/// Everybody whom topics name, once each, by the keys of their names: the sketch that names them, and the place there.
-type Named<'f> = FxHashMap<Key, (&'f Sketch, usize)>;
-
-fn with<'f>(mut named: Named<'f>, sketch: &'f Sketch) -> Named<'f> {
-    for (key, place) in sketch.name_keys().zip(0..) {
-        named.entry(key).or_insert((sketch, place));
-    }
-    named
+/// Whom some topics name.
+struct Named<'f> {
+    /// Everybody, once each: the key of the name, the sketch that names them, and the place there.
+    names: Vec<(Key, &'f Sketch, usize)>,
+    /// For each topic, whom its sketch names, by their places in that list.
+    people: Vec<Box<[u32]>>,
 }
 
-fn both<'f>(mut one: Named<'f>, other: Named<'f>) -> Named<'f> {
-    one.extend(other);
-    one
+impl Named<'_> {
+    fn of(files: &[File]) -> Named<'_> {
+        let (mut names, mut places) = (Vec::new(), FxHashMap::default());
+        let people = files.iter().map(|file| {
+            let sketch = &*file.topic.known.sketch;
+            let each = sketch.name_keys().enumerate().map(|(at, key)| {
+                *places.entry(key).or_insert_with(|| {
+                    names.push((key, sketch, at));
+                    (names.len() - 1) as u32
+                })
+            });
+            each.collect()
+        });
+        let people = people.collect();
+        Named { names, people }
+    }
 }
 
 /// Finds out who everybody is whom the topics name.
 fn complete(files: Vec<File>, members: Vec<MemberFile>, behind: &Behind<'_>) -> Result<(Everybody, Vec<Topic>)> {
-    let sketches = files.par_iter().with_min_len(1024).map(|file| &file.topic.known.sketch);
-    let named = sketches.fold(Named::default, with).reduce(Named::default, both);
-    let names = named.into_iter().filter_map(|(key, (sketch, place))| Some((key, sketch.names().nth(place)?)));
+    // A large forum's topics name most people over and over, and a part of them nearly as many as all.
+    let part = files.len().div_ceil(4 * rayon::current_num_threads()).max(256);
+    let named: Vec<Named<'_>> = files.par_chunks(part).map(Named::of).collect();
+    let once: FxHashMap<Key, (&Sketch, usize)> =
+        named.iter().flat_map(|part| &part.names).map(|(key, sketch, at)| (*key, (*sketch, *at))).collect();
+    let names = once.into_iter().filter_map(|(key, (sketch, at))| Some((key, sketch.names().nth(at)?)));
     let names: Vec<(Key, Name<'_>)> = names.collect();
     let handles =
         names.iter().filter_map(|(_, name)| if let Name::Handle(handle) = name { Some(*handle) } else { None });
@@ -279,13 +293,22 @@ fn complete(files: Vec<File>, members: Vec<MemberFile>, behind: &Behind<'_>) -> 
     };
     let ids: Vec<PersonId> = names.iter().map(|(_, name)| name).map(person).collect();
     let ids: FxHashMap<Key, PersonId> = names.into_iter().map(|(key, _)| key).zip(ids).collect();
+    let id = |name: &(Key, &Sketch, usize)| ids.get(&name.0).copied().unwrap_or(0);
+    let people = named.into_par_iter().map(|Named { names, mut people }| {
+        let ids: Vec<PersonId> = names.iter().map(id).collect();
+        let all = people.iter_mut().flatten();
+        all.for_each(|person| *person = ids.get(*person as usize).copied().unwrap_or(0));
+        people
+    });
+    let people: Vec<Vec<Box<[PersonId]>>> = people.collect();
+    let people: Vec<Box<[PersonId]>> = people.into_iter().flatten().collect();
     let topics = files
         .into_par_iter()
+        .zip(people)
         .with_min_len(256)
-        .map(|File { home, topic }| {
+        .map(|(File { home, topic }, people)| {
             let Topical { known, told } = topic;
             let known = *known;
-            let people = known.sketch.name_keys().map(|name| ids.get(&name).copied().unwrap_or(0)).collect();
             Topic {
                 path: known.path,
                 board: home.unwrap_or(0),

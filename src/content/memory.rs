@@ -119,9 +119,9 @@ impl Memory {
     }
 
     /// What the files of a topic said.
-    pub(super) fn file(&self, known: Box<Known>) -> Option<TopicFile> {
+    pub(super) fn file(&self, known: Known) -> Option<TopicFile> {
         let posts = self.stock.told(&known.sketch)?.into_iter().map(|post| post.file).collect();
-        let Known { attachments, moderation, strangers, faults, .. } = *known;
+        let Known { attachments, moderation, strangers, faults, .. } = known;
         let (attachments, strangers, faults) = (attachments.into(), strangers.into(), faults.into());
         Some(TopicFile { posts, attachments, moderation, strangers, faults })
     }

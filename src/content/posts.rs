@@ -42,16 +42,21 @@ impl Stock {
 /// number and what else [`sketch`](Posts::sketch) tells is known beforehand.
 #[derive(Debug)]
 pub struct Posts {
-    sketch: Sketch,
+    sketch: Box<Sketch>,
     /// Who the sketch's names are.
     people: Box<[PersonId]>,
     stock: Arc<Stock>,
-    whole: OnceLock<Vec<Post>>,
+    whole: OnceLock<Box<[Post]>>,
 }
 
 impl Posts {
     /// The posts of this sketch, whose names are `people`; `read` where they are known already.
-    pub(super) fn new(sketch: Sketch, people: Box<[PersonId]>, stock: Arc<Stock>, read: Option<Vec<Told>>) -> Posts {
+    pub(super) fn new(
+        sketch: Box<Sketch>,
+        people: Box<[PersonId]>,
+        stock: Arc<Stock>,
+        read: Option<Vec<Told>>,
+    ) -> Posts {
         let whole = read.map_or_else(OnceLock::new, |told| OnceLock::from(complete(told, &people)));
         Posts { sketch, people, stock, whole }
     }
@@ -97,7 +102,7 @@ impl Posts {
         place.and_then(|place| self.people.get(place as usize)).copied().unwrap_or(0)
     }
 
-    fn read(&self) -> Vec<Post> {
+    fn read(&self) -> Box<[Post]> {
         match self.stock.told(&self.sketch) {
             Some(told) => complete(told, &self.people),
             None => {
@@ -110,7 +115,7 @@ impl Posts {
     }
 }
 
-fn complete(told: Vec<Told>, people: &[PersonId]) -> Vec<Post> {
+fn complete(told: Vec<Told>, people: &[PersonId]) -> Box<[Post]> {
     let person = |name: u32| people.get(name as usize).copied().unwrap_or(0);
     let each = told.into_iter().map(|told| Post {
         author: person(told.author),

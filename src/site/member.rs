@@ -9,7 +9,7 @@ use super::card::Card;
 use super::frame::{Crumb, Frame};
 use super::links::post_address;
 use super::paging::{Pager, Paging};
-use super::plan::{Own, Plan};
+use super::plan::Plan;
 use super::topic::blob;
 use crate::content::PersonId;
 
@@ -94,7 +94,8 @@ impl<'f> Plan<'f> {
         let pager = Paging::Backward.pager(Address::of(Of::Member(&card.handle)), number, count);
         let range = Paging::Backward.range(posts.len(), forum.settings.posts_per_page, number);
         let file = forum.person(id).file.as_ref();
-        let rows = posts[range].iter().rev().map(|&Own { topic: topic_id, index, .. }| {
+        let rows = posts[range].iter().rev().map(|own| {
+            let (topic_id, index) = (self.topic_of(*own), own.index);
             let topic = &forum.topics[topic_id as usize];
             let post = &topic.posts[index as usize];
             let board = &forum.boards[topic.board as usize];

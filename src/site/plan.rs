@@ -29,19 +29,27 @@ pub(super) struct Lists {
 /// One of a person's posts; they are in order by date, then by their topics' paths.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Own {
-    pub date: i64,
-    pub topic: TopicId,
+    date: i64,
+    /// The place of its author's share in its topic among [all](Shares), which are in the order of the topics.
+    share: u32,
     /// Its place in the topic.
     pub index: u32,
-    /// The place of its author's share in the topic among [all](Plan::shares).
-    share: u32,
 }
 
 impl Own {
     /// All of it as one number, in the same order: there are very many to be put in order.
     fn place(self) -> i128 {
-        i128::from(self.date) << 64 | i128::from(self.topic) << 32 | i128::from(self.index)
+        i128::from(self.date) << 64 | i128::from(self.share) << 32 | i128::from(self.index)
     }
+}
+
+/// The shares that authors have in topics.
+#[derive(Debug, Default)]
+struct Shares {
+    /// Their keys, those of a topic side by side.
+    keys: Vec<Key>,
+    /// Where each topic's begin.
+    starts: Vec<u32>,
 }
 
 /// The plan of a forum's site.
@@ -66,8 +74,7 @@ pub struct Plan<'f> {
     pub(super) card_keys: Vec<Key>,
     /// Each person's posts, the latest last.
     posts: Vec<Vec<Own>>,
-    /// The keys of the shares that authors have in topics.
-    shares: Vec<Key>,
+    shares: Shares,
     /// Each topic's neighbours by age in its board.
     neighbours: Vec<(Option<TopicId>, Option<TopicId>)>,
     /// The ways from old addresses.
@@ -330,7 +337,12 @@ impl<'f> Plan<'f> {
 
     /// The key of the share that the author of a post has in its topic.
     pub(super) fn share(&self, post: Own) -> Key {
-        self.shares.get(post.share as usize).copied().unwrap_or_default()
+        self.shares.keys.get(post.share as usize).copied().unwrap_or_default()
+    }
+
+    /// The topic of a person's post.
+    pub(super) fn topic_of(&self, post: Own) -> TopicId {
+        self.shares.starts.partition_point(|start| *start <= post.share).saturating_sub(1) as TopicId
     }
 
     /// A person's posts, the latest last. The posts themselves aren't read for it.
@@ -353,7 +365,7 @@ fn sorted(forum: &Forum, topics: impl Iterator<Item = TopicId>, date: impl Fn(To
 }
 
 /// Everybody's posts, and the shares that they are of.
-fn owned(forum: &Forum) -> (Vec<Vec<Own>>, Vec<Key>) {
+fn owned(forum: &Forum) -> (Vec<Vec<Own>>, Shares) {
     let mut counts = vec![0; forum.people.len()];
     for topic in &forum.topics {
         let people = topic.posts.people();
@@ -361,13 +373,17 @@ fn owned(forum: &Forum) -> (Vec<Vec<Own>>, Vec<Key>) {
         authors.for_each(|author| counts[*author as usize] += 1);
     }
     let mut posts: Vec<Vec<Own>> = counts.into_iter().map(Vec::with_capacity).collect();
-    let mut shares = Vec::with_capacity(forum.topics.iter().map(|topic| topic.posts.authors().len()).sum());
-    for (topic, id) in forum.topics.iter().zip(0..) {
-        let (people, sketch, before) = (topic.posts.people(), topic.posts.sketch(), shares.len() as u32);
-        shares.extend(sketch.shares());
+    let mut shares = Shares {
+        keys: Vec::with_capacity(forum.topics.iter().map(|topic| topic.posts.authors().len()).sum()),
+        starts: Vec::with_capacity(forum.topics.len()),
+    };
+    for topic in &forum.topics {
+        let (people, sketch, before) = (topic.posts.people(), topic.posts.sketch(), shares.keys.len() as u32);
+        shares.starts.push(before);
+        shares.keys.extend(sketch.shares());
         for ((place, date), index) in sketch.authors().zip(sketch.dates()).zip(0..) {
             if let Some(author) = people.get(place as usize) {
-                posts[*author as usize].push(Own { date, topic: id, index, share: before + place });
+                posts[*author as usize].push(Own { date, share: before + place, index });
             }
         }
     }

@@ -49,7 +49,7 @@ impl<'f> Plan<'f> {
         let each = self.forum.settings.posts_per_page;
         let range = super::paging::Paging::Forward.range(topic.posts.len(), each, number);
         let sketch = topic.posts.sketch();
-        let changed = sketch.changes.iter().filter(|change| range.contains(&(change.index as usize)));
+        let changed = sketch.changes().iter().filter(|change| range.contains(&(change.index as usize)));
         let posted = sketch.dates().skip(range.start).take(range.len());
         posted.chain(changed.map(|change| change.date)).max()
     }

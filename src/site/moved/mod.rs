@@ -46,7 +46,7 @@ pub fn claims(forum: &Forum) -> impl Iterator<Item = Claim<'_>> {
         topic.moderation.aliases.iter().map(move |alias| Claim { alias, file: file(), title, to, post: false })
     });
     let posts = forum.topics.iter().zip(0..).flat_map(move |(topic, id)| {
-        topic.posts.sketch().aliased.iter().flat_map(move |post| {
+        topic.posts.sketch().aliased().iter().flat_map(move |post| {
             let file = move || format!("{}/{}.md", topic.path, post.stem);
             post.aliases.iter().map(move |alias| {
                 let to = place_of(forum, id, post.index as usize, &post.stem);
