@@ -3,14 +3,15 @@
 mod forum;
 
 use std::collections::BTreeSet;
+use std::fs;
 
 use boards::build::build;
 use boards::content::Post;
 use boards::git::Source;
 use boards::markdown::LinkKind;
 use boards::monitor::{Counter, Quiet, Work};
-use forum::difference;
 use forum::edits::{Edit, Model, edit};
+use forum::{Forum, difference};
 use proptest::prelude::*;
 
 proptest! {
@@ -82,6 +83,52 @@ proptest! {
         };
         prop_assert!(changed.iter().all(|page| allowed(page)), "{:?} after a reply in {}", changed, path);
         prop_assert_eq!(counter.of(Work::FileWritten) as usize, changed.len());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 8, max_shrink_iters: 20, ..ProptestConfig::default() })]
+
+    #[test]
+    fn shelves_that_change_one_after_another_are_remembered_as_they_are(
+        edits in prop::collection::vec((0_u8..6, 0_usize..4, 0_usize..8, 0_usize..4), 1..8),
+    ) {
+        let forum = Forum::new();
+        let board = |number: usize| format!("content/board-{number}");
+        for number in 0..20 {
+            forum.write(&format!("{}/board.yml", board(number)), format!("title: Board {number}\n"));
+            for topic in 0..8 {
+                let post = format!("---\ntitle: Topic {topic}\nauthor: ada\ndate: 2026-01-01T10:00:00Z\n---\nHi {topic}.\n");
+                forum.write(&format!("{}/2026/topic-{topic}/0.md", board(number)), post);
+            }
+        }
+        forum.commit("ada", 1_770_000_000);
+        prop_assert!(forum.build().pages.is_some());
+        let whole = fs::metadata(forum.path(".git/boards/topics")).unwrap().len();
+        for ((what, number, topic, other), step) in edits.into_iter().zip(1_i64..) {
+            let folder = format!("{}/2026/topic-{topic}", board(number));
+            let here = forum.path(&folder).exists();
+            let opening = format!("---\ntitle: New {step}\nauthor: bob\ndate: 2026-01-02T10:00:00Z\n---\nNew.\n");
+            match what {
+                0 if here => forum.remove(&folder),
+                1 if here => forum.rename(&folder, &format!("{}/2026/moved-{step}", board(other))),
+                2 if here => forum.write(&format!("{folder}/0.md"), opening),
+                3 => forum.write(&format!("{folder}/0.md"), opening),
+                4 => forum.write(&format!("{}/2027/topic-{step}/0.md", board(number)), opening),
+                _ if here => {
+                    let reply = format!("---\nauthor: bob\ndate: 2026-01-03T10:00:0{step}Z\n---\nReply {step}.\n");
+                    forum.write(&format!("{folder}/reply-{step}.md"), reply);
+                }
+                _ => {}
+            }
+            forum.commit("bob", 1_770_000_000 + step);
+            prop_assert!(forum.build().pages.is_some());
+            // What is stored of a change is small, whatever lies beside it.
+            let newest = fs::metadata(forum.path(".git/boards/topics.newest")).map_or(0, |file| file.len());
+            prop_assert!(newest < whole / 4, "{} of {}", newest, whole);
+        }
+        let difference = difference(&forum.site(), &forum.clean(Source::WorkingCopy));
+        prop_assert!(difference.is_empty(), "{:?} differ", difference);
     }
 }
 

@@ -5,7 +5,7 @@ use git2::Oid;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::memory::{Folder, Memory, Mixed, Remembered, Shelf, Topical};
+use super::memory::{Folder, Inside, Memory, Mixed, Remembered, Shelf, Topical};
 use super::past::Past;
 use super::post::text_of_file;
 use super::seal::Seals;
@@ -230,7 +230,7 @@ impl Walk<'_> {
 
     /// The topics of a shelf of which the files are known; `None` where it is damaged.
     fn shelf(&self, path: &str, tree: Oid, shelf: &Shelf<'_>) -> Result<Option<Met>> {
-        let all = shelf.topics.par_iter().with_min_len(64).map(|topic| shelf.known(topic));
+        let all = shelf.topics.par_iter().with_min_len(64).map(Inside::known);
         let Some(all) = all.collect::<Option<Vec<_>>>() else { return Ok(None) };
         let stood = *shelf.path == *path && self.memory.stood(path, tree);
         if stood && self.fits && all.iter().all(|known| self.is_sealed(known)) && !self.past.news_of(path) {
@@ -254,7 +254,7 @@ impl Walk<'_> {
     fn entries(&self, path: &str, entries: &[Entry], depth: usize) -> Result<Vec<Met>> {
         let last = Some(path).filter(|path| !path.is_empty()).and_then(|path| self.memory.shelf(path));
         let names = last.as_ref().map(Shelf::names).unwrap_or_default();
-        let before = |name: &str| Some((names.get(name)?.tree, last.as_ref()?.known(names.get(name)?)?));
+        let before = |name: &str| names.get(name).and_then(|topic| Some((topic.tree, topic.known()?)));
         let each = entries.par_iter().map(|entry| {
             let below = if path.is_empty() { entry.name.clone() } else { format!("{path}/{}", entry.name) };
             match entry.kind {

@@ -82,11 +82,35 @@ impl Memory {
     pub(super) fn folder(&self, tree: Oid) -> Option<Folder<'_>> {
         let (record, records) = self.with(tree)?;
         let whole = records.whole();
-        Some(match postcard::from_bytes::<Record<Known<Sketch<&[u8]>>, Inner<'_>, Box<Mixed>>>(record).ok()? {
+        Some(match postcard::from_bytes::<Record<Known<Sketch<&[u8]>>, Rows<'_>, Box<Mixed>>>(record).ok()? {
             Record::Topic(known) => Folder::Topic(known.of(whole)?),
-            Record::Shelf(Inner { path, topics }) => Folder::Shelf(Shelf { path, topics, whole }),
+            Record::Shelf(shelf) => Folder::Shelf(self.filled(shelf, whole)?),
             Record::Mixed(mixed) => Folder::Mixed(mixed),
         })
+    }
+
+    /// A shelf whose record is a part of `whole`, with what stands in that of its base.
+    fn filled<'m>(&'m self, shelf: Rows<'m>, whole: &'m Bytes) -> Option<Shelf<'m>> {
+        let base = self.base(shelf.base).unwrap_or_default();
+        let topics = shelf.topics.into_iter().map(|Row { name, tree, record }| {
+            let known =
+                if record.is_empty() { base.get(name).filter(|known| known.tree == tree).copied() } else { None };
+            known.or_else(|| (!record.is_empty()).then_some(Inside { name, tree, record, whole }))
+        });
+        Some(Shelf { path: shelf.path, topics: topics.collect::<Option<_>>()? })
+    }
+
+    /// The topics by their names of the shelf that had this tree id when all was stored; `None` where there was none.
+    fn base(&self, tree: Oid) -> Option<FxHashMap<&str, Inside<'_>>> {
+        let record = self.records.get(tree)?;
+        let whole = self.records.whole();
+        match postcard::from_bytes::<Record<Known<Sketch<&[u8]>>, Rows<'_>, Box<Mixed>>>(record).ok()? {
+            Record::Shelf(shelf) => {
+                let topics = shelf.topics.into_iter();
+                Some(topics.map(|Row { name, tree, record }| (name, Inside { name, tree, record, whole })).collect())
+            }
+            Record::Topic(_) | Record::Mixed(_) => None,
+        }
     }
 
     /// The shelf that stood at `path` in the last load.
@@ -170,28 +194,41 @@ impl Memory {
         let fresh = folders.iter().filter(|folder| !folder.stands()).count();
         let few = 8 * (fresh + self.newest.len() / 2) <= self.records.len();
         let shelved = shelved.into_iter().map(|topic| (&*topic.path, topic)).collect();
+        let all = !few || gone;
         let pack = |wanted: &dyn Fn(&str) -> bool| {
             let mut records: Vec<(Oid, Cow<'_, [u8]>)> = Vec::with_capacity(1 + 2 * folders.len());
             records.push((path_id(TIP), postcard::to_stdvec(&last).unwrap_or_default().into()));
             for folder in folders.iter().filter(|folder| !folder.stands() || wanted(&folder.path)) {
-                if let Some(bytes) = self.bytes(folder, &shelved) {
+                if let Some(bytes) = self.bytes(folder, &shelved, all) {
                     records.push((folder.tree, bytes));
                     records.push((path_id(&folder.path), folder.tree.as_bytes().into()));
                 }
             }
             Records::pack(&records)
         };
-        if few && !gone {
+        if !all {
             return cache.store(NEWEST, self.salt, &pack(&newest));
         }
         cache.store(NAME, self.salt, &pack(&|_| true))?;
         cache.remove(NEWEST)
     }
 
-    /// The record of a folder; of a shelf it is put together from those of its topics, which are among `shelved`.
-    fn bytes<'m>(&'m self, folder: &'m Remembered, shelved: &FxHashMap<&str, &'m Remembered>) -> Option<Cow<'m, [u8]>> {
+    /// The record of a folder; of a shelf it is put together from those of its topics, which are among `shelved`. Where it
+    /// isn't `all` that is stored, a shelf's record leaves out what stands in that of its base.
+    fn bytes<'m>(
+        &'m self,
+        folder: &'m Remembered,
+        shelved: &FxHashMap<&str, &'m Remembered>,
+        all: bool,
+    ) -> Option<Cow<'m, [u8]>> {
         let inside = || self.shelf(above(&folder.path))?.record(&folder.path, folder.tree);
         let topics = match &folder.state {
+            State::Stands if all && self.newest.get(folder.tree).is_some() => match self.folder(folder.tree)? {
+                Folder::Shelf(Shelf { path, topics }) => {
+                    return Rows { path, base: Oid::ZERO_SHA1, topics: topics.iter().map(Row::from).collect() }.bytes();
+                }
+                Folder::Topic(_) | Folder::Mixed(_) => return self.record(folder.tree).map(Cow::from),
+            },
             State::Stands => return self.record(folder.tree).or_else(inside).map(Cow::from),
             State::Fresh(bytes) => return Some(Cow::from(&**bytes)),
             State::Inside => return inside().map(Cow::from),
@@ -199,6 +236,9 @@ impl Memory {
         };
         let last = self.shelf(&folder.path);
         let last = last.as_ref().map(Shelf::names).unwrap_or_default();
+        let base = self.records.get(path_id(&folder.path)).and_then(|tree| Oid::from_bytes(tree).ok());
+        let base = base.filter(|_| !all).and_then(|tree| Some((tree, self.base(tree)?)));
+        let (base, lying) = base.unwrap_or_else(|| (Oid::ZERO_SHA1, FxHashMap::default()));
         let topics = topics.iter().map(|(name, tree)| {
             let record = match &shelved.get(&*format!("{}/{name}", folder.path))?.state {
                 State::Fresh(bytes) => &**bytes,
@@ -206,10 +246,10 @@ impl Memory {
                 State::Stands => self.record(*tree)?,
                 State::Shelf(_) => return None,
             };
-            Some(Inside { name, tree: *tree, record })
+            let lies_there = lying.get(&**name).is_some_and(|known| known.tree == *tree && known.record == record);
+            Some(Row { name, tree: *tree, record: if lies_there { &[] } else { record } })
         });
-        let shelf = Inner { path: &folder.path, topics: topics.collect::<Option<_>>()? };
-        Some(postcard::to_stdvec(&Record::<(), _, ()>::Shelf(shelf)).ok()?.into())
+        Rows { path: &folder.path, base, topics: topics.collect::<Option<_>>()? }.bytes()
     }
 }
 
@@ -257,26 +297,51 @@ pub(super) struct Shelf<'m> {
     pub path: &'m str,
     /// Its topics, in git's order.
     pub topics: Vec<Inside<'m>>,
-    /// The piece that its bytes are a part of.
-    whole: &'m Bytes,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct Inner<'m> {
-    path: &'m str,
-    #[serde(borrow)]
-    topics: Vec<Inside<'m>>,
 }
 
 /// A topic of a shelf.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Inside<'m> {
     /// The name of its folder.
     pub name: &'m str,
-    #[serde(with = "crate::key::oid")]
     pub tree: Oid,
+    record: &'m [u8],
+    /// The piece that the record is a part of.
+    whole: &'m Bytes,
+}
+
+/// A shelf as it is stored. One that changed since all was stored is stored by what it has changed: there may be many
+/// topics on it.
+#[derive(Debug, Serialize, Deserialize)]
+struct Rows<'m> {
+    path: &'m str,
+    /// The tree id of the shelf as it was when all was stored; zero for none.
+    #[serde(with = "crate::key::oid")]
+    base: Oid,
+    #[serde(borrow)]
+    topics: Vec<Row<'m>>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Row<'m> {
+    name: &'m str,
+    #[serde(with = "crate::key::oid")]
+    tree: Oid,
+    /// Empty where it is the same as the base's.
     #[serde(serialize_with = "in_one_piece")]
     record: &'m [u8],
+}
+
+impl<'m> From<&Inside<'m>> for Row<'m> {
+    fn from(topic: &Inside<'m>) -> Row<'m> {
+        Row { name: topic.name, tree: topic.tree, record: topic.record }
+    }
+}
+
+impl Rows<'_> {
+    fn bytes(&self) -> Option<Cow<'static, [u8]>> {
+        Some(postcard::to_stdvec(&Record::<(), _, ()>::Shelf(self)).ok()?.into())
+    }
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
@@ -284,15 +349,17 @@ fn in_one_piece<S: Serializer>(bytes: &&[u8], serializer: S) -> Result<S::Ok, S:
     serializer.serialize_bytes(bytes)
 }
 
-impl Shelf<'_> {
-    /// One of its topics; `None` where it is damaged.
-    pub(super) fn known(&self, topic: &Inside<'_>) -> Option<Box<Known>> {
-        match postcard::from_bytes::<Record<Known<Sketch<&[u8]>>, (), ()>>(topic.record).ok()? {
+impl Inside<'_> {
+    /// What is known of it; `None` where it is damaged.
+    pub(super) fn known(&self) -> Option<Box<Known>> {
+        match postcard::from_bytes::<Record<Known<Sketch<&[u8]>>, (), ()>>(self.record).ok()? {
             Record::Topic(known) => known.of(self.whole),
             Record::Shelf(()) | Record::Mixed(()) => None,
         }
     }
+}
 
+impl Shelf<'_> {
     /// Its topics by their names.
     pub(super) fn names(&self) -> FxHashMap<&str, Inside<'_>> {
         self.topics.iter().map(|topic| (topic.name, *topic)).collect()
