@@ -78,6 +78,47 @@ fn a_damaged_cache_costs_time_and_no_byte() {
 }
 
 #[test]
+fn a_history_that_is_damaged_anywhere_is_read_anew() {
+    // Nearly everything is told by the history, in a file of many blocks.
+    let forum = large(2, 4, 3);
+    for n in 0..60 {
+        forum.write(&format!("content/board-0/topic-0/later-{n}.md"), format!("Post {n}.\n"));
+        forum.commit(["ada", "bob", "cat"][n % 3], 1_767_300_000 + n as i64);
+    }
+    let order = ["build", "-q", "--rev", "HEAD"];
+    boards(forum.dir(), &order).ends(0);
+    let cache = forum.path(".git/boards");
+    let kept = files(&cache);
+    let history = &kept["history"];
+    forum.write("content/board-0/topic-0/later-7.md", "An edit.\n");
+    forum.write("content/board-0/topic-0/reply.md", "A reply.\n");
+    forum.commit("bob", 1_767_400_000);
+    let clean = forum.clean(Source::Revision("HEAD".into()));
+    boards(forum.dir(), &order).ends(0);
+    assert_eq!(fs::read(cache.join("history")).unwrap(), *history, "a reply leaves it as it is");
+    let places: Vec<usize> = (0..history.len()).step_by(64).collect();
+    assert!(places.len() > 40);
+    let mut anew = 0;
+    for at in places {
+        for (name, bytes) in &kept {
+            fs::write(cache.join(name), bytes).unwrap();
+        }
+        let _ = fs::remove_file(cache.join("history.later"));
+        let mut damaged = history.clone();
+        damaged[at] ^= 0x10;
+        fs::write(cache.join("history"), &damaged).unwrap();
+        boards(forum.dir(), &order).ends(0);
+        assert_eq!(difference(&forum.site(), &clean), [""; 0], "byte {at}");
+        anew += usize::from(fs::read(cache.join("history")).unwrap() != damaged);
+        // What was remembered is as whole.
+        fs::write(forum.path("output/index.html"), "cut").unwrap();
+        boards(forum.dir(), &order).ends(0);
+        assert_eq!(difference(&forum.site(), &clean), [""; 0], "byte {at}, once more");
+    }
+    assert!(anew > 20, "{anew}");
+}
+
+#[test]
 fn bodies_that_the_cache_has_lost_are_rendered_anew() {
     // A damaged store of bodies, and no page to be found in the output: every body is asked for.
     let forum = large(2, 4, 3);

@@ -159,7 +159,7 @@ fn known(
         let judged = cache.load(JUDGED, salt).and_then(|bytes| postcard::from_bytes(&bytes).ok());
         Ok::<_, Error>((bodies, salt, memory, judged.unwrap_or_default()))
     };
-    let (past, recalled) = rayon::join(|| Past::read(snapshot, cache, Key::of(PROGRAM), monitor), recall);
+    let (past, recalled) = rayon::join(|| Past::read(snapshot, cache, Key::of(PROGRAM), forget, monitor), recall);
     let (past, (bodies, salt, memory, judged)) = (past?, recalled?);
     let sources = content::Sources { snapshot, settings, past: &past, memory: &memory, bodies: &bodies };
     monitor.stage("topics", None);

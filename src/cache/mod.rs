@@ -1,11 +1,13 @@
 //! What earlier builds found out → this build, by content: a folder of files that may be deleted at any time, which
 //! costs time and nothing else. What is in them is the affair of the rooms that store it.
 
+mod at;
+mod blocks;
 mod pack;
 mod records;
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -13,6 +15,7 @@ use crate::key::Key;
 use crate::monitor::{Monitor, Quiet};
 use crate::{Error, Result};
 
+pub use blocks::Blocks;
 pub use pack::Pack;
 pub use records::Records;
 
@@ -122,18 +125,25 @@ impl Cache {
     /// # Errors
     /// The folder can't be written.
     pub fn store(&self, name: &str, salt: Key, bytes: &[u8]) -> Result<()> {
-        let path = self.dir.join(name);
-        let beside = self.dir.join(format!("{name}.new"));
-        let write = || {
-            let mut file = File::create(&beside)?;
+        self.put(name, |file| {
             file.write_all(MAGIC)?;
             file.write_all(&salt.0)?;
             file.write_all(&check(&[bytes]).to_le_bytes())?;
-            file.write_all(bytes)?;
+            file.write_all(bytes)
+        })
+    }
+
+    /// Puts what `write` writes in the place of the file `name`, whole or not at all.
+    fn put(&self, name: &str, write: impl FnOnce(&mut File) -> io::Result<()>) -> Result<()> {
+        let path = self.dir.join(name);
+        let beside = self.dir.join(format!("{name}.new"));
+        let put = || {
+            let mut file = File::create(&beside)?;
+            write(&mut file)?;
             drop(file);
             fs::rename(&beside, &path)
         };
-        write().map_err(Error::io(&path))
+        put().map_err(Error::io(&path))
     }
 }
 

@@ -9,6 +9,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use git2::Oid;
 use rustc_hash::FxHashMap;
 
+use super::at::{read_at, write_at};
 use super::records::find;
 use super::{Cache, MAGIC, check};
 use crate::key::Key;
@@ -302,40 +303,6 @@ fn rewrite(pack: &File, path: &PathBuf, mut kept: Vec<Place>) -> io::Result<Vec<
     new.flush()?;
     fs::rename(&beside, path)?;
     Ok(kept)
-}
-
-#[cfg(unix)]
-fn read_at(file: &File, bytes: &mut [u8], start: u64) -> io::Result<()> {
-    std::os::unix::fs::FileExt::read_exact_at(file, bytes, start)
-}
-
-#[cfg(unix)]
-fn write_at(file: &File, bytes: &[u8], start: u64) -> io::Result<()> {
-    std::os::unix::fs::FileExt::write_all_at(file, bytes, start)
-}
-
-#[cfg(windows)]
-fn read_at(file: &File, mut bytes: &mut [u8], mut start: u64) -> io::Result<()> {
-    while !bytes.is_empty() {
-        match std::os::windows::fs::FileExt::seek_read(file, bytes, start)? {
-            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-            count => {
-                bytes = &mut bytes[count..];
-                start += count as u64;
-            }
-        }
-    }
-    Ok(())
-}
-
-#[cfg(windows)]
-fn write_at(file: &File, mut bytes: &[u8], mut start: u64) -> io::Result<()> {
-    while !bytes.is_empty() {
-        let count = std::os::windows::fs::FileExt::seek_write(file, bytes, start)?;
-        bytes = &bytes[count..];
-        start += count as u64;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

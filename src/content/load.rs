@@ -102,7 +102,11 @@ pub fn load(sources: Sources<'_>, cache: Option<&Cache>, monitor: &dyn Monitor) 
     let meant = |people: &[Person]| snapshot.people(people);
     let behind = Behind { meant: &meant, stock: &memory.stock, shallow: past.shallow(), keys };
     let (forum, faults) = assemble(snapshot.content(), settings, found, members, behind)?;
-    if let Some(cache) = cache.filter(|cache| cache.lasts()) {
+    if past.has_lost() {
+        memory.stock.lose();
+    }
+    // What was made of a history or of posts that are lost isn't to be remembered.
+    if let Some(cache) = cache.filter(|cache| cache.lasts() && !memory.stock.has_lost()) {
         let topics = || forum.topics.iter().chain(&forum.homeless);
         // What is remembered of a topic leans on its posts and their bodies, which are therefore stored before.
         bodies.store(|| topics().flat_map(|topic| topic.posts.iter().map(|post| post.file.blob)).collect())?;

@@ -1,21 +1,34 @@
 //! The history behind a snapshot → who added each file, who changed its text, who those people are, and of which files
 //! that is news.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use git2::Oid;
 
 use super::post::text_of;
 use crate::Result;
-use crate::cache::Cache;
+use crate::cache::{Blocks, Cache};
 use crate::git::Snapshot;
-use crate::git::history::{self, Fact, History, Person, Touched};
+use crate::git::history::{self, Fact, History, Person, Source, Touched};
 use crate::key::Key;
 use crate::monitor::Monitor;
 
 const NAME: &str = "history";
 /// What was found since that was stored.
 const LATER: &str = "history.later";
+
+/// The history's records stay on the disk: few of them are looked up after a small change.
+impl Source for Blocks {
+    fn len(&self) -> usize {
+        Blocks::len(self)
+    }
+
+    fn read(&self, range: Range<usize>) -> Option<Cow<'_, [u8]>> {
+        self.get(range).map(Cow::from)
+    }
+}
 
 /// What the history tells of the files of a forum; of nothing where there is no history.
 #[derive(Debug, Default)]
@@ -27,16 +40,18 @@ pub struct Past {
 }
 
 impl Past {
-    /// Reads the history behind `snapshot`, going on from what `cache` remembers under `salt`.
+    /// Reads the history behind `snapshot`, going on from what `cache` remembers under `salt`; with `forget`, all of it
+    /// anew.
     ///
     /// # Errors
     /// The repository can't be read, or the cache can't be written.
-    pub fn read(snapshot: &Snapshot, cache: &Cache, salt: Key, monitor: &dyn Monitor) -> Result<Past> {
+    pub fn read(snapshot: &Snapshot, cache: &Cache, salt: Key, forget: bool, monitor: &dyn Monitor) -> Result<Past> {
         let (Some(repository), Some(tip)) = (snapshot.repository(), snapshot.head()) else {
             return Ok(Past { news: Some(BTreeSet::new()), ..Past::default() });
         };
         let salt = Key::salted(salt, snapshot.content());
-        let known = cache.load(NAME, salt).and_then(History::from_bytes);
+        let known = || History::open(Box::new(cache.open_blocks(NAME, salt)?));
+        let known = if forget { None } else { known() };
         let base = known.as_ref().map(History::tip);
         let known = known.map(|base| match cache.load(LATER, salt) {
             Some(bytes) => base.with_later(bytes),
@@ -46,9 +61,10 @@ impl Past {
         let changed = |old: &[u8], new: &[u8]| text_of(old) != text_of(new);
         let (history, touched) = history::walk(repository, tip, snapshot.content(), known, &changed, monitor)?;
         if before != Some(tip) {
-            // A base and what was found later than another don't harm each other, if this ends halfway.
+            // What a walk has found has lost nothing. A base and what was found later than another don't harm each other,
+            // if this ends halfway.
             if base != Some(history.base()) {
-                cache.store(NAME, salt, &history.base_bytes())?;
+                cache.store_blocks(NAME, salt, &history.base_bytes())?;
             }
             match history.later_bytes() {
                 Some(bytes) => cache.store(LATER, salt, &bytes)?,
@@ -66,6 +82,12 @@ impl Past {
     #[must_use]
     pub fn fact(&self, path: &str) -> Option<Fact> {
         self.history.as_ref()?.fact(path)
+    }
+
+    /// Whether the history was asked for something that the cache has lost: then what it has told is worth nothing.
+    #[must_use]
+    pub fn has_lost(&self) -> bool {
+        self.history.as_ref().is_some_and(History::has_lost)
     }
 
     /// The person of this number, as the commits have them.

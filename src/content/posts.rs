@@ -15,7 +15,7 @@ use crate::cache::Pack;
 #[derive(Debug)]
 pub(super) struct Stock {
     pub pack: Pack,
-    /// Something that lay here can't be read any more.
+    /// Something that lay here, or that the posts were completed from, can't be read any more.
     lost: AtomicBool,
 }
 
@@ -27,6 +27,11 @@ impl Stock {
     /// Whether posts were asked for that can't be read any more.
     pub(super) fn has_lost(&self) -> bool {
         self.lost.load(Ordering::Relaxed)
+    }
+
+    /// Says that posts can't be told as they are.
+    pub(super) fn lose(&self) {
+        self.lost.store(true, Ordering::Relaxed);
     }
 
     /// The posts of a topic as they were stored.
@@ -108,7 +113,7 @@ impl Posts {
             None => {
                 // The cache is damaged. Whoever loaded the forum is told and loads it again; until then there are as
                 // many posts as there should be.
-                self.stock.lost.store(true, Ordering::Relaxed);
+                self.stock.lose();
                 self.sketch.dates().map(stand_in).collect()
             }
         }

@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use self::changes::{Change, Reader};
 use self::fold::{Fold, NONE};
 use self::graph::{Graph, Step};
+pub use self::table::Source;
 use self::table::Table;
 use crate::Result;
 use crate::git::repository::Repository;
@@ -75,6 +76,9 @@ fn followed(name: &str) -> bool {
 /// the *base*, and what was found *later*, so that a few commits more cost little. When much was, all becomes a new base.
 ///
 /// Two histories of the same commit are equal, whatever way they were found.
+///
+/// The base's records are read when they are asked for. Where one can't be read, the history [has lost](History::has_lost)
+/// something, and what it has told is worth nothing.
 #[derive(Debug, Clone)]
 pub struct History {
     tip: Oid,
@@ -90,7 +94,7 @@ pub struct History {
 }
 
 /// What was known of an older commit.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 struct Base {
     tip: Oid,
     /// How many of the history's people belong to it.
@@ -108,11 +112,11 @@ const GONE: [u32; 2] = [NONE; 2];
 
 impl PartialEq for History {
     fn eq(&self, other: &History) -> bool {
-        let form = |history: &History| {
-            let History { content, shallow, people, base, .. } = history.whole();
-            (content, shallow, people, base)
-        };
-        form(self) == form(other)
+        match (self.whole(), other.whole()) {
+            (Some(one), Some(other)) => one.base_bytes() == other.base_bytes(),
+            // What can't be read is like nothing that can.
+            (one, other) => one.is_none() && other.is_none(),
+        }
     }
 }
 
@@ -169,16 +173,24 @@ impl History {
         self.base.tip
     }
 
-    /// For how many posts there is a fact.
+    /// For how many posts there is a fact. All records are read.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.all().count()
+        self.whole().map_or(0, |whole| whole.base.keys.len())
     }
 
-    /// Whether there is no fact at all.
+    /// Whether there is no fact at all. All records are read.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.all().next().is_none()
+        self.len() == 0
+    }
+
+    /// Whether something was asked for that can't be read any more: then any answer so far may be wrong, and what was made
+    /// of them is to be made again without this history.
+    #[must_use]
+    pub fn has_lost(&self) -> bool {
+        let Base { events, keys, facts, .. } = &self.base;
+        events.has_lost() || keys.has_lost() || facts.has_lost()
     }
 
     fn events_of(&self, key: Key) -> Option<[u32; 2]> {
@@ -216,10 +228,14 @@ impl History {
         self.later.len() > 256.max(self.base.keys.len() / 16)
     }
 
-    /// The same, all of it a base.
-    fn whole(&self) -> History {
-        let events: Vec<Event> = self.base.events.iter().chain(self.events.iter().copied()).collect();
-        History::new(self.tip, &self.content, self.shallow, &self.people, &events, self.all().collect())
+    /// The same, all of it a base and in memory; `None` where its base can't be read.
+    fn whole(&self) -> Option<History> {
+        let Base { tip, people, events, keys, facts } = &self.base;
+        let base =
+            Base { tip: *tip, people: *people, events: events.whole()?, keys: keys.whole()?, facts: facts.whole()? };
+        let held = History { base, ..self.clone() };
+        let events: Vec<Event> = held.base.events.iter().chain(held.events.iter().copied()).collect();
+        Some(History::new(held.tip, &held.content, held.shallow, &held.people, &events, held.all().collect()))
     }
 
     /// The one form of these facts: sorted, and without people and events that none of them names.
@@ -295,7 +311,8 @@ struct Walk<'a> {
 
 /// The history of the posts in the folder `content` (from the repository's top) of the commit `tip`, and for which of
 /// them it tells something else than `known` does. It goes on from `known` where that is of a commit that `tip` has
-/// behind it, else it reads all commits once. The result is the same either way.
+/// behind it, else, and where `known` turns out to [have lost](History::has_lost) something, it reads all commits once. The
+/// result is the same either way.
 ///
 /// A file keeps its fact when it is moved with its bytes unchanged; one that was deleted and comes back is new. A merge
 /// changes only what is in it as in none of its parents.

@@ -2,40 +2,39 @@
 //! later are apart, so that a commit more needn't write it all. Where and when they are kept isn't decided here, nor is
 //! damage by accident looked for, which the cache does.
 //!
-//! The form: [`MAGIC`]; the tip; 1 for a shallow clone; then four counts (`u32`, little-endian as all numbers): bytes of
-//! the content folder's path, people, events, facts; then those: the path; for each person two counts and the bytes of name
-//! and address; then the [records](super::table) of all events, of all keys and of all facts. What was found later is of the
-//! same form, with the tip of its base in the place of the path.
+//! The form: [`MAGIC`]; the tip; 1 for a shallow clone; then five counts (`u32`, little-endian as all numbers): bytes of
+//! the content folder's path, people, the bytes that tell of these, events, facts; then those: the path; for each person two
+//! counts and the bytes of name and address; then the [records](super::table) of all events, of all keys and of all facts.
+//! What was found later is of the same form, with the tip of its base in the place of the path.
+//!
+//! All but the records is read at once.
 
-use bytes::Bytes;
+use std::sync::Arc;
+
 use git2::Oid;
 use rustc_hash::FxHashMap;
 
-use super::table::Table;
+use super::table::{Lying, Source, Table};
 use super::{Base, History, Person};
 use crate::git::tree::oid;
 
 /// How the bytes begin; the number goes up with every change of the form.
-const MAGIC: &[u8; 16] = b"boards history 2";
+const MAGIC: &[u8; 16] = b"boards history 3";
+/// The bytes before the path: those, the tip, the mark of a shallow clone, and the counts.
+const FRONT: usize = 16 + 20 + 1 + 5 * 4;
 /// The bytes of an event, of a key and of a fact.
 const EVENT: usize = 32;
 const KEY: usize = 16;
 const FACT: usize = 8;
 
 impl History {
-    /// The base, in the form for a cache.
+    /// The base, in the form for a cache. Worth nothing where the history [has lost](History::has_lost) something.
     #[must_use]
     pub fn base_bytes(&self) -> Vec<u8> {
         let Base { tip, people, events, keys, facts } = &self.base;
-        let parts = Parts {
-            tip: *tip,
-            shallow: self.shallow,
-            head: self.content.as_bytes(),
-            people: self.people[..*people].into(),
-            events: events.bytes(),
-            keys: keys.bytes(),
-            facts: facts.bytes(),
-        };
+        let people = &self.people[..*people];
+        let parts =
+            Parts { tip: *tip, shallow: self.shallow, head: self.content.clone().into(), people, events, keys, facts };
         parts.bytes()
     }
 
@@ -45,96 +44,112 @@ impl History {
         if self.tip == self.base.tip {
             return None;
         }
-        let events = Table::of(self.events.iter().copied());
-        let (keys, facts) = (Table::of(self.later.keys().copied()), Table::of(self.later.values().copied()));
         let parts = Parts {
             tip: self.tip,
             shallow: self.shallow,
-            head: self.base.tip.as_bytes(),
-            people: self.people[self.base.people..].into(),
-            events: events.bytes(),
-            keys: keys.bytes(),
-            facts: facts.bytes(),
+            head: self.base.tip.as_bytes().into(),
+            people: &self.people[self.base.people..],
+            events: &Table::of(self.events.iter().copied()),
+            keys: &Table::of(self.later.keys().copied()),
+            facts: &Table::of(self.later.values().copied()),
         };
         Some(parts.bytes())
     }
 
-    /// The history whose [base](History::base_bytes) is in these bytes, as it was then; `None` for any other bytes.
+    /// The history whose [base](History::base_bytes) is in these bytes, as it was then; `None` for any other bytes. Most
+    /// of them stay where they lie until they are asked for.
     #[must_use]
-    pub fn from_bytes(bytes: Vec<u8>) -> Option<History> {
-        let bytes = Bytes::from(bytes);
-        let Parts { tip, shallow, head, people, events, keys, facts } = Parts::of(&bytes)?;
-        let content = std::str::from_utf8(head).ok()?.to_owned();
-        let base = Base {
-            tip,
-            people: people.len(),
-            events: Table::new(bytes.slice_ref(events)),
-            keys: Table::new(bytes.slice_ref(keys)),
-            facts: Table::new(bytes.slice_ref(facts)),
-        };
+    pub fn open(bytes: Box<dyn Source>) -> Option<History> {
+        let Parts { tip, shallow, head, people, events, keys, facts } = Parts::of(bytes)?;
+        let content = String::from_utf8(head).ok()?;
+        let base = Base { tip, people: people.len(), events, keys, facts };
         Some(History { tip, content, shallow, people, base, events: Vec::new(), later: FxHashMap::default() })
     }
 
     /// The history with what was found [later](History::later_bytes) on the same base; as it is for any other bytes.
     #[must_use]
     pub fn with_later(self, bytes: Vec<u8>) -> History {
-        let bytes = Bytes::from(bytes);
-        let Some(parts) = Parts::of(&bytes).filter(|parts| parts.head == self.base.tip.as_bytes()) else { return self };
-        let Parts { tip, people, events, keys, facts, .. } = parts;
-        let [events, keys, facts] = [events, keys, facts].map(|part| bytes.slice_ref(part));
-        let later = Table::new(keys).iter().zip(Table::new(facts).iter()).collect();
+        let parts = Parts::of(Box::new(bytes)).filter(|parts| parts.head == self.base.tip.as_bytes());
+        let Some(Parts { tip, people, events, keys, facts, .. }) = parts else { return self };
+        let later = keys.iter().zip(facts.iter()).collect();
         let people = self.people.into_iter().chain(people).collect();
-        History { tip, people, events: Table::new(events).iter().collect(), later, ..self }
+        History { tip, people, events: events.iter().collect(), later, ..self }
     }
 }
 
-/// What the bytes say.
-struct Parts<'b> {
+/// What the bytes say. The people are a list when read, a part of one when written, as the tables are.
+struct Parts<People, Events, Keys, Facts> {
     tip: Oid,
     shallow: bool,
-    head: &'b [u8],
-    people: Vec<Person>,
-    events: &'b [u8],
-    keys: &'b [u8],
-    facts: &'b [u8],
+    head: Vec<u8>,
+    people: People,
+    events: Events,
+    keys: Keys,
+    facts: Facts,
 }
 
-impl<'b> Parts<'b> {
+type Read = Parts<Vec<Person>, Table<EVENT>, Table<KEY>, Table<FACT>>;
+type Written<'p> = Parts<&'p [Person], &'p Table<EVENT>, &'p Table<KEY>, &'p Table<FACT>>;
+
+impl Written<'_> {
     fn bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(128 + self.events.len() + self.keys.len() + self.facts.len());
+        let mut people = Vec::new();
+        for Person { name, email } in self.people {
+            people.extend_from_slice(&(name.len() as u32).to_le_bytes());
+            people.extend_from_slice(&(email.len() as u32).to_le_bytes());
+            people.extend_from_slice(name.as_bytes());
+            people.extend_from_slice(email.as_bytes());
+        }
+        let counts = [self.head.len(), self.people.len(), people.len(), self.events.len(), self.keys.len()];
+        let records = self.events.len() * EVENT + self.keys.len() * (KEY + FACT);
+        let mut bytes = Vec::with_capacity(FRONT + self.head.len() + people.len() + records);
         bytes.extend_from_slice(MAGIC);
         bytes.extend_from_slice(self.tip.as_bytes());
         bytes.push(u8::from(self.shallow));
-        for count in [self.head.len(), self.people.len(), self.events.len() / EVENT, self.keys.len() / KEY] {
-            bytes.extend_from_slice(&(count as u32).to_le_bytes());
-        }
-        bytes.extend_from_slice(self.head);
-        for Person { name, email } in &self.people {
-            bytes.extend_from_slice(&(name.len() as u32).to_le_bytes());
-            bytes.extend_from_slice(&(email.len() as u32).to_le_bytes());
-            bytes.extend_from_slice(name.as_bytes());
-            bytes.extend_from_slice(email.as_bytes());
-        }
-        [self.events, self.keys, self.facts].into_iter().for_each(|part| bytes.extend_from_slice(part));
+        counts.iter().for_each(|count| bytes.extend_from_slice(&(*count as u32).to_le_bytes()));
+        bytes.extend_from_slice(&self.head);
+        bytes.extend_from_slice(&people);
+        bytes.extend_from_slice(&self.events.bytes());
+        bytes.extend_from_slice(&self.keys.bytes());
+        bytes.extend_from_slice(&self.facts.bytes());
         bytes
     }
+}
 
+impl Read {
     /// What these bytes say, whether or not it makes sense; `None` where they are of another form.
-    fn of(bytes: &'b [u8]) -> Option<Parts<'b>> {
-        let mut rest = Rest(bytes.strip_prefix(MAGIC)?);
+    fn of(bytes: Box<dyn Source>) -> Option<Read> {
+        let lying = Arc::new(Lying::new(bytes));
+        let front = lying.read(0..FRONT)?;
+        let mut rest = Rest(front.strip_prefix(MAGIC)?);
         let tip = oid(rest.take(20)?);
         let shallow = rest.take(1)? != [0];
-        let [head, people, events, facts] = [rest.number()?, rest.number()?, rest.number()?, rest.number()?];
-        let head = rest.take(head)?;
+        let [head, people, size] = [rest.number()?, rest.number()?, rest.number()?];
+        let [events, facts] = [rest.number()?, rest.number()?];
+        let at_events = FRONT.checked_add(head)?.checked_add(size)?;
+        let at_keys = events.checked_mul(EVENT)?.checked_add(at_events)?;
+        let at_facts = facts.checked_mul(KEY)?.checked_add(at_keys)?;
+        if facts.checked_mul(FACT)?.checked_add(at_facts)? != lying.len() {
+            return None;
+        }
+        let told = lying.read(FRONT..at_events)?;
+        let mut rest = Rest(&told);
+        let head = rest.take(head)?.to_vec();
         let people = (0..people)
             .map(|_| {
                 let (name, email) = (rest.number()?, rest.number()?);
                 Some(Person { name: rest.text(name)?, email: rest.text(email)? })
             })
             .collect::<Option<Vec<_>>>()?;
-        let mut part = |count: usize, size: usize| rest.take(count.checked_mul(size)?);
-        let (events, keys, facts) = (part(events, EVENT)?, part(facts, KEY)?, part(facts, FACT)?);
-        rest.0.is_empty().then_some(Parts { tip, shallow, head, people, events, keys, facts })
+        rest.0.is_empty().then(|| Parts {
+            tip,
+            shallow,
+            head,
+            people,
+            events: Table::new(&lying, at_events, events),
+            keys: Table::new(&lying, at_keys, facts),
+            facts: Table::new(&lying, at_facts, facts),
+        })
     }
 }
 
@@ -190,6 +205,10 @@ mod tests {
         }
     }
 
+    fn open(bytes: Vec<u8>) -> Option<History> {
+        History::open(Box::new(bytes))
+    }
+
     /// The same with a post more and one less.
     fn later(base: History, tip: u8) -> History {
         let mut history = History { tip: Oid::from_bytes(&[tip; 20]).unwrap(), ..base };
@@ -204,7 +223,7 @@ mod tests {
     fn what_was_written_is_read() {
         let base = history(&[("a.md", -5), ("b/c.md", i64::MAX)]);
         let whole = later(base.clone(), 1);
-        let read = || History::from_bytes(whole.base_bytes()).unwrap();
+        let read = || open(whole.base_bytes()).unwrap();
         assert_eq!(read(), base);
         assert_eq!(base.later_bytes(), None);
         let again = read().with_later(whole.later_bytes().unwrap());
@@ -232,10 +251,10 @@ mod tests {
                 let at = at % changed.len();
                 changed[at] ^= 1 << bit;
                 let cut = &bytes[..cut % bytes.len()];
-                prop_assert_eq!(History::from_bytes(cut.to_vec()), None);
+                prop_assert_eq!(open(cut.to_vec()), None);
                 prop_assert_eq!(base.clone().with_later(cut.to_vec()), base.clone());
                 let later = base.clone().with_later(changed.clone());
-                for found in [History::from_bytes(changed), Some(later)].into_iter().flatten() {
+                for found in [open(changed), Some(later)].into_iter().flatten() {
                     found.whole();
                     for path in ["a.md", "b.md", "new.md"] {
                         found.fact(path).map(|fact| found.person(fact.added.person));

@@ -78,7 +78,12 @@ pub(super) fn from(walk: &Walk<'_>, mut known: History) -> Result<Option<(Histor
     known.events.extend(events);
     known.later.extend(later);
     known.tip = walk.tip;
-    Ok(Some((if known.is_long() { known.whole() } else { known }, Touched::Paths(touched))))
+    // What couldn't be read was taken for nothing up to here.
+    if known.has_lost() {
+        return Ok(None);
+    }
+    let history = if known.is_long() { known.whole() } else { Some(known) };
+    Ok(history.map(|history| (history, Touched::Paths(touched))))
 }
 
 /// Gives a token what is known of the post `key`; false where that doesn't tell all. `edited`: whether that post was

@@ -1,6 +1,11 @@
-//! A history's records by their numbers: a piece of bytes, as the cache gave it.
+//! A history's records by their numbers, left where the cache has them: in memory, or on the disk, where a few are looked
+//! up among millions.
 
-use bytes::Bytes;
+use std::borrow::Cow;
+use std::fmt::Debug;
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Event;
 use crate::git::tree::oid;
@@ -26,45 +31,161 @@ impl Plain<32> for Event {
     }
 }
 
-/// Records by their numbers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Table<const SIZE: usize>(Bytes);
+/// Bytes that lie somewhere, in memory or on a disk, and are read in parts.
+#[allow(clippy::len_without_is_empty, reason = "nobody asks")]
+pub trait Source: Debug + Send + Sync {
+    /// How many there are.
+    fn len(&self) -> usize;
+
+    /// Those of a range; `None` where they can't be read as they were written.
+    fn read(&self, range: Range<usize>) -> Option<Cow<'_, [u8]>>;
+}
+
+impl Source for Vec<u8> {
+    fn len(&self) -> usize {
+        self.len()
+    }
+
+    fn read(&self, range: Range<usize>) -> Option<Cow<'_, [u8]>> {
+        self.get(range).map(Cow::from)
+    }
+}
+
+/// A source, and whether something of it couldn't be read.
+#[derive(Debug)]
+pub(super) struct Lying {
+    source: Box<dyn Source>,
+    lost: AtomicBool,
+}
+
+impl Lying {
+    pub(super) fn new(source: Box<dyn Source>) -> Lying {
+        Lying { source, lost: AtomicBool::new(false) }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.source.len()
+    }
+
+    /// The bytes of this range, as the source has them; that there are none is remembered.
+    pub(super) fn read(&self, range: Range<usize>) -> Option<Cow<'_, [u8]>> {
+        let read = self.source.read(range);
+        if read.is_none() {
+            self.lost.store(true, Ordering::Relaxed);
+        }
+        read
+    }
+
+    fn has_lost(&self) -> bool {
+        self.lost.load(Ordering::Relaxed)
+    }
+}
+
+/// So many bytes are looked at at once where a record is searched.
+const WINDOW: usize = 512;
+/// So many bytes are read at once where all records are.
+const STRETCH: usize = 1 << 20;
+
+/// Records by their numbers, each read when it is asked for. One that can't be read isn't there, and the table
+/// [has lost](Table::has_lost) it.
+#[derive(Debug, Clone)]
+pub(super) struct Table<const SIZE: usize> {
+    lying: Arc<Lying>,
+    start: usize,
+    count: usize,
+}
 
 impl<const SIZE: usize> Table<SIZE> {
+    /// So many records, whose bytes begin at `start`.
+    pub(super) fn new(lying: &Arc<Lying>, start: usize, count: usize) -> Table<SIZE> {
+        Table { lying: Arc::clone(lying), start, count }
+    }
+
     /// The records that these bytes are.
-    pub(super) fn new(bytes: Bytes) -> Table<SIZE> {
-        Table(bytes)
+    fn held(bytes: Vec<u8>) -> Table<SIZE> {
+        let count = bytes.len() / SIZE;
+        Table { lying: Arc::new(Lying::new(Box::new(bytes))), start: 0, count }
     }
 
     /// These records.
     pub(super) fn of(records: impl Iterator<Item = impl Plain<SIZE>>) -> Table<SIZE> {
-        Table(plain::packed(records).into())
+        Table::held(plain::packed(records))
     }
 
-    pub(super) fn bytes(&self) -> &[u8] {
-        &self.0
+    /// The same, all in memory; `None` where they can't be read.
+    pub(super) fn whole(&self) -> Option<Table<SIZE>> {
+        self.read(0..self.count).map(|bytes| Table::held(bytes.into_owned()))
+    }
+
+    /// Whether some records couldn't be read: then what was told of them is worth nothing.
+    pub(super) fn has_lost(&self) -> bool {
+        self.lying.has_lost()
+    }
+
+    /// The bytes of the records of these numbers.
+    fn read(&self, numbers: Range<usize>) -> Option<Cow<'_, [u8]>> {
+        self.lying.read(self.start + numbers.start * SIZE..self.start + numbers.end * SIZE)
+    }
+
+    /// The bytes of all; none where they can't be read.
+    pub(super) fn bytes(&self) -> Cow<'_, [u8]> {
+        self.read(0..self.count).unwrap_or_default()
     }
 
     pub(super) fn len(&self) -> usize {
-        self.0.len() / SIZE
+        self.count
     }
 
     pub(super) fn get<T: Plain<SIZE>>(&self, number: usize) -> Option<T> {
-        plain::value(&self.0, number)
+        if number >= self.count {
+            return None;
+        }
+        plain::value(&self.read(number..number + 1)?, 0)
     }
 
     pub(super) fn iter<T: Plain<SIZE>>(&self) -> impl Iterator<Item = T> {
-        plain::values(&self.0)
+        let step = STRETCH / SIZE;
+        (0..self.count).step_by(step).flat_map(move |first| {
+            let bytes = self.read(first..self.count.min(first + step)).unwrap_or_default();
+            (0..bytes.len() / SIZE).map_while(move |at| plain::value(&bytes, at))
+        })
     }
+}
 
-    /// The number of a record, where all are in ascending order.
-    pub(super) fn find<T: Plain<SIZE> + Ord>(&self, record: T) -> Option<usize> {
-        plain::find(&self.0, record)
+impl Table<16> {
+    /// The number of a key, where all are in ascending order. They are hashes, so where one must be can be told from its
+    /// value: few are looked at, and where paths were chosen to mislead no more than twice those that halving would
+    /// look at.
+    pub(super) fn find(&self, key: u128) -> Option<usize> {
+        let (mut low, mut high) = (0, self.count);
+        // The least key that may stand at `low`, and the greatest before `high`.
+        let (mut least, mut most) = (0, u128::MAX);
+        let mut guess = true;
+        while low < high {
+            // The upper half of a key is enough to guess by.
+            let [within, among] = [most.saturating_sub(least), key.saturating_sub(least)].map(|part| part >> 64);
+            let place = (high - low) as u128 * among / (within + 1);
+            let middle = if guess { (low + place as usize).min(high - 1) } else { usize::midpoint(low, high) };
+            guess = !guess;
+            let first = middle.saturating_sub(WINDOW / 32).max(low);
+            let keys = self.read(first..high.min(first + WINDOW / 16))?;
+            let (before, behind) = (plain::value(&keys, 0)?, plain::value(&keys, (keys.len() / 16).checked_sub(1)?)?);
+            if key < before {
+                (high, most) = (first, before);
+            } else if key > behind {
+                (low, least) = (first + keys.len() / 16, behind);
+            } else {
+                return plain::find(&keys, key).map(|at| first + at);
+            }
+        }
+        None
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use git2::Oid;
     use proptest::prelude::*;
 
@@ -94,5 +215,38 @@ mod tests {
                 prop_assert_eq!(table.find(key ^ 1).is_some(), keys.contains(&(key ^ 1)));
             }
         }
+
+        #[test]
+        fn keys_are_found_however_they_lie(heads in prop::collection::btree_set(any::<u8>(), 1..9), count in 1_u128..300) {
+            let keys: BTreeSet<Key> = heads.iter().flat_map(|head| {
+                (0..count).map(|at| Key::from(*head) << (at % 3 * 56) | at << (at % 2 * 60))
+            }).collect();
+            let table = Table::of(keys.iter().copied());
+            prop_assert!(keys.iter().zip(0..).all(|(key, number)| table.find(*key) == Some(number)));
+            prop_assert!(keys.iter().all(|key| table.find(key ^ 1).is_some() == keys.contains(&(key ^ 1))));
+            prop_assert!(table.iter::<Key>().eq(keys) && !table.has_lost());
+        }
+    }
+
+    /// Of whose bytes those from a place on can't be read.
+    #[derive(Debug)]
+    struct Cut(Vec<u8>, usize);
+
+    impl Source for Cut {
+        fn len(&self) -> usize {
+            self.0.len()
+        }
+
+        fn read(&self, range: Range<usize>) -> Option<Cow<'_, [u8]>> {
+            if range.end > self.1 { None } else { self.0.read(range) }
+        }
+    }
+
+    #[test]
+    fn what_can_not_be_read_is_remembered_as_lost() {
+        let lying = Arc::new(Lying::new(Box::new(Cut(plain::packed(0_u32..100), 200))));
+        let table: Table<4> = Table::new(&lying, 0, 100);
+        assert_eq!((table.get(49), table.get::<u32>(100), table.has_lost()), (Some(49_u32), None, false));
+        assert_eq!((table.get::<u32>(50), table.has_lost()), (None, true));
     }
 }

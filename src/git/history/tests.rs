@@ -167,6 +167,57 @@ fn a_missing_commit_is_named() {
     assert!(error.hint().unwrap().contains("git fsck"));
 }
 
+/// The bytes of a base, of which those of one place can't be read.
+#[derive(Debug)]
+struct Holed(Vec<u8>, usize);
+
+impl Source for Holed {
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn read(&self, range: std::ops::Range<usize>) -> Option<std::borrow::Cow<'_, [u8]>> {
+        if range.contains(&self.1) { None } else { Source::read(&self.0, range) }
+    }
+}
+
+#[test]
+fn whatever_byte_is_lost_nothing_false_is_told() {
+    let sample = Sample::new();
+    let mut posts: Files = (0..40).map(|at| (format!("content/{at}.md"), format!("\n{at}"))).collect();
+    let a = sample.commit(&posts, &[], "ada", 1);
+    posts.insert("content/3.md".to_owned(), "\nedited".to_owned());
+    let b = sample.commit(&posts, &[a], "bob", 2);
+    posts.insert("content/5.md".to_owned(), "\nedited".to_owned());
+    posts.remove("content/7.md");
+    let c = sample.commit(&posts, &[b], "cat", 3);
+    let (known, whole) = (walk_all(&sample, b), walk_all(&sample, c));
+    let bytes = known.base_bytes();
+    let (mut told, mut lost, mut anew) = (0, 0, 0);
+    for at in 0..bytes.len() {
+        let Some(holed) = History::open(Box::new(Holed(bytes.clone(), at))) else { continue };
+        assert_ne!(holed.clone(), known, "byte {at}");
+        let (found, touched) = walk_from(&sample, c, History::open(Box::new(Holed(bytes.clone(), at))));
+        anew += usize::from(touched == Touched::All);
+        assert!(!found.has_lost());
+        for post in 0..40 {
+            let path = format!("{post}.md");
+            let fact = found.fact(&path);
+            if found.has_lost() {
+                lost += 1;
+                break;
+            }
+            assert_eq!(
+                fact.map(|fact| fact.added.commit),
+                whole.fact(&path).map(|fact| fact.added.commit),
+                "byte {at}"
+            );
+            told += 1;
+        }
+    }
+    assert!(told > 0 && lost > 0 && anew > 0, "{told}, {lost}, {anew}");
+}
+
 /// One commit of a random history.
 #[derive(Debug, Clone)]
 struct Step {
