@@ -195,8 +195,8 @@ impl Forum {
         !self.boards.is_empty() && self.boards.iter().all(|board| board.read_only)
     }
 
-    /// Whether posts, or what the history tells of them, were asked for that the cache has lost: then what was made of the forum is worth nothing, and it is
-    /// to be loaded again, from nothing remembered.
+    /// Whether posts, or what the history tells of them, were asked for that the cache has lost: then what was made of the
+    /// forum is worth nothing, and it is to be loaded again, from nothing remembered.
     #[must_use]
     pub fn has_lost_posts(&self) -> bool {
         self.stock.has_lost()
