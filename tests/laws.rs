@@ -98,7 +98,7 @@ proptest! {
         for number in 0..20 {
             forum.write(&format!("{}/board.yml", board(number)), format!("title: Board {number}\n"));
             for topic in 0..16 {
-                let post = format!("---\ntitle: Topic {topic}\nauthor: ada\ndate: 2026-01-01T10:00:00Z\n---\nHi {topic}.\n");
+                let post = format!("---\ntitle: Topic {topic}\nauthor: ada\ndate: 2026-01-01T10:00:00Z\n---\nHi {number} {topic}.\n");
                 forum.write(&format!("{}/2026/topic-{topic}/0.md", board(number)), post);
             }
         }
