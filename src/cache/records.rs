@@ -49,7 +49,7 @@ impl Records {
     }
 
     /// Packs records into bytes for [`Records::open`], in the order in which they come: what is asked for together then lies
-    /// together. Of two with the same id one is kept: they are the same.
+    /// together. Of two with the same id the first is kept.
     #[must_use]
     pub fn pack<B: AsRef<[u8]>>(records: &[(Oid, B)]) -> Vec<u8> {
         let mut order: Vec<usize> = (0..records.len()).collect();
@@ -131,6 +131,15 @@ mod tests {
         assert_eq!(records.get(id(200)), None);
         assert_eq!(Records::open(packed[..100].to_vec()).get(id(3)), None);
         assert_eq!(Records::open(Vec::new()).get(id(3)), None);
+    }
+
+    #[test]
+    fn of_two_records_with_the_same_id_the_first_is_kept() {
+        let [one, other] = [[1; 20], [2; 20]].map(|id| Oid::from_bytes(&id).unwrap());
+        let packed = Records::pack(&[(other, "b"), (one, "first"), (other, "c"), (one, "second, which is long")]);
+        let records = Records::open(packed);
+        assert_eq!((records.get(one), records.get(other)), (Some(&b"first"[..]), Some(&b"b"[..])));
+        assert_eq!((records.len(), records.whole().len()), (2, 8 + 2 * ROW + "bfirst".len()));
     }
 
     proptest! {

@@ -124,7 +124,7 @@ pub struct Walk<'w> {
 impl Walk<'_> {
     /// Walks the content folder, whose entries these are.
     pub fn walk(&self, entries: &[Entry]) -> Result<Vec<Found>> {
-        let mut met = Met::Inside(self.entries("", entries, 0)?);
+        let mut met = Met::Inside(self.entries("", entries, 0, None)?);
         let mut unread = Vec::new();
         met.unread(&mut unread);
         // Topics are read in the order in which the repository keeps them.
@@ -169,7 +169,7 @@ impl Walk<'_> {
                 }
             }
             Some(Folder::Mixed(mixed)) if *mixed.path == *path => {
-                return self.mixed(*mixed, Remembered::standing(path.to_owned(), tree, false), depth);
+                return self.mixed(*mixed, Remembered::standing(path.to_owned(), tree, false), depth, None);
             }
             Some(Folder::Mixed(_)) | None => {}
         }
@@ -190,13 +190,13 @@ impl Walk<'_> {
         };
         let mixed = Mixed { path: path.to_owned(), board, faults, entries };
         let remembered = Remembered::mixed(tree, &mixed);
-        self.mixed(mixed, remembered, depth)
+        self.mixed(mixed, remembered, depth, self.memory.shelf(path).as_ref())
     }
 
-    /// Walks what lies in a folder that is no topic, and may turn out to be a shelf.
-    fn mixed(&self, mixed: Mixed, remembered: Remembered, depth: usize) -> Result<Met> {
+    /// Walks what lies in a folder that is no topic, and may turn out to be a shelf. `last` is the one that stood there.
+    fn mixed(&self, mixed: Mixed, remembered: Remembered, depth: usize, last: Option<&Shelf<'_>>) -> Result<Met> {
         let Mixed { path, board, faults, entries } = mixed;
-        let inside = self.entries(&path, &entries, depth)?;
+        let inside = self.entries(&path, &entries, depth, last)?;
         let remembered = match &board {
             None if are_topics(&path, &inside) => {
                 let topics = entries.iter().map(|entry| (&*entry.name, entry.id));
@@ -250,10 +250,10 @@ impl Walk<'_> {
         Ok(Some(Met::Inside(met)))
     }
 
-    /// Walks what lies in a board, a shelf or the content folder itself (whose `path` is empty).
-    fn entries(&self, path: &str, entries: &[Entry], depth: usize) -> Result<Vec<Met>> {
-        let last = Some(path).filter(|path| !path.is_empty()).and_then(|path| self.memory.shelf(path));
-        let names = last.as_ref().map(Shelf::names).unwrap_or_default();
+    /// Walks what lies in a board, a shelf or the content folder itself (whose `path` is empty). `last` is the shelf that
+    /// stood there.
+    fn entries(&self, path: &str, entries: &[Entry], depth: usize, last: Option<&Shelf<'_>>) -> Result<Vec<Met>> {
+        let names = last.map(|shelf| shelf.names()).unwrap_or_default();
         let before = |name: &str| names.get(name).and_then(|topic| Some((topic.tree, topic.known()?)));
         let each = entries.par_iter().map(|entry| {
             let below = if path.is_empty() { entry.name.clone() } else { format!("{path}/{}", entry.name) };

@@ -50,8 +50,8 @@ impl Past {
             return Ok(Past { news: Some(BTreeSet::new()), ..Past::default() });
         };
         let salt = Key::salted(salt, snapshot.content());
-        let known = || History::open(Box::new(cache.open_blocks(NAME, salt)?));
-        let known = if forget { None } else { known() };
+        let stored = if forget { None } else { cache.open_blocks(NAME, salt) };
+        let known = stored.and_then(|blocks| History::open(Box::new(blocks)));
         let base = known.as_ref().map(History::tip);
         let known = known.map(|base| match cache.load(LATER, salt) {
             Some(bytes) => base.with_later(bytes),
