@@ -39,7 +39,7 @@ const ROOMS: &[&str] = &[
 const LINES: usize = 500;
 
 /// The only files that print: one is the program's voice, the other speaks to cargo before the program is compiled.
-const PRINTERS: [&str; 2] = ["src/cli/terminal.rs", "src/fingerprint.rs"];
+const PRINTERS: [&str; 2] = ["src/cli/terminal.rs", "src/before.rs"];
 
 /// Every file of the program, by its path from the repository's top, `/` between its parts.
 fn sources() -> Vec<(String, String)> {

@@ -32,6 +32,7 @@ mod bulletin;
 mod discourse;
 mod disqus;
 mod downloads;
+mod emoji;
 mod file;
 mod github;
 pub mod html;

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::archive::emoji::named;
+
 /// The codes that phpBB, MyBB and SMF come with, and what they mean.
 const SMILIES: &[(&str, &str)] = &[
     (":)", "🙂"),
@@ -81,8 +83,8 @@ const SMILIES: &[(&str, &str)] = &[
 /// The emoji of a smiley that is known to be one.
 pub(super) fn emoji(code: &str) -> Option<&'static str> {
     let known = || SMILIES.iter().find(|(it, _)| *it == code).map(|(_, emoji)| *emoji);
-    let named = || emojis::get_by_shortcode(code.strip_prefix(':')?.strip_suffix(':')?).map(emojis::Emoji::as_str);
-    known().or_else(|| (code == "8)").then_some("😎")).or_else(named)
+    let other = || named(code.strip_prefix(':')?.strip_suffix(':')?);
+    known().or_else(|| (code == "8)").then_some("😎")).or_else(other)
 }
 
 /// Words with their smilies as emoji. Only what stands by itself is one: elsewhere `:p` may be anything.

@@ -1,5 +1,6 @@
 //! The HTML that Discourse makes of posts → what its peculiar elements are to become.
 
+use crate::archive::emoji::named;
 use crate::archive::html::{self, Element, Shape};
 
 /// Turns a post of the topic with this number into Markdown.
@@ -90,7 +91,7 @@ pub(super) fn emoji(name: &str) -> String {
         "rofl" => "rofl",
         other => other,
     };
-    emojis::get_by_shortcode(known).map_or_else(|| name.to_owned(), |it| it.as_str().to_owned())
+    named(known).unwrap_or(name).to_owned()
 }
 
 #[cfg(test)]

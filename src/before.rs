@@ -1,7 +1,9 @@
 //! Runs before the program is compiled. The program's own sources and themes in → a number out that tells one program
-//! from any other, so that what an older one remembers is never taken for this one's work.
+//! from any other, so that what an older one remembers is never taken for this one's work; and the names of emoji → one
+//! text with all of them, for a table of as many pieces would have to be laid out anew whenever the program starts.
 #![allow(clippy::print_stdout, reason = "this is how cargo is told")]
 
+use std::fmt::Write;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
@@ -13,6 +15,19 @@ fn main() {
         add(Path::new(place), &mut hasher);
     }
     println!("cargo:rustc-env=BOARDS_FINGERPRINT={:016x}", hasher.finish());
+    let out = std::env::var_os("OUT_DIR").expect("cargo names a folder for what is made");
+    fs::write(Path::new(&out).join("emoji.txt"), emoji()).expect("that folder can be written");
+}
+
+/// A line for each name: the name, a space and the emoji.
+fn emoji() -> String {
+    let mut lines = String::new();
+    for emoji in emojis::iter() {
+        for name in emoji.shortcodes() {
+            let _ = writeln!(lines, "{name} {emoji}");
+        }
+    }
+    lines
 }
 
 fn add(place: &Path, hasher: &mut DefaultHasher) {
