@@ -95,11 +95,13 @@ struct Stale {
 
 impl Wanted {
     /// Compares a page with what stands in the folder: first what it is made from, and only where that is another, or
-    /// isn't known without making the page, what it shows.
-    fn new(id: PageId, salt: Key, plan: &Plan<'_>, sources: &Sources, folder: &Folder) -> Wanted {
+    /// isn't known without making the page, what it shows. It is likely to be in the list behind the file at `last`.
+    fn new(id: PageId, salt: Key, plan: &Plan<'_>, sources: &Sources, folder: &Folder, last: Place) -> Wanted {
         let path = plan.file(id);
         let source = plan.source(id, sources);
-        let Some(place) = folder.find(&path) else { return Wanted::Stale(Stale { id, path, source, key: None }) };
+        let Some(place) = folder.find_near(&path, last) else {
+            return Wanted::Stale(Stale { id, path, source, key: None });
+        };
         let shown = folder.whole(place);
         if let (Some(source), Some(shown)) = (source, shown)
             && shown.source == source
@@ -144,7 +146,11 @@ pub(super) fn write(
         .ids()
         .par_iter()
         .with_max_len(TOGETHER)
-        .map(|&id| Wanted::new(id, salt, plan, &sources, &folder))
+        .map_init(Place::default, |last, &id| {
+            let wanted = Wanted::new(id, salt, plan, &sources, &folder, *last);
+            *last = wanted.standing().map_or(*last, |(place, _)| place);
+            wanted
+        })
         .collect();
     let assets: Vec<(String, &[u8])> = theme::published(theme).collect();
     let stale: Vec<&Stale> = wanted.iter().filter_map(Wanted::stale).collect();

@@ -316,7 +316,7 @@ fn complete(files: Vec<File>, members: Vec<MemberFile>, behind: &Behind<'_>) -> 
             Topic {
                 path: known.path,
                 board: home.unwrap_or(0),
-                posts: Posts::new(known.sketch, people, Arc::clone(behind.stock), told),
+                posts: Posts::new(*known.sketch, people, Arc::clone(behind.stock), told),
                 attachments: known.attachments,
                 moderation: known.moderation,
                 moderated: known.moderated,

@@ -47,7 +47,8 @@ impl Stock {
 /// number and what else [`sketch`](Posts::sketch) tells is known beforehand.
 #[derive(Debug)]
 pub struct Posts {
-    sketch: Box<Sketch>,
+    // Not behind a pointer: whoever plans a site goes through those of all topics many times.
+    sketch: Sketch,
     /// Who the sketch's names are.
     people: Box<[PersonId]>,
     stock: Arc<Stock>,
@@ -56,12 +57,7 @@ pub struct Posts {
 
 impl Posts {
     /// The posts of this sketch, whose names are `people`; `read` where they are known already.
-    pub(super) fn new(
-        sketch: Box<Sketch>,
-        people: Box<[PersonId]>,
-        stock: Arc<Stock>,
-        read: Option<Vec<Told>>,
-    ) -> Posts {
+    pub(super) fn new(sketch: Sketch, people: Box<[PersonId]>, stock: Arc<Stock>, read: Option<Vec<Told>>) -> Posts {
         let whole = read.map_or_else(OnceLock::new, |told| OnceLock::from(complete(told, &people)));
         Posts { sketch, people, stock, whole }
     }

@@ -1,14 +1,13 @@
 //! One output folder: what is in it, what may be written over, what is to be removed.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::hash::BuildHasher;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use hashbrown::HashTable;
 use rayon::prelude::*;
-use rustc_hash::{FxBuildHasher, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use super::below::Below;
 use super::manifest::{self, Change, JOURNAL, Listed, MANIFEST, Manifest};
@@ -29,8 +28,6 @@ pub struct Folder {
     listed: Vec<Standing>,
     /// How much may be added to the list before it is better written whole.
     room: usize,
-    /// Where each is in the list, by the hash of its path: every file of a site is looked for in every build.
-    places: HashTable<Place>,
     /// Files that a killed build may have made besides.
     stray: BTreeSet<String>,
     /// A build was killed here: what the list says of the files is not to be believed.
@@ -39,7 +36,7 @@ pub struct Folder {
 }
 
 /// A place in the list of a folder's files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Place(u32);
 
 /// A file that boards made.
@@ -112,13 +109,8 @@ impl Folder {
         let below = Below::new(dir);
         let listed: Vec<Standing> =
             files.map(|file| Standing { whole: !killed && is_whole(&below, &file), file }).collect();
-        let mut places = HashTable::with_capacity(listed.len());
-        for (standing, place) in listed.iter().zip(0..) {
-            let rehash = |place: &Place| hash(&listed[place.0 as usize].file.path);
-            places.insert_unique(hash(&standing.file.path), Place(place), rehash);
-        }
         let (dir, stray) = (dir.to_owned(), stray.into_iter().collect());
-        Ok(Folder { dir, site, listed, room, places, stray, broken: killed, _lock: lock })
+        Ok(Folder { dir, site, listed, room, stray, broken: killed, _lock: lock })
     }
 
     /// How many files it has, when it shows just the site of this key: none is missing or cut.
@@ -131,7 +123,35 @@ impl Folder {
     /// Where the file at `path` is in the list of those that boards made, whatever it shows.
     #[must_use]
     pub fn find(&self, path: &str) -> Option<Place> {
-        self.places.find(hash(path), |place| self.listed[place.0 as usize].file.path == path).copied()
+        self.find_near(path, Place::default())
+    }
+
+    /// The same, sought first where the file is likely to be: every file of a site is looked for in every build, most of
+    /// them one after another as they are in the list.
+    #[must_use]
+    pub fn find_near(&self, path: &str, Place(near): Place) -> Option<Place> {
+        let order = |place: usize| self.listed.get(place).map(|standing| standing.file.path.as_str().cmp(path));
+        // Steps get longer and longer until the file is passed, in whichever direction it is.
+        let (mut low, mut high) = (near as usize, near as usize);
+        let mut steps = (0..usize::BITS).map(|bit| 1_usize << bit);
+        match order(near as usize) {
+            Some(Ordering::Equal) => return Some(Place(near)),
+            Some(Ordering::Less) => {
+                while order(high) == Some(Ordering::Less) {
+                    low = high + 1;
+                    high += steps.next()?;
+                }
+            }
+            Some(Ordering::Greater) | None => {
+                while low > 0 && order(low) != Some(Ordering::Less) {
+                    high = low;
+                    low = low.saturating_sub(steps.next()?);
+                }
+            }
+        }
+        let within = self.listed.get(low..self.listed.len().min(high + 1))?;
+        let found = within.binary_search_by(|standing| standing.file.path.as_str().cmp(path)).ok()?;
+        Some(Place((low + found) as u32))
     }
 
     /// What the list says of a file, where it can be believed: the file is there and has its length.
@@ -301,11 +321,6 @@ fn within(path: &str) -> bool {
     made && before != b'/' || Path::new(path).components().all(|part| matches!(part, Component::Normal(_)))
 }
 
-/// The hash of a path.
-fn hash(path: &str) -> u64 {
-    FxBuildHasher.hash_one(path)
-}
-
 fn beside(place: &Path) -> PathBuf {
     let mut name = place.file_name().unwrap_or_default().to_owned();
     name.push(BESIDE);
@@ -411,6 +426,24 @@ mod tests {
         let mut names: Vec<_> = fs::read_dir(dir).unwrap().map(|it| it.unwrap().file_name()).collect();
         names.sort();
         assert_eq!(names, [".boards", "a", "b"]);
+    }
+
+    #[test]
+    fn a_file_is_found_wherever_it_is_sought_first() {
+        let dir = tempfile::tempdir().unwrap();
+        let names: Vec<String> = (0..21).map(|number| format!("{number:02}")).collect();
+        let files: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "")).collect();
+        build(dir.path(), &files).unwrap();
+        let folder = Folder::open(dir.path(), false).unwrap();
+        for near in (0..25).map(Place) {
+            for (place, name) in (0..).map(Place).zip(&names) {
+                assert_eq!(folder.find_near(name, near), Some(place), "from {near:?}");
+                assert_eq!(folder.find_near(&format!("{name}!"), near), None, "{name}! from {near:?}");
+            }
+            assert_eq!(folder.find_near("", near), None);
+        }
+        assert_eq!(build(&dir.path().join("empty"), &[]).unwrap(), 0);
+        assert_eq!(Folder::open(&dir.path().join("empty"), false).unwrap().find("00"), None);
     }
 
     #[test]

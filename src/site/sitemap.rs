@@ -26,15 +26,27 @@ pub struct SitemapIndexPage {
 }
 
 impl<'f> Plan<'f> {
+    /// The pages that readers visit, which stand side by side.
+    fn visited(&self) -> &[PageId] {
+        let start = self.ids.iter().position(|id| id.listed()).unwrap_or(0);
+        let rest = &self.ids[start..];
+        let end = rest.iter().rposition(|id| id.listed()).map_or(0, |last| last + 1);
+        debug_assert!(rest[..end].iter().all(|id| id.listed()), "nothing else stands between them");
+        &rest[..end]
+    }
+
     /// How many files of addresses there are.
     pub(super) fn sitemaps(&self) -> u32 {
-        let listed = self.ids.iter().filter(|id| id.listed()).count();
-        listed.div_ceil(EACH).max(1) as u32
+        self.visited().len().div_ceil(EACH).max(1) as u32
+    }
+
+    /// The pages whose addresses stand in a file.
+    pub(super) fn sitemap(&self, number: u32) -> &[PageId] {
+        self.visited().chunks(EACH).nth(number as usize - 1).unwrap_or_default()
     }
 
     pub(super) fn sitemap_page(&'f self, number: u32) -> SitemapPage<'f> {
-        let listed = self.ids.iter().filter(|id| id.listed());
-        let part = listed.skip((number as usize - 1) * EACH).take(EACH);
+        let part = self.sitemap(number).iter();
         SitemapPage { pages: part.filter_map(|&id| Some((self.page_address(id)?, self.date(id)))).collect() }
     }
 

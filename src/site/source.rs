@@ -74,6 +74,23 @@ impl<'f> Plan<'f> {
                 let rows = &tag.topics[Paging::Backward.range(tag.topics.len(), each, number)];
                 Some(Key::salted(sources.salt, &(tag.title, &tag.slug, number, count, listed(rows, sources))))
             }
+            PageId::Sitemap(number) => {
+                let mut parts = Parts::new(sources.salt);
+                for &id in self.sitemap(number) {
+                    match id {
+                        PageId::Topic(id, number) => {
+                            parts.number(number);
+                            parts.key(sources.topics[id as usize]);
+                        }
+                        // Pages of topics are numbered from 1.
+                        id => {
+                            parts.number(0);
+                            parts.text(&self.file(id));
+                        }
+                    }
+                }
+                Some(parts.whole())
+            }
             _ => None,
         }
     }

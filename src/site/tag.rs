@@ -65,43 +65,40 @@ pub(super) struct Tagged<'f> {
 /// the latest post last.
 pub(super) fn tagged<'f>(forum: &'f Forum, active: &[TopicId]) -> (Vec<Tagged<'f>>, Vec<Vec<u32>>) {
     // Each spelling is looked at once: there are far fewer of them than tags of topics.
-    let mut slugs: FxHashMap<&str, String> = FxHashMap::default();
+    let mut spellings: FxHashMap<&str, u32> = FxHashMap::default();
+    let mut slugs: Vec<String> = Vec::new();
     let mut titles: BTreeMap<String, &'f str> = BTreeMap::new();
-    for tag in forum.topics.iter().flat_map(spelled) {
-        slugs.entry(tag).or_insert_with(|| {
+    let mut number = |tag: &'f str| {
+        *spellings.entry(tag).or_insert_with(|| {
             let slug = tag_slug(tag);
             titles.entry(slug.clone()).or_insert(tag.trim());
-            slug
-        });
-    }
+            slugs.push(slug);
+            slugs.len() as u32 - 1
+        })
+    };
+    let spelled = |topic: &'f Topic| topic.posts.sketch().tags().map(&mut number).collect();
+    let spelled: Vec<Vec<u32>> = forum.topics.iter().map(spelled).collect();
     titles.remove("");
     let mut tags: Vec<Tagged<'f>> =
         titles.into_iter().map(|(slug, title)| Tagged { slug, title, topics: Vec::new() }).collect();
-    let places: FxHashMap<&str, u32> = slugs
-        .iter()
-        .filter_map(|(tag, slug)| Some((*tag, tags.binary_search_by(|it| it.slug.cmp(slug)).ok()? as u32)))
-        .collect();
-    let of = |topic: &'f Topic| {
-        let mut own: Vec<u32> = Vec::new();
-        for place in spelled(topic).filter_map(|tag| places.get(tag)) {
-            if !own.contains(place) {
-                own.push(*place);
+    let place = |slug: &String| tags.binary_search_by(|it| it.slug.cmp(slug)).ok().map(|place| place as u32);
+    let places: Vec<Option<u32>> = slugs.iter().map(place).collect();
+    let of = |spelled: Vec<u32>| {
+        let mut own: Vec<u32> = Vec::with_capacity(spelled.len());
+        for place in spelled.into_iter().filter_map(|spelling| places[spelling as usize]) {
+            if !own.contains(&place) {
+                own.push(place);
             }
         }
         own
     };
-    let all: Vec<Vec<u32>> = forum.topics.iter().map(of).collect();
+    let all: Vec<Vec<u32>> = spelled.into_iter().map(of).collect();
     for &id in active {
         for &place in &all[id as usize] {
             tags[place as usize].topics.push(id);
         }
     }
     (tags, all)
-}
-
-/// A topic's tags as its opening post spells them.
-fn spelled(topic: &Topic) -> impl Iterator<Item = &str> {
-    topic.posts.sketch().tags()
 }
 
 impl<'f> Plan<'f> {
