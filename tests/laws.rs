@@ -194,11 +194,8 @@ fn a_remembered_topic_is_the_topic_and_its_sketch_tells_the_truth() {
         assert_eq!(read.posts.sketch(), sketch);
         assert_eq!(posts.len(), posts[..].len());
         let (opening, last) = (remembered.opening(), remembered.last());
-        assert_eq!((posts.opener(), sketch.opened()), (opening.author, opening.date));
-        assert_eq!(
-            (posts.last_author(), sketch.last(), sketch.last_stem()),
-            (last.author, last.date, &*last.file.stem)
-        );
+        assert_eq!((posts.opener(), sketch.opened), (opening.author, opening.date));
+        assert_eq!((posts.last_author(), sketch.last, sketch.last_stem()), (last.author, last.date, &*last.file.stem));
         assert_eq!(Some(sketch.oldest), posts.iter().map(|post| post.date).min());
         assert_eq!(Some(sketch.newest), posts.iter().map(|post| post.date).max());
         let heading = remembered.heading();

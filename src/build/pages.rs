@@ -79,8 +79,8 @@ enum Wanted {
         /// The key of what it is made from, or where that isn't known without making it, of what it shows.
         source: Key,
     },
-    /// It is to be made.
-    Stale(Stale),
+    /// It is to be made. Few are in most builds, and all are held at once.
+    Stale(Box<Stale>),
 }
 
 /// A page that the output folder doesn't show.
@@ -100,7 +100,7 @@ impl Wanted {
         let path = plan.file(id);
         let source = plan.source(id, sources);
         let Some(place) = folder.find_near(&path, last) else {
-            return Wanted::Stale(Stale { id, path, source, key: None });
+            return Wanted::Stale(Box::new(Stale { id, path, source, key: None }));
         };
         let shown = folder.whole(place);
         if let (Some(source), Some(shown)) = (source, shown)
@@ -112,7 +112,7 @@ impl Wanted {
         if shown.is_some_and(|shown| shown.key == key) {
             return Wanted::Standing { place, source: source.unwrap_or(key) };
         }
-        Wanted::Stale(Stale { id, path, source, key: Some(key) })
+        Wanted::Stale(Box::new(Stale { id, path, source, key: Some(key) }))
     }
 
     fn stale(&self) -> Option<&Stale> {

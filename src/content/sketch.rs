@@ -89,6 +89,10 @@ pub struct Sketch<L = Lists<LISTS>> {
     #[serde(with = "crate::key::oid")]
     pub(super) record: Oid,
     ends: Ends,
+    /// The date of the opening post: seconds since 1970, as all dates are.
+    pub opened: i64,
+    /// The date of the last post.
+    pub last: i64,
     /// The earliest date of a post, which may be another's than the opening post where that is dated wrongly.
     pub oldest: i64,
     /// The latest, which may likewise be another's than the last.
@@ -119,9 +123,9 @@ const NAMES: usize = 7;
 impl Sketch<&[u8]> {
     /// The sketch whose lists are a part of a piece of `bytes`; `None` where they are none.
     fn of(self, bytes: &Bytes) -> Option<Sketch> {
-        let Sketch { key, label, record, ends, oldest, newest, rare, lists } = self;
+        let Sketch { key, label, record, ends, opened, last, oldest, newest, rare, lists } = self;
         let lists = Lists::read(bytes.slice_ref(lists))?;
-        Some(Sketch { key, label, record, ends, oldest, newest, rare, lists })
+        Some(Sketch { key, label, record, ends, opened, last, oldest, newest, rare, lists })
     }
 }
 
@@ -211,18 +215,6 @@ impl Sketch {
     /// Each post's date: seconds since 1970.
     pub fn dates(&self) -> impl ExactSizeIterator<Item = i64> + DoubleEndedIterator + Clone {
         values::<i64, 8>(self.lists.list(DATES))
-    }
-
-    /// The date of the opening post.
-    #[must_use]
-    pub fn opened(&self) -> i64 {
-        self.dates().next().unwrap_or(0)
-    }
-
-    /// The date of the last post.
-    #[must_use]
-    pub fn last(&self) -> i64 {
-        self.dates().next_back().unwrap_or(0)
     }
 
     /// The last changes of those texts that were changed.

@@ -92,7 +92,7 @@ impl Figures {
                 continue;
             }
             topics.push((id, posts));
-            let opened = calendar.month(sketch.opened());
+            let opened = calendar.month(sketch.opened);
             if counts(opened) {
                 months.entry(opened).or_default().topics += 1;
             }

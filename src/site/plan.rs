@@ -87,10 +87,11 @@ impl<'f> Plan<'f> {
     #[must_use]
     pub fn new(forum: &'f Forum) -> Plan<'f> {
         let ordered = || {
-            let last = |id: TopicId| forum.topics[id as usize].posts.sketch().last();
+            let last = |id: TopicId| forum.topics[id as usize].posts.sketch().last;
             let active = sorted(forum, 0..forum.topics.len() as TopicId, last);
             let tags = tagged(forum, &active);
-            (active, tags, Links::new(forum))
+            let around = (lists(forum, &active), tallies(forum), neighbours(forum));
+            (active, tags, around, Links::new(forum))
         };
         let people = || {
             let cards: Vec<Card> = forum.people.iter().map(card).collect();
@@ -99,14 +100,9 @@ impl<'f> Plan<'f> {
             (cards, keys, members)
         };
         // What takes longest comes first, so that the other thread does all the rest.
-        let ((posts, shares), ((cards, card_keys, members), (active, (tags, topic_tags), links))) =
+        let ((posts, shares), ((cards, card_keys, members), (active, (tags, topic_tags), around, links))) =
             rayon::join(|| owned(forum), || (people(), ordered()));
-        let mut boards: Vec<Lists> = forum.boards.iter().map(|_| Lists::default()).collect();
-        for &id in &active {
-            let topic = &forum.topics[id as usize];
-            let lists = &mut boards[topic.board as usize];
-            if topic.moderation.pinned.is_some() { lists.pinned.push(id) } else { lists.topics.push(id) }
-        }
+        let (boards, tallies, neighbours) = around;
         let crumbs: Vec<_> = (0..forum.boards.len() as BoardId).map(|id| crumbs(forum, Some(id))).collect();
         let plan = Plan {
             links,
@@ -114,11 +110,11 @@ impl<'f> Plan<'f> {
             crumbs,
             tags,
             topic_tags,
-            tallies: tallies(forum),
+            tallies,
             card_keys,
             posts,
             shares,
-            neighbours: neighbours(forum),
+            neighbours,
             ids: Vec::new(),
             moved: Moved::default(),
             forum,
@@ -364,6 +360,17 @@ fn sorted(forum: &Forum, topics: impl Iterator<Item = TopicId>, date: impl Fn(To
     dated.into_iter().map(|(_, id)| id).collect()
 }
 
+/// The topics of each board. `active` are all topics, the one with the latest post last.
+fn lists(forum: &Forum, active: &[TopicId]) -> Vec<Lists> {
+    let mut boards: Vec<Lists> = forum.boards.iter().map(|_| Lists::default()).collect();
+    for &id in active {
+        let topic = &forum.topics[id as usize];
+        let lists = &mut boards[topic.board as usize];
+        if topic.moderation.pinned.is_some() { lists.pinned.push(id) } else { lists.topics.push(id) }
+    }
+    boards
+}
+
 /// Everybody's posts, and the shares that they are of.
 fn owned(forum: &Forum) -> (Vec<Vec<Own>>, Shares) {
     let mut counts = vec![0; forum.people.len()];
@@ -394,7 +401,7 @@ fn owned(forum: &Forum) -> (Vec<Vec<Own>>, Shares) {
 fn neighbours(forum: &Forum) -> Vec<(Option<TopicId>, Option<TopicId>)> {
     let mut neighbours = vec![(None, None); forum.topics.len()];
     for board in &forum.boards {
-        let date = |id: TopicId| forum.topics[id as usize].posts.sketch().opened();
+        let date = |id: TopicId| forum.topics[id as usize].posts.sketch().opened;
         let aged = sorted(forum, board.topics.iter().copied(), date);
         for pair in aged.windows(2) {
             neighbours[pair[0] as usize].1 = Some(pair[1]);

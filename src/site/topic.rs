@@ -160,7 +160,7 @@ impl<'f> Scene<'f> {
                 }
             }),
             starter: self.card(topic.posts.opener()),
-            started: topic.posts.sketch().opened(),
+            started: topic.posts.sketch().opened,
             posts,
             pager,
             older,

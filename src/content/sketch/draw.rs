@@ -165,6 +165,8 @@ fn sketch(path: &str, posts: &[Told], names: Names, record: Oid) -> Sketch {
         label: Key::of(&(path, title)),
         record,
         ends,
+        opened: posts.first().map_or(0, |post| post.date),
+        last: posts.last().map_or(0, |post| post.date),
         oldest: posts.iter().map(|post| post.date).min().unwrap_or(0),
         newest: posts.iter().map(|post| post.date).max().unwrap_or(0),
         rare,

@@ -41,9 +41,11 @@ pub fn claims(forum: &Forum) -> impl Iterator<Item = Claim<'_>> {
         board.aliases.iter().map(move |alias| Claim { alias, file: file(), title, to, post: false })
     });
     let topics = forum.topics.iter().flat_map(|topic| {
-        let (to, title) = (Address::folder(&topic.path), topic.title());
-        let file = move || format!("{}/topic.yml", topic.path);
-        topic.moderation.aliases.iter().map(move |alias| Claim { alias, file: file(), title, to, post: false })
+        // Few topics have old addresses, and only of those it is asked what they are called.
+        topic.moderation.aliases.iter().map(move |alias| {
+            let (file, to) = (format!("{}/topic.yml", topic.path), Address::folder(&topic.path));
+            Claim { alias, file, title: topic.title(), to, post: false }
+        })
     });
     let posts = forum.topics.iter().zip(0..).flat_map(move |(topic, id)| {
         topic.posts.sketch().aliased().iter().flat_map(move |post| {
