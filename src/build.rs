@@ -215,7 +215,9 @@ fn publish(
         return Ok(Some(Report { settings, counts, diagnostics, ..Report::default() }));
     };
 
-    let plan = Plan::new(&forum);
+    let program = Key::of(PROGRAM);
+    let works = || cache.load(WORKS, program).and_then(|bytes| postcard::from_bytes(&bytes).ok()).unwrap_or_default();
+    let plan = Plan::new(&forum, works);
     let show = Show::new(&theme, &forum.settings, &forum.content, plan.has_tags());
     let larder = Larder::new(&snapshot, &forum, &bodies);
     let folder = folder?.map_or_else(|| Folder::open(dir, order.force), Ok)?;
@@ -229,6 +231,9 @@ fn publish(
         output::exchange(dir, &order.out)?;
     }
     let report = Report { settings, counts, pages: Some(pages), moved: plan.ways(), diagnostics };
+    if let Some(works) = plan.works().filter(|_| cache.lasts()) {
+        cache.store(WORKS, program, &postcard::to_stdvec(&works).unwrap_or_default())?;
+    }
     let last = postcard::to_stdvec(&(&report.counts, &report.moved, &report.diagnostics));
     cache.store(LAST, site, &last.unwrap_or_default())?;
     trace::note(cache, Trace::of(site, PROGRAM, &theme, &forum.settings, &snapshot))?;
@@ -240,6 +245,8 @@ fn publish(
 
 /// The name under which the cache keeps what the last build reported.
 const LAST: &str = "last";
+/// And who had written how much then.
+const WORKS: &str = "works";
 
 impl CacheAt {
     /// Opens the cache, as [`Cache::open`] does; `verb` tells a second process who holds it.

@@ -83,19 +83,19 @@ impl<'f> Plan<'f> {
 
     /// How many pages the posts of a member have.
     pub(super) fn member_pages(&self, id: PersonId) -> u32 {
-        Paging::Backward.count(self.posts_of(id).len(), self.forum.settings.posts_per_page)
+        Paging::Backward.count(self.authors.count(id), self.forum.settings.posts_per_page)
     }
 
     pub(super) fn member_page(&'f self, id: PersonId, number: u32) -> MemberPage<'f> {
         let forum = self.forum;
-        let posts = self.posts_of(id);
+        let posts = self.authors.posts(id);
         let count = self.member_pages(id);
         let card = self.card(id);
         let pager = Paging::Backward.pager(Address::of(Of::Member(&card.handle)), number, count);
         let range = Paging::Backward.range(posts.len(), forum.settings.posts_per_page, number);
         let file = forum.person(id).file.as_ref();
         let rows = posts[range].iter().rev().map(|own| {
-            let (topic_id, index) = (self.topic_of(*own), own.index);
+            let (topic_id, index) = (own.topic, own.index);
             let topic = &forum.topics[topic_id as usize];
             let post = &topic.posts[index as usize];
             let board = &forum.boards[topic.board as usize];

@@ -2,6 +2,7 @@
 //! made only here; what pages look like is the theme's affair.
 
 mod address;
+mod authors;
 mod board;
 mod card;
 mod feed;
@@ -22,6 +23,7 @@ mod tag;
 mod topic;
 
 pub use address::{Address, Of, Part, attachment_address, encoded, tag_slug};
+pub use authors::Works;
 pub use board::{BoardPage, BoardRow, HomePage, Latest, TopicRow};
 pub use card::Card;
 pub use feed::{Entry, FeedOf, FeedPage};

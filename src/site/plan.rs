@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use super::address::{Address, Of, Part, attachment_address};
+use super::authors::{Authors, Works};
 use super::board::{Tally, crumbs, tallies};
 use super::card::{Card, card};
 use super::feed::FeedOf;
@@ -24,32 +24,6 @@ use crate::key::Key;
 pub(super) struct Lists {
     pub topics: Vec<TopicId>,
     pub pinned: Vec<TopicId>,
-}
-
-/// One of a person's posts; they are in order by date, then by their topics' paths.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Own {
-    date: i64,
-    /// The place of its author's share in its topic among [all](Shares), which are in the order of the topics.
-    share: u32,
-    /// Its place in the topic.
-    pub index: u32,
-}
-
-impl Own {
-    /// All of it as one number, in the same order: there are very many to be put in order.
-    fn place(self) -> i128 {
-        i128::from(self.date) << 64 | i128::from(self.share) << 32 | i128::from(self.index)
-    }
-}
-
-/// The shares that authors have in topics.
-#[derive(Debug, Default)]
-struct Shares {
-    /// Their keys, those of a topic side by side.
-    keys: Vec<Key>,
-    /// Where each topic's begin.
-    starts: Vec<u32>,
 }
 
 /// The plan of a forum's site.
@@ -72,9 +46,7 @@ pub struct Plan<'f> {
     pub(super) members: Vec<PersonId>,
     /// The keys of the cards.
     pub(super) card_keys: Vec<Key>,
-    /// Each person's posts, the latest last.
-    posts: Vec<Vec<Own>>,
-    shares: Shares,
+    pub(super) authors: Authors<'f>,
     /// Each topic's neighbours by age in its board.
     neighbours: Vec<(Option<TopicId>, Option<TopicId>)>,
     /// The ways from old addresses.
@@ -83,9 +55,9 @@ pub struct Plan<'f> {
 }
 
 impl<'f> Plan<'f> {
-    /// Plans the site of `forum`.
+    /// Plans the site of `forum`; `recall` gives what an earlier build [remembered](Plan::works) of who wrote how much.
     #[must_use]
-    pub fn new(forum: &'f Forum) -> Plan<'f> {
+    pub fn new(forum: &'f Forum, recall: impl FnOnce() -> Works + Send) -> Plan<'f> {
         let ordered = || {
             let last = |id: TopicId| forum.topics[id as usize].posts.sketch().last;
             let active = sorted(forum, 0..forum.topics.len() as TopicId, last);
@@ -99,9 +71,8 @@ impl<'f> Plan<'f> {
             let members = (0..).zip(&cards).filter(|(_, card)| card.address.is_some()).map(|(id, _)| id).collect();
             (cards, keys, members)
         };
-        // What takes longest comes first, so that the other thread does all the rest.
-        let ((posts, shares), ((cards, card_keys, members), (active, (tags, topic_tags), around, links))) =
-            rayon::join(|| owned(forum), || (people(), ordered()));
+        let (authors, ((cards, card_keys, members), (active, (tags, topic_tags), around, links))) =
+            rayon::join(|| Authors::new(forum, recall()), || (people(), ordered()));
         let (boards, tallies, neighbours) = around;
         let crumbs: Vec<_> = (0..forum.boards.len() as BoardId).map(|id| crumbs(forum, Some(id))).collect();
         let plan = Plan {
@@ -112,8 +83,7 @@ impl<'f> Plan<'f> {
             topic_tags,
             tallies,
             card_keys,
-            posts,
-            shares,
+            authors,
             neighbours,
             ids: Vec::new(),
             moved: Moved::default(),
@@ -310,6 +280,12 @@ impl<'f> Plan<'f> {
         }
     }
 
+    /// What the next build may remember of who wrote how much, when that is something else.
+    #[must_use]
+    pub fn works(&self) -> Option<&Works> {
+        self.authors.works()
+    }
+
     /// Whether the forum has tags, and so a page of them.
     #[must_use]
     pub fn has_tags(&self) -> bool {
@@ -329,21 +305,6 @@ impl<'f> Plan<'f> {
 
     pub(super) fn card(&self, id: PersonId) -> &Card {
         &self.cards[id as usize]
-    }
-
-    /// The key of the share that the author of a post has in its topic.
-    pub(super) fn share(&self, post: Own) -> Key {
-        self.shares.keys.get(post.share as usize).copied().unwrap_or_default()
-    }
-
-    /// The topic of a person's post.
-    pub(super) fn topic_of(&self, post: Own) -> TopicId {
-        self.shares.starts.partition_point(|start| *start <= post.share).saturating_sub(1) as TopicId
-    }
-
-    /// A person's posts, the latest last. The posts themselves aren't read for it.
-    pub(super) fn posts_of(&self, id: PersonId) -> &[Own] {
-        &self.posts[id as usize]
     }
 
     pub(super) fn neighbours(&self, id: TopicId) -> (Option<TopicId>, Option<TopicId>) {
@@ -369,33 +330,6 @@ fn lists(forum: &Forum, active: &[TopicId]) -> Vec<Lists> {
         if topic.moderation.pinned.is_some() { lists.pinned.push(id) } else { lists.topics.push(id) }
     }
     boards
-}
-
-/// Everybody's posts, and the shares that they are of.
-fn owned(forum: &Forum) -> (Vec<Vec<Own>>, Shares) {
-    let mut counts = vec![0; forum.people.len()];
-    for topic in &forum.topics {
-        let people = topic.posts.people();
-        let authors = topic.posts.sketch().authors().filter_map(|share| people.get(share as usize));
-        authors.for_each(|author| counts[*author as usize] += 1);
-    }
-    let mut posts: Vec<Vec<Own>> = counts.into_iter().map(Vec::with_capacity).collect();
-    let mut shares = Shares {
-        keys: Vec::with_capacity(forum.topics.iter().map(|topic| topic.posts.authors().len()).sum()),
-        starts: Vec::with_capacity(forum.topics.len()),
-    };
-    for topic in &forum.topics {
-        let (people, sketch, before) = (topic.posts.people(), topic.posts.sketch(), shares.keys.len() as u32);
-        shares.starts.push(before);
-        shares.keys.extend(sketch.shares());
-        for ((place, date), index) in sketch.authors().zip(sketch.dates()).zip(0..) {
-            if let Some(author) = people.get(place as usize) {
-                posts[*author as usize].push(Own { date, share: before + place, index });
-            }
-        }
-    }
-    posts.par_iter_mut().for_each(|own| own.sort_unstable_by_key(|own| own.place()));
-    (posts, shares)
 }
 
 fn neighbours(forum: &Forum) -> Vec<(Option<TopicId>, Option<TopicId>)> {

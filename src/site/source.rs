@@ -39,18 +39,9 @@ impl<'f> Plan<'f> {
             // Which of its pages it is, the page's place tells.
             PageId::Topic(id, _) => Some(sources.topics[id as usize]),
             PageId::Member(id, number) => {
-                let posts = self.posts_of(id);
-                let each = self.forum.settings.posts_per_page;
-                let rows = &posts[Paging::Backward.range(posts.len(), each, number)];
                 let about = self.forum.person(id).file.as_ref().map_or("", |file| &file.member.about);
                 let own = (self.card_keys[id as usize], about, number, self.member_pages(id), sources.boards);
-                let own = Key::salted(sources.salt, &own);
-                let mut parts = Parts::new(own);
-                for own in rows {
-                    parts.key(self.share(*own));
-                    parts.number(own.index);
-                }
-                Some(parts.whole())
+                Some(Key::salted(sources.salt, &(own, self.authors.page(id, number))))
             }
             PageId::Feed(of) => {
                 let (title, pages_of): (&str, Of<'_>) = self.fed(of);
