@@ -144,9 +144,7 @@ pub(super) fn assemble(
     faults.extend(members.faults.into_iter().map(|fault| prefixed(fault, "")));
 
     let mut boards: Vec<Board> = Vec::new();
-    let mut files: Vec<File> = Vec::new();
-    // Topics lie side by side, and what was found for one holds for the next.
-    let mut last: (String, Option<BoardId>) = <_>::default();
+    let mut topics: Vec<Topical> = Vec::new();
     for one in found {
         match one {
             Found::Board { path, file } => {
@@ -165,23 +163,29 @@ pub(super) fn assemble(
                     topics: Vec::new(),
                 });
             }
-            Found::Topic { mut topic, .. } => {
-                let (own, path) = (std::mem::take(&mut topic.known.faults), &topic.known.path);
-                faults.extend(own.into_iter().map(|fault| prefixed(fault, &format!("{path}/"))));
-                let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-                if last.0 != folder || files.is_empty() {
-                    last = (folder.to_owned(), home(&boards, path));
-                }
-                files.push(File { home: last.1, topic });
-            }
+            Found::Topic { topic, .. } => topics.push(topic),
             Found::Folder(_) => {}
             Found::Unknown(one) => unknown.push(one),
             Found::Fault(fault) => faults.push(prefixed(*fault, "")),
         }
     }
 
+    // Topics lie side by side, and what was found for one holds for the next.
+    let housed = |last: &mut (String, Option<BoardId>), mut topic: Topical| {
+        let own = std::mem::take(&mut topic.known.faults);
+        let path = &topic.known.path;
+        let own = own.into_iter().map(|fault| prefixed(fault, &format!("{path}/"))).collect::<Vec<_>>();
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        if last.0 != folder {
+            *last = (folder.to_owned(), home(&boards, path));
+        }
+        (File { home: last.1, topic }, own)
+    };
+    let topics = topics.into_par_iter().with_min_len(256).map_init(<_>::default, housed);
+    let (mut files, own): (Vec<File>, Vec<Vec<Diagnostic>>) = topics.unzip();
+    faults.extend(own.into_iter().flatten());
     // A topic is large, and its file is not.
-    files.sort_by(|a, b| (a.home.is_none(), &a.topic.known.path).cmp(&(b.home.is_none(), &b.topic.known.path)));
+    files.par_sort_by(|a, b| (a.home.is_none(), &a.topic.known.path).cmp(&(b.home.is_none(), &b.topic.known.path)));
     let housed = files.partition_point(|file| file.home.is_some());
     let (everybody, mut topics) = complete(files, members.files, &behind)?;
     let homeless = topics.split_off(housed);
@@ -266,7 +270,7 @@ impl Named<'_> {
 /// Finds out who everybody is whom the topics name.
 fn complete(files: Vec<File>, members: Vec<MemberFile>, behind: &Behind<'_>) -> Result<(Everybody, Vec<Topic>)> {
     // A large forum's topics name most people over and over, and a part of them nearly as many as all.
-    let part = files.len().div_ceil(4 * rayon::current_num_threads()).max(256);
+    let part = files.len().div_ceil(2 * rayon::current_num_threads()).max(256);
     let named: Vec<Named<'_>> = files.par_chunks(part).map(Named::of).collect();
     let once: FxHashMap<Key, (&Sketch, usize)> =
         named.iter().flat_map(|part| &part.names).map(|(key, sketch, at)| (*key, (*sketch, *at))).collect();

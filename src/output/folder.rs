@@ -257,6 +257,8 @@ impl Folder {
         let place = self.dir.join(MANIFEST);
         let change = self.change(site, kept, made, gone);
         let written = if change.len() <= self.room && !self.broken {
+            // Nobody has to wait until a long list is put away.
+            rayon::spawn(move || drop(self.listed));
             manifest::add(&self.dir, &change)
         } else {
             let listed = self.listed.into_iter().map(|standing| standing.file);

@@ -38,6 +38,8 @@ mod title_empty;
 mod topic_homeless;
 mod unknown_file;
 
+use std::sync::OnceLock;
+
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
@@ -57,8 +59,8 @@ pub const LINK_TARGET: &str = link_target::ROW.rule.name;
 pub struct Context<'f> {
     /// The forum.
     pub forum: &'f Forum,
-    /// The ways to its places.
-    pub places: Places<'f>,
+    /// The ways to its places, laid out when first asked for: most rules need none, and are followed meanwhile.
+    places: OnceLock<Places<'f>>,
 }
 
 type Faults = Vec<Diagnostic>;
@@ -166,7 +168,7 @@ pub fn judge(forum: &Forum) -> Faults {
 /// that is something else.
 #[must_use]
 pub fn judge_again(forum: &Forum, judged: &Judged) -> (Faults, Option<Judged>) {
-    let context = Context { forum, places: Places::new(forum) };
+    let context = Context { forum, places: OnceLock::new() };
     let ground = sight::ground(forum);
     let (now, mut faults) = rayon::join(|| judge_topics(&context, ground, judged), || judge_forum(&context));
     faults.extend(now.faults.values().flatten().cloned());
@@ -231,7 +233,12 @@ fn judge_texts(sight: &Sight<'_>, topic: &Topic, rule: &Rule, judge: JudgeText, 
     }
 }
 
-impl Context<'_> {
+impl<'f> Context<'f> {
+    /// The ways to the forum's places.
+    fn places(&self) -> &Places<'f> {
+        self.places.get_or_init(|| Places::new(self.forum))
+    }
+
     /// The path of something in the content folder, from the repository's top.
     fn path(&self, below: &str) -> String {
         format!("{}/{below}", self.forum.content)

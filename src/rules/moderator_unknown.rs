@@ -9,7 +9,7 @@ pub(super) static ROW: Row =
 fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
     for board in &context.forum.boards {
         for moderator in &board.moderators {
-            let person = context.places.person(&moderator.value).map(|id| context.forum.person(id));
+            let person = context.places().person(&moderator.value).map(|id| context.forum.person(id));
             if person.is_none_or(|person| person.file.is_none()) {
                 let path = context.path(&format!("{}/board.yml", board.path));
                 let message = format!("there is no member `{}`", moderator.value);

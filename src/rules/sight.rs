@@ -21,7 +21,7 @@ pub(super) fn ground(forum: &Forum) -> Key {
 
 impl<'s> Sight<'s> {
     pub(super) fn new(context: &'s Context<'_>, topic: &'s Topic) -> Sight<'s> {
-        let (forum, places) = (context.forum, &context.places);
+        let (forum, places) = (context.forum, context.places());
         let links = topic.posts.sketch().links();
         let near = links.map(|path| (path, places.near(&topic.path, path))).collect();
         Sight { forum, places, near }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use super::address::{Address, Of, Part, attachment_address};
@@ -14,7 +15,7 @@ use super::links::Links;
 use super::moved::Moved;
 use super::page::{Copy, MissingPage, Page, PageId};
 use super::paging::Paging;
-use super::tag::{Tagged, tagged};
+use super::tag::{Tagged, TopicTags, tagged};
 use crate::config::Redirects;
 use crate::content::{BoardId, Forum, PersonId, TopicId, folded};
 use crate::key::Key;
@@ -38,7 +39,7 @@ pub struct Plan<'f> {
     pub(super) tallies: Vec<Tally>,
     pub(super) tags: Vec<Tagged<'f>>,
     /// The places of each topic's tags among all.
-    pub(super) topic_tags: Vec<Vec<u32>>,
+    pub(super) topic_tags: TopicTags,
     /// The way to each board, that board included, and the keys of the ways.
     pub(super) crumbs: Vec<Vec<Crumb<'f>>>,
     pub(super) crumb_keys: Vec<Key>,
@@ -58,22 +59,19 @@ impl<'f> Plan<'f> {
     /// Plans the site of `forum`; `recall` gives what an earlier build [remembered](Plan::works) of who wrote how much.
     #[must_use]
     pub fn new(forum: &'f Forum, recall: impl FnOnce() -> Works + Send) -> Plan<'f> {
-        let ordered = || {
+        let topics = || {
             let last = |id: TopicId| forum.topics[id as usize].posts.sketch().last;
             let active = sorted(forum, 0..forum.topics.len() as TopicId, last);
-            let tags = tagged(forum, &active);
-            let around = (lists(forum, &active), tallies(forum), neighbours(forum));
-            (active, tags, around, Links::new(forum))
+            (tagged(forum, &active), lists(forum, &active), tallies(forum), neighbours(forum), active)
         };
         let people = || {
             let cards: Vec<Card> = forum.people.iter().map(card).collect();
             let keys = cards.iter().map(Key::of).collect();
             let members = (0..).zip(&cards).filter(|(_, card)| card.address.is_some()).map(|(id, _)| id).collect();
-            (cards, keys, members)
+            (cards, keys, members, Authors::new(forum, recall()), Links::new(forum))
         };
-        let (authors, ((cards, card_keys, members), (active, (tags, topic_tags), around, links))) =
-            rayon::join(|| Authors::new(forum, recall()), || (people(), ordered()));
-        let (boards, tallies, neighbours) = around;
+        let (((tags, topic_tags), boards, tallies, neighbours, active), people) = rayon::join(topics, people);
+        let (cards, card_keys, members, authors, links) = people;
         let crumbs: Vec<_> = (0..forum.boards.len() as BoardId).map(|id| crumbs(forum, Some(id))).collect();
         let plan = Plan {
             links,
@@ -158,17 +156,15 @@ impl<'f> Plan<'f> {
     fn files(&self) -> Vec<PageId> {
         let forum = self.forum;
         let mut ids: std::collections::BTreeMap<String, PageId> = std::collections::BTreeMap::new();
-        for topic in &forum.topics {
-            for path in topic.posts.sketch().shown_links() {
-                if let Some((id, index)) = self.links.places().attachment(&topic.path, path) {
-                    let attachment = &forum.topics[id as usize].attachments[index];
-                    if attachment.kind.is_ok() {
-                        let address = attachment_address(attachment.blob, &attachment.name);
-                        ids.insert(address, PageId::Attachment(id, index as u32));
-                    }
-                }
-            }
-        }
+        let shown = forum.topics.par_iter().with_min_len(256).flat_map_iter(|topic| {
+            topic.posts.sketch().shown_links().filter_map(|path| {
+                let (id, index) = self.links.places().attachment(&topic.path, path)?;
+                let attachment = &forum.topics[id as usize].attachments[index];
+                let address = || attachment_address(attachment.blob, &attachment.name);
+                attachment.kind.is_ok().then(|| (address(), PageId::Attachment(id, index as u32)))
+            })
+        });
+        ids.extend(shown.collect::<Vec<_>>());
         for (card, id) in self.cards.iter().zip(0..) {
             if let Some(address) = &card.avatar {
                 ids.insert(address.clone(), PageId::Avatar(id));

@@ -10,7 +10,7 @@ use super::board::TopicRow;
 use super::frame::{Crumb, Frame};
 use super::paging::{Pager, Paging};
 use super::plan::Plan;
-use crate::content::{Forum, Topic, TopicId};
+use crate::content::{Forum, TopicId};
 
 /// A tag of a topic.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -61,9 +61,25 @@ pub(super) struct Tagged<'f> {
     pub topics: Vec<TopicId>,
 }
 
+/// The tags of all topics, as their places among all tags; those of a topic side by side, each once.
+#[derive(Debug, Default)]
+pub(super) struct TopicTags {
+    places: Vec<u32>,
+    /// Where each topic's end.
+    ends: Vec<u32>,
+}
+
+impl TopicTags {
+    fn of(&self, id: TopicId) -> &[u32] {
+        let end = |id: usize| self.ends[id] as usize;
+        let start = (id as usize).checked_sub(1).map_or(0, end);
+        &self.places[start..end(id as usize)]
+    }
+}
+
 /// All tags, by their names in addresses, and the places there of each topic's. `active` are all topics, the one with
 /// the latest post last.
-pub(super) fn tagged<'f>(forum: &'f Forum, active: &[TopicId]) -> (Vec<Tagged<'f>>, Vec<Vec<u32>>) {
+pub(super) fn tagged<'f>(forum: &'f Forum, active: &[TopicId]) -> (Vec<Tagged<'f>>, TopicTags) {
     // Each spelling is looked at once: there are far fewer of them than tags of topics.
     let mut spellings: FxHashMap<&str, u32> = FxHashMap::default();
     let mut slugs: Vec<String> = Vec::new();
@@ -76,25 +92,28 @@ pub(super) fn tagged<'f>(forum: &'f Forum, active: &[TopicId]) -> (Vec<Tagged<'f
             slugs.len() as u32 - 1
         })
     };
-    let spelled = |topic: &'f Topic| topic.posts.sketch().tags().map(&mut number).collect();
-    let spelled: Vec<Vec<u32>> = forum.topics.iter().map(spelled).collect();
+    let (mut spelled, mut all) = (Vec::new(), TopicTags::default());
+    for topic in &forum.topics {
+        spelled.extend(topic.posts.sketch().tags().map(&mut number));
+        all.ends.push(spelled.len() as u32);
+    }
     titles.remove("");
     let mut tags: Vec<Tagged<'f>> =
         titles.into_iter().map(|(slug, title)| Tagged { slug, title, topics: Vec::new() }).collect();
     let place = |slug: &String| tags.binary_search_by(|it| it.slug.cmp(slug)).ok().map(|place| place as u32);
     let places: Vec<Option<u32>> = slugs.iter().map(place).collect();
-    let of = |spelled: Vec<u32>| {
-        let mut own: Vec<u32> = Vec::with_capacity(spelled.len());
-        for place in spelled.into_iter().filter_map(|spelling| places[spelling as usize]) {
-            if !own.contains(&place) {
-                own.push(place);
+    let mut start = 0;
+    for end in &mut all.ends {
+        let first = all.places.len();
+        for place in spelled[start..*end as usize].iter().filter_map(|spelling| places[*spelling as usize]) {
+            if !all.places[first..].contains(&place) {
+                all.places.push(place);
             }
         }
-        own
-    };
-    let all: Vec<Vec<u32>> = spelled.into_iter().map(of).collect();
+        start = std::mem::replace(end, all.places.len() as u32) as usize;
+    }
     for &id in active {
-        for &place in &all[id as usize] {
+        for &place in all.of(id) {
             tags[place as usize].topics.push(id);
         }
     }
@@ -104,7 +123,7 @@ pub(super) fn tagged<'f>(forum: &'f Forum, active: &[TopicId]) -> (Vec<Tagged<'f
 impl<'f> Plan<'f> {
     /// The tags of a topic, each once.
     pub(super) fn tags_of(&'f self, id: TopicId) -> Vec<Tag<'f>> {
-        let tags = self.topic_tags[id as usize].iter().map(|place| &self.tags[*place as usize]);
+        let tags = self.topic_tags.of(id).iter().map(|place| &self.tags[*place as usize]);
         tags.map(|tag| Tag { title: tag.title, address: Address::of(Of::Tag(&tag.slug)) }).collect()
     }
 
