@@ -68,11 +68,12 @@ impl<'f> Authors<'f> {
         let (nothing, none) = (Parts::new(salt).whole(), Work::of(forum, &[]));
         let known = |key: &Key| if *key == nothing { Some(none.clone()) } else { before.remove(key) };
         let known: Vec<Option<Work>> = keys.iter().map(known).collect();
-        let posts = if known.iter().any(Option::is_none) {
+        let mut posts = if known.iter().any(Option::is_none) {
             posts(forum, |author| known[author as usize].is_none())
         } else {
             Vec::new()
         };
+        posts.par_iter_mut().with_min_len(64).for_each(|own| order(own));
         let fresh: FxHashMap<PersonId, Vec<Own>> = (0..).zip(posts).filter(|(_, posts)| !posts.is_empty()).collect();
         let work = |(id, known): (PersonId, Option<Work>)| {
             known.unwrap_or_else(|| Work::of(forum, fresh.get(&id).map_or(&[], Vec::as_slice)))
@@ -95,8 +96,13 @@ impl<'f> Authors<'f> {
 
     /// Somebody's posts, the latest last. The posts themselves aren't read for it.
     pub(super) fn posts(&self, id: PersonId) -> &[Own] {
-        let all = || &self.all.get_or_init(|| posts(self.forum, |_| true))[id as usize];
-        self.fresh.get(&id).unwrap_or_else(all)
+        let all = || {
+            let mut all = posts(self.forum, |_| true);
+            // On this thread alone: while it waited for others it could take up a page that waits for this.
+            all.iter_mut().for_each(|own| order(own));
+            all
+        };
+        self.fresh.get(&id).unwrap_or_else(|| &self.all.get_or_init(all)[id as usize])
     }
 
     /// What the next build may remember, when that is something else.
@@ -122,7 +128,7 @@ impl Work {
     }
 }
 
-/// The posts of those who are `wanted`; nobody else has any.
+/// The posts of those who are `wanted`, in no order; nobody else has any.
 fn posts(forum: &Forum, wanted: impl Fn(PersonId) -> bool) -> Vec<Vec<Own>> {
     let mut all: Vec<Vec<Own>> = vec![Vec::new(); forum.people.len()];
     for (topic, id) in forum.topics.iter().zip(0..) {
@@ -136,6 +142,10 @@ fn posts(forum: &Forum, wanted: impl Fn(PersonId) -> bool) -> Vec<Vec<Own>> {
             }
         }
     }
-    all.par_iter_mut().with_min_len(64).for_each(|own| own.sort_unstable_by_key(|own| own.place()));
     all
+}
+
+/// Puts a person's posts in order.
+fn order(posts: &mut [Own]) {
+    posts.sort_unstable_by_key(|own| own.place());
 }
