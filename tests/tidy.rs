@@ -72,7 +72,7 @@ fn none(faults: &[String]) {
 fn room(path: &str) -> Option<&str> {
     let rest = path.strip_prefix("src/")?;
     let name = rest.split_once('/').map_or_else(|| rest.trim_end_matches(".rs"), |(folder, _)| folder);
-    (!matches!(name, "lib" | "main" | "fingerprint")).then_some(name)
+    (!matches!(name, "lib" | "main" | "before")).then_some(name)
 }
 
 /// The names that a text takes from the crate's top: `a` of `crate::a::b`, `a` and `c` of `use crate::{a, c::d}`.
