@@ -20,6 +20,11 @@ impl<'d> Below<'d> {
         }
     }
 
+    /// The bytes of the file at `path`; `None` where they can't be read.
+    pub(super) fn read(&self, path: &str) -> Option<Vec<u8>> {
+        std::fs::read(self.dir.join(path)).ok()
+    }
+
     /// How many bytes the file at `path` has; `None` where there is no file, a link included.
     pub(super) fn size(&self, path: &str) -> Option<u64> {
         #[cfg(unix)]

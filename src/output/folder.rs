@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use super::below::Below;
-use super::manifest::{self, Change, JOURNAL, Listed, MANIFEST, Manifest};
+use super::manifest::{self, Change, DIGEST, Digest, JOURNAL, Listed, MANIFEST, Manifest, Opened};
 use crate::key::Key;
 use crate::monitor::{Monitor, Work};
 use crate::{Error, Result};
@@ -84,15 +84,15 @@ impl Folder {
         let stray: Vec<String> = manifest::read(&journal).unwrap_or_default();
         // A folder may come from elsewhere, and its lists with it: what they name outside of it is nobody's to remove.
         let stray: Vec<String> = stray.into_iter().filter(|path| within(path)).collect();
-        let known = known.filter(|(known, _)| known.files.iter().all(|file| within(&file.path)));
+        let known = known.filter(|known| known.manifest.files.iter().all(|file| within(&file.path)));
         if known.is_none() && !killed && !force {
-            let foreign = |name: &str| !matches!(name, ".gitignore" | ".gitkeep" | ".git" | MANIFEST);
+            let foreign = |name: &str| !matches!(name, ".gitignore" | ".gitkeep" | ".git" | MANIFEST | DIGEST);
             for entry in fs::read_dir(dir).map_err(Error::io(dir))? {
                 let name = entry.map_err(Error::io(dir))?.file_name();
                 if foreign(&name.to_string_lossy()) && dir.join(MANIFEST).exists() {
                     return Err(Error::other(
-                        format!("{}: the list of the folder's files can't be read", dir.join(MANIFEST).display()),
-                        "it is damaged or of another version of boards; remove the folder, or say --force to build over what is there",
+                        format!("{}: this isn't the list of the folder's files", dir.join(MANIFEST).display()),
+                        "it is damaged, or of another site or version of boards; remove the folder, or say --force to build over what is there",
                     ));
                 }
                 if foreign(&name.to_string_lossy()) {
@@ -103,12 +103,14 @@ impl Folder {
                 }
             }
         }
-        let site = known.as_ref().map(|(known, _)| known.site);
-        let (known, room) = known.unwrap_or_default();
-        let files = known.files.into_par_iter();
+        let site = known.as_ref().map(|known| known.manifest.site);
+        let Opened { manifest, room, doubted } = known.unwrap_or_default();
+        let files = manifest.files.into_par_iter();
         let below = Below::new(dir);
         let listed: Vec<Standing> =
-            files.map(|file| Standing { whole: !killed && is_whole(&below, &file), file }).collect();
+            files.map(|file| Standing { whole: !killed && is_whole(&below, &file, doubted), file }).collect();
+        // Where the digest is missing, the list is written with one.
+        let site = site.filter(|_| !doubted);
         let (dir, stray) = (dir.to_owned(), stray.into_iter().collect());
         Ok(Folder { dir, site, listed, room, stray, broken: killed, _lock: lock })
     }
@@ -256,6 +258,10 @@ impl Folder {
         // left empty hasn't the length that the list has for it, and the next build makes it again.
         let place = self.dir.join(MANIFEST);
         let change = self.change(site, kept, made, gone);
+        // Before the list, which is forced to the disk.
+        let digest = self.digest_after(&change);
+        let at = self.dir.join(DIGEST);
+        replace(&at, |place| digest.store(place)).map_err(Error::io(&at))?;
         let written = if change.len() <= self.room && !self.broken {
             // Nobody has to wait until a long list is put away.
             rayon::spawn(move || drop(self.listed));
@@ -288,26 +294,38 @@ impl Folder {
         let made = made.into_iter().filter(|file| self.find(&file.path).is_none_or(|place| listed(place) != file));
         Change { site, files: kept.chain(made).collect(), gone: gone.to_vec() }
     }
+
+    /// The digest of the list's files after a change.
+    fn digest_after(&self, change: &Change) -> Digest {
+        let mut digest = Digest::default();
+        self.listed.iter().for_each(|standing| digest.add(&standing.file));
+        let changed = change.files.iter().map(|file| &file.path).chain(&change.gone);
+        let places = changed.filter_map(|path| self.find(path));
+        places.for_each(|place| digest.remove(&self.listed[place.0 as usize].file));
+        change.files.iter().for_each(|file| digest.add(file));
+        digest
+    }
 }
 
 /// How many files the folder `dir` has, when it shows just the site of this key: no file is missing or cut.
 #[must_use]
 pub fn standing(dir: &Path, site: Key) -> Option<usize> {
-    let known = Manifest::open(dir).map(|(known, _)| known).filter(|known| known.site == site)?;
+    let Opened { manifest, doubted, .. } = Manifest::open(dir).filter(|known| known.manifest.site == site)?;
     let below = Below::new(dir);
-    let whole = known.files.par_iter().all(|file| is_whole(&below, file));
-    (whole && !dir.join(JOURNAL).exists()).then_some(known.files.len())
+    let whole = manifest.files.par_iter().all(|file| is_whole(&below, file, doubted));
+    (whole && !dir.join(JOURNAL).exists()).then_some(manifest.files.len())
 }
 
-/// Whether a file of a folder is there and has its length.
-fn is_whole(below: &Below<'_>, file: &Listed) -> bool {
-    below.size(&file.path) == Some(file.size)
+/// Whether a file of a folder is there and has its length and, where the list is `doubted`, its bytes.
+fn is_whole(below: &Below<'_>, file: &Listed, doubted: bool) -> bool {
+    let has_bytes = || below.read(&file.path).is_some_and(|bytes| Key::of_bytes(&bytes) == file.bytes);
+    below.size(&file.path) == Some(file.size) && (!doubted || has_bytes())
 }
 
 /// The files that boards made in the folder `dir`, by path; `None` when it holds no site.
 #[must_use]
 pub fn list(dir: &Path) -> Option<Vec<Listed>> {
-    let (known, _) = Manifest::open(dir)?;
+    let known = Manifest::open(dir)?.manifest;
     known.files.iter().all(|file| within(&file.path)).then_some(known.files)
 }
 
@@ -427,7 +445,7 @@ mod tests {
         assert_eq!(build(dir, &[("a", "one"), ("b", "two")]).unwrap(), 1);
         let mut names: Vec<_> = fs::read_dir(dir).unwrap().map(|it| it.unwrap().file_name()).collect();
         names.sort();
-        assert_eq!(names, [".boards", "a", "b"]);
+        assert_eq!(names, [".boards", ".boards-digest", "a", "b"]);
     }
 
     #[test]

@@ -14,6 +14,8 @@ use crate::key::Key;
 
 /// The list's name in the output folder.
 pub(super) const MANIFEST: &str = ".boards";
+/// The name of the file with the [digest](Digest) of all files that the list names.
+pub(super) const DIGEST: &str = ".boards-digest";
 /// The name of the note of a build that is at work: the files that it will make. Where it is found, a build was killed.
 pub(super) const JOURNAL: &str = ".boards-at-work";
 
@@ -70,13 +72,64 @@ impl Change {
     }
 }
 
+/// A sum over the paths and keys of a site's files, in whatever order. It lies beside the list, so that a list that isn't
+/// the one of the files in the folder, but an older one or another site's, is noticed. It tells accidents, as the list's
+/// own keys do; who could forge the list could forge it as well.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Digest(u128);
+
+impl Digest {
+    pub(super) fn add(&mut self, file: &Listed) {
+        self.0 = self.0.wrapping_add(Digest::of(file));
+    }
+
+    pub(super) fn remove(&mut self, file: &Listed) {
+        self.0 = self.0.wrapping_sub(Digest::of(file));
+    }
+
+    fn of(file: &Listed) -> u128 {
+        let path = u128::from(crc32fast::hash(file.path.as_bytes())) << 1 | 1;
+        u128::from_le_bytes(file.bytes.0).wrapping_mul(path)
+    }
+
+    /// Its one line.
+    fn line(self) -> String {
+        format!("{:032x}\n", self.0)
+    }
+
+    /// Writes the digest to `place`.
+    ///
+    /// # Errors
+    /// The disk is full, the folder can't be written.
+    pub(super) fn store(self, place: &Path) -> io::Result<()> {
+        fs::write(place, self.line())
+    }
+
+    /// The digest in the folder `dir`; `None` when there is none or it is damaged.
+    fn read(dir: &Path) -> Option<Digest> {
+        let line = fs::read_to_string(dir.join(DIGEST)).ok()?;
+        let digest = Digest(u128::from_str_radix(line.trim_end(), 16).ok()?);
+        (digest.line() == line).then_some(digest)
+    }
+}
+
+/// The list of a folder as it was found.
+#[derive(Debug, Default)]
+pub(super) struct Opened {
+    pub manifest: Manifest,
+    /// How much more may be [added](add) to it before it is better written whole.
+    pub room: usize,
+    /// Nothing tells that the files are those of this list: each is believed only when its bytes were looked at.
+    pub doubted: bool,
+}
+
 /// What of a list has changed, by path: another file, or none any more.
 type Changed = BTreeMap<String, Option<Listed>>;
 
 impl Manifest {
-    /// The list of the folder `dir`, by path, and how much more may be [added](add) before it is better written whole;
-    /// `None` when there is none or it is damaged.
-    pub(super) fn open(dir: &Path) -> Option<(Manifest, usize)> {
+    /// The list of the folder `dir`, by path; `None` when there is none, it is damaged, or the folder's
+    /// [digest](Digest) tells that it is of other files.
+    pub(super) fn open(dir: &Path) -> Option<Opened> {
         let bytes = fs::read(dir.join(MANIFEST)).ok()?;
         let (first, mut rest) = block(bytes.strip_prefix(MAGIC)?)?;
         let mut manifest: Manifest = postcard::from_bytes(first).ok()?;
@@ -93,7 +146,21 @@ impl Manifest {
         // A change may not have been written to its end, and behind it none would be found. But then the build that wrote
         // it has left its note; without one there is damage, and the list could be older than the files.
         let whole = rest.is_empty();
-        (whole || dir.join(JOURNAL).exists()).then(|| (manifest.with(changed), if whole { room } else { 0 }))
+        let killed = dir.join(JOURNAL).exists();
+        if !whole && !killed {
+            return None;
+        }
+        let manifest = manifest.with(changed);
+        let digest = Digest::read(dir);
+        let is_own = killed || digest.is_none_or(|digest| digest == manifest.digest());
+        is_own.then_some(Opened { manifest, room: if whole { room } else { 0 }, doubted: digest.is_none() })
+    }
+
+    /// The digest of its files.
+    pub(super) fn digest(&self) -> Digest {
+        let mut digest = Digest::default();
+        self.files.iter().for_each(|file| digest.add(file));
+        digest
     }
 
     /// The list after a change.
@@ -199,6 +266,29 @@ mod tests {
         Change { site: to.site, files, gone }
     }
 
+    /// What a folder's list says, and how much may be added to it.
+    fn opened(dir: &Path) -> Option<(Manifest, usize)> {
+        Manifest::open(dir).map(|opened| (opened.manifest, opened.room))
+    }
+
+    #[test]
+    fn a_list_of_other_files_is_no_list_and_one_without_a_digest_is_doubted() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = dir.path();
+        let lists = [[listed(1, 1), listed(2, 2)], [listed(1, 1), listed(2, 3)]];
+        let [one, other] = lists.map(|files| Manifest { site: Key([1; 16]), files: files.into() });
+        one.store(&dir.join(MANIFEST)).unwrap();
+        assert!(Manifest::open(dir).unwrap().doubted);
+        one.digest().store(&dir.join(DIGEST)).unwrap();
+        assert!(!Manifest::open(dir).unwrap().doubted);
+        other.store(&dir.join(MANIFEST)).unwrap();
+        assert_eq!(opened(dir), None);
+        for damaged in ["", "0", "no digest\n", &other.digest().line()[1..]] {
+            fs::write(dir.join(DIGEST), damaged).unwrap();
+            assert!(Manifest::open(dir).unwrap().doubted, "{damaged:?}");
+        }
+    }
+
     proptest! {
         #[test]
         fn a_list_with_changes_is_the_last_that_was_written_to_its_end(
@@ -211,19 +301,19 @@ mod tests {
             for (files, site) in all.into_iter().zip(1..) {
                 let next = Manifest { site: Key([site; 16]), files };
                 add(dir, &change(&last, &next)).unwrap();
-                prop_assert_eq!(&Manifest::open(dir).unwrap().0, &next);
+                prop_assert_eq!(&opened(dir).unwrap().0, &next);
                 last = next;
             }
             // Cut within the last of them, it isn't known, and nothing may be added behind it.
-            let before = Manifest::open(dir).unwrap();
+            let before = opened(dir).unwrap();
             let whole = fs::read(dir.join(MANIFEST)).unwrap();
             add(dir, &Change::default()).unwrap();
             let added = fs::read(dir.join(MANIFEST)).unwrap();
             let end = (whole.len() + 1 + cut).min(added.len() - 1);
             fs::write(dir.join(MANIFEST), &added[..end]).unwrap();
-            prop_assert_eq!(Manifest::open(dir), None);
+            prop_assert_eq!(opened(dir), None);
             fs::write(dir.join(JOURNAL), "").unwrap();
-            prop_assert_eq!(Manifest::open(dir), Some((before.0, 0)));
+            prop_assert_eq!(opened(dir), Some((before.0, 0)));
         }
     }
 }

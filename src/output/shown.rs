@@ -19,6 +19,6 @@ pub struct Shown {
 /// What boards made in the folder `dir`; `None` when it made nothing there, or the list is damaged.
 #[must_use]
 pub fn shown(dir: &Path) -> Option<Shown> {
-    let (known, _) = Manifest::open(dir)?;
+    let known = Manifest::open(dir)?.manifest;
     Some(Shown { site: known.site, files: known.files, unfinished: dir.join(JOURNAL).exists() })
 }

@@ -168,14 +168,14 @@ pub fn public_key(name: &str) -> String {
     key(name).public_key().to_openssh().unwrap()
 }
 
-/// All files in a folder, but for boards' own list of them.
+/// All files in a folder, but for boards' own list of them and its digest.
 pub fn files(dir: &Path) -> Files {
     let each = walkdir::WalkDir::new(dir).into_iter().map(|entry| entry.unwrap()).filter(|it| it.file_type().is_file());
     let named = each.map(|it| {
         let path = it.path().strip_prefix(dir).unwrap().to_string_lossy().replace('\\', "/");
         (path, fs::read(it.path()).unwrap())
     });
-    named.filter(|(path, _)| path != ".boards").collect()
+    named.filter(|(path, _)| !matches!(path.as_str(), ".boards" | ".boards-digest")).collect()
 }
 
 /// The paths at which two sites differ.
