@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use self::ground::{Ground, lost};
+use self::ground::Ground;
 pub use self::ground::{Loaded, load, load_with, texts};
 use self::pages::{Larder, write};
 use crate::Result;
@@ -115,13 +115,14 @@ pub fn build(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
 /// # Errors
 /// As [`build`].
 pub fn build_again(order: &Order, seen: Option<&Seen>, monitor: &dyn Monitor) -> Result<(Report, Option<Seen>)> {
-    let cache = order.cache.open(&order.repository, "build", monitor)?;
-    let dir = if order.swap { output::beside(&order.out) } else { order.out.clone() };
-    // What stands in the output folder is looked at meanwhile.
-    let forum = || Ahead::of(order, seen, &cache, monitor);
-    let (forum, folder) = rayon::join(forum, || Folder::reopen(&dir, order.force));
-    let (forum, seen) = forum?;
-    Ok((make(order, forum, (&dir, folder), &cache, monitor)?, seen))
+    order.cache.with(&order.repository, "build", monitor, |cache| {
+        let dir = if order.swap { output::beside(&order.out) } else { order.out.clone() };
+        // What stands in the output folder is looked at meanwhile.
+        let forum = || Ahead::of(order, seen, cache, monitor);
+        let (forum, folder) = rayon::join(forum, || Folder::reopen(&dir, order.force));
+        let (forum, seen) = forum?;
+        Ok((make(order, forum, (&dir, folder), cache, monitor)?, seen))
+    })
 }
 
 /// How far a build comes before it has to know what stands in the output folder.
@@ -139,7 +140,7 @@ impl Ahead {
         let seen = ground.snapshot.seen();
         let ahead = match last(&ground, cache) {
             Some(report) => Ahead::Same(Box::new(ground), Box::new(report)),
-            None => Ahead::Loaded(Box::new(Sited::of(ground, cache, false, monitor)?)),
+            None => Ahead::Loaded(Box::new(Sited::of(ground, cache, monitor)?)),
         };
         Ok((ahead, seen))
     }
@@ -153,10 +154,10 @@ struct Sited {
 }
 
 impl Sited {
-    /// Loads the forum; with `forget`, all of it anew.
-    fn of(ground: Ground, cache: &Cache, forget: bool, monitor: &dyn Monitor) -> Result<Sited> {
+    /// Loads the forum.
+    fn of(ground: Ground, cache: &Cache, monitor: &dyn Monitor) -> Result<Sited> {
         let (site, settings) = (ground.site, ground.settings.clone());
-        Ok(Sited { site, settings, loaded: ground.load(cache, Some(cache), forget, monitor)? })
+        Ok(Sited { site, settings, loaded: ground.load(cache, Some(cache), monitor)? })
     }
 }
 
@@ -177,16 +178,11 @@ fn make(
             Some(unchanged) => {
                 return Ok(Report { pages: Some(Pages { written: 0, unchanged, removed: 0 }), ..*report });
             }
-            None => Sited::of(*ground, cache, false, monitor)?,
+            None => Sited::of(*ground, cache, monitor)?,
         },
         Ahead::Loaded(forum) => *forum,
     };
-    if let Some(report) = publish(order, forum, (dir, folder), cache, monitor)? {
-        return Ok(report);
-    }
-    // The cache has lost what it said it had: once more, from nothing remembered.
-    let anew = Sited::of(Ground::survey(order, None, monitor)?, cache, true, monitor)?;
-    publish(order, anew, (dir, Ok(None)), cache, monitor)?.ok_or_else(lost)
+    publish(order, forum, (dir, folder), cache, monitor)
 }
 
 /// The report of the last build, where it was of the same site.
@@ -196,23 +192,19 @@ fn last(ground: &Ground, cache: &Cache) -> Option<Report> {
     Some(Report { settings: ground.settings.clone(), counts, pages: None, moved, diagnostics })
 }
 
-/// Writes the site of a loaded forum into a folder, which may be open already; `None` when the cache turns out to be
-/// damaged, so that the forum isn't whole.
+/// Writes the site of a loaded forum into a folder, which may be open already.
 fn publish(
     order: &Order,
     Sited { site, settings, loaded }: Sited,
     (dir, folder): (&Path, Result<Option<Folder>>),
     cache: &Cache,
     monitor: &dyn Monitor,
-) -> Result<Option<Report>> {
+) -> Result<Report> {
     let Loaded { snapshot, forum, theme, bodies, diagnostics } = loaded;
-    if forum.has_lost_posts() {
-        return Ok(None);
-    }
     let counts = Counts::of(&forum);
     let refused = diagnostics.iter().any(|fault| fault.severity == Severity::Error);
     let Some(theme) = theme.filter(|_| !refused) else {
-        return Ok(Some(Report { settings, counts, diagnostics, ..Report::default() }));
+        return Ok(Report { settings, counts, diagnostics, ..Report::default() });
     };
 
     let program = Key::of(PROGRAM);
@@ -221,26 +213,21 @@ fn publish(
     let show = Show::new(&theme, &forum.settings, &forum.content, plan.has_tags());
     let larder = Larder::new(&snapshot, &forum, &bodies);
     let folder = folder?.map_or_else(|| Folder::open(dir, order.force), Ok)?;
-    let pages = write(site, &plan, &show, &theme, &larder, folder, monitor);
-    // Nor is it worth a word what went wrong with posts that are lost.
-    if forum.has_lost_posts() {
-        return Ok(None);
-    }
-    let pages = pages?;
+    let pages = write(site, &plan, &show, &theme, &larder, folder, monitor)?;
     if order.swap {
         output::exchange(dir, &order.out)?;
     }
     let report = Report { settings, counts, pages: Some(pages), moved: plan.ways(), diagnostics };
     if let Some(works) = plan.works().filter(|_| cache.lasts()) {
-        cache.store(WORKS, program, &postcard::to_stdvec(&works).unwrap_or_default())?;
+        cache.store(WORKS, program, &postcard::to_stdvec(&works).unwrap_or_default());
     }
     let last = postcard::to_stdvec(&(&report.counts, &report.moved, &report.diagnostics));
-    cache.store(LAST, site, &last.unwrap_or_default())?;
-    trace::note(cache, Trace::of(site, PROGRAM, &theme, &forum.settings, &snapshot))?;
+    cache.store(LAST, site, &last.unwrap_or_default());
+    trace::note(cache, Trace::of(site, PROGRAM, &theme, &forum.settings, &snapshot));
     drop(plan);
     // A forum is a million small pieces, and nobody has to wait until they are put away.
     rayon::spawn(move || drop(forum));
-    Ok(Some(report))
+    Ok(report)
 }
 
 /// The name under which the cache keeps what the last build reported.
@@ -249,18 +236,38 @@ const LAST: &str = "last";
 const WORKS: &str = "works";
 
 impl CacheAt {
-    /// Opens the cache, as [`Cache::open`] does; `verb` tells a second process who holds it.
+    /// What `work` makes with the help of the cache, which is locked meanwhile; `verb` tells a second process who holds it.
+    /// Where the cache turns out to be damaged, `work` is done once more with an empty one: this is the one place that
+    /// knows of [damage](crate::Error::CacheDamaged). That something couldn't be stored, the monitor is told.
     ///
     /// # Errors
-    /// It can't be made or written, or another process holds it.
-    pub fn open(&self, repository: &Path, verb: &str, monitor: &dyn Monitor) -> Result<Cache> {
-        match self {
-            CacheAt::Folder(folder) => Cache::open(folder, verb, monitor),
-            CacheAt::Nowhere => Cache::temporary(),
-            CacheAt::Repository => match Repository::find(repository)? {
-                Some(found) => Cache::open(&found.place().join("boards"), verb, monitor),
-                None => Cache::temporary(),
-            },
+    /// What `work` fails with; or another process holds the cache, or it can't be made.
+    pub fn with<T>(
+        &self,
+        repository: &Path,
+        verb: &str,
+        monitor: &dyn Monitor,
+        work: impl Fn(&Cache) -> Result<T>,
+    ) -> Result<T> {
+        let cache = self.open(repository, verb, monitor)?;
+        let done = cache.retry_if_damaged(work)?;
+        cache.unstored().into_iter().for_each(|why| monitor.unstored(why));
+        Ok(done)
+    }
+
+    fn open(&self, repository: &Path, verb: &str, monitor: &dyn Monitor) -> Result<Cache> {
+        let folder = match self {
+            CacheAt::Folder(folder) => Some(folder.clone()),
+            CacheAt::Nowhere => None,
+            CacheAt::Repository => Repository::find(repository)?.map(|found| found.place().join("boards")),
+        };
+        let Some(folder) = folder else { return Cache::temporary() };
+        match Cache::open(&folder, verb, monitor) {
+            Err(error) if error.is_full_disk() => {
+                monitor.unstored(&error);
+                Cache::temporary()
+            }
+            opened => opened,
         }
     }
 }

@@ -24,6 +24,13 @@ pub enum Error {
         /// What git's library said.
         source: git2::Error,
     },
+    /// The cache can't give back what was stored in it. It is caught where the cache was opened, and the work begins anew
+    /// with an empty cache.
+    #[error("{}: the cache is damaged", path.display())]
+    CacheDamaged {
+        /// The file of the cache.
+        path: PathBuf,
+    },
     /// Anything that is neither, said whole.
     #[error("{message}")]
     Other {
@@ -53,12 +60,22 @@ impl Error {
         Error::Other { message: message.into(), hint: Some(hint.into()) }
     }
 
+    /// Whether a disk has no room left, or the person no right to more of it.
+    #[must_use]
+    pub fn is_full_disk(&self) -> bool {
+        use io::ErrorKind::{QuotaExceeded, StorageFull};
+        matches!(self, Error::Io { source, .. } if matches!(source.kind(), StorageFull | QuotaExceeded))
+    }
+
     /// What the person can do, where boards knows it.
     #[must_use]
     pub fn hint(&self) -> Option<&str> {
         match self {
             Error::Other { hint, .. } => hint.as_deref(),
-            _ => None,
+            Error::CacheDamaged { .. } => {
+                Some("what was just stored can't be read back: look after the disk, or build with --no-cache")
+            }
+            Error::Io { .. } | Error::Git { .. } => None,
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::Error;
+
 /// One piece of work that boards has done and that a test may count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Work {
@@ -31,6 +33,8 @@ pub trait Monitor: Sync {
     fn advance(&self, _steps: u64) {}
     /// Another process (its number and verb) holds what is needed, and is waited for.
     fn waits(&self, _holder: &str) {}
+    /// What was learnt can't be stored in the cache, for this reason. The work goes on, and the next begins with less.
+    fn unstored(&self, _why: &Error) {}
     /// A piece of work was done.
     fn did(&self, _work: Work) {}
 }

@@ -4,7 +4,6 @@
 use git2::Oid;
 use serde::{Deserialize, Serialize};
 
-use crate::Result;
 use crate::cache::Cache;
 use crate::config::Settings;
 use crate::git::Snapshot;
@@ -48,17 +47,14 @@ impl Trace {
 const NAME: &str = "traces";
 
 /// Remembers what a build was made from.
-///
-/// # Errors
-/// The cache can't be written.
-pub fn note(cache: &Cache, trace: Trace) -> Result<()> {
+pub fn note(cache: &Cache, trace: Trace) {
     let mut traces = traces(cache);
     if traces.first().is_some_and(|last| last.site == trace.site) {
-        return Ok(());
+        return;
     }
     traces.insert(0, trace);
     traces.truncate(2);
-    cache.store(NAME, Key::of(NAME), &postcard::to_stdvec(&traces).unwrap_or_default())
+    cache.store(NAME, Key::of(NAME), &postcard::to_stdvec(&traces).unwrap_or_default());
 }
 
 /// What the last builds were made from, the latest first.
@@ -84,7 +80,7 @@ mod tests {
             head: None,
         };
         for text in ["a", "b", "b", "c", "c"] {
-            note(&cache, trace(text)).unwrap();
+            note(&cache, trace(text));
         }
         assert_eq!(traces(&cache), [trace("c"), trace("b")]);
     }

@@ -113,6 +113,31 @@ fn a_write_that_fails_midway_is_told_and_healed_by_the_next_build() {
 }
 
 #[test]
+fn a_cache_that_can_not_grow_is_told_and_ends_no_build() {
+    let forum = large(2, 60, 8);
+    let clean = forum.clean(Source::WorkingCopy);
+    // 128 blocks of 512 bytes: every page fits, and the cache does not.
+    let limited = |arguments: &str| {
+        let mut sh = std::process::Command::new("sh");
+        sh.args(["-c", &format!("trap '' XFSZ; ulimit -f 128; exec \"$0\" {arguments}"), env!("CARGO_BIN_EXE_boards")])
+            .current_dir(forum.dir());
+        Ran::of(sh.output().unwrap())
+    };
+    for _ in 0..2 {
+        let ran = limited("build").ends(0);
+        assert!(ran.err.contains("warning: ") && ran.err.contains(".git/boards/bodies: "), "{}", ran.err);
+        assert_eq!(ran.err.matches("warning: ").count(), 1, "{}", ran.err);
+        same(&forum.site(), &clean);
+    }
+    limited("check").ends(0);
+    let ran = boards(forum.dir(), &["build"]).ends(0);
+    assert!(!ran.err.contains("warning: "), "{}", ran.err);
+    let counts = boards(forum.dir(), &["build", "--format", "json"]).ends(0).json();
+    assert_eq!(counts["pages"]["written"], 0);
+    same(&forum.site(), &clean);
+}
+
+#[test]
 fn a_folder_where_a_page_must_go_is_an_error_with_its_path() {
     let forum = large(1, 3, 2);
     boards(forum.dir(), &["build"]).ends(0);

@@ -46,19 +46,9 @@ pub struct Loaded {
 /// Loads what is to be built, and finds everything that is wrong with it.
 ///
 /// # Errors
-/// The repository or the cache can't be read.
+/// The repository can't be read, or the cache is damaged.
 pub fn load(order: &Order, cache: &Cache, monitor: &dyn Monitor) -> Result<Loaded> {
-    whole(|forget| Ground::survey(order, None, monitor)?.load(cache, Some(cache), forget, monitor))
-}
-
-/// What is loaded; once more from nothing remembered where the cache turns out to be damaged.
-fn whole(load: impl Fn(bool) -> Result<Loaded>) -> Result<Loaded> {
-    let loaded = load(false)?;
-    if !loaded.forum.has_lost_posts() {
-        return Ok(loaded);
-    }
-    let anew = load(true)?;
-    if anew.forum.has_lost_posts() { Err(lost()) } else { Ok(anew) }
+    Ground::survey(order, None, monitor)?.load(cache, Some(cache), monitor)
 }
 
 /// Loads what would be built if there were a file of these bytes at `path` below the content folder. What the cache
@@ -67,16 +57,9 @@ fn whole(load: impl Fn(bool) -> Result<Loaded>) -> Result<Loaded> {
 /// # Errors
 /// As [`load`].
 pub fn load_with(order: &Order, path: &str, bytes: Vec<u8>, cache: &Cache, monitor: &dyn Monitor) -> Result<Loaded> {
-    whole(|forget| {
-        let Ground { snapshot, settings, theme, diagnostics, site } = Ground::survey(order, None, monitor)?;
-        let snapshot = snapshot.with(path, bytes.clone())?;
-        Ground { snapshot, settings, theme, diagnostics, site }.load(cache, None, forget, monitor)
-    })
-}
-
-/// What there is to say when that happens twice.
-pub(super) fn lost() -> Error {
-    Error::other("what was just put into the cache can't be read back", "look after the disk, or build with --no-cache")
+    let ground = Ground::survey(order, None, monitor)?;
+    let snapshot = ground.snapshot.with(path, bytes)?;
+    Ground { snapshot, ..ground }.load(cache, None, monitor)
 }
 
 impl Ground {
@@ -116,20 +99,13 @@ impl Ground {
         Ok(Ground { snapshot, settings, theme, diagnostics, site })
     }
 
-    /// Loads and judges the forum; with `forget`, all of it anew. What is learnt is remembered in `store`. Whoever goes
-    /// on asks whether the forum [has lost posts](Forum::has_lost_posts).
+    /// Loads and judges the forum. What is learnt is remembered in `store`.
     ///
     /// # Errors
-    /// The repository can't be read, or the cache can't be read or written.
-    pub(super) fn load(
-        self,
-        cache: &Cache,
-        store: Option<&Cache>,
-        forget: bool,
-        monitor: &dyn Monitor,
-    ) -> Result<Loaded> {
+    /// The repository can't be read, or the cache is damaged.
+    pub(super) fn load(self, cache: &Cache, store: Option<&Cache>, monitor: &dyn Monitor) -> Result<Loaded> {
         let Ground { snapshot, settings, theme, mut diagnostics, .. } = self;
-        let forum = || known(&snapshot, settings, cache, store, forget, monitor);
+        let forum = || known(&snapshot, settings, cache, store, monitor);
         let check = || theme.map_or_else(|| (None, Vec::new()), theme::Found::check);
         let (known, (theme, faults)) = rayon::join(forum, check);
         let (forum, bodies, more) = known?;
@@ -147,27 +123,28 @@ fn known(
     settings: Settings,
     cache: &Cache,
     store: Option<&Cache>,
-    forget: bool,
     monitor: &dyn Monitor,
 ) -> Result<(Forum, Pack, Vec<Diagnostic>)> {
     let salt = Key::of(&(PROGRAM, &settings.policy));
     let recall = || {
         let bodies = Pack::open(cache, "bodies", salt)?;
-        // What a topic's record says of its bodies must be true: without bodies, no records.
         let salt = Key::salted(salt, snapshot.content());
-        let memory = Memory::open(cache, salt, forget || bodies.is_empty())?;
+        let memory = Memory::open(cache, salt)?;
+        // Posts are stored with their bodies. Bodies that are lost would be rendered anew for every page that shows them.
+        if bodies.is_empty() && memory.has_posts() {
+            return Err(bodies.damage());
+        }
         let judged = cache.load(JUDGED, salt).and_then(|bytes| postcard::from_bytes(&bytes).ok());
         Ok::<_, Error>((bodies, salt, memory, judged.unwrap_or_default()))
     };
-    let (past, recalled) = rayon::join(|| Past::read(snapshot, cache, Key::of(PROGRAM), forget, monitor), recall);
+    let (past, recalled) = rayon::join(|| Past::read(snapshot, cache, Key::of(PROGRAM), monitor), recall);
     let (past, (bodies, salt, memory, judged)) = (past?, recalled?);
     let sources = content::Sources { snapshot, settings, past: &past, memory: &memory, bodies: &bodies };
     monitor.stage("topics", None);
     let (forum, mut faults) = content::load(sources, store, monitor)?;
-    let (more, judged) = rules::judge_again(&forum, &judged);
-    // What was said of posts that were lost is worth nothing.
-    if let (Some(store), Some(judged)) = (store.filter(|it| it.lasts() && !forum.has_lost_posts()), judged) {
-        store.store(JUDGED, salt, &postcard::to_stdvec(&judged).unwrap_or_default())?;
+    let (more, judged) = rules::judge_again(&forum, &judged)?;
+    if let (Some(store), Some(judged)) = (store.filter(|it| it.lasts()), judged) {
+        store.store(JUDGED, salt, &postcard::to_stdvec(&judged).unwrap_or_default());
     }
     faults.extend(more);
     Ok((forum, bodies, faults))

@@ -40,14 +40,20 @@ impl<'l> Larder<'l> {
         if let Some(html) = self.bodies.get(blob).and_then(|html| String::from_utf8(html).ok()) {
             return Ok(Body::from_cache(html));
         }
-        let paths = self.paths.get_or_init(|| {
-            let each = self.forum.topics.iter().flat_map(|topic| {
-                topic.posts.iter().map(move |post| (post.file.blob, format!("{}/{}.md", topic.path, post.file.stem)))
-            });
-            each.collect()
-        });
-        let source = self.snapshot.read(paths.get(&blob).map_or("", String::as_str), blob)?;
+        let source = self.snapshot.read(self.paths()?.get(&blob).map_or("", String::as_str), blob)?;
         Ok(content::body_of(&source, &self.forum.settings.policy))
+    }
+
+    fn paths(&self) -> Result<&FxHashMap<Oid, String>> {
+        if let Some(paths) = self.paths.get() {
+            return Ok(paths);
+        }
+        let mut paths = FxHashMap::default();
+        for topic in &self.forum.topics {
+            let posts = topic.posts.read()?.iter();
+            paths.extend(posts.map(|post| (post.file.blob, format!("{}/{}.md", topic.path, post.file.stem))));
+        }
+        Ok(self.paths.get_or_init(|| paths))
     }
 }
 
@@ -96,23 +102,23 @@ struct Stale {
 impl Wanted {
     /// Compares a page with what stands in the folder: first what it is made from, and only where that is another, or
     /// isn't known without making the page, what it shows. It is likely to be in the list behind the file at `last`.
-    fn new(id: PageId, salt: Key, plan: &Plan<'_>, sources: &Sources, folder: &Folder, last: Place) -> Wanted {
+    fn new(id: PageId, salt: Key, plan: &Plan<'_>, sources: &Sources, folder: &Folder, last: Place) -> Result<Wanted> {
         let path = plan.file(id);
         let source = plan.source(id, sources);
         let Some(place) = folder.find_near(&path, last) else {
-            return Wanted::Stale(Box::new(Stale { id, path, source, key: None }));
+            return Ok(Wanted::Stale(Box::new(Stale { id, path, source, key: None })));
         };
         let shown = folder.whole(place);
         if let (Some(source), Some(shown)) = (source, shown)
             && shown.source == source
         {
-            return Wanted::Standing { place, source };
+            return Ok(Wanted::Standing { place, source });
         }
-        let key = Key::salted(salt, &plan.page(id));
+        let key = Key::salted(salt, &plan.page(id)?);
         if shown.is_some_and(|shown| shown.key == key) {
-            return Wanted::Standing { place, source: source.unwrap_or(key) };
+            return Ok(Wanted::Standing { place, source: source.unwrap_or(key) });
         }
-        Wanted::Stale(Box::new(Stale { id, path, source, key: Some(key) }))
+        Ok(Wanted::Stale(Box::new(Stale { id, path, source, key: Some(key) })))
     }
 
     fn stale(&self) -> Option<&Stale> {
@@ -125,11 +131,11 @@ impl Wanted {
     }
 }
 
-/// Writes the pages of the plan that the folder doesn't show already. When the forum turns out not to be whole, the folder
-/// is left as a killed build leaves it.
+/// Writes the pages of the plan that the folder doesn't show already. After an error the folder is as a killed build
+/// leaves it.
 ///
 /// # Errors
-/// The repository can't be read, the theme fails on a page, or the folder can't be written.
+/// The repository can't be read, the cache is damaged, the theme fails on a page, or the folder can't be written.
 pub(super) fn write(
     site: Key,
     plan: &Plan<'_>,
@@ -147,11 +153,11 @@ pub(super) fn write(
         .par_iter()
         .with_max_len(TOGETHER)
         .map_init(Place::default, |last, &id| {
-            let wanted = Wanted::new(id, salt, plan, &sources, &folder, *last);
+            let wanted = Wanted::new(id, salt, plan, &sources, &folder, *last)?;
             *last = wanted.standing().map_or(*last, |(place, _)| place);
-            wanted
+            Ok(wanted)
         })
-        .collect();
+        .collect::<Result<_>>()?;
     let assets: Vec<(String, &[u8])> = theme::published(theme).collect();
     let stale: Vec<&Stale> = wanted.iter().filter_map(Wanted::stale).collect();
     let paths = || stale.iter().map(|page| page.path.as_str()).chain(assets.iter().map(|asset| asset.0.as_str()));
@@ -166,7 +172,7 @@ pub(super) fn write(
     }
     monitor.stage("pages", Some(stale.len() as u64));
     let make = |page: &Stale| {
-        let shown = plan.page(page.id);
+        let shown = plan.page(page.id)?;
         let key = page.key.unwrap_or_else(|| Key::salted(salt, &shown));
         let bytes = match shown {
             Page::Copy(copy) => larder.snapshot.read(&copy.path, copy.blob)?,
@@ -202,9 +208,7 @@ pub(super) fn write(
     let written = made.iter().filter(|(_, outcome)| *outcome == Outcome::Written).count();
     let unchanged = wanted.len() + assets.len() - written;
     let pages = Pages { written, unchanged, removed: gone.len() };
-    if !larder.forum.has_lost_posts() {
-        let made = made.into_iter().map(|(file, _)| file).collect();
-        folder.finish(site, standing(), made, &gone, monitor)?;
-    }
+    let made = made.into_iter().map(|(file, _)| file).collect();
+    folder.finish(site, standing(), made, &gone, monitor)?;
     Ok(pages)
 }

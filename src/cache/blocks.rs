@@ -4,11 +4,12 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::ops::Range;
+use std::path::PathBuf;
 
 use super::at::read_at;
 use super::{Cache, MAGIC, check};
-use crate::Result;
 use crate::key::Key;
+use crate::{Error, Result};
 
 /// The bytes of a block, and of the check behind it. What is looked up lies scattered, so blocks are small.
 const BLOCK: usize = 512;
@@ -19,6 +20,7 @@ const HEAD: usize = 8 + 16 + 8 + 8;
 /// The bytes of a cache file, left on the disk. It stays readable when another is put in its place.
 #[derive(Debug)]
 pub struct Blocks {
+    path: PathBuf,
     file: File,
     length: usize,
 }
@@ -38,7 +40,8 @@ impl Cache {
     /// length is damaged.
     #[must_use]
     pub fn open_blocks(&self, name: &str, salt: Key) -> Option<Blocks> {
-        let file = File::open(self.dir.join(name)).ok()?;
+        let path = self.dir.join(name);
+        let file = File::open(&path).ok()?;
         let mut head = [0; HEAD];
         read_at(&file, &mut head, 0).ok()?;
         let (told, checked) = head.split_at(HEAD - 8);
@@ -47,14 +50,11 @@ impl Cache {
         }
         let length = usize::try_from(u64::from_le_bytes(*told[24..].first_chunk()?)).ok()?;
         let found = file.metadata().ok()?.len();
-        (length_with(length).map(|length| length as u64) == Some(found)).then_some(Blocks { file, length })
+        (length_with(length).map(|length| length as u64) == Some(found)).then_some(Blocks { path, file, length })
     }
 
     /// Stores `bytes` in blocks under `name`, whole or not at all.
-    ///
-    /// # Errors
-    /// The folder can't be written.
-    pub fn store_blocks(&self, name: &str, salt: Key, bytes: &[u8]) -> Result<()> {
+    pub fn store_blocks(&self, name: &str, salt: Key, bytes: &[u8]) {
         let head = [&MAGIC[..], &salt.0, &(bytes.len() as u64).to_le_bytes()].concat();
         self.put(name, |file| {
             let mut file = BufWriter::new(file);
@@ -65,7 +65,7 @@ impl Cache {
                 file.write_all(&check_of(number, block))?;
             }
             file.flush()
-        })
+        });
     }
 }
 
@@ -77,13 +77,16 @@ impl Blocks {
         self.length
     }
 
-    /// The bytes of this range; `None` where there are none, or where they are damaged or can't be read.
-    #[must_use]
-    pub fn get(&self, range: Range<usize>) -> Option<Vec<u8>> {
+    /// The bytes of this range.
+    ///
+    /// # Errors
+    /// The range goes beyond the end, or the bytes are damaged or can't be read.
+    pub fn get(&self, range: Range<usize>) -> Result<Vec<u8>> {
+        let damaged = |_| Error::CacheDamaged { path: self.path.clone() };
         if range.start > range.end || range.end > self.length {
-            return None;
+            return Err(damaged(io::ErrorKind::UnexpectedEof.into()));
         }
-        self.read(range).ok()
+        self.read(range).map_err(damaged)
     }
 
     fn read(&self, range: Range<usize>) -> io::Result<Vec<u8>> {
@@ -120,7 +123,7 @@ mod tests {
 
     fn stored(bytes: &[u8]) -> (Cache, Blocks) {
         let cache = Cache::temporary().unwrap();
-        cache.store_blocks("x", SALT, bytes).unwrap();
+        cache.store_blocks("x", SALT, bytes);
         let blocks = cache.open_blocks("x", SALT).unwrap();
         (cache, blocks)
     }
@@ -146,9 +149,9 @@ mod tests {
     #[test]
     fn an_open_file_outlives_its_replacement() {
         let (cache, old) = stored(b"old");
-        cache.store_blocks("x", SALT, b"new").unwrap();
-        assert_eq!(old.get(0..3).as_deref(), Some(&b"old"[..]));
-        assert_eq!(cache.open_blocks("x", SALT).and_then(|new| new.get(0..3)).as_deref(), Some(&b"new"[..]));
+        cache.store_blocks("x", SALT, b"new");
+        assert_eq!(old.get(0..3).unwrap(), b"old");
+        assert_eq!(cache.open_blocks("x", SALT).and_then(|new| new.get(0..3).ok()).as_deref(), Some(&b"new"[..]));
     }
 
     proptest! {
@@ -157,7 +160,7 @@ mod tests {
             let bytes = numbered(length);
             let (_cache, blocks) = stored(&bytes);
             prop_assert_eq!(blocks.len(), length);
-            let read = blocks.get(start..end);
+            let read = blocks.get(start..end).ok();
             prop_assert_eq!(read.as_deref(), bytes.get(start..end));
         }
 
@@ -173,7 +176,7 @@ mod tests {
             let hit = (at - HEAD) / (BLOCK + CHECK);
             let range = start..start + 100;
             let expected = (range.start / BLOCK > hit || (range.end - 1) / BLOCK < hit).then(|| &bytes[range.clone()]);
-            let read = blocks.get(range);
+            let read = blocks.get(range).ok();
             prop_assert_eq!(read.as_deref(), expected);
         }
 

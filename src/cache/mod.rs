@@ -9,6 +9,7 @@ mod records;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use crate::key::Key;
@@ -22,6 +23,9 @@ pub use records::Records;
 /// The first bytes of every cache file; the digit is the layout's version.
 const MAGIC: &[u8; 8] = b"boards\x003";
 const HEAD: usize = 8 + 16 + 8;
+
+/// The file whose lock a process holds while it uses the cache.
+const LOCK: &str = "lock";
 
 /// What tells damage by accident: CRC-32, as zip files have it. Who could forge the bytes could forge this as well.
 fn check(parts: &[&[u8]]) -> u64 {
@@ -40,6 +44,8 @@ pub struct Cache {
     dir: PathBuf,
     _lock: File,
     temporary: Option<tempfile::TempDir>,
+    /// Why something couldn't be stored. After that nothing is.
+    unstored: OnceLock<Error>,
 }
 
 impl Cache {
@@ -54,7 +60,7 @@ impl Cache {
 
     fn open_within(dir: &Path, verb: &str, monitor: &dyn Monitor, patience: u32) -> Result<Cache> {
         fs::create_dir_all(dir).map_err(Error::io(dir))?;
-        let path = dir.join("lock");
+        let path = dir.join(LOCK);
         let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
         let mut lock = open.map_err(Error::io(&path))?;
         for tried in 0_u32.. {
@@ -76,8 +82,9 @@ impl Cache {
             }
         }
         let note = format!("process {}, {verb}\n", std::process::id());
-        lock.set_len(0).and_then(|()| lock.write_all(note.as_bytes())).map_err(Error::io(&path))?;
-        Ok(Cache { dir: dir.to_owned(), _lock: lock, temporary: None })
+        // The kernel holds the lock. The note only says who has it, and a full disk has no room for it.
+        let _ = lock.set_len(0).and_then(|()| lock.write_all(note.as_bytes()));
+        Ok(Cache { dir: dir.to_owned(), _lock: lock, temporary: None, unstored: OnceLock::new() })
     }
 
     /// A cache that remembers nothing and is gone in the end.
@@ -88,6 +95,35 @@ impl Cache {
         let folder = tempfile::tempdir().map_err(Error::io(std::env::temp_dir()))?;
         let cache = Cache::open(folder.path(), "build", &Quiet)?;
         Ok(Cache { temporary: Some(folder), ..cache })
+    }
+
+    /// What `work` makes with the help of this cache. Where the cache turns out to be [damaged](Error::CacheDamaged), all
+    /// that it holds is removed and `work` is done once more, from nothing remembered.
+    ///
+    /// # Errors
+    /// What `work` fails with, the second time also for damage; or the folder can't be written.
+    pub fn retry_if_damaged<T>(&self, work: impl Fn(&Cache) -> Result<T>) -> Result<T> {
+        match work(self) {
+            Err(Error::CacheDamaged { .. }) => {
+                self.clear()?;
+                work(self)
+            }
+            done => done,
+        }
+    }
+
+    /// Removes everything that was stored. The lock stays.
+    fn clear(&self) -> Result<()> {
+        for entry in fs::read_dir(&self.dir).map_err(Error::io(&self.dir))? {
+            let entry = entry.map_err(Error::io(&self.dir))?;
+            let path = entry.path();
+            // Drafts of posts lie in a folder beside the cache's files.
+            let is_stored = entry.file_name() != LOCK && entry.file_type().map_err(Error::io(&path))?.is_file();
+            if is_stored {
+                fs::remove_file(&path).map_err(Error::io(&path))?;
+            }
+        }
+        Ok(())
     }
 
     /// Whether what is stored will be there for the next build.
@@ -108,33 +144,53 @@ impl Cache {
         fits.then_some(bytes)
     }
 
-    /// Removes what is stored under `name`, if anything is.
+    /// Lets `store` store something, unless that has failed before: what is stored later may lean on it. A full disk, for
+    /// one, costs the next build time and this one nothing.
     ///
     /// # Errors
-    /// The folder can't be written.
-    pub fn remove(&self, name: &str) -> Result<()> {
-        let path = self.dir.join(name);
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io(path)(error)),
-            _ => Ok(()),
+    /// What `store` reads from the cache is damaged.
+    pub fn storing(&self, store: impl FnOnce() -> Result<()>) -> Result<()> {
+        if self.unstored.get().is_some() {
+            return Ok(());
+        }
+        match store() {
+            Err(Error::CacheDamaged { path }) => Err(Error::CacheDamaged { path }),
+            Err(error) => {
+                // Only the first failure is kept.
+                let _ = self.unstored.set(error);
+                Ok(())
+            }
+            Ok(()) => Ok(()),
         }
     }
 
+    /// Why something couldn't be stored, if that was so.
+    #[must_use]
+    pub fn unstored(&self) -> Option<&Error> {
+        self.unstored.get()
+    }
+
+    /// Removes what is stored under `name`, if anything is.
+    pub fn remove(&self, name: &str) {
+        let path = self.dir.join(name);
+        let _ = self.storing(|| match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io(&path)(error)),
+            _ => Ok(()),
+        });
+    }
+
     /// Stores `bytes` under `name`, whole or not at all.
-    ///
-    /// # Errors
-    /// The folder can't be written.
-    pub fn store(&self, name: &str, salt: Key, bytes: &[u8]) -> Result<()> {
+    pub fn store(&self, name: &str, salt: Key, bytes: &[u8]) {
         self.put(name, |file| {
             file.write_all(MAGIC)?;
             file.write_all(&salt.0)?;
             file.write_all(&check(&[bytes]).to_le_bytes())?;
             file.write_all(bytes)
-        })
+        });
     }
 
     /// Puts what `write` writes in the place of the file `name`, whole or not at all.
-    fn put(&self, name: &str, write: impl FnOnce(&mut File) -> io::Result<()>) -> Result<()> {
+    fn put(&self, name: &str, write: impl FnOnce(&mut File) -> io::Result<()>) {
         let path = self.dir.join(name);
         let beside = self.dir.join(format!("{name}.new"));
         let put = || {
@@ -143,7 +199,9 @@ impl Cache {
             drop(file);
             fs::rename(&beside, &path)
         };
-        put().map_err(Error::io(&path))
+        let put = || put().map_err(Error::io(&path)).inspect_err(|_| drop(fs::remove_file(&beside)));
+        // Nothing is read from the cache here that could be damaged.
+        let _ = self.storing(put);
     }
 }
 
@@ -160,7 +218,7 @@ mod tests {
     fn what_is_damaged_or_salted_otherwise_is_not_there() {
         let cache = Cache::temporary().unwrap();
         let salt = Key::of("one");
-        cache.store("x", salt, b"hello").unwrap();
+        cache.store("x", salt, b"hello");
         assert_eq!(cache.load("x", salt).as_deref(), Some(&b"hello"[..]));
         assert_eq!(cache.load("x", Key::of("two")), None);
         let path = cache.dir.join("x");

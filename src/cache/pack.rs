@@ -60,6 +60,8 @@ struct Settled {
 struct Fresh {
     end: u64,
     places: Vec<Place>,
+    /// Why something couldn't be appended.
+    failed: Option<Error>,
 }
 
 impl Place {
@@ -140,7 +142,7 @@ impl Pack {
         };
         let (file, rows, newest, end) = open().map_err(Error::io(&path))?;
         let newest = newest.all().into_iter().map(|place| (place.id, place)).collect();
-        let fresh = Mutex::new(Fresh { end, places: Vec::new() });
+        let fresh = Mutex::new(Fresh { end, ..Fresh::default() });
         Ok(Pack { path, salt, file, rows, newest, opened: end, fresh, settled: OnceLock::new() })
     }
 
@@ -148,6 +150,12 @@ impl Pack {
         let among = |places: &FxHashMap<Oid, Place>| places.get(&id).copied();
         let old = || self.rows.find(id);
         self.settled.get().and_then(|settled| among(&settled.places)).or_else(|| among(&self.newest)).or_else(old)
+    }
+
+    /// The error for bytes that should be here and can't be read back.
+    #[must_use]
+    pub fn damage(&self) -> Error {
+        Error::CacheDamaged { path: self.path.clone() }
     }
 
     /// Whether earlier builds left nothing at all.
@@ -177,26 +185,26 @@ impl Pack {
         (check(&[id.as_bytes(), &bytes]) == place.check).then_some(bytes)
     }
 
-    /// Appends the bytes of new ids.
-    ///
-    /// # Errors
-    /// The pack can't be written.
-    pub fn append<B: AsRef<[u8]>>(&self, new: &[(Oid, B)]) -> Result<()> {
+    /// Appends the bytes of new ids. What can't be written, to a full disk for one, isn't there later, and
+    /// [`store`](Pack::store) fails.
+    pub fn append<B: AsRef<[u8]>>(&self, new: &[(Oid, B)]) {
         if new.is_empty() {
-            return Ok(());
+            return;
         }
         let mut joined = Vec::with_capacity(new.iter().map(|(_, bytes)| bytes.as_ref().len()).sum());
         new.iter().for_each(|(_, bytes)| joined.extend_from_slice(bytes.as_ref()));
         let checks: Vec<u64> = new.iter().map(|(id, bytes)| check(&[id.as_bytes(), bytes.as_ref()])).collect();
         let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
-        write_at(&self.file, &joined, fresh.end).map_err(Error::io(&self.path))?;
+        if let Err(error) = write_at(&self.file, &joined, fresh.end) {
+            fresh.failed.get_or_insert_with(|| Error::io(&self.path)(error));
+            return;
+        }
         for ((id, bytes), check) in new.iter().zip(checks) {
             let length = bytes.as_ref().len() as u32;
             let place = Place { id: *id, start: fresh.end, length, check };
             fresh.end += u64::from(length);
             fresh.places.push(place);
         }
-        Ok(())
     }
 
     /// Makes what was appended so far findable: called once, when all is.
@@ -212,9 +220,15 @@ impl Pack {
     /// now, and is asked rarely: when most of the pack is dead, only they are kept.
     ///
     /// # Errors
-    /// The cache can't be written.
-    pub fn store(&self, living: impl FnOnce() -> Vec<Oid>) -> Result<()> {
-        let end = self.fresh.lock().unwrap_or_else(PoisonError::into_inner).end;
+    /// The cache can't be written, or something couldn't be [appended](Pack::append); or what `living` fails with.
+    pub fn store(&self, living: impl FnOnce() -> Result<Vec<Oid>>) -> Result<()> {
+        let end = {
+            let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(error) = fresh.failed.take() {
+                return Err(error);
+            }
+            fresh.end
+        };
         let nothing = Settled::default();
         let settled = &self.settled.get().unwrap_or(&nothing).places;
         let few = self.newest.len() + settled.len() < NEWEST.max(self.rows.count / 4);
@@ -235,7 +249,7 @@ impl Pack {
         if light {
             return self.write_index(places, self.rows.weighed).map_err(Error::io(&self.path));
         }
-        let mut living = living();
+        let mut living = living()?;
         living.sort_unstable();
         let whole = |place: &Place| place.start.checked_add(u64::from(place.length)).is_some_and(|it| it <= end);
         places.retain(|place| living.binary_search(&place.id).is_ok() && whole(place));
@@ -319,10 +333,10 @@ mod tests {
 
     fn add(cache: &Cache, new: &[(Oid, &str)]) {
         let pack = open(cache, Key::default());
-        pack.append(new).unwrap();
+        pack.append(new);
         pack.settle();
         assert!(new.iter().all(|(id, text)| pack.get(*id).as_deref() == Some(text.as_bytes())));
-        pack.store(|| new.iter().map(|it| it.0).collect()).unwrap();
+        pack.store(|| Ok(new.iter().map(|it| it.0).collect())).unwrap();
     }
 
     #[test]
@@ -377,9 +391,9 @@ mod tests {
         let cache = Cache::temporary().unwrap();
         add(&cache, &[(id(2), "living")]);
         let pack = open(&cache, Key::default());
-        pack.append(&[(id(1), "x".repeat(40 << 20))]).unwrap();
+        pack.append(&[(id(1), "x".repeat(40 << 20))]);
         pack.settle();
-        pack.store(|| vec![id(2)]).unwrap();
+        pack.store(|| Ok(vec![id(2)])).unwrap();
         assert_eq!(fs::metadata(cache.dir.join("bodies")).unwrap().len(), 6);
         assert_eq!(open(&cache, Key::default()).get(id(2)).as_deref(), Some(&b"living"[..]));
     }

@@ -3,6 +3,8 @@
 use bytes::Bytes;
 use git2::Oid;
 
+use super::check;
+
 /// The bytes of an id, an offset and a length.
 const ROW: usize = 20 + 8 + 4;
 
@@ -40,6 +42,12 @@ impl Records {
         let start = number(&row[20..28]) as usize;
         let length = number(&row[28..]) as usize;
         self.bytes.get(start..start.checked_add(length)?)
+    }
+
+    /// What tells these records from others, so that records which lean on them can name them.
+    #[must_use]
+    pub fn check(&self) -> u64 {
+        check(&[&self.bytes])
     }
 
     /// The piece that all records are parts of.

@@ -8,6 +8,7 @@ use super::terminal::{Terminal, counted, json_of, weigh};
 use super::{Common, Done, Exit};
 use crate::Error;
 use crate::build::{CacheAt, load, texts};
+use crate::cache::Cache;
 use crate::diagnostic::Diagnostic;
 use crate::git::Repository;
 use crate::proposal::{self, Account, Judgement, Proposal, Tip, Verdict};
@@ -45,8 +46,8 @@ impl Check {
             return self.judge(base, head, common, terminal);
         }
         let order = self.site.order(common);
-        let cache = order.cache.open(&order.repository, "check", terminal)?;
-        let loaded = load(&order, &cache, terminal)?;
+        let load = |cache: &Cache| load(&order, cache, terminal);
+        let loaded = order.cache.with(&order.repository, "check", terminal, load)?;
         let [errors, warnings, hints] = weigh(&loaded.diagnostics);
         if terminal.json() {
             let object = json!({
@@ -71,9 +72,9 @@ impl Check {
             Error::other(format!("{}: there is no git repository here", place.display()), "run boards in one")
         })?;
         let (base, commit) = (repository.revision(base)?, repository.revision(head)?);
-        let cache = CacheAt::Repository.open(place, "check", terminal)?;
         let now = self.at.unwrap_or_else(Timestamp::now).as_second();
-        let tip = Tip::load(place, common.content.trim_matches('/'), base, &cache, now, terminal)?;
+        let load = |cache: &Cache| Tip::load(place, common.content.trim_matches('/'), base, cache, now, terminal);
+        let tip = CacheAt::Repository.with(place, "check", terminal, load)?;
         let proposal = Proposal { name: head.to_owned(), number: None, head: commit };
         let judgement = tip.judge(&repository, &proposal, self.account, false)?;
         let Judgement { verdict, reasons, by, good } = &judgement;

@@ -33,9 +33,10 @@ const SHOWN: usize = 10;
 impl Doctor {
     pub(super) fn run(self, common: &Common, terminal: &Terminal) -> Done {
         let order = self.site.order(common);
-        let cache = order.cache.open(&order.repository, "doctor", terminal)?;
-        let loaded = load(&order, &cache, terminal)?;
-        let findings = examine(&loaded, &self.out.unwrap_or(order.out))?;
+        let out = self.out.as_deref().unwrap_or(&order.out);
+        let findings = order
+            .cache
+            .with(&order.repository, "doctor", terminal, |cache| examine(&load(&order, cache, terminal)?, out))?;
         let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
         if terminal.json() {
             let each = findings.iter().map(|finding| {

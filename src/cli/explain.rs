@@ -5,6 +5,7 @@ use serde_json::json;
 use super::build::Site;
 use super::terminal::Terminal;
 use super::{Common, Done, Exit};
+use crate::cache::Cache;
 use crate::origin::{Origin, Why, explain};
 
 /// Tell what a page is made from, and why the last build made it again
@@ -27,8 +28,8 @@ const SHOWN: usize = 20;
 impl Explain {
     pub(super) fn run(self, common: &Common, terminal: &Terminal) -> Done {
         let order = self.site.order(common);
-        let cache = order.cache.open(&order.repository, "explain", terminal)?;
-        let origin = explain(&order, &self.page, &cache, terminal)?;
+        let explain = |cache: &Cache| explain(&order, &self.page, cache, terminal);
+        let origin = order.cache.with(&order.repository, "explain", terminal, explain)?;
         if terminal.json() {
             terminal.result(&object(&origin))?;
         } else {

@@ -25,7 +25,7 @@ impl New {
     pub(super) fn run(self, common: &Common, terminal: &Terminal) -> Done {
         keep(common, terminal, &self.text, &|forum, writer, when, _| {
             let board = draft::board(forum, &self.board)?;
-            draft::opening(forum, board, &self.title, writer, when)
+            Ok(draft::opening(forum, board, &self.title, writer, when)?)
         })
     }
 }

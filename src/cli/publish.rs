@@ -128,16 +128,17 @@ impl Publish {
                 let repository = Repository::find(at)?.ok_or_else(|| {
                     Error::other(format!("{}: there is no git repository here", at.display()), "publish to a folder")
                 })?;
-                let cache = CacheAt::Repository.open(at, "publish", terminal)?;
                 let push = self.push.then(|| self.remote.clone());
                 let wish = Wish { branch: branch.clone(), push, keep: self.keep, force: self.force };
                 let branch = Branch::look(&repository, wish)?;
-                if self.dry_run {
-                    return Ok(Ran { changes: branch.changes(site, &cache)?, commit: None, pushed: false });
-                }
-                let published = branch.publish(site, &cache, Timestamp::now().as_second(), terminal)?;
-                let commit = published.commit.map(|id| id.to_string());
-                Ok(Ran { changes: published.changes, commit, pushed: self.push })
+                CacheAt::Repository.with(at, "publish", terminal, |cache| {
+                    if self.dry_run {
+                        return Ok(Ran { changes: branch.changes(site, cache)?, commit: None, pushed: false });
+                    }
+                    let published = branch.publish(site, cache, Timestamp::now().as_second(), terminal)?;
+                    let commit = published.commit.map(|id| id.to_string());
+                    Ok(Ran { changes: published.changes, commit, pushed: self.push })
+                })
             }
         }
     }

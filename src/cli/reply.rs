@@ -24,7 +24,7 @@ impl Reply {
     pub(super) fn run(self, common: &Common, terminal: &Terminal) -> Done {
         keep(common, terminal, &self.text, &|forum, writer, when, source| {
             let (id, answered) = draft::topic(forum, &self.topic)?;
-            let topic = &forum.topics[id as usize];
+            let topic = forum.topics[id as usize].read()?;
             let answered = answered.map(|index| (index, source(topic, index)));
             let answered = answered.as_ref().map(|(index, source)| (*index, source.as_slice()));
             Ok(draft::reply(topic, answered, writer, when))

@@ -6,6 +6,7 @@ use super::build::Site;
 use super::terminal::{Terminal, counted};
 use super::{Common, Done, Exit};
 use crate::build::load;
+use crate::cache::Cache;
 use crate::content::Forum;
 use crate::content::Month;
 use crate::site::{Figures, News};
@@ -28,8 +29,8 @@ const MONTHS: usize = 12;
 impl Stats {
     pub(super) fn run(self, common: &Common, terminal: &Terminal) -> Done {
         let order = self.site.order(common);
-        let cache = order.cache.open(&order.repository, "stats", terminal)?;
-        let forum = load(&order, &cache, terminal)?.forum;
+        let load = |cache: &Cache| load(&order, cache, terminal);
+        let forum = order.cache.with(&order.repository, "stats", terminal, load)?.forum;
         let figures = Figures::of(&forum, None);
         if terminal.json() {
             terminal.result(&object(&forum, &figures))?;

@@ -193,6 +193,10 @@ impl Monitor for Terminal {
     fn waits(&self, holder: &str) {
         self.say(&format!("waiting for another boards ({holder})"));
     }
+
+    fn unstored(&self, why: &Error) {
+        self.say(&format!("warning: {why}\n  = help: what was learnt isn't stored, and the next build takes longer"));
+    }
 }
 
 /// Faults as JSON.

@@ -13,8 +13,8 @@ use super::scratch::{self, Scratch};
 use super::terminal::{Terminal, json_of};
 use super::{Common, Done, Exit};
 use crate::build::{Loaded, Order, load, load_with};
-use crate::content::draft::{Draft, Refusal, Writer};
-use crate::content::{Forum, Topic};
+use crate::content::draft::{Draft, NoDraft, Refusal, Writer};
+use crate::content::{Forum, ReadTopic};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::git::{Repository, Snapshot};
 use crate::monitor::Quiet;
@@ -40,7 +40,7 @@ impl Text {
 
 /// Makes a draft for a forum: who writes, when (seconds since 1970), and the source of a post by its topic and place.
 pub(super) type Make<'m> =
-    &'m dyn Fn(&Forum, &Writer, i64, &dyn Fn(&Topic, usize) -> Vec<u8>) -> Result<Draft, Refusal>;
+    &'m dyn Fn(&Forum, &Writer, i64, &dyn Fn(ReadTopic<'_>, usize) -> Vec<u8>) -> Result<Draft, NoDraft>;
 
 /// A draft, and the forum that it is for.
 struct Drafted {
@@ -136,13 +136,19 @@ fn drafted(
     when: i64,
     make: Make<'_>,
 ) -> Result<Result<Drafted, Refusal>> {
-    let cache = order.cache.open(&order.repository, "write", terminal)?;
-    let Loaded { snapshot, forum, diagnostics: known, .. } = load(&order, &cache, terminal)?;
-    let source = |topic: &Topic, index| source(&snapshot, topic, index);
-    let writer = Writer::of(&forum, &identity.name, &identity.email);
-    let made = writer.and_then(|writer| make(&forum, &writer, when, &source).map(|draft| (draft, writer)));
-    let content = &forum.content;
-    Ok(made.map(|(draft, Writer { handle, member })| {
+    let made = order.cache.with(&order.repository, "write", terminal, |cache| {
+        let Loaded { snapshot, forum, diagnostics, .. } = load(&order, cache, terminal)?;
+        let source = |topic: ReadTopic<'_>, index| source(&snapshot, topic, index);
+        let made = Writer::of(&forum, &identity.name, &identity.email)
+            .map_err(NoDraft::Refused)
+            .and_then(|writer| make(&forum, &writer, when, &source).map(|draft| (draft, writer)));
+        match made {
+            Ok((draft, writer)) => Ok(Ok((draft, writer, forum.content, diagnostics))),
+            Err(NoDraft::Refused(refusal)) => Ok(Err(refusal)),
+            Err(NoDraft::Failed(error)) => Err(error),
+        }
+    })?;
+    Ok(made.map(|(draft, Writer { handle, member }, content, known)| {
         if !member {
             terminal.say(&format!(
                 "no member has your address, so the post says `author: {handle}`\n  = help: add \
@@ -211,8 +217,9 @@ impl Drafted {
 
     /// What is wrong with the forum with this file in it that wasn't wrong before.
     fn faults(&self, file: &str) -> Result<Vec<Diagnostic>> {
-        let cache = self.order.cache.open(&self.order.repository, "write", &Quiet)?;
-        let loaded = load_with(&self.order, &self.draft.path, file.as_bytes().to_vec(), &cache, &Quiet)?;
+        let loaded = self.order.cache.with(&self.order.repository, "write", &Quiet, |cache| {
+            load_with(&self.order, &self.draft.path, file.as_bytes().to_vec(), cache, &Quiet)
+        })?;
         let told = |fault: &Diagnostic| !self.member && fault.code == "author-unknown";
         Ok(loaded.diagnostics.into_iter().filter(|fault| !self.known.contains(fault) && !told(fault)).collect())
     }
@@ -224,7 +231,7 @@ impl Drafted {
 }
 
 /// The source of a post; empty when it can't be read any more, so that it isn't quoted.
-fn source(snapshot: &Snapshot, topic: &Topic, index: usize) -> Vec<u8> {
+fn source(snapshot: &Snapshot, topic: ReadTopic<'_>, index: usize) -> Vec<u8> {
     let post = topic.posts.get(index);
     let read = post.map(|post| snapshot.read(&format!("{}/{}.md", topic.path, post.file.stem), post.file.blob));
     read.and_then(Result::ok).unwrap_or_default()

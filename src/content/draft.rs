@@ -3,11 +3,13 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::forum::{Board, BoardId, Forum, Topic, TopicId};
+use super::forum::{Board, BoardId, Forum, TopicId};
 use super::member::Role;
 use super::names::{Stem, folded, handle_fault, name_fault, reserved, suggested_name};
 use super::post::text_of;
+use super::posts::ReadTopic;
 use super::resolve::{Place, Places};
+use crate::Error;
 use crate::yaml::{self, Value, nearest};
 
 /// Why nothing can be written, and what to do instead.
@@ -17,6 +19,27 @@ pub struct Refusal {
     pub message: String,
     /// What to do; empty where the message says all.
     pub hint: String,
+}
+
+/// Why there is no draft.
+#[derive(Debug)]
+pub enum NoDraft {
+    /// The forum doesn't take the post.
+    Refused(Refusal),
+    /// The forum can't be read.
+    Failed(Error),
+}
+
+impl From<Refusal> for NoDraft {
+    fn from(refusal: Refusal) -> NoDraft {
+        NoDraft::Refused(refusal)
+    }
+}
+
+impl From<Error> for NoDraft {
+    fn from(error: Error) -> NoDraft {
+        NoDraft::Failed(error)
+    }
 }
 
 /// Who writes.
@@ -75,16 +98,16 @@ impl Writer {
 /// The board that the path `named` names.
 ///
 /// # Errors
-/// There is none, or nobody opens topics in it.
-pub fn board(forum: &Forum, named: &str) -> Result<BoardId, Refusal> {
+/// There is none, or nobody opens topics in it; or the forum's posts can't be read.
+pub fn board(forum: &Forum, named: &str) -> Result<BoardId, NoDraft> {
     let path = below(forum, named);
-    match Places::new(forum).at(path) {
+    match Places::new(forum).at(path)? {
         Some(Place::Board(id)) => {
             let board = &forum.boards[id as usize];
-            open(board).map(|()| id)
+            Ok(open(board).map(|()| id)?)
         }
         Some(Place::Topic(_) | Place::Post(..)) => {
-            Err(refused(format!("`{path}` is a topic"), format!("`boards reply {path}` answers it")))
+            Err(refused(format!("`{path}` is a topic"), format!("`boards reply {path}` answers it")).into())
         }
         _ => {
             let hint = match nearest(path, forum.boards.iter().map(|board| board.path.as_str())) {
@@ -94,7 +117,7 @@ pub fn board(forum: &Forum, named: &str) -> Result<BoardId, Refusal> {
                     format!("boards are named by their folder: {}", known.join(", "))
                 }
             };
-            Err(refused(format!("there is no board `{path}`"), hint))
+            Err(refused(format!("there is no board `{path}`"), hint).into())
         }
     }
 }
@@ -103,25 +126,24 @@ pub fn board(forum: &Forum, named: &str) -> Result<BoardId, Refusal> {
 /// not, or the path of the post's file.
 ///
 /// # Errors
-/// There is none, or nobody replies to it.
-pub fn topic(forum: &Forum, named: &str) -> Result<(TopicId, Option<usize>), Refusal> {
+/// There is none, or nobody replies to it; or the forum's posts can't be read.
+pub fn topic(forum: &Forum, named: &str) -> Result<(TopicId, Option<usize>), NoDraft> {
     let (path, stem) = match named.split_once('#') {
         Some((path, stem)) => (below(forum, path), Some(stem.strip_prefix("post-").unwrap_or(stem))),
         None => (below(forum, named), None),
     };
-    let (id, mut answered) = match Places::new(forum).at(path) {
+    let (id, mut answered) = match Places::new(forum).at(path)? {
         Some(Place::Topic(id)) => (id, None),
         Some(Place::Post(id, index)) => (id, Some(index)),
         Some(Place::Board(_)) => {
-            return Err(refused(
-                format!("`{path}` is a board"),
-                format!("`boards new {path} TITLE` opens a topic in it"),
-            ));
+            let hint = format!("`boards new {path} TITLE` opens a topic in it");
+            return Err(refused(format!("`{path}` is a board"), hint).into());
         }
-        _ => return Err(refused(format!("there is no topic `{path}`"), meant(forum, path))),
+        _ => return Err(refused(format!("there is no topic `{path}`"), meant(forum, path)).into()),
     };
     let topic = &forum.topics[id as usize];
     if let Some(stem) = stem {
+        let topic = topic.read()?;
         answered = Some(topic.position(stem).ok_or_else(|| {
             let hint = nearest(stem, topic.posts.iter().map(|post| &*post.file.stem));
             let hint = hint.map_or_else(
@@ -133,9 +155,9 @@ pub fn topic(forum: &Forum, named: &str) -> Result<(TopicId, Option<usize>), Ref
     }
     if let Some(locked) = &topic.moderation.locked {
         let reason = if locked.value.is_empty() { String::new() } else { format!(": {}", locked.value) };
-        return Err(refused(format!("`{path}` is locked{reason}"), "a locked topic takes no more replies"));
+        return Err(refused(format!("`{path}` is locked{reason}"), "a locked topic takes no more replies").into());
     }
-    open(&forum.boards[topic.board as usize]).map(|()| (id, answered))
+    Ok(open(&forum.boards[topic.board as usize]).map(|()| (id, answered))?)
 }
 
 /// What may have been meant by a path that names no topic: one of the same name elsewhere, or one that is spelled alike.
@@ -192,7 +214,7 @@ pub fn opening(forum: &Forum, board: BoardId, title: &str, writer: &Writer, when
 
 /// The draft of a reply to a topic, or to the post at the place `answered` in it, whose file is `source`.
 #[must_use]
-pub fn reply(topic: &Topic, answered: Option<(usize, &[u8])>, writer: &Writer, when: i64) -> Draft {
+pub fn reply(topic: ReadTopic<'_>, answered: Option<(usize, &[u8])>, writer: &Writer, when: i64) -> Draft {
     let answered = answered.and_then(|(index, source)| Some((topic.posts.get(index)?, source)));
     let stem = stem(writer, when, |stem| {
         topic.posts.iter().any(|post| *post.file.stem == *stem)

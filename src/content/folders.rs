@@ -276,7 +276,7 @@ impl Walk<'_> {
         let before = before.take().and_then(|known| self.memory.file(*known));
         let file = |name: &str, id: Oid| self.snapshot.read(&format!("{path}/{name}"), id);
         let (file, bodies) = topic::read(&entries, before, &file, self.policy, self.monitor)?;
-        self.bodies.append(&bodies)?;
+        self.bodies.append(&bodies);
         self.monitor.advance(1);
         self.complete(path, *tree, file)
     }
@@ -284,8 +284,8 @@ impl Walk<'_> {
     /// Completes what the files of a topic say.
     fn complete(&self, path: &str, tree: Oid, file: TopicFile) -> Result<Found> {
         let signed = self.seals.as_ref().map(|seals| seals.of(path, tree, &file.posts)).transpose()?;
-        let (known, told, bytes) = sketch::draw(path, file, self.past, signed);
-        self.memory.shelve(&known, &bytes)?;
+        let (known, told, bytes) = sketch::draw(path, file, self.past, signed)?;
+        self.memory.shelve(&known, &bytes);
         let remembered = Remembered::topic(tree, &known);
         let topic = Topical { known: Box::new(known), told: Some(told) };
         Ok(Found::Topic { topic, remembered: Some(Box::new(remembered)) })

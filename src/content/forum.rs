@@ -10,7 +10,7 @@ use super::keyring::Keyring;
 use super::member::MemberFile;
 use super::moderation::Moderation;
 use super::people::{Person, PersonId};
-use super::post::{Opening, PostFile};
+use super::post::PostFile;
 use super::posts::{Posts, Stock};
 use crate::config::Settings;
 use crate::yaml::At;
@@ -142,37 +142,10 @@ pub struct Edit {
 }
 
 impl Topic {
-    /// The opening post.
-    ///
-    /// # Panics
-    /// Never: a topic has posts, or it would be no topic.
-    #[must_use]
-    pub fn opening(&self) -> &Post {
-        &self.posts[0]
-    }
-
-    /// The last post.
-    #[must_use]
-    pub fn last(&self) -> &Post {
-        self.posts.last().unwrap_or(&self.posts[0])
-    }
-
-    /// What the opening post says of the topic; `None` when no post has a title, which is an error.
-    #[must_use]
-    pub fn heading(&self) -> Option<&Opening> {
-        self.opening().file.opening.as_deref()
-    }
-
     /// The title; the path when no post has one.
     #[must_use]
     pub fn title(&self) -> &str {
         self.posts.sketch().title().unwrap_or(&self.path)
-    }
-
-    /// The place of the post with this stem among the posts.
-    #[must_use]
-    pub fn position(&self, stem: &str) -> Option<usize> {
-        self.posts.iter().position(|post| *post.file.stem == *stem)
     }
 
     /// The path of a file in the topic's folder, from the repository's top.
@@ -193,13 +166,6 @@ impl Forum {
     #[must_use]
     pub fn closed(&self) -> bool {
         !self.boards.is_empty() && self.boards.iter().all(|board| board.read_only)
-    }
-
-    /// Whether posts, or what the history tells of them, were asked for that the cache has lost: then what was made of the
-    /// forum is worth nothing, and it is to be loaded again, from nothing remembered.
-    #[must_use]
-    pub fn has_lost_posts(&self) -> bool {
-        self.stock.has_lost()
     }
 
     /// The person of this id.

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use git2::Oid;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
@@ -63,7 +64,7 @@ pub fn settings(snapshot: &Snapshot) -> Result<(Settings, Vec<Diagnostic>)> {
 /// Loads the forum. What the next load may remember is stored in `cache`; `None` leaves it as it is.
 ///
 /// # Errors
-/// The snapshot or the cache can't be read or written.
+/// The snapshot can't be read, or the cache is damaged. That the cache can't be written is only told.
 pub fn load(sources: Sources<'_>, cache: Option<&Cache>, monitor: &dyn Monitor) -> Result<(Forum, Vec<Diagnostic>)> {
     let Sources { snapshot, settings, past, memory, bodies } = sources;
     let mut entries = snapshot.folder(snapshot.root())?;
@@ -102,16 +103,20 @@ pub fn load(sources: Sources<'_>, cache: Option<&Cache>, monitor: &dyn Monitor) 
     let meant = |people: &[Person]| snapshot.people(people);
     let behind = Behind { meant: &meant, stock: &memory.stock, shallow: past.shallow(), keys };
     let (forum, faults) = assemble(snapshot.content(), settings, found, members, behind)?;
-    if past.has_lost() {
-        memory.stock.lose();
-    }
-    // What was made of a history or of posts that are lost isn't to be remembered.
-    if let Some(cache) = cache.filter(|cache| cache.lasts() && !memory.stock.has_lost()) {
+    if let Some(cache) = cache.filter(|cache| cache.lasts()) {
         let topics = || forum.topics.iter().chain(&forum.homeless);
+        let living = || -> Result<Vec<Oid>> {
+            let mut blobs = Vec::new();
+            for topic in topics() {
+                blobs.extend(topic.posts.read()?.iter().map(|post| post.file.blob));
+            }
+            Ok(blobs)
+        };
+        let records = || Ok(topics().map(|topic| topic.posts.sketch().record).collect());
         // What is remembered of a topic leans on its posts and their bodies, which are therefore stored before.
-        bodies.store(|| topics().flat_map(|topic| topic.posts.iter().map(|post| post.file.blob)).collect())?;
-        memory.stock.pack.store(|| topics().map(|topic| topic.posts.sketch().record).collect())?;
-        memory.store(cache, &remembered, past)?;
+        cache.storing(|| bodies.store(living))?;
+        cache.storing(|| memory.stock.pack.store(records))?;
+        memory.store(cache, &remembered, past);
     }
     Ok((forum, faults))
 }
@@ -274,8 +279,11 @@ fn complete(files: Vec<File>, members: Vec<MemberFile>, behind: &Behind<'_>) -> 
     let named: Vec<Named<'_>> = files.par_chunks(part).map(Named::of).collect();
     let once: FxHashMap<Key, (&Sketch, usize)> =
         named.iter().flat_map(|part| &part.names).map(|(key, sketch, at)| (*key, (*sketch, *at))).collect();
-    let names = once.into_iter().filter_map(|(key, (sketch, at))| Some((key, sketch.names().nth(at)?)));
-    let names: Vec<(Key, Name<'_>)> = names.collect();
+    let names = once.into_iter().map(|(key, (sketch, at))| {
+        let name = sketch.names().nth(at).ok_or_else(|| behind.stock.pack.damage())?;
+        Ok((key, name))
+    });
+    let names = names.collect::<Result<Vec<(Key, Name<'_>)>>>()?;
     let handles =
         names.iter().filter_map(|(_, name)| if let Name::Handle(handle) = name { Some(*handle) } else { None });
     let committers =
@@ -295,17 +303,17 @@ fn complete(files: Vec<File>, members: Vec<MemberFile>, behind: &Behind<'_>) -> 
     // They are in the order in which the names tell of them.
     let mut meant = meant.iter().map(|who| everybody.id(who));
     let person = |name: &Name<'_>| match name {
-        Name::Handle(handle) => everybody.by_handle(handle),
-        Name::Committer(_) => meant.next().unwrap_or(0),
-        Name::Nobody => everybody.id(&nobody()),
+        Name::Handle(handle) => Some(everybody.by_handle(handle)),
+        Name::Committer(_) => meant.next(),
+        Name::Nobody => Some(everybody.id(&nobody())),
     };
-    let ids: Vec<PersonId> = names.iter().map(|(_, name)| name).map(person).collect();
+    let ids: Vec<PersonId> = names.iter().map(|(_, name)| name).filter_map(person).collect();
     let ids: FxHashMap<Key, PersonId> = names.into_iter().map(|(key, _)| key).zip(ids).collect();
-    let id = |name: &(Key, &Sketch, usize)| ids.get(&name.0).copied().unwrap_or(0);
+    let id = |name: &(Key, &Sketch, usize)| ids[&name.0];
     let people = named.into_par_iter().map(|Named { names, mut people }| {
         let ids: Vec<PersonId> = names.iter().map(id).collect();
         let all = people.iter_mut().flatten();
-        all.for_each(|person| *person = ids.get(*person as usize).copied().unwrap_or(0));
+        all.for_each(|person| *person = ids[*person as usize]);
         people
     });
     let people: Vec<Vec<Box<[PersonId]>>> = people.collect();

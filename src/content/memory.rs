@@ -55,18 +55,22 @@ fn bytes_of(tip: Option<Oid>) -> Vec<u8> {
 }
 
 impl Memory {
-    /// What `cache` remembers of topics read under `salt`; with `forget`, nothing.
+    /// What `cache` remembers of topics read under `salt`.
     ///
     /// # Errors
     /// The cache can't be read or written.
-    pub fn open(cache: &Cache, salt: Key, forget: bool) -> Result<Memory> {
+    pub fn open(cache: &Cache, salt: Key) -> Result<Memory> {
         let pack = Pack::open(cache, "posts", salt)?;
-        let open = |name: &str| {
-            let bytes = if forget { None } else { cache.load(name, salt) };
-            Records::open(bytes.unwrap_or_default())
-        };
-        let (records, newest) = (open(NAME), open(NEWEST));
+        let open = |name: &str, salt: Key| Records::open(cache.load(name, salt).unwrap_or_default());
+        let records = open(NAME, salt);
+        let newest = open(NEWEST, Key::salted(salt, &records.check()));
         Ok(Memory { records, newest, salt, stock: Arc::new(Stock::new(pack)), lasts: cache.lasts() })
+    }
+
+    /// Whether posts of earlier loads are stored.
+    #[must_use]
+    pub fn has_posts(&self) -> bool {
+        !self.stock.pack.is_empty()
     }
 
     fn record(&self, id: Oid) -> Option<&[u8]> {
@@ -156,15 +160,11 @@ impl Memory {
     }
 
     /// Puts the posts of a topic into the stock, unless they lie there.
-    ///
-    /// # Errors
-    /// The cache can't be written.
-    pub(super) fn shelve(&self, known: &Known, bytes: &[u8]) -> Result<()> {
+    pub(super) fn shelve(&self, known: &Known, bytes: &[u8]) {
         let record = known.sketch.record;
-        if !self.lasts || self.stock.pack.get(record).is_some() {
-            return Ok(());
+        if self.lasts && self.stock.pack.get(record).is_none() {
+            self.stock.pack.append(&[(record, bytes)]);
         }
-        self.stock.pack.append(&[(record, bytes)])
     }
 }
 

@@ -40,7 +40,7 @@ pub use post::{
     Archive, FRONT_BYTES, FRONT_MATTER, Opening, PostFile, TEXT_ENCODING, body_of, counts_of, read as read_post, split,
     text_of,
 };
-pub use posts::Posts;
+pub use posts::{Posts, ReadTopic};
 pub use resolve::{Place, Places, normal};
 pub use sketch::{Aliased, Change, First, NEVER, Name, Sketch};
 pub use topic::{TopicFile, read as read_topic};

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use git2::Oid;
 
@@ -25,7 +26,7 @@ impl Source for Blocks {
         Blocks::len(self)
     }
 
-    fn read(&self, range: Range<usize>) -> Option<Cow<'_, [u8]>> {
+    fn read(&self, range: Range<usize>) -> Result<Cow<'_, [u8]>> {
         self.get(range).map(Cow::from)
     }
 }
@@ -40,35 +41,36 @@ pub struct Past {
 }
 
 impl Past {
-    /// Reads the history behind `snapshot`, going on from what `cache` remembers under `salt`; with `forget`, all of it
-    /// anew.
+    /// Reads the history behind `snapshot`, going on from what `cache` remembers under `salt`. What was read is
+    /// remembered in turn.
     ///
     /// # Errors
-    /// The repository can't be read, or the cache can't be written.
-    pub fn read(snapshot: &Snapshot, cache: &Cache, salt: Key, forget: bool, monitor: &dyn Monitor) -> Result<Past> {
+    /// The repository can't be read, or the cache is damaged.
+    pub fn read(snapshot: &Snapshot, cache: &Cache, salt: Key, monitor: &dyn Monitor) -> Result<Past> {
         let (Some(repository), Some(tip)) = (snapshot.repository(), snapshot.head()) else {
             return Ok(Past { news: Some(BTreeSet::new()), ..Past::default() });
         };
         let salt = Key::salted(salt, snapshot.content());
-        let stored = if forget { None } else { cache.open_blocks(NAME, salt) };
-        let known = stored.and_then(|blocks| History::open(Box::new(blocks)));
+        let known = match cache.open_blocks(NAME, salt) {
+            Some(blocks) => History::open(Arc::new(blocks))?,
+            None => None,
+        };
         let base = known.as_ref().map(History::tip);
-        let known = known.map(|base| match cache.load(LATER, salt) {
-            Some(bytes) => base.with_later(bytes),
-            None => base,
-        });
+        let known = match (known, cache.load(LATER, salt)) {
+            (Some(base), Some(bytes)) => Some(base.with_later(bytes)?),
+            (known, _) => known,
+        };
         let before = known.as_ref().map(History::tip);
         let changed = |old: &[u8], new: &[u8]| text_of(old) != text_of(new);
         let (history, touched) = history::walk(repository, tip, snapshot.content(), known, &changed, monitor)?;
         if before != Some(tip) {
-            // What a walk has found has lost nothing. A base and what was found later than another don't harm each other,
-            // if this ends halfway.
+            // A base and what was found later than another don't harm each other, if this ends halfway.
             if base != Some(history.base()) {
-                cache.store_blocks(NAME, salt, &history.base_bytes())?;
+                cache.store_blocks(NAME, salt, &history.base_bytes()?);
             }
-            match history.later_bytes() {
-                Some(bytes) => cache.store(LATER, salt, &bytes)?,
-                None => cache.remove(LATER)?,
+            match history.later_bytes()? {
+                Some(bytes) => cache.store(LATER, salt, &bytes),
+                None => cache.remove(LATER),
             }
         }
         let news = match touched {
@@ -79,15 +81,11 @@ impl Past {
     }
 
     /// What the history tells of the file at `path` below the content folder.
-    #[must_use]
-    pub fn fact(&self, path: &str) -> Option<Fact> {
-        self.history.as_ref()?.fact(path)
-    }
-
-    /// Whether the history was asked for something that the cache has lost: then what it has told is worth nothing.
-    #[must_use]
-    pub fn has_lost(&self) -> bool {
-        self.history.as_ref().is_some_and(History::has_lost)
+    ///
+    /// # Errors
+    /// The cache, in which most of the history is looked up, is damaged.
+    pub fn fact(&self, path: &str) -> Result<Option<Fact>> {
+        self.history.as_ref().map_or(Ok(None), |history| history.fact(path))
     }
 
     /// The person of this number, as the commits have them.

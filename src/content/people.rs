@@ -120,7 +120,7 @@ impl Everybody {
 
     /// The person with this handle, who must have been gathered.
     pub(super) fn by_handle(&self, handle: &str) -> PersonId {
-        self.ids.get(handle).copied().unwrap_or(0)
+        self.ids[handle]
     }
 
     /// The person of `who`, who must have been gathered.

@@ -48,8 +48,10 @@ pub struct Pieces {
 
 impl Pieces {
     /// Takes a forum apart.
-    #[must_use]
-    pub fn of(forum: Forum) -> Pieces {
+    ///
+    /// # Errors
+    /// The cache, in which its posts are kept, is damaged.
+    pub fn of(forum: Forum) -> Result<Pieces> {
         let handles: Vec<String> = forum.people.iter().map(|person| person.handle.clone()).collect();
         let boards = forum.boards.into_iter().map(|board| (board.path.clone(), board_file(board))).collect();
         let members = forum.people.into_iter().filter_map(|Person { handle, file, .. }| Some((handle, file?)));
@@ -65,10 +67,10 @@ impl Pieces {
             odd: FxHashMap::default(),
         };
         for topic in forum.topics.into_iter().chain(forum.homeless) {
-            let (path, file) = topic_file(topic, &handles);
+            let (path, file) = topic_file(topic, &handles)?;
             pieces.put(path, file);
         }
-        pieces
+        Ok(pieces)
     }
 
     /// The content folder's path in the repository.
@@ -187,12 +189,13 @@ impl Pieces {
     ) -> Result<(Forum, Vec<Diagnostic>)> {
         let boards =
             self.boards.iter().map(|(path, file)| Found::Board { path: path.clone(), file: Box::new(file.clone()) });
-        let topics = topics.iter().filter_map(|path| {
-            let file = other.get(path).or_else(|| self.topics.get(path))?;
-            let (known, told, _) = draw(path, file.clone(), &Past::default(), None);
+        let files = topics.iter().filter_map(|path| Some((path, other.get(path).or_else(|| self.topics.get(path))?)));
+        let topics = files.map(|(path, file)| {
+            let (known, told, _) = draw(path, file.clone(), &Past::default(), None)?;
             let topic = Topical { known: Box::new(known), told: Some(told) };
-            Some(Found::Topic { topic, remembered: None })
+            Ok(Found::Topic { topic, remembered: None })
         });
+        let topics = topics.collect::<Result<Vec<_>>>()?;
         let members = handles.iter().filter(|handle| self.people.contains(*handle)).map(|handle| {
             // Whoever has posted has a page, with a file or without one.
             self.members.get(handle).cloned().unwrap_or_else(|| MemberFile {
@@ -269,8 +272,8 @@ fn board_file(board: Board) -> BoardFile {
 }
 
 /// A topic's files, with what the history told of its posts written into them.
-fn topic_file(topic: Topic, handles: &[String]) -> (String, TopicFile) {
-    let posts = topic.posts.iter().map(|post| {
+fn topic_file(topic: Topic, handles: &[String]) -> Result<(String, TopicFile)> {
+    let posts = topic.posts.read()?.iter().map(|post| {
         let mut file = post.file.clone();
         if let Some(handle) = handles.get(post.author as usize).filter(|_| file.author.is_none()) {
             file.author = Some(At { at: Spot::START, value: handle.as_str().into() });
@@ -287,5 +290,5 @@ fn topic_file(topic: Topic, handles: &[String]) -> (String, TopicFile) {
         strangers: topic.strangers.into(),
         faults: Vec::new(),
     };
-    (topic.path, file)
+    Ok((topic.path, file))
 }

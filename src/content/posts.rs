@@ -2,39 +2,27 @@
 //! tells is known without.
 
 use std::ops::Deref;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use super::forum::{Dated, Edit, Post};
+use super::forum::{Edit, Post, Topic};
 use super::people::PersonId;
-use super::post::PostFile;
+use super::post::Opening;
 use super::sketch::{Sketch, Told};
+use crate::Result;
 use crate::cache::Pack;
 
 /// Where the posts of all topics lie.
 #[derive(Debug)]
 pub(super) struct Stock {
     pub pack: Pack,
-    /// Something that lay here, or that the posts were completed from, can't be read any more.
-    lost: AtomicBool,
 }
 
 impl Stock {
     pub(super) fn new(pack: Pack) -> Stock {
-        Stock { pack, lost: AtomicBool::new(false) }
+        Stock { pack }
     }
 
-    /// Whether posts were asked for that can't be read any more.
-    pub(super) fn has_lost(&self) -> bool {
-        self.lost.load(Ordering::Relaxed)
-    }
-
-    /// Says that posts can't be told as they are.
-    pub(super) fn lose(&self) {
-        self.lost.store(true, Ordering::Relaxed);
-    }
-
-    /// The posts of a topic as they were stored.
+    /// The posts of a topic as they were stored; `None` where they aren't there, or are damaged.
     pub(super) fn told(&self, sketch: &Sketch) -> Option<Vec<Told>> {
         let posts: Vec<Told> = postcard::from_bytes(&self.pack.get(sketch.record)?).ok()?;
         let people = sketch.names().count() as u32;
@@ -43,8 +31,8 @@ impl Stock {
     }
 }
 
-/// The posts of a topic: the opening post, then by date and stem. Never empty. As a slice they are read, once; their
-/// number and what else [`sketch`](Posts::sketch) tells is known beforehand.
+/// The posts of a topic: the opening post, then by date and stem. Never empty. They are read from the cache when they are
+/// first asked for; their number and what else [`sketch`](Posts::sketch) tells is known beforehand.
 #[derive(Debug)]
 pub struct Posts {
     // Not behind a pointer: whoever plans a site goes through those of all topics many times.
@@ -100,24 +88,24 @@ impl Posts {
     }
 
     fn author(&self, place: Option<u32>) -> PersonId {
-        place.and_then(|place| self.people.get(place as usize)).copied().unwrap_or(0)
+        self.people[place.map_or(0, |place| place as usize)]
     }
 
-    fn read(&self) -> Box<[Post]> {
-        match self.stock.told(&self.sketch) {
-            Some(told) => complete(told, &self.people),
-            None => {
-                // The cache is damaged. Whoever loaded the forum is told and loads it again; until then there are as
-                // many posts as there should be.
-                self.stock.lose();
-                self.sketch.dates().map(stand_in).collect()
-            }
+    /// The posts themselves.
+    ///
+    /// # Errors
+    /// The cache in which they are kept is damaged.
+    pub fn read(&self) -> Result<&[Post]> {
+        if let Some(posts) = self.whole.get() {
+            return Ok(posts);
         }
+        let told = self.stock.told(&self.sketch).ok_or_else(|| self.stock.pack.damage())?;
+        Ok(self.whole.get_or_init(|| complete(told, &self.people)))
     }
 }
 
 fn complete(told: Vec<Told>, people: &[PersonId]) -> Box<[Post]> {
-    let person = |name: u32| people.get(name as usize).copied().unwrap_or(0);
+    let person = |name: u32| people[name as usize];
     let each = told.into_iter().map(|told| Post {
         author: person(told.author),
         date: told.date,
@@ -129,37 +117,48 @@ fn complete(told: Vec<Told>, people: &[PersonId]) -> Box<[Post]> {
     each.collect()
 }
 
-/// A post that stands for one that can't be read.
-fn stand_in(date: i64) -> Post {
-    let file = PostFile {
-        stem: Box::default(),
-        blob: git2::Oid::ZERO_SHA1,
-        author: None,
-        date: None,
-        reply_to: None,
-        opening: None,
-        archive: None,
-        links: Box::default(),
-        headings: Box::default(),
-        unread: true,
-        text_faults: Box::default(),
-    };
-    Post { file, author: 0, date, dated: Dated::Guess, edited: None, signed: None }
+/// A topic together with its posts, which have been read.
+#[derive(Debug, Clone, Copy)]
+pub struct ReadTopic<'f> {
+    topic: &'f Topic,
+    /// Its posts: the opening post, then by date and stem. Never empty.
+    pub posts: &'f [Post],
 }
 
-impl Deref for Posts {
-    type Target = [Post];
+impl<'f> ReadTopic<'f> {
+    /// The opening post.
+    #[must_use]
+    pub fn opening(&self) -> &'f Post {
+        &self.posts[0]
+    }
 
-    fn deref(&self) -> &[Post] {
-        self.whole.get_or_init(|| self.read())
+    /// What the opening post says of the topic; `None` when no post has a title, which is an error.
+    #[must_use]
+    pub fn heading(&self) -> Option<&'f Opening> {
+        self.opening().file.opening.as_deref()
+    }
+
+    /// The place of the post with this stem among the posts.
+    #[must_use]
+    pub fn position(&self, stem: &str) -> Option<usize> {
+        self.posts.iter().position(|post| *post.file.stem == *stem)
     }
 }
 
-impl<'p> IntoIterator for &'p Posts {
-    type Item = &'p Post;
-    type IntoIter = std::slice::Iter<'p, Post>;
+impl Deref for ReadTopic<'_> {
+    type Target = Topic;
 
-    fn into_iter(self) -> Self::IntoIter {
-        self.iter()
+    fn deref(&self) -> &Topic {
+        self.topic
+    }
+}
+
+impl Topic {
+    /// The topic with its posts.
+    ///
+    /// # Errors
+    /// As [`Posts::read`].
+    pub fn read(&self) -> Result<ReadTopic<'_>> {
+        Ok(ReadTopic { topic: self, posts: self.posts.read()? })
     }
 }

@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 use super::forum::{BoardId, Forum, TopicId};
 use super::member::MEMBERS;
 use super::people::PersonId;
+use crate::Result;
 use crate::key::Parts;
 
 /// What a link within the forum leads to.
@@ -57,21 +58,20 @@ impl<'f> Places<'f> {
     }
 
     /// The place of this path below the content folder.
-    #[must_use]
-    pub fn at(&self, path: &str) -> Option<Place> {
-        match self.reach(path)? {
-            (Place::Topic(id), Some(file)) => {
-                let topic = &self.forum.topics[id as usize];
-                match file.strip_suffix(".md") {
-                    Some(stem) => topic.position(stem).map(|index| Place::Post(id, index)),
-                    None => {
-                        let index = topic.attachments.iter().position(|it| *it.name == *file);
-                        index.map(|index| Place::Attachment(id, index))
-                    }
-                }
+    ///
+    /// # Errors
+    /// The path is that of a post, and the posts of its topic [can't be read](super::Topic::read).
+    pub fn at(&self, path: &str) -> Result<Option<Place>> {
+        let Some((place, file)) = self.reach(path) else { return Ok(None) };
+        let (Place::Topic(id), Some(file)) = (place, file) else { return Ok(Some(place)) };
+        let topic = &self.forum.topics[id as usize];
+        Ok(match file.strip_suffix(".md") {
+            Some(stem) => topic.read()?.position(stem).map(|index| Place::Post(id, index)),
+            None => {
+                let index = topic.attachments.iter().position(|it| *it.name == *file);
+                index.map(|index| Place::Attachment(id, index))
             }
-            (place, _) => Some(place),
-        }
+        })
     }
 
     /// The place of a path, or the topic and the name of a file that may lie in it.
@@ -96,9 +96,11 @@ impl<'f> Places<'f> {
 
     /// The place that a post in the topic at `folder` links to: `target` is a path relative to the folder, or from the
     /// repository's top when it begins with `/`, without query and fragment.
-    #[must_use]
-    pub fn from(&self, folder: &str, target: &str) -> Option<Place> {
-        self.at(&self.whole(folder, target)?)
+    ///
+    /// # Errors
+    /// As [`at`](Places::at).
+    pub fn from(&self, folder: &str, target: &str) -> Result<Option<Place>> {
+        self.whole(folder, target).map_or(Ok(None), |path| self.at(&path))
     }
 
     /// The same without reading any topic's posts: for a post or an attachment the topic in which it would lie.

@@ -41,7 +41,7 @@ impl<'s> Seals<'s> {
         let mut committed = None;
         let each = posts.iter().map(|post| {
             let place = format!("{path}/{}.md", post.stem);
-            let Some(fact) = self.past.fact(&place) else { return Ok(None) };
+            let Some(fact) = self.past.fact(&place)? else { return Ok(None) };
             let commit = fact.edited.unwrap_or(fact.added).commit;
             let key = match keys.get(&commit) {
                 Some(key) => key.clone(),

@@ -77,8 +77,7 @@ fn followed(name: &str) -> bool {
 ///
 /// Two histories of the same commit are equal, whatever way they were found.
 ///
-/// The base's records are read when they are asked for. Where one can't be read, the history [has lost](History::has_lost)
-/// something, and what it has told is worth nothing.
+/// The base's records are read when they are asked for, which may fail.
 #[derive(Debug, Clone)]
 pub struct History {
     tip: Oid,
@@ -110,17 +109,13 @@ struct Base {
 /// The fact of a post that isn't there any more.
 const GONE: [u32; 2] = [NONE; 2];
 
+#[cfg(test)]
 impl PartialEq for History {
     fn eq(&self, other: &History) -> bool {
-        match (self.whole(), other.whole()) {
-            (Some(one), Some(other)) => one.base_bytes() == other.base_bytes(),
-            // What can't be read is like nothing that can.
-            (one, other) => one.is_none() && other.is_none(),
-        }
+        let bytes = |history: &History| history.whole().and_then(|whole| whole.base_bytes()).ok();
+        bytes(self) == bytes(other)
     }
 }
-
-impl Eq for History {}
 
 /// A path below the content folder, as 128 bits of its BLAKE3 hash: nobody can find two paths with the same.
 type Key = u128;
@@ -134,10 +129,13 @@ fn key(path: &str) -> Key {
 impl History {
     /// What is known of the post at `path` below the content folder. `None` for what isn't a post of this commit, and
     /// in a [shallow](History::shallow) clone for what was there before its first commit.
-    #[must_use]
-    pub fn fact(&self, path: &str) -> Option<Fact> {
-        let [added, edited] = self.events_of(key(path))?;
-        Some(Fact { added: self.event(added)?, edited: self.event(edited) })
+    ///
+    /// # Errors
+    /// A record of the base can't be read.
+    pub fn fact(&self, path: &str) -> Result<Option<Fact>> {
+        let Some([added, edited]) = self.events_of(key(path))? else { return Ok(None) };
+        let Some(added) = self.event(added)? else { return Ok(None) };
+        Ok(Some(Fact { added, edited: self.event(edited)? }))
     }
 
     /// An author, by an event's number.
@@ -173,30 +171,19 @@ impl History {
         self.base.tip
     }
 
-    /// For how many posts there is a fact. All records are read.
-    #[must_use]
-    pub fn len(&self) -> usize {
+    /// For how many posts there is a fact.
+    #[cfg(test)]
+    fn len(&self) -> usize {
         self.whole().map_or(0, |whole| whole.base.keys.len())
     }
 
-    /// Whether there is no fact at all. All records are read.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Whether something was asked for that can't be read any more: then any answer so far may be wrong, and what was made
-    /// of them is to be made again without this history.
-    #[must_use]
-    pub fn has_lost(&self) -> bool {
-        let Base { events, keys, facts, .. } = &self.base;
-        events.has_lost() || keys.has_lost() || facts.has_lost()
-    }
-
-    fn events_of(&self, key: Key) -> Option<[u32; 2]> {
+    fn events_of(&self, key: Key) -> Result<Option<[u32; 2]>> {
         match self.later.get(&key) {
-            Some(fact) => (*fact != GONE).then_some(*fact),
-            None => self.base.facts.get(self.base.keys.find(key)?),
+            Some(fact) => Ok(Some(*fact).filter(|fact| *fact != GONE)),
+            None => match self.base.keys.find(key)? {
+                Some(number) => self.base.facts.get(number),
+                None => Ok(None),
+            },
         }
     }
 
@@ -206,21 +193,13 @@ impl History {
     }
 
     /// The event of this number, if there is one and its person is known.
-    fn event(&self, number: u32) -> Option<Event> {
+    fn event(&self, number: u32) -> Result<Option<Event>> {
         let number = number as usize;
-        let later = || self.events.get(number.checked_sub(self.base.events.len())?).copied();
-        let event: Event = self.base.events.get(number).or_else(later)?;
-        ((event.person as usize) < self.people.len()).then_some(event)
-    }
-
-    /// All facts, in no order; none that names an event which isn't known.
-    fn all(&self) -> impl Iterator<Item = (Key, [u32; 2])> {
-        let base = self.base.keys.iter().zip(self.base.facts.iter());
-        let base = base.filter(|(key, _)| !self.later.contains_key(key));
-        let later = self.later.iter().filter(|(_, fact)| **fact != GONE);
-        let is_known = |event: u32| self.event(event).is_some();
-        let sound = move |[added, edited]: [u32; 2]| is_known(added) && (edited == NONE || is_known(edited));
-        base.chain(later.map(|(key, fact)| (*key, *fact))).filter(move |(_, fact)| sound(*fact))
+        let event = match number.checked_sub(self.base.events.len()) {
+            None => self.base.events.get(number)?,
+            Some(later) => self.events.get(later).copied(),
+        };
+        Ok(event.filter(|event| (event.person as usize) < self.people.len()))
     }
 
     /// Whether so much was found later that all should be a base.
@@ -228,14 +207,21 @@ impl History {
         self.later.len() > 256.max(self.base.keys.len() / 16)
     }
 
-    /// The same, all of it a base and in memory; `None` where its base can't be read.
-    fn whole(&self) -> Option<History> {
-        let Base { tip, people, events, keys, facts } = &self.base;
-        let base =
-            Base { tip: *tip, people: *people, events: events.whole()?, keys: keys.whole()?, facts: facts.whole()? };
-        let held = History { base, ..self.clone() };
-        let events: Vec<Event> = held.base.events.iter().chain(held.events.iter().copied()).collect();
-        Some(History::new(held.tip, &held.content, held.shallow, &held.people, &events, held.all().collect()))
+    /// The same, all of it a base and in memory, without facts that name an event which isn't known.
+    ///
+    /// # Errors
+    /// A record of the base can't be read.
+    fn whole(&self) -> Result<History> {
+        let Base { events, keys, facts, .. } = &self.base;
+        let mut all: Vec<Event> = events.all()?;
+        all.extend(&self.events);
+        let base = keys.all()?.into_iter().zip(facts.all()?).filter(|(key, _)| !self.later.contains_key(key));
+        let later = self.later.iter().map(|(key, fact)| (*key, *fact)).filter(|(_, fact)| *fact != GONE);
+        let is_known = |event: u32| all.get(event as usize).is_some_and(|it| (it.person as usize) < self.people.len());
+        let is_sound =
+            |(_, [added, edited]): &(Key, [u32; 2])| is_known(*added) && (*edited == NONE || is_known(*edited));
+        let facts = base.chain(later).filter(is_sound).collect();
+        Ok(History::new(self.tip, &self.content, self.shallow, &self.people, &all, facts))
     }
 
     /// The one form of these facts: sorted, and without people and events that none of them names.
@@ -311,14 +297,13 @@ struct Walk<'a> {
 
 /// The history of the posts in the folder `content` (from the repository's top) of the commit `tip`, and for which of
 /// them it tells something else than `known` does. It goes on from `known` where that is of a commit that `tip` has
-/// behind it, else, and where `known` turns out to [have lost](History::has_lost) something, it reads all commits once. The
-/// result is the same either way.
+/// behind it, else it reads all commits once. The result is the same either way.
 ///
 /// A file keeps its fact when it is moved with its bytes unchanged; one that was deleted and comes back is new. A merge
 /// changes only what is in it as in none of its parents.
 ///
 /// # Errors
-/// When an object is missing or damaged; it is named.
+/// When an object is missing or damaged, which is named; or a record of `known` can't be read.
 pub fn walk(
     repository: &Repository,
     tip: Oid,

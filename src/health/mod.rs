@@ -52,7 +52,7 @@ pub fn examine(loaded: &Loaded, out: &Path) -> Result<Vec<Finding>> {
         }),
     }
     findings.extend(unbuildable(loaded));
-    findings.extend(undated(loaded));
+    findings.extend(undated(loaded)?);
     findings.extend(folders::examine(&loaded.snapshot)?);
     findings.extend(dead_links(loaded));
     findings.extend(too_large(loaded, out)?);
@@ -61,20 +61,20 @@ pub fn examine(loaded: &Loaded, out: &Path) -> Result<Vec<Finding>> {
 }
 
 /// Posts of which neither their files nor the history tell when they were written.
-fn undated(loaded: &Loaded) -> Option<Finding> {
+fn undated(loaded: &Loaded) -> Result<Option<Finding>> {
     let forum = &loaded.forum;
-    let guessed = |post: &&crate::content::Post| post.dated == Dated::Guess;
-    let each = forum.topics.iter().flat_map(|topic| {
-        topic.posts.iter().filter(guessed).map(|post| topic.post_file(&forum.content, post)).collect::<Vec<_>>()
-    });
-    let places: Vec<String> = each.collect();
-    (!places.is_empty()).then(|| Finding {
+    let mut places = Vec::new();
+    for topic in &forum.topics {
+        let guessed = topic.posts.read()?.iter().filter(|post| post.dated == Dated::Guess);
+        places.extend(guessed.map(|post| topic.post_file(&forum.content, post)));
+    }
+    Ok((!places.is_empty()).then(|| Finding {
         code: "missing-history",
         severity: Severity::Warning,
         message: String::from("neither these posts nor the history tell when they were written"),
         fix: String::from("commit them, or give them a `date:`; in a shallow clone, fetch the whole history"),
         places,
-    })
+    }))
 }
 
 /// Errors, with which no site is built.

@@ -281,7 +281,7 @@ fn wanted(site: &Site, cache: &Cache) -> Result<BTreeMap<String, Oid>> {
     let keys: BTreeMap<Key, [u8; 20]> = site.files.iter().map(|file| file.bytes).zip(blobs.iter().copied()).collect();
     if keys.len() != known.len() || keys.keys().any(|key| !known.contains_key(key)) {
         let list: Vec<(Key, [u8; 20])> = keys.into_iter().collect();
-        cache.store(BLOBS, salt, &postcard::to_stdvec(&list).unwrap_or_default())?;
+        cache.store(BLOBS, salt, &postcard::to_stdvec(&list).unwrap_or_default());
     }
     let mut wanted = BTreeMap::new();
     for (file, blob) in site.files.iter().zip(blobs) {

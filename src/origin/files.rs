@@ -52,7 +52,7 @@ pub(super) fn kind(id: PageId) -> &'static str {
 /// be named by the value, as those of the figures, it is the content folder.
 pub(super) fn parts(loaded: &Loaded, value: &Value) -> Result<Vec<Part>> {
     let mut named = Named { loaded, paths: BTreeSet::from([config::FILE.to_owned()]) };
-    named.look(value, value.pointer("/Topic/path").and_then(Value::as_str));
+    named.look(value, value.pointer("/Topic/path").and_then(Value::as_str))?;
     if ["Stats", "Sitemap", "SitemapIndex", "MovedPart", "MovedRules"].iter().any(|kind| value.get(kind).is_some()) {
         named.paths = BTreeSet::from([String::new()]);
     }
@@ -76,7 +76,7 @@ struct Named<'l> {
 
 impl Named<'_> {
     /// Looks through a value; `topic` is the folder of the topic whose posts it shows.
-    fn look(&mut self, value: &Value, topic: Option<&str>) {
+    fn look(&mut self, value: &Value, topic: Option<&str>) -> Result<()> {
         match value {
             Value::Object(map) => {
                 if let (Some(stem), Some(topic)) = (map.get("stem").and_then(Value::as_str), topic) {
@@ -88,28 +88,32 @@ impl Named<'_> {
                 }
                 if let Some(folder) = map.get("of").and_then(|of| of.get("Folder")).and_then(Value::as_str) {
                     let post = map.get("part").and_then(|part| part.get("Post")).and_then(Value::as_str);
-                    self.folder(folder, post);
+                    self.folder(folder, post)?;
                 }
                 if let Some(address) = map.get("address").and_then(Value::as_str) {
                     self.attachment(address);
                 }
-                map.values().for_each(|value| self.look(value, topic));
+                map.values().try_for_each(|value| self.look(value, topic))
             }
-            Value::Array(list) => list.iter().for_each(|value| self.look(value, topic)),
-            _ => {}
+            Value::Array(list) => list.iter().try_for_each(|value| self.look(value, topic)),
+            _ => Ok(()),
         }
     }
 
     /// A board or topic, or the post of this stem in it. What a page shows of a topic stands in its opening post.
-    fn folder(&mut self, folder: &str, post: Option<&str>) {
+    fn folder(&mut self, folder: &str, post: Option<&str>) -> Result<()> {
         let forum = &self.loaded.forum;
         if forum.boards.iter().any(|board| board.path == folder) {
             self.paths.insert(format!("{folder}/board.yml"));
         } else if let Ok(at) = forum.topics.binary_search_by(|topic| topic.path.as_str().cmp(folder)) {
-            let stem = forum.topics.get(at).map(|topic| post.unwrap_or(&topic.opening().file.stem));
-            self.paths.extend(stem.map(|stem| format!("{folder}/{stem}.md")));
+            let stem = match post {
+                Some(stem) => stem,
+                None => &forum.topics[at].read()?.opening().file.stem,
+            };
+            self.paths.insert(format!("{folder}/{stem}.md"));
             self.paths.insert(format!("{folder}/topic.yml"));
         }
+        Ok(())
     }
 
     fn attachment(&mut self, address: &str) {

@@ -13,6 +13,7 @@ use crate::cache::Cache;
 use crate::git::Source;
 use crate::key::Key;
 use crate::monitor::Monitor;
+use crate::output;
 use crate::site::{PageId, Plan, Works};
 use crate::theme::Theme;
 use crate::trace::{Trace, traces};
@@ -68,9 +69,13 @@ pub fn explain(order: &Order, name: &str, cache: &Cache, monitor: &dyn Monitor) 
     let pages: BTreeMap<String, PageId> = plan.ids().iter().map(|id| (plan.file(*id), *id)).collect();
     let file = find(&pages, name, &now)?;
     let id = pages.get(&file).copied().unwrap_or(PageId::Home);
-    let value = serde_json::to_value(plan.page(id)).unwrap_or_default();
+    let value = serde_json::to_value(plan.page(id)?).unwrap_or_default();
     let theme_key = short(theme);
+    // Only what is remembered of the builds that made this output folder counts.
+    let site = output::shown(&order.out).map(|shown| shown.site);
     let traces = traces(cache);
+    let is_own = traces.first().is_some_and(|last| site.is_none_or(|site| site == last.site));
+    let traces: &[Trace] = if is_own { &traces } else { &[] };
     let built = traces.first().is_some_and(|last| stands(last, &now, theme_key));
     let why = match traces.get(usize::from(built)) {
         None => Why::First,
@@ -121,7 +126,11 @@ fn why(
                 theme: Some(before.settings.theme.clone()),
                 ..order.clone()
             };
-            load(&order, cache, monitor).ok().filter(|old| old.snapshot.root() == before.root)
+            match load(&order, cache, monitor) {
+                Err(damaged @ Error::CacheDamaged { .. }) => return Err(damaged),
+                // The commit may be gone by now.
+                old => old.ok().filter(|old| old.snapshot.root() == before.root),
+            }
         }
         None => None,
     };
@@ -130,7 +139,7 @@ fn why(
             let plan = Plan::new(&old.forum, Works::default);
             match plan.ids().iter().find(|id| plan.file(**id) == file) {
                 Some(id) => {
-                    let old = serde_json::to_value(plan.page(*id)).unwrap_or_default();
+                    let old = serde_json::to_value(plan.page(*id)?).unwrap_or_default();
                     causes.extend(differences::between(&old, value));
                 }
                 None => causes.push(String::from("the page is new")),

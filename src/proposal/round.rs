@@ -52,17 +52,18 @@ impl Round<'_> {
             now: *now,
         };
         let sought = ground.seek(&self.order.wanted)?;
-        let cache = self.order.cache.open(&self.order.repository, "merge", self.monitor)?;
-        let mut tip = Tip::load(place, self.content, base, &cache, *now, self.monitor)?;
-        self.monitor.stage("merge", Some(sought.len() as u64));
-        let mut outcomes = Vec::with_capacity(sought.len());
-        for sought in sought {
-            let (outcome, next) = self.one(tip, sought, &cache)?;
-            tip = next;
-            outcomes.push(outcome);
-            self.monitor.advance(1);
-        }
-        Ok((outcomes, tip.commit()))
+        self.order.cache.with(&self.order.repository, "merge", self.monitor, |cache| {
+            let mut tip = Tip::load(place, self.content, base, cache, *now, self.monitor)?;
+            self.monitor.stage("merge", Some(sought.len() as u64));
+            let mut outcomes = Vec::with_capacity(sought.len());
+            for sought in &sought {
+                let (outcome, next) = self.one(tip, sought, cache)?;
+                tip = next;
+                outcomes.push(outcome);
+                self.monitor.advance(1);
+            }
+            Ok((outcomes, tip.commit()))
+        })
     }
 
     /// The settings of the forum at a commit.
@@ -73,7 +74,7 @@ impl Round<'_> {
     }
 
     /// What becomes of one proposal, and the tip that it leaves.
-    fn one(&self, tip: Tip, sought: Sought, cache: &Cache) -> Result<(Outcome, Tip)> {
+    fn one(&self, tip: Tip, sought: &Sought, cache: &Cache) -> Result<(Outcome, Tip)> {
         let outcome = |head, fate, reasons| Outcome {
             name: sought.name.clone(),
             number: sought.number,

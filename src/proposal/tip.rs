@@ -70,7 +70,7 @@ impl Tip {
         let tree = repository.commit(commit)?.tree;
         let lineage = repository.lineage(commit)?;
         let tally = tally(repository, &forum, commit, now)?;
-        let pieces = Pieces::of(forum);
+        let pieces = Pieces::of(forum)?;
         let keys = Keyring::of(pieces.members());
         let emails = pieces
             .members()
@@ -226,7 +226,7 @@ fn tally(repository: &Repository, forum: &Forum, tip: Oid, now: i64) -> Result<T
     let earliest = now - (forum.settings.policy.proposals.days_back as i64).saturating_mul(DAY);
     let mut dated: FxHashMap<String, (&str, bool)> = FxHashMap::default();
     for topic in forum.topics.iter().chain(&forum.homeless) {
-        for post in &topic.posts {
+        for post in topic.posts.read()? {
             let author = forum.person(post.author).handle.as_str();
             tally.count(author);
             if post.date >= earliest {

@@ -37,7 +37,7 @@ pub(super) fn part(
     }
     let judged = |other: &BTreeMap<String, TopicFile>| -> Result<Vec<Diagnostic>> {
         let (forum, mut faults) = pieces.part(&paths, &handles, other)?;
-        faults.extend(rules::judge(&forum));
+        faults.extend(rules::judge(&forum)?);
         Ok(faults)
     };
     Ok(beyond(judged(topics)?, &judged(&BTreeMap::new())?))
@@ -65,13 +65,13 @@ pub(super) fn whole(tip: &Tip, objects: &Repository, changes: &[Change]) -> Resu
         faults.extend(tip.theme(&settings.theme, settings.theme_at)?);
     }
     let cache = Cache::temporary()?;
-    let memory = Memory::open(&cache, Key::default(), true)?;
+    let memory = Memory::open(&cache, Key::default())?;
     let bodies = Pack::open(&cache, "bodies", Key::default())?;
     let past = Past::default();
     let sources = Sources { snapshot: &snapshot, settings, past: &past, memory: &memory, bodies: &bodies };
     let (forum, more) = content::load(sources, None, &Quiet)?;
     faults.extend(more);
-    faults.extend(rules::judge(&forum));
+    faults.extend(rules::judge(&forum)?);
     faults.retain(|fault| fault.code != "date-missing");
     Ok(beyond(faults, tip.diagnostics()))
 }

@@ -1,13 +1,13 @@
 //! The accepted answer of a topic is one of its posts.
 
 use super::{Judge, Row, Sight};
-use crate::content::Topic;
+use crate::content::ReadTopic;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 
 pub(super) static ROW: Row =
     Row { rule: &Rule { name: "answer-target", severity: Severity::Warning }, judge: Judge::Topic(judge) };
 
-fn judge(sight: &Sight<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
+fn judge(sight: &Sight<'_>, topic: ReadTopic<'_>, faults: &mut Vec<Diagnostic>) {
     let Some(answer) = &topic.moderation.answer else { return };
     if topic.position(&answer.value).is_none() {
         let path = topic.file(sight.content(), "topic.yml");

@@ -1,17 +1,17 @@
 //! A picture or file that a post shows lies beside it.
 
 use super::{Judge, Row, Sight};
-use crate::content::Topic;
+use crate::content::ReadTopic;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::markdown::{Link, LinkKind};
 
 pub(super) static ROW: Row =
     Row { rule: &Rule { name: "attachment-missing", severity: Severity::Warning }, judge: Judge::Topic(judge) };
 
-fn judge(sight: &Sight<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
-    for post in &topic.posts {
+fn judge(sight: &Sight<'_>, topic: ReadTopic<'_>, faults: &mut Vec<Diagnostic>) {
+    for post in topic.posts {
         for link in post.file.links.iter().filter(|link| names_file(link)) {
-            if sight.place(topic, &link.target).is_none() {
+            if sight.target(&link.target).is_none() {
                 let message = format!("there is no file `{}`", link.target);
                 let hint = "put the file beside the post, and commit both";
                 faults.push(ROW.rule.at(topic.post_file(sight.content(), post), link.at, message, hint));

@@ -1,15 +1,14 @@
 //! A file beside a post is of a type, size and content that may be published.
 
 use super::{Judge, Row, Sight};
-use crate::content::AttachmentFault;
-use crate::content::Topic;
+use crate::content::{AttachmentFault, ReadTopic};
 use crate::diagnostic::Spot;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 
 pub(super) static ROW: Row =
     Row { rule: &Rule { name: "attachment-type", severity: Severity::Warning }, judge: Judge::Topic(judge) };
 
-fn judge(sight: &Sight<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
+fn judge(sight: &Sight<'_>, topic: ReadTopic<'_>, faults: &mut Vec<Diagnostic>) {
     for attachment in &topic.attachments {
         let Err(fault) = &attachment.kind else { continue };
         let (message, hint) = match fault {

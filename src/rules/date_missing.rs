@@ -1,15 +1,14 @@
 //! The date of a post stands in its file, or the history tells it.
 
 use super::{Judge, Row, Sight};
-use crate::content::Dated;
-use crate::content::Topic;
+use crate::content::{Dated, ReadTopic};
 use crate::diagnostic::Spot;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 
 pub(super) static ROW: Row =
     Row { rule: &Rule { name: "date-missing", severity: Severity::Warning }, judge: Judge::Topic(judge) };
 
-fn judge(sight: &Sight<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
+fn judge(sight: &Sight<'_>, topic: ReadTopic<'_>, faults: &mut Vec<Diagnostic>) {
     // A post whose front matter can't be read may well have a date; it has a fault already.
     for post in topic.posts.iter().filter(|post| post.dated == Dated::Guess && !post.file.unread) {
         let path = topic.post_file(sight.content(), post);

@@ -1,18 +1,19 @@
 //! A link within the forum leads somewhere.
 
 use super::attachment_missing::names_file;
+use super::sight::Target;
 use super::{Judge, Row, Sight};
-use crate::content::{Place, Topic};
+use crate::content::ReadTopic;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::markdown::{Link, LinkKind, heading};
 
 pub(super) static ROW: Row =
     Row { rule: &Rule { name: "link-target", severity: Severity::Warning }, judge: Judge::Topic(judge) };
 
-fn judge(sight: &Sight<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
-    for post in &topic.posts {
+fn judge(sight: &Sight<'_>, topic: ReadTopic<'_>, faults: &mut Vec<Diagnostic>) {
+    for post in topic.posts {
         for link in post.file.links.iter().filter(|link| link.kind == LinkKind::Link && !names_file(link)) {
-            if let Some(hint) = fault(sight, topic, link) {
+            if let Some(hint) = fault(sight, link) {
                 let fragment = link.fragment.as_ref().map_or_else(String::new, |fragment| format!("#{fragment}"));
                 let message = format!("`{}{fragment}` leads nowhere", link.target);
                 faults.push(ROW.rule.at(topic.post_file(sight.content(), post), link.at, message, hint));
@@ -22,17 +23,16 @@ fn judge(sight: &Sight<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
 }
 
 /// What to do about a link that leads nowhere.
-fn fault(sight: &Sight<'_>, topic: &Topic, link: &Link) -> Option<&'static str> {
+fn fault(sight: &Sight<'_>, link: &Link) -> Option<&'static str> {
     let no_heading = "a heading's name is its words in small letters with `-` for spaces: `#first-flush`";
-    match sight.place(topic, &link.target) {
+    match sight.target(&link.target) {
         // What is left open of the links within a post names a heading that it hasn't.
         _ if link.target.is_empty() && link.fragment.is_some() => Some(no_heading),
         None => Some("a link is a path from this post's folder, such as `../other-topic/` or `20261101-080000-bob.md`"),
-        Some(Place::Post(id, index)) => {
-            let headings = sight.headings(id, index);
+        Some(Target::Post(headings)) => {
             let fragment = link.fragment.as_deref().filter(|fragment| !fragment.is_empty())?;
             heading(headings, fragment).is_none().then_some(no_heading)
         }
-        Some(_) => None,
+        Some(Target::Other) => None,
     }
 }

@@ -1,14 +1,14 @@
 //! A locked topic has no replies that were committed after it was locked.
 
 use super::{Judge, Row, Sight};
-use crate::content::Topic;
+use crate::content::ReadTopic;
 use crate::diagnostic::Spot;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 
 pub(super) static ROW: Row =
     Row { rule: &Rule { name: "locked-reply", severity: Severity::Hint }, judge: Judge::Topic(judge) };
 
-fn judge(sight: &Sight<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
+fn judge(sight: &Sight<'_>, topic: ReadTopic<'_>, faults: &mut Vec<Diagnostic>) {
     let Some(locked) = &topic.moderation.locked else { return };
     // When a topic was locked its file doesn't say; the last change of that file, from the history, is the latest it can be.
     let Some(since) = topic.moderated else { return };

@@ -44,8 +44,9 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
-use self::sight::Sight;
-use crate::content::{Forum, Places, Topic};
+use self::sight::{Around, Sight};
+use crate::Result;
+use crate::content::{Forum, Places, ReadTopic, Topic};
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::key::Key;
 use crate::markdown::FaultKind;
@@ -73,11 +74,13 @@ enum Judge {
     /// Each fault of a post's text: what is, and what to do.
     Text(JudgeText),
     /// Each topic by itself, and what it sees of the rest.
-    Topic(fn(&Sight<'_>, &Topic, &mut Faults)),
-    /// The forum as a whole.
+    Topic(fn(&Sight<'_>, ReadTopic<'_>, &mut Faults)),
+    /// The forum as a whole, without the texts of its posts.
     Forum(fn(&Context<'_>, &mut Faults)),
+    /// The forum as a whole, with posts that it reads.
+    Posts(fn(&Context<'_>, &mut Faults) -> Result<()>),
     /// Each topic, then the forum.
-    Both(fn(&Sight<'_>, &Topic, &mut Faults), fn(&Context<'_>, &mut Faults)),
+    Both(fn(&Sight<'_>, ReadTopic<'_>, &mut Faults), fn(&Context<'_>, &mut Faults)),
 }
 
 /// A rule with the way it judges.
@@ -159,39 +162,46 @@ pub struct Judged {
 }
 
 /// Every fault of the forum as a whole, in no order.
-#[must_use]
-pub fn judge(forum: &Forum) -> Faults {
-    judge_again(forum, &Judged::default()).0
+///
+/// # Errors
+/// The forum's posts can't be read.
+pub fn judge(forum: &Forum) -> Result<Faults> {
+    judge_again(forum, &Judged::default()).map(|(faults, _)| faults)
 }
 
 /// The same, leaving alone the topics that were `judged` before; and what is to be remembered for the next time, when
 /// that is something else.
-#[must_use]
-pub fn judge_again(forum: &Forum, judged: &Judged) -> (Faults, Option<Judged>) {
+///
+/// # Errors
+/// The forum's posts can't be read.
+pub fn judge_again(forum: &Forum, judged: &Judged) -> Result<(Faults, Option<Judged>)> {
     let context = Context { forum, places: OnceLock::new() };
     let ground = sight::ground(forum);
-    let (now, mut faults) = rayon::join(|| judge_topics(&context, ground, judged), || judge_forum(&context));
+    let (now, faults) = rayon::join(|| judge_topics(&context, ground, judged), || judge_forum(&context));
+    let (now, mut faults) = (now?, faults?);
     faults.extend(now.faults.values().flatten().cloned());
     let changed = now.ground != judged.ground || now.topics != judged.topics;
-    (faults, changed.then_some(now))
+    Ok((faults, changed.then_some(now)))
 }
 
 /// Judges the forum as a whole.
-fn judge_forum(context: &Context<'_>) -> Faults {
-    let each = TABLE.par_iter().flat_map_iter(|row| {
+fn judge_forum(context: &Context<'_>) -> Result<Faults> {
+    let each = TABLE.par_iter().map(|row| {
         let mut faults = Vec::new();
-        if let Judge::Forum(judge) | Judge::Both(_, judge) = row.judge {
-            judge(context, &mut faults);
+        match row.judge {
+            Judge::Forum(judge) | Judge::Both(_, judge) => judge(context, &mut faults),
+            Judge::Posts(judge) => judge(context, &mut faults)?,
+            Judge::Topic(_) | Judge::Text(_) => {}
         }
-        faults
+        Ok(faults)
     });
-    each.collect()
+    Ok(each.collect::<Result<Vec<Faults>>>()?.into_iter().flatten().collect())
 }
 
 /// Judges each topic that wasn't judged before.
-fn judge_topics(context: &Context<'_>, ground: Key, judged: &Judged) -> Judged {
+fn judge_topics(context: &Context<'_>, ground: Key, judged: &Judged) -> Result<Judged> {
     let all: Vec<&Topic> = context.forum.topics.iter().chain(&context.forum.homeless).collect();
-    let keys = all.par_iter().with_min_len(64).map(|topic| Sight::new(context, topic).key(topic));
+    let keys = all.par_iter().with_min_len(64).map(|topic| Around::new(context, topic).key(topic));
     let keys: Vec<Key> = keys.collect();
     let nothing = Judged::default();
     let before = if judged.ground == ground { judged } else { &nothing };
@@ -201,30 +211,34 @@ fn judge_topics(context: &Context<'_>, ground: Key, judged: &Judged) -> Judged {
         let before: FxHashSet<Key> = before.topics.iter().copied().collect();
         fresh.retain(|at| !before.contains(&keys[*at]));
     }
-    let judge = |at: &usize| (keys[*at], judge_topic(&Sight::new(context, all[*at]), all[*at]));
-    let mut faults: FxHashMap<Key, Faults> = fresh.par_iter().map(judge).filter(|(_, it)| !it.is_empty()).collect();
+    let judge = |at: &usize| Ok((keys[*at], judge_topic(context, all[*at])?));
+    let judged: Vec<(Key, Faults)> = fresh.par_iter().map(judge).collect::<Result<_>>()?;
+    let mut faults: FxHashMap<Key, Faults> = judged.into_iter().filter(|(_, it)| !it.is_empty()).collect();
     let known = keys.iter().filter_map(|key| Some((*key, before.faults.get(key)?.clone())));
     faults.extend(known);
-    Judged { ground, topics: keys, faults }
+    Ok(Judged { ground, topics: keys, faults })
 }
 
 /// So many topics are judged without asking whether they have been.
 const FEW_TOPICS: usize = 64;
 
-fn judge_topic(sight: &Sight<'_>, topic: &Topic) -> Faults {
+fn judge_topic(context: &Context<'_>, topic: &Topic) -> Result<Faults> {
+    let around = Around::new(context, topic);
+    let topic = topic.read()?;
+    let sight = around.sight(topic)?;
     let mut faults = Vec::new();
     for row in TABLE {
         match row.judge {
-            Judge::Topic(judge) | Judge::Both(judge, _) => judge(sight, topic, &mut faults),
-            Judge::Text(judge) => judge_texts(sight, topic, row.rule, judge, &mut faults),
-            Judge::Forum(_) => {}
+            Judge::Topic(judge) | Judge::Both(judge, _) => judge(&sight, topic, &mut faults),
+            Judge::Text(judge) => judge_texts(&sight, topic, row.rule, judge, &mut faults),
+            Judge::Forum(_) | Judge::Posts(_) => {}
         }
     }
-    faults
+    Ok(faults)
 }
 
-fn judge_texts(sight: &Sight<'_>, topic: &Topic, rule: &Rule, judge: JudgeText, faults: &mut Faults) {
-    for post in &topic.posts {
+fn judge_texts(sight: &Sight<'_>, topic: ReadTopic<'_>, rule: &Rule, judge: JudgeText, faults: &mut Faults) {
+    for post in topic.posts {
         for fault in &post.file.text_faults {
             if let Some((message, hint)) = judge(sight, &fault.kind) {
                 faults.push(rule.at(topic.post_file(sight.content(), post), fault.at, message, hint));

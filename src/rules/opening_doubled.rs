@@ -1,13 +1,13 @@
 //! One post alone opens a topic.
 
 use super::{Judge, Row, Sight};
-use crate::content::Topic;
+use crate::content::ReadTopic;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 
 pub(super) static ROW: Row =
     Row { rule: &Rule { name: "opening-doubled", severity: Severity::Error }, judge: Judge::Topic(judge) };
 
-fn judge(sight: &Sight<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
+fn judge(sight: &Sight<'_>, topic: ReadTopic<'_>, faults: &mut Vec<Diagnostic>) {
     let openings = topic.posts.iter().filter_map(|post| Some((post, post.file.opening.as_ref()?)));
     for (post, opening) in openings.skip(1) {
         let path = topic.post_file(sight.content(), post);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 
 use super::{Context, Judge, Row, Sight};
-use crate::content::{Topic, folded};
+use crate::content::{ReadTopic, folded};
 use crate::diagnostic::{Diagnostic, Rule, Severity, Spot};
 
 pub(super) static ROW: Row = Row {
@@ -13,7 +13,7 @@ pub(super) static ROW: Row = Row {
     judge: Judge::Both(judge_files, judge_folders),
 };
 
-fn judge_files(sight: &Sight<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
+fn judge_files(sight: &Sight<'_>, topic: ReadTopic<'_>, faults: &mut Vec<Diagnostic>) {
     let mut names = topic.posts.iter().map(|post| &*post.file.stem).chain(topic.attachments.iter().map(|it| &*it.name));
     // A folder has each name once, so that only one that folds to another can collide.
     if names.all(folds_to_itself) {

@@ -4,7 +4,7 @@ use super::{Context, Judge, Row, Sight};
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use rustc_hash::FxHashSet;
 
-use crate::content::{PATH_BYTES, Topic, name_fault, suggested_name};
+use crate::content::{PATH_BYTES, ReadTopic, name_fault, suggested_name};
 use crate::diagnostic::Spot;
 
 pub(super) static ROW: Row = Row {
@@ -13,7 +13,7 @@ pub(super) static ROW: Row = Row {
 };
 
 /// Judges a topic's folder and the files in it.
-fn judge_files(sight: &Sight<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
+fn judge_files(sight: &Sight<'_>, topic: ReadTopic<'_>, faults: &mut Vec<Diagnostic>) {
     faults.extend(folder_fault(sight.content(), sight.letters_any(), &topic.path));
     let mut judge = |name: &str, ending: &str| {
         faults.extend(fault(sight.content(), sight.letters_any(), &topic.path, name, ending));

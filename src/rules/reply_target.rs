@@ -1,14 +1,14 @@
 //! A post answers a post of its own topic.
 
 use super::{Judge, Row, Sight};
-use crate::content::Topic;
+use crate::content::ReadTopic;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 
 pub(super) static ROW: Row =
     Row { rule: &Rule { name: "reply-target", severity: Severity::Warning }, judge: Judge::Topic(judge) };
 
-fn judge(sight: &Sight<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
-    for post in &topic.posts {
+fn judge(sight: &Sight<'_>, topic: ReadTopic<'_>, faults: &mut Vec<Diagnostic>) {
+    for post in topic.posts {
         let Some(target) = &post.file.reply_to else { continue };
         let message = match topic.position(&target.value) {
             Some(_) if target.value != post.file.stem => continue,

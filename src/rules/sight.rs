@@ -1,17 +1,36 @@
 //! A topic and the forum around it → all that a topic's judges may see of the forum, and the key of that. They see
 //! nothing else, so the key can't miss anything.
 
+use rustc_hash::FxHashMap;
+
 use super::Context;
+use crate::Result;
 use crate::config::Policy;
-use crate::content::{Forum, Place, Places, Topic, TopicId};
+use crate::content::{Forum, Place, Places, ReadTopic, Topic};
 use crate::key::{Key, Parts};
 
-/// What a topic's judges see of the forum.
-pub(super) struct Sight<'s> {
+/// What is around a topic that its posts lead to. No posts are read for it.
+pub(super) struct Around<'s> {
     forum: &'s Forum,
     places: &'s Places<'s>,
     /// Of each path that the topic links to the place that it leads to or into.
     near: Vec<(&'s str, Option<Place>)>,
+}
+
+/// What a topic's judges see of the forum.
+pub(super) struct Sight<'s> {
+    forum: &'s Forum,
+    /// What each path leads to that the topic links to; of those that lead nowhere there is none.
+    targets: FxHashMap<&'s str, Target<'s>>,
+}
+
+/// What a link leads to.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Target<'s> {
+    /// A post with these headings.
+    Post(&'s [Box<str>]),
+    /// Anything else.
+    Other,
 }
 
 /// The key of what all topics' judges see alike.
@@ -19,12 +38,12 @@ pub(super) fn ground(forum: &Forum) -> Key {
     Key::of(&(&forum.content, &forum.settings.policy, forum.settings.letters_any, forum.shallow))
 }
 
-impl<'s> Sight<'s> {
-    pub(super) fn new(context: &'s Context<'_>, topic: &'s Topic) -> Sight<'s> {
+impl<'s> Around<'s> {
+    pub(super) fn new(context: &'s Context<'_>, topic: &'s Topic) -> Around<'s> {
         let (forum, places) = (context.forum, context.places());
         let links = topic.posts.sketch().links();
         let near = links.map(|path| (path, places.near(&topic.path, path))).collect();
-        Sight { forum, places, near }
+        Around { forum, places, near }
     }
 
     /// The key of the topic and of all that is seen besides what [all see alike](ground).
@@ -38,6 +57,27 @@ impl<'s> Sight<'s> {
         parts.whole()
     }
 
+    /// What the topic's judges see.
+    ///
+    /// # Errors
+    /// The posts that the topic links to can't be read.
+    pub(super) fn sight(&self, topic: ReadTopic<'s>) -> Result<Sight<'s>> {
+        let mut targets = FxHashMap::default();
+        for (path, _) in self.near.iter().filter(|(_, near)| near.is_some()) {
+            match self.places.from(&topic.path, path)? {
+                Some(Place::Post(id, index)) => {
+                    let post = &self.forum.topics[id as usize].posts.read()?[index];
+                    targets.insert(*path, Target::Post(&post.file.headings));
+                }
+                Some(_) => drop(targets.insert(*path, Target::Other)),
+                None => {}
+            }
+        }
+        Ok(Sight { forum: self.forum, targets })
+    }
+}
+
+impl<'s> Sight<'s> {
     /// The content folder's path from the repository's top.
     pub(super) fn content(&self) -> &str {
         &self.forum.content
@@ -58,14 +98,8 @@ impl<'s> Sight<'s> {
         self.forum.shallow
     }
 
-    /// What this target of one of the topic's links is.
-    pub(super) fn place(&self, topic: &Topic, target: &str) -> Option<Place> {
-        let near = self.near.iter().any(|(path, place)| *path == target && place.is_some());
-        if near { self.places.from(&topic.path, target) } else { None }
-    }
-
-    /// The headings of a post that is the place of a target.
-    pub(super) fn headings(&self, topic: TopicId, index: usize) -> &[Box<str>] {
-        &self.forum.topics[topic as usize].posts[index].file.headings
+    /// What a path leads to that is the target of one of the topic's links; `None` where it leads nowhere.
+    pub(super) fn target(&self, path: &str) -> Option<Target<'s>> {
+        self.targets.get(path).copied()
     }
 }

@@ -1,7 +1,7 @@
 //! Tags are short words, in the opening post alone.
 
 use super::{Judge, Row, Sight};
-use crate::content::Topic;
+use crate::content::ReadTopic;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 
 /// The most characters a tag may have.
@@ -10,8 +10,8 @@ const CHARACTERS: usize = 40;
 pub(super) static ROW: Row =
     Row { rule: &Rule { name: "tag-shape", severity: Severity::Warning }, judge: Judge::Topic(judge) };
 
-fn judge(sight: &Sight<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
-    for post in &topic.posts {
+fn judge(sight: &Sight<'_>, topic: ReadTopic<'_>, faults: &mut Vec<Diagnostic>) {
+    for post in topic.posts {
         let path = || topic.post_file(sight.content(), post);
         if let Some(at) = post.file.archive.as_ref().and_then(|archive| archive.stray_tags) {
             let hint = "move them to the opening post";

@@ -1,13 +1,13 @@
 //! A title says something.
 
 use super::{Judge, Row, Sight};
-use crate::content::{Opening, Topic};
+use crate::content::{Opening, ReadTopic};
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 
 pub(super) static ROW: Row =
     Row { rule: &Rule { name: "title-empty", severity: Severity::Error }, judge: Judge::Topic(judge) };
 
-fn judge(sight: &Sight<'_>, topic: &Topic, faults: &mut Vec<Diagnostic>) {
+fn judge(sight: &Sight<'_>, topic: ReadTopic<'_>, faults: &mut Vec<Diagnostic>) {
     // A title of the wrong kind is a fault already.
     let empty = |opening: &&Opening| opening.title.value.trim().is_empty() && !topic.opening().file.unread;
     if let Some(opening) = topic.heading().filter(empty) {

@@ -8,6 +8,7 @@ use super::card::Card;
 use super::links::Link;
 use super::plan::Plan;
 use super::topic::blob;
+use crate::Result;
 use crate::content::{BoardId, TopicId};
 
 /// How many posts a feed holds.
@@ -64,28 +65,33 @@ pub struct Entry<'f> {
 }
 
 impl<'f> Plan<'f> {
-    pub(super) fn feed_page(&'f self, of: FeedOf) -> FeedPage<'f> {
+    /// What a feed holds out.
+    ///
+    /// # Errors
+    /// Posts can't be read.
+    pub(super) fn feed_page(&'f self, of: FeedOf) -> Result<FeedPage<'f>> {
         let (title, pages_of) = self.fed(of);
-        let posts = self.latest(self.feeding(of));
+        let posts = self.latest(self.feeding(of))?;
         let entries = posts.into_iter().map(|(date, topic_id, index)| {
             let scene = self.scene(topic_id);
             let topic = scene.topic;
-            let post = &topic.posts[index];
+            let post = &topic.posts.read()?[index];
             let hidden = post.file.hidden().is_some();
-            Entry {
+            Ok(Entry {
                 title: topic.title(),
                 opening: index == 0,
-                address: scene.address(index),
+                address: scene.address(index, post),
                 stem: &post.file.stem,
                 path: &topic.path,
                 author: scene.card(post.author),
                 date,
                 updated: post.edited.map_or(date, |edit| edit.when.max(date)),
                 body: (!hidden).then_some(post.file.blob),
-                links: if hidden { Vec::new() } else { scene.links(&post.file) },
-            }
+                links: if hidden { Vec::new() } else { scene.links(&post.file)? },
+            })
         });
-        FeedPage { title, address: Address::feed(pages_of), page: Address::of(pages_of), entries: entries.collect() }
+        let entries = entries.collect::<Result<_>>()?;
+        Ok(FeedPage { title, address: Address::feed(pages_of), page: Address::of(pages_of), entries })
     }
 
     /// The title of what a feed is of, and what has the pages that show the same.
@@ -130,12 +136,14 @@ impl<'f> Plan<'f> {
     }
 
     /// The latest posts of some topics, the latest first: date, topic, place in the topic.
-    fn latest(&self, topics: Vec<TopicId>) -> Vec<(i64, TopicId, usize)> {
-        let posts = |id: TopicId| self.forum.topics[id as usize].posts.iter().enumerate().map(move |it| (id, it));
-        let mut latest: Vec<_> =
-            topics.into_iter().flat_map(posts).map(|(id, (index, post))| (post.date, id, index)).collect();
+    fn latest(&self, topics: Vec<TopicId>) -> Result<Vec<(i64, TopicId, usize)>> {
+        let mut latest = Vec::new();
+        for id in topics {
+            let posts = self.forum.topics[id as usize].posts.read()?;
+            latest.extend(posts.iter().enumerate().map(|(index, post)| (post.date, id, index)));
+        }
         latest.sort_unstable_by(|a, b| b.cmp(a));
         latest.truncate(ENTRIES);
-        latest
+        Ok(latest)
     }
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::address::{Address, Of, Part, attachment_address};
 use super::card::Card;
 use super::paging::Paging;
+use crate::Result;
 use crate::content::{AttachmentKind, Forum, Place, Places, PostFile, TopicId};
 use crate::markdown::{self, LinkKind};
 
@@ -50,34 +51,39 @@ impl<'f> Links<'f> {
     }
 
     /// All links of a post of the topic at `folder`, in their order.
-    pub(super) fn of(&self, cards: &'f [Card], folder: &str, post: &'f PostFile) -> Vec<Link<'f>> {
+    pub(super) fn of(&self, cards: &'f [Card], folder: &str, post: &'f PostFile) -> Result<Vec<Link<'f>>> {
         let each = post.links.iter().map(|link| match link.kind {
-            LinkKind::Mention => match self.places.person(&link.target) {
+            LinkKind::Mention => Ok(match self.places.person(&link.target) {
                 Some(person) => Link::Person(&cards[person as usize]),
                 None => Link::Missing,
-            },
+            }),
             LinkKind::Link | LinkKind::Image => self.resolve(cards, folder, &link.target, link.fragment.as_deref()),
         });
         each.collect()
     }
 
-    fn resolve(&self, cards: &'f [Card], folder: &str, target: &str, fragment: Option<&'f str>) -> Link<'f> {
-        // A link to the post itself that the kitchen has left open names a place that the post doesn't have.
-        let found = if target.is_empty() { None } else { self.places.from(folder, target) };
-        let Some(place) = found else { return Link::Missing };
+    fn resolve(&self, cards: &'f [Card], folder: &str, target: &str, fragment: Option<&'f str>) -> Result<Link<'f>> {
+        // A link within the post to a heading that it has was resolved when its Markdown was rendered.
+        let found = if target.is_empty() { None } else { self.places.from(folder, target)? };
+        let Some(place) = found else { return Ok(Link::Missing) };
         let forum = self.forum;
-        match place {
+        Ok(match place {
             Place::Home => Link::Address(Address::of(Of::Home)),
             Place::Board(id) => Link::Address(Address::folder(&forum.boards[id as usize].path)),
             Place::Topic(id) => {
                 // A link to a topic may name a post there as the site's own addresses do.
                 let topic = &forum.topics[id as usize];
-                let post = fragment.and_then(|it| it.strip_prefix("post-")).and_then(|stem| topic.position(stem));
-                Link::Address(post.map_or(Address::folder(&topic.path), |index| post_address(forum, id, index)))
+                Link::Address(match fragment.and_then(|it| it.strip_prefix("post-")) {
+                    Some(stem) => match topic.read()?.position(stem) {
+                        Some(index) => post_address(forum, id, index, stem),
+                        None => Address::folder(&topic.path),
+                    },
+                    None => Address::folder(&topic.path),
+                })
             }
             Place::Post(id, index) => {
-                let own = post_address(forum, id, index);
-                let file = &forum.topics[id as usize].posts[index].file;
+                let file = &forum.topics[id as usize].posts.read()?[index].file;
+                let own = post_address(forum, id, index, &file.stem);
                 let shown = fragment.filter(|_| file.hidden().is_none());
                 let heading = shown.and_then(|fragment| markdown::heading(&file.headings, fragment));
                 let part = heading.map_or(own.part, |heading| Part::Heading(&file.stem, heading));
@@ -96,7 +102,7 @@ impl<'f> Links<'f> {
                     Err(_) => Link::Missing,
                 }
             }
-        }
+        })
     }
 
     /// The ways to the places that links name.
@@ -105,19 +111,14 @@ impl<'f> Links<'f> {
     }
 }
 
-/// The address of a post: its topic's page and its place there.
-pub(super) fn post_address(forum: &Forum, topic: TopicId, index: usize) -> Address<'_> {
-    place_of(forum, topic, index, &forum.topics[topic as usize].posts[index].file.stem)
-}
-
 /// The address of a topic's last post, for which its posts needn't be read.
 pub(super) fn last_address(forum: &Forum, topic: TopicId) -> Address<'_> {
     let posts = &forum.topics[topic as usize].posts;
-    place_of(forum, topic, posts.len() - 1, posts.sketch().last_stem())
+    post_address(forum, topic, posts.len() - 1, posts.sketch().last_stem())
 }
 
-/// The address of the post with this place and stem in a topic.
-pub(super) fn place_of<'f>(forum: &'f Forum, topic: TopicId, index: usize, stem: &'f str) -> Address<'f> {
+/// The address of the post with this place and stem in a topic: the topic's page and the place there.
+pub(super) fn post_address<'f>(forum: &'f Forum, topic: TopicId, index: usize, stem: &'f str) -> Address<'f> {
     let topic = &forum.topics[topic as usize];
     let each = forum.settings.posts_per_page;
     let page = Paging::Forward.page_of(index, topic.posts.len(), each);

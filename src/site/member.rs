@@ -11,6 +11,7 @@ use super::links::post_address;
 use super::paging::{Pager, Paging};
 use super::plan::Plan;
 use super::topic::blob;
+use crate::Result;
 use crate::content::PersonId;
 
 /// How many members stand on a page of the index.
@@ -86,7 +87,11 @@ impl<'f> Plan<'f> {
         Paging::Backward.count(self.authors.count(id), self.forum.settings.posts_per_page)
     }
 
-    pub(super) fn member_page(&'f self, id: PersonId, number: u32) -> MemberPage<'f> {
+    /// A page of a member's posts.
+    ///
+    /// # Errors
+    /// Posts can't be read.
+    pub(super) fn member_page(&'f self, id: PersonId, number: u32) -> Result<MemberPage<'f>> {
         let forum = self.forum;
         let posts = self.authors.posts(id);
         let count = self.member_pages(id);
@@ -97,22 +102,22 @@ impl<'f> Plan<'f> {
         let rows = posts[range].iter().rev().map(|own| {
             let (topic_id, index) = (own.topic, own.index);
             let topic = &forum.topics[topic_id as usize];
-            let post = &topic.posts[index as usize];
+            let post = &topic.posts.read()?[index as usize];
             let board = &forum.boards[topic.board as usize];
-            MemberPost {
+            Ok(MemberPost {
                 topic: topic.title(),
                 board: Crumb { title: &board.title, address: Address::folder(&board.path) },
                 post: Latest {
                     title: topic.title(),
-                    address: post_address(forum, topic_id, index as usize),
+                    address: post_address(forum, topic_id, index as usize, &post.file.stem),
                     author: card,
                     date: post.date,
                 },
                 body: post.file.hidden().is_none().then_some(post.file.blob),
                 opening: index == 0,
-            }
+            })
         });
-        MemberPage {
+        Ok(MemberPage {
             frame: Frame {
                 title: &card.name,
                 number: (number < count).then_some(number),
@@ -123,8 +128,8 @@ impl<'f> Plan<'f> {
             },
             person: card,
             about: file.map_or("", |file| &file.member.about),
-            posts: rows.collect(),
+            posts: rows.collect::<Result<_>>()?,
             pager,
-        }
+        })
     }
 }

@@ -16,6 +16,7 @@ use super::moved::Moved;
 use super::page::{Copy, MissingPage, Page, PageId};
 use super::paging::Paging;
 use super::tag::{Tagged, TopicTags, tagged};
+use crate::Result;
 use crate::config::Redirects;
 use crate::content::{BoardId, Forum, PersonId, TopicId, folded};
 use crate::key::Key;
@@ -243,9 +244,11 @@ impl<'f> Plan<'f> {
     }
 
     /// All that a page shows.
-    #[must_use]
-    pub fn page(&'f self, id: PageId) -> Page<'f> {
-        match id {
+    ///
+    /// # Errors
+    /// Posts can't be read: the cache is damaged.
+    pub fn page(&'f self, id: PageId) -> Result<Page<'f>> {
+        Ok(match id {
             PageId::Attachment(topic, index) => {
                 let topic = &self.forum.topics[topic as usize];
                 let attachment = &topic.attachments[index as usize];
@@ -255,8 +258,8 @@ impl<'f> Plan<'f> {
                 Some(avatar) => Page::Copy(Copy { path: avatar.path.as_str().into(), blob: avatar.blob }),
                 None => self.missing(),
             },
-            PageId::Topic(id, number) => Page::Topic(self.scene(id).page(number)),
-            PageId::Member(id, number) => Page::Member(self.member_page(id, number)),
+            PageId::Topic(id, number) => Page::Topic(self.scene(id).page(number)?),
+            PageId::Member(id, number) => Page::Member(self.member_page(id, number)?),
             PageId::Members(number) => Page::Members(self.members_page(number)),
             PageId::Tag(index, number) => Page::Tag(self.tag_page(index, number)),
             PageId::Tags => Page::Tags(self.tags_page()),
@@ -265,7 +268,7 @@ impl<'f> Plan<'f> {
             PageId::Posting => Page::Posting(self.posting()),
             PageId::Home => Page::Home(self.home_page()),
             PageId::Missing => self.missing(),
-            PageId::Feed(of) => Page::Feed(self.feed_page(of)),
+            PageId::Feed(of) => Page::Feed(self.feed_page(of)?),
             PageId::Sitemap(number) => Page::Sitemap(self.sitemap_page(number)),
             PageId::SitemapIndex => Page::SitemapIndex(self.sitemap_index_page()),
             PageId::Robots => Page::Robots,
@@ -273,7 +276,7 @@ impl<'f> Plan<'f> {
             PageId::Moved(number) => self.moved_page(number).map_or_else(|| self.missing(), Page::Moved),
             PageId::MovedPart(part) => Page::MovedPart(self.moved_part(part)),
             PageId::MovedRules => Page::MovedRules(self.moved_rules()),
-        }
+        })
     }
 
     /// What the next build may remember of who wrote how much, when that is something else.

@@ -9,6 +9,7 @@ use super::links::{Link, Links, post_address};
 use super::plan::Plan;
 use super::tag::Tag;
 use super::topic::Neighbour;
+use crate::Result;
 use crate::content::{Forum, PersonId, Place, Post, PostFile, Topic, TopicId};
 use crate::key::{Key, Parts};
 use crate::markdown::LinkKind;
@@ -150,13 +151,13 @@ impl<'f> Scene<'f> {
         &self.cards[id as usize]
     }
 
-    /// The address of a post of the topic.
-    pub(super) fn address(&self, index: usize) -> Address<'f> {
-        post_address(self.forum, self.id, index)
+    /// The address of the topic's post at the place `index`.
+    pub(super) fn address(&self, index: usize, post: &'f Post) -> Address<'f> {
+        post_address(self.forum, self.id, index, &post.file.stem)
     }
 
     /// What a post of the topic links to.
-    pub(super) fn links(&self, post: &'f PostFile) -> Vec<Link<'f>> {
+    pub(super) fn links(&self, post: &'f PostFile) -> Result<Vec<Link<'f>>> {
         debug_assert!(
             post.links.iter().all(|link| match link.kind {
                 LinkKind::Mention => self.mentions.iter().any(|(handle, _)| *handle == link.target),

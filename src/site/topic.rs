@@ -10,7 +10,8 @@ use super::links::Link;
 use super::paging::{Pager, Paging};
 use super::scene::Scene;
 use super::tag::Tag;
-use crate::content::Post;
+use crate::Result;
+use crate::content::{Post, ReadTopic};
 
 /// One page of a topic.
 #[derive(Debug, Serialize)]
@@ -128,14 +129,17 @@ pub(super) fn blob<S: serde::Serializer>(oid: &Option<Oid>, serializer: S) -> Re
 
 impl<'f> Scene<'f> {
     /// A page of the topic.
-    pub(super) fn page(&self, number: u32) -> TopicPage<'f> {
-        let topic = self.topic;
+    ///
+    /// # Errors
+    /// Posts can't be read.
+    pub(super) fn page(&self, number: u32) -> Result<TopicPage<'f>> {
+        let (topic, read) = (self.topic, self.topic.read()?);
         let pager = Paging::Forward.pager(Address::folder(&topic.path), number, self.pages());
         let range = Paging::Forward.range(topic.posts.len(), self.each, number);
-        let answer = topic.moderation.answer.as_ref().and_then(|answer| topic.position(&answer.value));
-        let posts = range.map(|index| self.post(index, answer == Some(index))).collect();
+        let answer = topic.moderation.answer.as_ref().and_then(|answer| read.position(&answer.value));
+        let posts = range.map(|index| self.post(read, index, answer == Some(index)));
         let (older, newer) = self.neighbours();
-        TopicPage {
+        Ok(TopicPage {
             frame: Frame {
                 title: topic.title(),
                 number: (number > 1).then_some(number),
@@ -151,9 +155,9 @@ impl<'f> Scene<'f> {
             locked: topic.moderation.locked.as_ref().map(|it| it.value.as_str()),
             open: topic.moderation.locked.is_none() && !self.read_only,
             answer: answer.filter(|&index| number == 1 && index > 0).map(|index| {
-                let post = &topic.posts[index];
+                let post = &read.posts[index];
                 Answer {
-                    address: self.address(index),
+                    address: self.address(index, post),
                     author: self.card(post.author),
                     date: post.date,
                     body: post.file.hidden().is_none().then_some(post.file.blob),
@@ -161,24 +165,23 @@ impl<'f> Scene<'f> {
             }),
             starter: self.card(topic.posts.opener()),
             started: topic.posts.sketch().opened,
-            posts,
+            posts: posts.collect::<Result<_>>()?,
             pager,
             older,
             newer,
-        }
+        })
     }
 
     fn pages(&self) -> u32 {
         Paging::Forward.count(self.topic.posts.len(), self.each)
     }
 
-    fn post(&self, index: usize, answer: bool) -> PostItem<'f> {
-        let topic = self.topic;
+    fn post(&self, topic: ReadTopic<'f>, index: usize, answer: bool) -> Result<PostItem<'f>> {
         let post: &Post = &topic.posts[index];
         let archive = post.file.archive.as_deref();
         let reply_to = post.file.reply_to.as_ref().and_then(|it| topic.position(&it.value));
         let hidden = post.file.hidden();
-        PostItem {
+        Ok(PostItem {
             stem: &post.file.stem,
             number: index as u32 + 1,
             blob: post.file.blob,
@@ -189,16 +192,16 @@ impl<'f> Scene<'f> {
                 by: edit.by.filter(|&by| by != post.author).map(|by| self.card(by)),
             }),
             reply_to: reply_to.map(|to| ReplyTo {
-                address: self.address(to),
+                address: self.address(to, &topic.posts[to]),
                 author: self.card(topic.posts[to].author),
                 number: to as u32 + 1,
             }),
-            links: if hidden.is_some() { Vec::new() } else { self.links(&post.file) },
+            links: if hidden.is_some() { Vec::new() } else { self.links(&post.file)? },
             answer,
             hidden,
             verified: self.verified(post).filter(|_| hidden.is_none()),
             likes: archive.and_then(|it| it.likes),
             source: archive.and_then(|it| it.source.as_deref()),
-        }
+        })
     }
 }

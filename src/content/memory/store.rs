@@ -9,24 +9,21 @@ use serde::Serialize;
 
 use super::shelf::{Inside, Row, Rows, Shelf};
 use super::{Folder, Memory, Mixed, NAME, NEWEST, Record, TIP, bytes_of, path_id};
-use crate::Result;
 use crate::cache::{Cache, Records};
 use crate::content::past::Past;
 use crate::content::sketch::Known;
+use crate::key::Key;
 
 impl Memory {
     /// Stores the records of a load.
-    ///
-    /// # Errors
-    /// The cache can't be written.
-    pub(in crate::content) fn store(&self, cache: &Cache, folders: &[Remembered], past: &Past) -> Result<()> {
+    pub(in crate::content) fn store(&self, cache: &Cache, folders: &[Remembered], past: &Past) {
         // Topics on shelves are stored with them.
         let shelves: FxHashSet<&str> = folders.iter().filter_map(Remembered::shelf).collect();
         let is_shelved = |folder: &&Remembered| shelves.contains(above(&folder.path));
         let (shelved, folders): (Vec<&Remembered>, Vec<&Remembered>) = folders.iter().partition(is_shelved);
         let last = (bytes_of(past.tip()), folders.len());
         if self.last().as_ref() == Some(&last) && folders.iter().all(|folder| folder.stands()) {
-            return Ok(());
+            return;
         }
         let is_known = |map: &Records, path: &str| map.get(path_id(path)).is_some();
         // A folder that is gone must be forgotten: when it comes back, its history may be another.
@@ -56,10 +53,11 @@ impl Memory {
             Records::pack(&records)
         };
         if !all {
-            return cache.store(NEWEST, self.salt, &pack(&newest));
+            let salt = Key::salted(self.salt, &self.records.check());
+            return cache.store(NEWEST, salt, &pack(&newest));
         }
-        cache.store(NAME, self.salt, &pack(&|_| true))?;
-        cache.remove(NEWEST)
+        cache.store(NAME, self.salt, &pack(&|_| true));
+        cache.remove(NEWEST);
     }
 }
 

@@ -4,6 +4,7 @@ use git2::Oid;
 use serde::Serialize;
 
 use super::{Aliased, Change, Ends, Known, NEVER, Noted, Rare, Sketch, Told};
+use crate::Result;
 use crate::content::forum::Dated;
 use crate::content::moderation;
 use crate::content::names::Stem;
@@ -40,15 +41,21 @@ impl Names {
 
 /// Completes the topic at `path` from the history, puts its posts in order and sketches it. The posts come along, with
 /// their record's bytes. `signed` tells for each post the key that signed its text, where signatures were looked for.
+///
+/// # Errors
+/// The cache, in which most of the history is looked up, is damaged.
 pub(in crate::content) fn draw(
     path: &str,
     file: TopicFile,
     past: &Past,
     signed: Option<Vec<Option<Box<str>>>>,
-) -> (Known, Vec<Told>, Vec<u8>) {
+) -> Result<(Known, Vec<Told>, Vec<u8>)> {
     let sealed = signed.is_some();
-    let (posts, names) = tell(path, file.posts, past, signed.unwrap_or_default());
-    let moderated = file.moderation.locked.as_ref().and_then(|_| past.fact(&format!("{path}/{}", moderation::FILE)));
+    let (posts, names) = tell(path, file.posts, past, signed.unwrap_or_default())?;
+    let moderated = match file.moderation.locked {
+        Some(_) => past.fact(&format!("{path}/{}", moderation::FILE))?,
+        None => None,
+    };
     let moderated = moderated.map(|fact| fact.edited.as_ref().map_or(fact.added.when, |event| event.when));
     let bytes = postcard::to_stdvec(&posts).unwrap_or_default();
     let record = Oid::from_bytes(&blake3::hash(&bytes).as_bytes()[..20]).unwrap_or(Oid::ZERO_SHA1);
@@ -64,20 +71,19 @@ pub(in crate::content) fn draw(
     };
     // The key so far is the same for all.
     known.sketch.key = Key::of(&known);
-    (known, posts, bytes)
+    Ok((known, posts, bytes))
 }
 
-fn tell(path: &str, files: Vec<PostFile>, past: &Past, signed: Vec<Option<Box<str>>>) -> (Vec<Told>, Names) {
+fn tell(path: &str, files: Vec<PostFile>, past: &Past, signed: Vec<Option<Box<str>>>) -> Result<(Vec<Told>, Names)> {
     let mut names = Names::default();
     let mut place = String::with_capacity(path.len() + 64);
     let committer = |person: u32| Called::Committer(past.person(person).clone());
     let with_facts = files.into_iter().map(|post| {
         place.clear();
         place.extend([path, "/", &post.stem, ".md"]);
-        let fact = past.fact(&place);
-        (post, fact)
+        Ok((post, past.fact(&place)?))
     });
-    let mut all: Vec<_> = with_facts.collect();
+    let mut all = with_facts.collect::<Result<Vec<_>>>()?;
     // Authors come first, so their names are found before those of editors.
     let authors: Vec<u32> = all
         .iter()
@@ -111,7 +117,7 @@ fn tell(path: &str, files: Vec<PostFile>, past: &Past, signed: Vec<Option<Box<st
         let order = |post: &Told| (post.file.opening.is_none(), post.date);
         order(a).cmp(&order(b)).then_with(|| a.file.stem.cmp(&b.file.stem))
     });
-    (posts, names)
+    Ok((posts, names))
 }
 
 fn sketch(path: &str, posts: &[Told], names: Names, record: Oid) -> Sketch {

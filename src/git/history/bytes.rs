@@ -14,8 +14,9 @@ use std::sync::Arc;
 use git2::Oid;
 use rustc_hash::FxHashMap;
 
-use super::table::{Lying, Source, Table};
+use super::table::{Source, Table};
 use super::{Base, History, Person};
+use crate::Result;
 use crate::git::tree::oid;
 
 /// How the bytes begin; the number goes up with every change of the form.
@@ -28,9 +29,11 @@ const KEY: usize = 16;
 const FACT: usize = 8;
 
 impl History {
-    /// The base, in the form for a cache. Worth nothing where the history [has lost](History::has_lost) something.
-    #[must_use]
-    pub fn base_bytes(&self) -> Vec<u8> {
+    /// The base, in the form for a cache.
+    ///
+    /// # Errors
+    /// A record of the base can't be read.
+    pub fn base_bytes(&self) -> Result<Vec<u8>> {
         let Base { tip, people, events, keys, facts } = &self.base;
         let people = &self.people[..*people];
         let parts =
@@ -39,10 +42,12 @@ impl History {
     }
 
     /// What was found later, in the form for a cache; `None` where nothing was.
-    #[must_use]
-    pub fn later_bytes(&self) -> Option<Vec<u8>> {
+    ///
+    /// # Errors
+    /// Never: what was found later is in memory.
+    pub fn later_bytes(&self) -> Result<Option<Vec<u8>>> {
         if self.tip == self.base.tip {
-            return None;
+            return Ok(None);
         }
         let parts = Parts {
             tip: self.tip,
@@ -53,27 +58,35 @@ impl History {
             keys: &Table::of(self.later.keys().copied()),
             facts: &Table::of(self.later.values().copied()),
         };
-        Some(parts.bytes())
+        parts.bytes().map(Some)
     }
 
     /// The history whose [base](History::base_bytes) is in these bytes, as it was then; `None` for any other bytes. Most
-    /// of them stay where they lie until they are asked for.
-    #[must_use]
-    pub fn open(bytes: Box<dyn Source>) -> Option<History> {
-        let Parts { tip, shallow, head, people, events, keys, facts } = Parts::of(bytes)?;
-        let content = String::from_utf8(head).ok()?;
-        let base = Base { tip, people: people.len(), events, keys, facts };
-        Some(History { tip, content, shallow, people, base, events: Vec::new(), later: FxHashMap::default() })
+    /// of them are read when they are asked for.
+    ///
+    /// # Errors
+    /// What is read at once can't be read.
+    pub fn open(bytes: Arc<dyn Source>) -> Result<Option<History>> {
+        let parts = Parts::read(&bytes)?;
+        let content = |head: Vec<u8>| String::from_utf8(head).ok();
+        Ok(parts.and_then(|Parts { tip, shallow, head, people, events, keys, facts }| {
+            let base = Base { tip, people: people.len(), events, keys, facts };
+            let (events, later) = (Vec::new(), FxHashMap::default());
+            Some(History { tip, content: content(head)?, shallow, people, base, events, later })
+        }))
     }
 
     /// The history with what was found [later](History::later_bytes) on the same base; as it is for any other bytes.
-    #[must_use]
-    pub fn with_later(self, bytes: Vec<u8>) -> History {
-        let parts = Parts::of(Box::new(bytes)).filter(|parts| parts.head == self.base.tip.as_bytes());
-        let Some(Parts { tip, people, events, keys, facts, .. }) = parts else { return self };
-        let later = keys.iter().zip(facts.iter()).collect();
+    ///
+    /// # Errors
+    /// Never: these bytes are in memory.
+    pub fn with_later(self, bytes: Vec<u8>) -> Result<History> {
+        let bytes: Arc<dyn Source> = Arc::new(bytes);
+        let parts = Parts::read(&bytes)?.filter(|parts| parts.head == self.base.tip.as_bytes());
+        let Some(Parts { tip, people, events, keys, facts, .. }) = parts else { return Ok(self) };
+        let later = keys.all()?.into_iter().zip(facts.all()?).collect();
         let people = self.people.into_iter().chain(people).collect();
-        History { tip, people, events: events.iter().collect(), later, ..self }
+        Ok(History { tip, people, events: events.all()?, later, ..self })
     }
 }
 
@@ -92,7 +105,7 @@ type Read = Parts<Vec<Person>, Table<EVENT>, Table<KEY>, Table<FACT>>;
 type Written<'p> = Parts<&'p [Person], &'p Table<EVENT>, &'p Table<KEY>, &'p Table<FACT>>;
 
 impl Written<'_> {
-    fn bytes(&self) -> Vec<u8> {
+    fn bytes(&self) -> Result<Vec<u8>> {
         let mut people = Vec::new();
         for Person { name, email } in self.people {
             people.extend_from_slice(&(name.len() as u32).to_le_bytes());
@@ -109,18 +122,63 @@ impl Written<'_> {
         counts.iter().for_each(|count| bytes.extend_from_slice(&(*count as u32).to_le_bytes()));
         bytes.extend_from_slice(&self.head);
         bytes.extend_from_slice(&people);
-        bytes.extend_from_slice(&self.events.bytes());
-        bytes.extend_from_slice(&self.keys.bytes());
-        bytes.extend_from_slice(&self.facts.bytes());
-        bytes
+        bytes.extend_from_slice(&self.events.bytes()?);
+        bytes.extend_from_slice(&self.keys.bytes()?);
+        bytes.extend_from_slice(&self.facts.bytes()?);
+        Ok(bytes)
     }
 }
 
 impl Read {
     /// What these bytes say, whether or not it makes sense; `None` where they are of another form.
-    fn of(bytes: Box<dyn Source>) -> Option<Read> {
-        let lying = Arc::new(Lying::new(bytes));
-        let front = lying.read(0..FRONT)?;
+    fn read(source: &Arc<dyn Source>) -> Result<Option<Read>> {
+        if source.len() < FRONT {
+            return Ok(None);
+        }
+        let front = source.read(0..FRONT)?;
+        let Some(Front { tip, shallow, head, people, at_events, events, at_keys, facts, at_facts }) =
+            Front::of(&front, source.len())
+        else {
+            return Ok(None);
+        };
+        let told = source.read(FRONT..at_events)?;
+        let mut rest = Rest(&told);
+        let head = rest.take(head).map(<[u8]>::to_vec);
+        let person = |_| {
+            let (name, email) = (rest.number()?, rest.number()?);
+            Some(Person { name: rest.text(name)?, email: rest.text(email)? })
+        };
+        let people = (0..people).map(person).collect::<Option<Vec<_>>>();
+        let (Some(head), Some(people), true) = (head, people, rest.0.is_empty()) else { return Ok(None) };
+        Ok(Some(Parts {
+            tip,
+            shallow,
+            head,
+            people,
+            events: Table::new(source, at_events, events),
+            keys: Table::new(source, at_keys, facts),
+            facts: Table::new(source, at_facts, facts),
+        }))
+    }
+}
+
+/// What the first bytes say of the others: how long the path is, how many people, events and facts there are, and where
+/// these begin.
+struct Front {
+    tip: Oid,
+    shallow: bool,
+    head: usize,
+    people: usize,
+    at_events: usize,
+    events: usize,
+    at_keys: usize,
+    facts: usize,
+    at_facts: usize,
+}
+
+impl Front {
+    /// `None` where so many bytes as there are can't be of this form.
+    fn of(front: &[u8], length: usize) -> Option<Front> {
         let mut rest = Rest(front.strip_prefix(MAGIC)?);
         let tip = oid(rest.take(20)?);
         let shallow = rest.take(1)? != [0];
@@ -129,27 +187,8 @@ impl Read {
         let at_events = FRONT.checked_add(head)?.checked_add(size)?;
         let at_keys = events.checked_mul(EVENT)?.checked_add(at_events)?;
         let at_facts = facts.checked_mul(KEY)?.checked_add(at_keys)?;
-        if facts.checked_mul(FACT)?.checked_add(at_facts)? != lying.len() {
-            return None;
-        }
-        let told = lying.read(FRONT..at_events)?;
-        let mut rest = Rest(&told);
-        let head = rest.take(head)?.to_vec();
-        let people = (0..people)
-            .map(|_| {
-                let (name, email) = (rest.number()?, rest.number()?);
-                Some(Person { name: rest.text(name)?, email: rest.text(email)? })
-            })
-            .collect::<Option<Vec<_>>>()?;
-        rest.0.is_empty().then(|| Parts {
-            tip,
-            shallow,
-            head,
-            people,
-            events: Table::new(&lying, at_events, events),
-            keys: Table::new(&lying, at_keys, facts),
-            facts: Table::new(&lying, at_facts, facts),
-        })
+        let fits = facts.checked_mul(FACT)?.checked_add(at_facts)? == length;
+        fits.then_some(Front { tip, shallow, head, people, at_events, events, at_keys, facts, at_facts })
     }
 }
 
@@ -206,7 +245,7 @@ mod tests {
     }
 
     fn open(bytes: Vec<u8>) -> Option<History> {
-        History::open(Box::new(bytes))
+        History::open(Arc::new(bytes)).unwrap()
     }
 
     /// The same with a post more and one less.
@@ -215,7 +254,7 @@ mod tests {
         let number = history.count() as u32;
         history.events.push(Event { person: 1, when: 7, commit: history.tip });
         history.people.push(Person { name: "Bob".into(), email: String::new() });
-        history.later.extend([(history.base.keys.get(0).unwrap(), GONE), (key("new.md"), [number, NONE])]);
+        history.later.extend([(history.base.keys.get(0).unwrap().unwrap(), GONE), (key("new.md"), [number, NONE])]);
         history
     }
 
@@ -223,11 +262,11 @@ mod tests {
     fn what_was_written_is_read() {
         let base = history(&[("a.md", -5), ("b/c.md", i64::MAX)]);
         let whole = later(base.clone(), 1);
-        let read = || open(whole.base_bytes()).unwrap();
+        let read = || open(whole.base_bytes().unwrap()).unwrap();
         assert_eq!(read(), base);
-        assert_eq!(base.later_bytes(), None);
-        let again = read().with_later(whole.later_bytes().unwrap());
-        assert_eq!((again.len(), again.fact("new.md").is_some()), (2, true));
+        assert_eq!(base.later_bytes().unwrap(), None);
+        let again = read().with_later(whole.later_bytes().unwrap().unwrap()).unwrap();
+        assert_eq!((again.len(), again.fact("new.md").unwrap().is_some()), (2, true));
         assert!(again == whole && again.later == whole.later);
     }
 
@@ -238,7 +277,7 @@ mod tests {
             History { base: Base { tip: Oid::from_bytes(&[9; 20]).unwrap(), ..base.base.clone() }, ..base.clone() },
             1,
         );
-        assert_eq!(base.clone().with_later(other.later_bytes().unwrap()), base);
+        assert_eq!(base.clone().with_later(other.later_bytes().unwrap().unwrap()).unwrap(), base);
     }
 
     proptest! {
@@ -246,18 +285,18 @@ mod tests {
         fn no_bytes_make_a_history_that_names_what_is_not_there(at in 0_usize..300, bit in 0_u32..8, cut in 0_usize..300) {
             let base = history(&[("a.md", 1), ("b.md", 2)]);
             let whole = later(base.clone(), 1);
-            for bytes in [base.base_bytes(), whole.later_bytes().unwrap()] {
+            for bytes in [base.base_bytes().unwrap(), whole.later_bytes().unwrap().unwrap()] {
                 let mut changed = bytes.clone();
                 let at = at % changed.len();
                 changed[at] ^= 1 << bit;
                 let cut = &bytes[..cut % bytes.len()];
                 prop_assert_eq!(open(cut.to_vec()), None);
-                prop_assert_eq!(base.clone().with_later(cut.to_vec()), base.clone());
-                let later = base.clone().with_later(changed.clone());
+                prop_assert_eq!(base.clone().with_later(cut.to_vec()).unwrap(), base.clone());
+                let later = base.clone().with_later(changed.clone()).unwrap();
                 for found in [open(changed), Some(later)].into_iter().flatten() {
-                    found.whole();
+                    found.whole().unwrap();
                     for path in ["a.md", "b.md", "new.md"] {
-                        found.fact(path).map(|fact| found.person(fact.added.person));
+                        found.fact(path).unwrap().map(|fact| found.person(fact.added.person));
                     }
                 }
             }

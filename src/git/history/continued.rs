@@ -27,11 +27,12 @@ impl Found<'_> {
     }
 
     /// The commits of a fact.
-    fn commits(&self, fact: [u32; 2]) -> [Option<Oid>; 2] {
-        fact.map(|event| {
+    fn commits(&self, [added, edited]: [u32; 2]) -> Result<[Option<Oid>; 2]> {
+        let commit = |event: u32| -> Result<Option<Oid>> {
             let of_new = || self.events.get((event as usize).checked_sub(self.known.count())?).copied();
-            self.known.event(event).or_else(of_new).map(|event| event.commit)
-        })
+            Ok(self.known.event(event)?.or_else(of_new).map(|event| event.commit))
+        };
+        Ok([commit(added)?, commit(edited)?])
     }
 }
 
@@ -56,7 +57,7 @@ pub(super) fn from(walk: &Walk<'_>, mut known: History) -> Result<Option<(Histor
         return Ok(None);
     }
     for (token, key) in arrived {
-        if !complete(fold.token(token), &known, key, false) {
+        if !complete(fold.token(token), &known, key, false)? {
             return Ok(None);
         }
     }
@@ -64,38 +65,43 @@ pub(super) fn from(walk: &Walk<'_>, mut known: History) -> Result<Option<(Histor
         return Ok(None);
     }
     let fact = |token: &Token| [token.added, token.edited];
-    let touched = fold.tokens().filter_map(|token| {
-        let before = known.events_of(token.key).map(|fact| found.commits(fact));
-        let same = before == Some(found.commits(fact(token)));
-        token.path.as_deref().filter(|_| !same).map(str::to_owned)
-    });
-    let removed = fold.removed().iter().filter(|path| known.events_of(super::key(path)).is_some());
-    let touched = touched.chain(removed.map(|path| path.to_string())).collect();
-    let left = fold.taken().filter(|key| known.events_of(*key).is_some()).map(|key| (key, GONE));
-    let later: Vec<_> = left.chain(fold.tokens().map(|token| (token.key, fact(token)))).collect();
+    let mut touched = Vec::new();
+    for token in fold.tokens() {
+        let before = known.events_of(token.key)?.map(|fact| found.commits(fact)).transpose()?;
+        let same = before == Some(found.commits(fact(token))?);
+        touched.extend(token.path.as_deref().filter(|_| !same).map(str::to_owned));
+    }
+    for path in fold.removed() {
+        if known.events_of(super::key(path))?.is_some() {
+            touched.push(path.to_string());
+        }
+    }
+    let mut later: Vec<_> = Vec::new();
+    for key in fold.taken() {
+        if known.events_of(key)?.is_some() {
+            later.push((key, GONE));
+        }
+    }
+    later.extend(fold.tokens().map(|token| (token.key, fact(token))));
     let Found { people, events, .. } = found;
     known.people.extend(people);
     known.events.extend(events);
     known.later.extend(later);
     known.tip = walk.tip;
-    // What couldn't be read was taken for nothing up to here.
-    if known.has_lost() {
-        return Ok(None);
-    }
-    let history = if known.is_long() { known.whole() } else { Some(known) };
-    Ok(history.map(|history| (history, Touched::Paths(touched))))
+    let history = if known.is_long() { known.whole()? } else { known };
+    Ok(Some((history, Touched::Paths(touched))))
 }
 
 /// Gives a token what is known of the post `key`; false where that doesn't tell all. `edited`: whether that post was
 /// edited after the two were one.
-fn complete(token: &mut Token, known: &History, key: Key, edited: bool) -> bool {
-    let Some(fact) = known.events_of(key) else { return false };
+fn complete(token: &mut Token, known: &History, key: Key, edited: bool) -> Result<bool> {
+    let Some(fact) = known.events_of(key)? else { return Ok(false) };
     token.added = fact[0];
     if token.edited == NONE && !edited {
         token.edited = fact[1];
-        return true;
+        return Ok(true);
     }
-    token.edited != NONE
+    Ok(token.edited != NONE)
 }
 
 /// Branches that left the history before the known commit: what was known then is what is known, unless the known
@@ -125,7 +131,7 @@ fn look_behind(walk: &Walk<'_>, fold: &mut Fold, found: &mut Found<'_>) -> Resul
         let token = fold.token(token);
         (token.added, token.edited) = (answer.added, answer.edited);
         if let Some(Asked::Met(key, edited)) = answer.asked
-            && !complete(token, known, key, edited)
+            && !complete(token, known, key, edited)?
         {
             return Ok(false);
         }

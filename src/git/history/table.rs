@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use std::fmt::Debug;
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Event;
+use crate::Result;
 use crate::git::tree::oid;
 use crate::plain::{self, Plain};
 
@@ -37,8 +37,11 @@ pub trait Source: Debug + Send + Sync {
     /// How many there are.
     fn len(&self) -> usize;
 
-    /// Those of a range; `None` where they can't be read as they were written.
-    fn read(&self, range: Range<usize>) -> Option<Cow<'_, [u8]>>;
+    /// Those of a range, which ends at [`len`](Source::len) at the latest.
+    ///
+    /// # Errors
+    /// They can't be read as they were written.
+    fn read(&self, range: Range<usize>) -> Result<Cow<'_, [u8]>>;
 }
 
 impl Source for Vec<u8> {
@@ -46,65 +49,31 @@ impl Source for Vec<u8> {
         self.len()
     }
 
-    fn read(&self, range: Range<usize>) -> Option<Cow<'_, [u8]>> {
-        self.get(range).map(Cow::from)
-    }
-}
-
-/// A source, and whether something of it couldn't be read.
-#[derive(Debug)]
-pub(super) struct Lying {
-    source: Box<dyn Source>,
-    lost: AtomicBool,
-}
-
-impl Lying {
-    pub(super) fn new(source: Box<dyn Source>) -> Lying {
-        Lying { source, lost: AtomicBool::new(false) }
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.source.len()
-    }
-
-    /// The bytes of this range, as the source has them; that there are none is remembered.
-    pub(super) fn read(&self, range: Range<usize>) -> Option<Cow<'_, [u8]>> {
-        let read = self.source.read(range);
-        if read.is_none() {
-            self.lost.store(true, Ordering::Relaxed);
-        }
-        read
-    }
-
-    fn has_lost(&self) -> bool {
-        self.lost.load(Ordering::Relaxed)
+    fn read(&self, range: Range<usize>) -> Result<Cow<'_, [u8]>> {
+        Ok(Cow::from(&self[range]))
     }
 }
 
 /// So many bytes are looked at at once where a record is searched.
 const WINDOW: usize = 512;
-/// So many bytes are read at once where all records are.
-const STRETCH: usize = 1 << 20;
-
-/// Records by their numbers, each read when it is asked for. One that can't be read isn't there, and the table
-/// [has lost](Table::has_lost) it.
+/// Records by their numbers, each read when it is asked for.
 #[derive(Debug, Clone)]
 pub(super) struct Table<const SIZE: usize> {
-    lying: Arc<Lying>,
+    source: Arc<dyn Source>,
     start: usize,
     count: usize,
 }
 
 impl<const SIZE: usize> Table<SIZE> {
     /// So many records, whose bytes begin at `start`.
-    pub(super) fn new(lying: &Arc<Lying>, start: usize, count: usize) -> Table<SIZE> {
-        Table { lying: Arc::clone(lying), start, count }
+    pub(super) fn new(source: &Arc<dyn Source>, start: usize, count: usize) -> Table<SIZE> {
+        Table { source: Arc::clone(source), start, count }
     }
 
     /// The records that these bytes are.
     fn held(bytes: Vec<u8>) -> Table<SIZE> {
         let count = bytes.len() / SIZE;
-        Table { lying: Arc::new(Lying::new(Box::new(bytes))), start: 0, count }
+        Table { source: Arc::new(bytes), start: 0, count }
     }
 
     /// These records.
@@ -112,43 +81,31 @@ impl<const SIZE: usize> Table<SIZE> {
         Table::held(plain::packed(records))
     }
 
-    /// The same, all in memory; `None` where they can't be read.
-    pub(super) fn whole(&self) -> Option<Table<SIZE>> {
-        self.read(0..self.count).map(|bytes| Table::held(bytes.into_owned()))
-    }
-
-    /// Whether some records couldn't be read: then what was told of them is worth nothing.
-    pub(super) fn has_lost(&self) -> bool {
-        self.lying.has_lost()
-    }
-
     /// The bytes of the records of these numbers.
-    fn read(&self, numbers: Range<usize>) -> Option<Cow<'_, [u8]>> {
-        self.lying.read(self.start + numbers.start * SIZE..self.start + numbers.end * SIZE)
+    fn read(&self, numbers: Range<usize>) -> Result<Cow<'_, [u8]>> {
+        self.source.read(self.start + numbers.start * SIZE..self.start + numbers.end * SIZE)
     }
 
-    /// The bytes of all; none where they can't be read.
-    pub(super) fn bytes(&self) -> Cow<'_, [u8]> {
-        self.read(0..self.count).unwrap_or_default()
+    /// The bytes of all.
+    pub(super) fn bytes(&self) -> Result<Cow<'_, [u8]>> {
+        self.read(0..self.count)
     }
 
     pub(super) fn len(&self) -> usize {
         self.count
     }
 
-    pub(super) fn get<T: Plain<SIZE>>(&self, number: usize) -> Option<T> {
+    /// The record of this number; `None` where there are not so many.
+    pub(super) fn get<T: Plain<SIZE>>(&self, number: usize) -> Result<Option<T>> {
         if number >= self.count {
-            return None;
+            return Ok(None);
         }
-        plain::value(&self.read(number..number + 1)?, 0)
+        Ok(plain::value(&self.read(number..number + 1)?, 0))
     }
 
-    pub(super) fn iter<T: Plain<SIZE>>(&self) -> impl Iterator<Item = T> {
-        let step = STRETCH / SIZE;
-        (0..self.count).step_by(step).flat_map(move |first| {
-            let bytes = self.read(first..self.count.min(first + step)).unwrap_or_default();
-            (0..bytes.len() / SIZE).map_while(move |at| plain::value(&bytes, at))
-        })
+    /// All records.
+    pub(super) fn all<T: Plain<SIZE>>(&self) -> Result<Vec<T>> {
+        Ok(plain::values(&self.bytes()?).collect())
     }
 }
 
@@ -156,7 +113,7 @@ impl Table<16> {
     /// The number of a key, where all are in ascending order. They are hashes, so where one must be can be told from its
     /// value: few are looked at, and where paths were chosen to mislead no more than twice those that halving would
     /// look at.
-    pub(super) fn find(&self, key: u128) -> Option<usize> {
+    pub(super) fn find(&self, key: u128) -> Result<Option<usize>> {
         let (mut low, mut high) = (0, self.count);
         // The least key that may stand at `low`, and the greatest before `high`.
         let (mut least, mut most) = (0, u128::MAX);
@@ -169,16 +126,18 @@ impl Table<16> {
             guess = !guess;
             let first = middle.saturating_sub(WINDOW / 32).max(low);
             let keys = self.read(first..high.min(first + WINDOW / 16))?;
-            let (before, behind) = (plain::value(&keys, 0)?, plain::value(&keys, (keys.len() / 16).checked_sub(1)?)?);
+            let (Some(before), Some(behind)) = (plain::value(&keys, 0), plain::values(&keys).next_back()) else {
+                break;
+            };
             if key < before {
                 (high, most) = (first, before);
             } else if key > behind {
                 (low, least) = (first + keys.len() / 16, behind);
             } else {
-                return plain::find(&keys, key).map(|at| first + at);
+                return Ok(plain::find(&keys, key).map(|at| first + at));
             }
         }
-        None
+        Ok(None)
     }
 }
 
@@ -190,6 +149,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::Error;
     use crate::git::history::Key;
 
     proptest! {
@@ -204,15 +164,15 @@ mod tests {
             };
             let events: Vec<Event> = events.into_iter().map(event).collect();
             let table = Table::of(events.iter().copied());
-            prop_assert!(table.iter::<Event>().eq(events.iter().copied()));
-            prop_assert_eq!(table.get(events.len()), None::<Event>);
+            prop_assert_eq!(table.get(events.len()).unwrap(), None::<Event>);
+            prop_assert_eq!(table.all::<Event>().unwrap(), events);
             let table = Table::of(facts.iter().copied());
-            prop_assert!(table.iter::<[u32; 2]>().eq(facts));
+            prop_assert_eq!(table.all::<[u32; 2]>().unwrap(), facts);
             let table = Table::of(keys.iter().copied());
             for (key, number) in keys.iter().zip(0..) {
-                prop_assert_eq!(table.find(*key), Some(number));
-                prop_assert_eq!(table.get(number), Some(*key));
-                prop_assert_eq!(table.find(key ^ 1).is_some(), keys.contains(&(key ^ 1)));
+                prop_assert_eq!(table.find(*key).unwrap(), Some(number));
+                prop_assert_eq!(table.get(number).unwrap(), Some(*key));
+                prop_assert_eq!(table.find(key ^ 1).unwrap().is_some(), keys.contains(&(key ^ 1)));
             }
         }
 
@@ -222,9 +182,10 @@ mod tests {
                 (0..count).map(|at| Key::from(*head) << (at % 3 * 56) | at << (at % 2 * 60))
             }).collect();
             let table = Table::of(keys.iter().copied());
-            prop_assert!(keys.iter().zip(0..).all(|(key, number)| table.find(*key) == Some(number)));
-            prop_assert!(keys.iter().all(|key| table.find(key ^ 1).is_some() == keys.contains(&(key ^ 1))));
-            prop_assert!(table.iter::<Key>().eq(keys) && !table.has_lost());
+            let find = |key: Key| table.find(key).unwrap();
+            prop_assert!(keys.iter().zip(0..).all(|(key, number)| find(*key) == Some(number)));
+            prop_assert!(keys.iter().all(|key| find(key ^ 1).is_some() == keys.contains(&(key ^ 1))));
+            prop_assert!(table.all::<Key>().unwrap().iter().eq(&keys));
         }
     }
 
@@ -237,16 +198,16 @@ mod tests {
             self.0.len()
         }
 
-        fn read(&self, range: Range<usize>) -> Option<Cow<'_, [u8]>> {
-            if range.end > self.1 { None } else { self.0.read(range) }
+        fn read(&self, range: Range<usize>) -> Result<Cow<'_, [u8]>> {
+            if range.end > self.1 { Err(Error::other("cut off", "")) } else { self.0.read(range) }
         }
     }
 
     #[test]
-    fn what_can_not_be_read_is_remembered_as_lost() {
-        let lying = Arc::new(Lying::new(Box::new(Cut(plain::packed(0_u32..100), 200))));
-        let table: Table<4> = Table::new(&lying, 0, 100);
-        assert_eq!((table.get(49), table.get::<u32>(100), table.has_lost()), (Some(49_u32), None, false));
-        assert_eq!((table.get::<u32>(50), table.has_lost()), (None, true));
+    fn what_can_not_be_read_is_an_error() {
+        let source: Arc<dyn Source> = Arc::new(Cut(plain::packed(0_u32..100), 200));
+        let table: Table<4> = Table::new(&source, 0, 100);
+        assert_eq!((table.get(49).unwrap(), table.get::<u32>(100).unwrap()), (Some(49_u32), None));
+        assert!(table.get::<u32>(50).is_err() && table.all::<u32>().is_err());
     }
 }

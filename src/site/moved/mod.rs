@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub use self::key::OldAddress;
 use super::address::{Address, Of, encoded};
 use super::frame::Frame;
-use super::links::place_of;
+use super::links::post_address;
 use super::plan::Plan;
 use crate::config::Redirects;
 use crate::content::{Forum, folded};
@@ -51,7 +51,7 @@ pub fn claims(forum: &Forum) -> impl Iterator<Item = Claim<'_>> {
         topic.posts.sketch().aliased().iter().flat_map(move |post| {
             let file = move || format!("{}/{}.md", topic.path, post.stem);
             post.aliases.iter().map(move |alias| {
-                let to = place_of(forum, id, post.index as usize, &post.stem);
+                let to = post_address(forum, id, post.index as usize, &post.stem);
                 Claim { alias, file: file(), title: topic.title(), to, post: true }
             })
         })
