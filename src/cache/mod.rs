@@ -135,13 +135,19 @@ impl Cache {
     /// What was stored under `name` with the same `salt`; `None` when there is nothing or it is damaged.
     #[must_use]
     pub fn load(&self, name: &str, salt: Key) -> Option<Vec<u8>> {
+        self.load_checked(name, salt).map(|(bytes, _)| bytes)
+    }
+
+    /// The same, and the check of the bytes.
+    fn load_checked(&self, name: &str, salt: Key) -> Option<(Vec<u8>, u64)> {
         let mut file = File::open(self.dir.join(name)).ok()?;
         let mut head = [0; HEAD];
         file.read_exact(&mut head).ok()?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).ok()?;
-        let fits = head[..8] == *MAGIC && head[8..24] == salt.0 && head[24..] == check(&[&bytes]).to_le_bytes();
-        fits.then_some(bytes)
+        let check = check(&[&bytes]);
+        let fits = head[..8] == *MAGIC && head[8..24] == salt.0 && head[24..] == check.to_le_bytes();
+        fits.then_some((bytes, check))
     }
 
     /// Lets `store` store something, unless that has failed before: what is stored later may lean on it. A full disk, for

@@ -3,7 +3,8 @@
 use bytes::Bytes;
 use git2::Oid;
 
-use super::check;
+use super::Cache;
+use crate::key::Key;
 
 /// The bytes of an id, an offset and a length.
 const ROW: usize = 20 + 8 + 4;
@@ -13,16 +14,22 @@ const ROW: usize = 20 + 8 + 4;
 pub struct Records {
     bytes: Bytes,
     count: usize,
+    check: u64,
 }
 
 impl Records {
-    /// Takes bytes that [`Records::pack`] made; anything else counts as no records.
+    /// The records that were stored under `name` with the same `salt`; none when there are none or they are damaged.
     #[must_use]
-    pub fn open(bytes: Vec<u8>) -> Records {
+    pub fn load(cache: &Cache, name: &str, salt: Key) -> Records {
+        cache.load_checked(name, salt).map_or_else(Records::default, |(bytes, check)| Records::open(bytes, check))
+    }
+
+    /// Takes bytes that [`Records::pack`] made; anything else counts as no records.
+    fn open(bytes: Vec<u8>, check: u64) -> Records {
         let bytes = Bytes::from(bytes);
         let count = bytes.get(..8).map_or(0, |head| number(head) as usize);
         match count.checked_mul(ROW).and_then(|table| table.checked_add(8)) {
-            Some(start) if start <= bytes.len() => Records { bytes, count },
+            Some(start) if start <= bytes.len() => Records { bytes, count, check },
             _ => Records::default(),
         }
     }
@@ -47,7 +54,7 @@ impl Records {
     /// What tells these records from others, so that records which lean on them can name them.
     #[must_use]
     pub fn check(&self) -> u64 {
-        check(&[&self.bytes])
+        self.check
     }
 
     /// The piece that all records are parts of.
@@ -56,7 +63,7 @@ impl Records {
         &self.bytes
     }
 
-    /// Packs records into bytes for [`Records::open`], in the order in which they come: what is asked for together then lies
+    /// Packs records into bytes for [`Records::load`], in the order in which they come: what is asked for together then lies
     /// together. Of two with the same id the first is kept.
     #[must_use]
     pub fn pack<B: AsRef<[u8]>>(records: &[(Oid, B)]) -> Vec<u8> {
@@ -134,18 +141,18 @@ mod tests {
     fn records_come_back_by_their_id() {
         let id = |n: u8| Oid::from_bytes(&[n; 20]).unwrap();
         let packed = Records::pack(&(0..100).rev().map(|n| (id(n), vec![n; n as usize])).collect::<Vec<_>>());
-        let records = Records::open(packed.clone());
+        let records = Records::open(packed.clone(), 0);
         assert!((0..100).all(|n| records.get(id(n)) == Some(&vec![n; n as usize][..])));
         assert_eq!(records.get(id(200)), None);
-        assert_eq!(Records::open(packed[..100].to_vec()).get(id(3)), None);
-        assert_eq!(Records::open(Vec::new()).get(id(3)), None);
+        assert_eq!(Records::open(packed[..100].to_vec(), 0).get(id(3)), None);
+        assert_eq!(Records::open(Vec::new(), 0).get(id(3)), None);
     }
 
     #[test]
     fn of_two_records_with_the_same_id_the_first_is_kept() {
         let [one, other] = [[1; 20], [2; 20]].map(|id| Oid::from_bytes(&id).unwrap());
         let packed = Records::pack(&[(other, "b"), (one, "first"), (other, "c"), (one, "second, which is long")]);
-        let records = Records::open(packed);
+        let records = Records::open(packed, 0);
         assert_eq!((records.get(one), records.get(other)), (Some(&b"first"[..]), Some(&b"b"[..])));
         assert_eq!((records.len(), records.whole().len()), (2, 8 + 2 * ROW + "bfirst".len()));
     }

@@ -61,9 +61,8 @@ impl Memory {
     /// The cache can't be read or written.
     pub fn open(cache: &Cache, salt: Key) -> Result<Memory> {
         let pack = Pack::open(cache, "posts", salt)?;
-        let open = |name: &str, salt: Key| Records::open(cache.load(name, salt).unwrap_or_default());
-        let records = open(NAME, salt);
-        let newest = open(NEWEST, Key::salted(salt, &records.check()));
+        let records = Records::load(cache, NAME, salt);
+        let newest = Records::load(cache, NEWEST, Key::salted(salt, &records.check()));
         Ok(Memory { records, newest, salt, stock: Arc::new(Stock::new(pack)), lasts: cache.lasts() })
     }
 
