@@ -88,11 +88,10 @@ impl Past {
         self.history.as_ref().map_or(Ok(None), |history| history.fact(path))
     }
 
-    /// The person of this number, as the commits have them.
+    /// The person of this number, as the commits have them; `None` where there is no history.
     #[must_use]
-    pub fn person(&self, number: u32) -> &Person {
-        static NOBODY: Person = Person { name: String::new(), email: String::new() };
-        self.history.as_ref().map_or(&NOBODY, |history| history.person(number))
+    pub fn person(&self, number: u32) -> Option<&Person> {
+        self.history.as_ref().map(|history| history.person(number))
     }
 
     /// Whether the history stops short because the clone is shallow.

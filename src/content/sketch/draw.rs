@@ -77,7 +77,7 @@ pub(in crate::content) fn draw(
 fn tell(path: &str, files: Vec<PostFile>, past: &Past, signed: Vec<Option<Box<str>>>) -> Result<(Vec<Told>, Names)> {
     let mut names = Names::default();
     let mut place = String::with_capacity(path.len() + 64);
-    let committer = |person: u32| Called::Committer(past.person(person).clone());
+    let committer = |person: u32| past.person(person).cloned().map_or(Called::Nobody, Called::Committer);
     let with_facts = files.into_iter().map(|post| {
         place.clear();
         place.extend([path, "/", &post.stem, ".md"]);
