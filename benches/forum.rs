@@ -143,7 +143,7 @@ fn child(forum: &str) {
         swap: false,
         force: false,
     };
-    let report = build(&order, &Quiet).expect("a build");
+    let (report, _) = build(&order, None, &Quiet).expect("a build");
     let peak = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = peak.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or(" 0 kB");
     println!("{} {}", report.pages.expect("a forum without errors").written, peak.trim().trim_end_matches(" kB"));

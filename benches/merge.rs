@@ -166,5 +166,5 @@ fn fill(forum: &str) {
         swap: false,
         force: false,
     };
-    build::build(&order, &Quiet).expect("a build");
+    build::build(&order, None, &Quiet).expect("a build");
 }

@@ -34,8 +34,10 @@ proptest! {
                     cache: boards::build::CacheAt::Nowhere,
                     ..model.forum.order()
                 },
+                None,
                 &Quiet,
-            ).unwrap();
+            );
+            let (clean, _) = clean.unwrap();
             prop_assert_eq!(&report.diagnostics, &clean.diagnostics);
             prop_assert_eq!(report.pages.is_some(), clean.pages.is_some());
             if report.pages.is_some() {
@@ -168,7 +170,7 @@ fn a_revision_gives_the_bytes_of_the_working_copy_and_so_does_a_bare_clone() {
         out: out.path().join("site"),
         ..model.forum.order()
     };
-    build(&order, &Counter::default()).unwrap();
+    build(&order, None, &Counter::default()).unwrap();
     assert_eq!(difference(&working, &forum::files(&order.out)), [""; 0]);
 }
 

@@ -20,8 +20,8 @@ use crate::site::{Page, PageId, Plan, Sources};
 use crate::theme::{self, Show, Theme};
 use crate::{Error, Result};
 
-/// Where pages take the texts and files from that they show.
-pub(super) struct Larder<'l> {
+/// Where the bodies of posts and the bytes of files come from that pages show.
+pub(super) struct PostSources<'l> {
     snapshot: &'l Snapshot,
     forum: &'l Forum,
     bodies: &'l Pack,
@@ -29,10 +29,10 @@ pub(super) struct Larder<'l> {
     paths: OnceLock<FxHashMap<Oid, String>>,
 }
 
-impl<'l> Larder<'l> {
-    /// A larder of these.
-    pub(super) fn new(snapshot: &'l Snapshot, forum: &'l Forum, bodies: &'l Pack) -> Larder<'l> {
-        Larder { snapshot, forum, bodies, paths: OnceLock::new() }
+impl<'l> PostSources<'l> {
+    /// Bodies of the forum's posts, which were rendered before, and the files of the snapshot.
+    pub(super) fn new(snapshot: &'l Snapshot, forum: &'l Forum, bodies: &'l Pack) -> PostSources<'l> {
+        PostSources { snapshot, forum, bodies, paths: OnceLock::new() }
     }
 
     /// The body that a blob names: remembered, or rendered anew where the cache is damaged.
@@ -139,12 +139,12 @@ impl Wanted {
 pub(super) fn write(
     site: Key,
     plan: &Plan<'_>,
-    show: &Show<'_>,
     theme: &Theme,
-    larder: &Larder<'_>,
+    posts: &PostSources<'_>,
     folder: Folder,
     monitor: &dyn Monitor,
 ) -> Result<Pages> {
+    let show = Show::new(theme, &posts.forum.settings, &posts.forum.content, plan.has_tags());
     let salt = Key::of(&(PROGRAM, show.key()));
     // A page that stands already is made to find its key, and made again to be shown if it must be.
     let sources = plan.sources(salt);
@@ -175,10 +175,10 @@ pub(super) fn write(
         let shown = plan.page(page.id)?;
         let key = page.key.unwrap_or_else(|| Key::salted(salt, &shown));
         let bytes = match shown {
-            Page::Copy(copy) => larder.snapshot.read(&copy.path, copy.blob)?,
+            Page::Copy(copy) => posts.snapshot.read(&copy.path, copy.blob)?,
             shown => {
                 monitor.did(Work::PageRendered);
-                show.page(&shown, &|blob| larder.body(blob))?
+                show.page(&shown, &|blob| posts.body(blob))?
             }
         };
         monitor.advance(1);

@@ -42,8 +42,10 @@ const PAUSE: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub struct Cache {
     dir: PathBuf,
-    _lock: File,
-    temporary: Option<tempfile::TempDir>,
+    /// Whether what is stored will be there for the next build.
+    lasts: bool,
+    _lock: Option<File>,
+    _temporary: Option<tempfile::TempDir>,
     /// Why something couldn't be stored. After that nothing is.
     unstored: OnceLock<Error>,
 }
@@ -84,7 +86,7 @@ impl Cache {
         let note = format!("process {}, {verb}\n", std::process::id());
         // The kernel holds the lock. The note only says who has it, and a full disk has no room for it.
         let _ = lock.set_len(0).and_then(|()| lock.write_all(note.as_bytes()));
-        Ok(Cache { dir: dir.to_owned(), _lock: lock, temporary: None, unstored: OnceLock::new() })
+        Ok(Cache { dir: dir.to_owned(), lasts: true, _lock: Some(lock), _temporary: None, unstored: OnceLock::new() })
     }
 
     /// A cache that remembers nothing and is gone in the end.
@@ -94,7 +96,7 @@ impl Cache {
     pub fn temporary() -> Result<Cache> {
         let folder = tempfile::tempdir().map_err(Error::io(std::env::temp_dir()))?;
         let cache = Cache::open(folder.path(), "build", &Quiet)?;
-        Ok(Cache { temporary: Some(folder), ..cache })
+        Ok(Cache { lasts: false, _temporary: Some(folder), ..cache })
     }
 
     /// What `work` makes with the help of this cache. Where the cache turns out to be [damaged](Error::CacheDamaged), all
@@ -129,7 +131,14 @@ impl Cache {
     /// Whether what is stored will be there for the next build.
     #[must_use]
     pub fn lasts(&self) -> bool {
-        self.temporary.is_none()
+        self.lasts
+    }
+
+    /// The same cache for work whose outcome is not to be remembered: it doesn't [last](Cache::lasts). It is locked as long
+    /// as this one is open.
+    #[must_use]
+    pub fn frozen(&self) -> Cache {
+        Cache { dir: self.dir.clone(), lasts: false, _lock: None, _temporary: None, unstored: OnceLock::new() }
     }
 
     /// What was stored under `name` with the same `salt`; `None` when there is nothing or it is damaged.

@@ -146,7 +146,7 @@ impl Build {
         };
         let out = self.out.unwrap_or(order.out);
         let order = Order { out, cache, swap: self.swap, force: self.force, ..order };
-        let report = build(&order, terminal)?;
+        let (report, _) = build(&order, None, terminal)?;
         let seconds = began.elapsed().as_secs_f64();
 
         let exit = if report.pages.is_some() { Exit::Fine } else { Exit::Report };

@@ -61,11 +61,11 @@ pub fn settings(snapshot: &Snapshot) -> Result<(Settings, Vec<Diagnostic>)> {
     Ok((settings, faults))
 }
 
-/// Loads the forum. What the next load may remember is stored in `cache`; `None` leaves it as it is.
+/// Loads the forum. What the next load may remember is stored in `cache`, if that [lasts](Cache::lasts).
 ///
 /// # Errors
 /// The snapshot can't be read, or the cache is damaged. That the cache can't be written is only told.
-pub fn load(sources: Sources<'_>, cache: Option<&Cache>, monitor: &dyn Monitor) -> Result<(Forum, Vec<Diagnostic>)> {
+pub fn load(sources: Sources<'_>, cache: &Cache, monitor: &dyn Monitor) -> Result<(Forum, Vec<Diagnostic>)> {
     let Sources { snapshot, settings, past, memory, bodies } = sources;
     let mut entries = snapshot.folder(snapshot.root())?;
     entries.retain(|entry| !(entry.kind == Kind::File && entry.name == config::FILE));
@@ -103,7 +103,7 @@ pub fn load(sources: Sources<'_>, cache: Option<&Cache>, monitor: &dyn Monitor) 
     let meant = |people: &[Person]| snapshot.people(people);
     let behind = Behind { meant: &meant, stock: &memory.stock, shallow: past.shallow(), keys };
     let (forum, faults) = assemble(snapshot.content(), settings, found, members, behind)?;
-    if let Some(cache) = cache.filter(|cache| cache.lasts()) {
+    if cache.lasts() {
         let topics = || forum.topics.iter().chain(&forum.homeless);
         let living = || -> Result<Vec<Oid>> {
             let mut blobs = Vec::new();

@@ -4,10 +4,12 @@
 mod below;
 mod folder;
 mod manifest;
+mod opening;
 mod shown;
 mod swap;
 
 pub use folder::{Folder, Outcome, Place, list, standing};
 pub use manifest::Listed;
+pub use opening::Opening;
 pub use shown::{Shown, shown};
 pub use swap::{beside, exchange};

@@ -69,7 +69,7 @@ pub(super) fn whole(tip: &Tip, objects: &Repository, changes: &[Change]) -> Resu
     let bodies = Pack::open(&cache, "bodies", Key::default())?;
     let past = Past::default();
     let sources = Sources { snapshot: &snapshot, settings, past: &past, memory: &memory, bodies: &bodies };
-    let (forum, more) = content::load(sources, None, &Quiet)?;
+    let (forum, more) = content::load(sources, &cache, &Quiet)?;
     faults.extend(more);
     faults.extend(rules::judge(&forum)?);
     faults.retain(|fault| fault.code != "date-missing");

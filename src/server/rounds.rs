@@ -11,7 +11,7 @@ use super::built::Built;
 use super::shown::Shown;
 use super::watch::{Event, Places, Watch};
 use super::window::Window;
-use crate::build::{Order, Report, build_again};
+use crate::build::{Order, Report, build};
 use crate::git::{Repository, Seen, Snapshot};
 use crate::monitor::{Monitor, Quiet};
 use crate::{Error, Result};
@@ -67,7 +67,7 @@ impl Rounds<'_> {
         let mut seen: Option<Seen> = None;
         loop {
             let began = Instant::now();
-            let (looked, (pause, next)) = match build_again(self.order, seen.as_ref(), self.monitor) {
+            let (looked, (pause, next)) = match build(self.order, seen.as_ref(), self.monitor) {
                 Ok((report, looked)) => (looked, self.built(report, began, reason, &mut standing, say)),
                 Err(error) => (None, self.failed(&error, reason, &mut standing, say)),
             };

@@ -123,7 +123,7 @@ impl Forum {
     }
 
     pub fn build_with(&self, monitor: &dyn Monitor) -> Report {
-        build(&self.order(), monitor).unwrap()
+        build(&self.order(), None, monitor).unwrap().0
     }
 
     pub fn counted(&self) -> (Report, Counter) {
@@ -135,7 +135,7 @@ impl Forum {
     pub fn clean(&self, source: Source) -> Files {
         let out = tempfile::tempdir().unwrap();
         let order = Order { source, out: out.path().join("site"), cache: CacheAt::Nowhere, ..self.order() };
-        build(&order, &Quiet).unwrap();
+        build(&order, None, &Quiet).unwrap();
         files(&out.path().join("site"))
     }
 

@@ -19,7 +19,7 @@ use crate::{Error, Result, rules};
 const JUDGED: &str = "judged";
 
 /// Everything that a forum and its site are made from, before the forum is read.
-pub(super) struct Ground {
+pub(super) struct Inputs {
     pub snapshot: Snapshot,
     pub settings: Settings,
     theme: Option<theme::Found>,
@@ -48,7 +48,7 @@ pub struct Loaded {
 /// # Errors
 /// The repository can't be read, or the cache is damaged.
 pub fn load(order: &Order, cache: &Cache, monitor: &dyn Monitor) -> Result<Loaded> {
-    Ground::survey(order, None, monitor)?.load(cache, Some(cache), monitor)
+    Inputs::read(order, None, monitor)?.load(cache, monitor)
 }
 
 /// Loads what would be built if there were a file of these bytes at `path` below the content folder. What the cache
@@ -57,18 +57,18 @@ pub fn load(order: &Order, cache: &Cache, monitor: &dyn Monitor) -> Result<Loade
 /// # Errors
 /// As [`load`].
 pub fn load_with(order: &Order, path: &str, bytes: Vec<u8>, cache: &Cache, monitor: &dyn Monitor) -> Result<Loaded> {
-    let ground = Ground::survey(order, None, monitor)?;
-    let snapshot = ground.snapshot.with(path, bytes)?;
-    Ground { snapshot, ..ground }.load(cache, None, monitor)
+    let inputs = Inputs::read(order, None, monitor)?;
+    let snapshot = inputs.snapshot.with(path, bytes)?;
+    Inputs { snapshot, ..inputs }.load(&cache.frozen(), monitor)
 }
 
-impl Ground {
+impl Inputs {
     /// Looks at the files, the settings and the theme. In a working copy that was `seen` before, only where something may
     /// have changed since.
     ///
     /// # Errors
     /// One of them can't be read.
-    pub(super) fn survey(order: &Order, seen: Option<&Seen>, monitor: &dyn Monitor) -> Result<Ground> {
+    pub(super) fn read(order: &Order, seen: Option<&Seen>, monitor: &dyn Monitor) -> Result<Inputs> {
         let snapshot = match (&order.source, seen) {
             (Source::WorkingCopy, Some(seen)) => {
                 Snapshot::look_again(&order.repository, &order.content, seen, monitor)?
@@ -96,16 +96,16 @@ impl Ground {
         let theme = theme.map_err(|faults| diagnostics.extend(faults)).ok();
         let look = theme.as_ref().map(|theme| *theme.key().as_bytes());
         let site = Key::of(&(PROGRAM, snapshot.identity()?, look, &settings));
-        Ok(Ground { snapshot, settings, theme, diagnostics, site })
+        Ok(Inputs { snapshot, settings, theme, diagnostics, site })
     }
 
-    /// Loads and judges the forum. What is learnt is remembered in `store`.
+    /// Loads the forum and finds everything that is wrong with it and with the theme. What is learnt is remembered.
     ///
     /// # Errors
     /// The repository can't be read, or the cache is damaged.
-    pub(super) fn load(self, cache: &Cache, store: Option<&Cache>, monitor: &dyn Monitor) -> Result<Loaded> {
-        let Ground { snapshot, settings, theme, mut diagnostics, .. } = self;
-        let forum = || known(&snapshot, settings, cache, store, monitor);
+    pub(super) fn load(self, cache: &Cache, monitor: &dyn Monitor) -> Result<Loaded> {
+        let Inputs { snapshot, settings, theme, mut diagnostics, .. } = self;
+        let forum = || known(&snapshot, settings, cache, monitor);
         let check = || theme.map_or_else(|| (None, Vec::new()), theme::Found::check);
         let (known, (theme, faults)) = rayon::join(forum, check);
         let (forum, bodies, more) = known?;
@@ -122,7 +122,6 @@ fn known(
     snapshot: &Snapshot,
     settings: Settings,
     cache: &Cache,
-    store: Option<&Cache>,
     monitor: &dyn Monitor,
 ) -> Result<(Forum, Pack, Vec<Diagnostic>)> {
     let salt = Key::of(&(PROGRAM, &settings.policy));
@@ -141,10 +140,10 @@ fn known(
     let (past, (bodies, salt, memory, judged)) = (past?, recalled?);
     let sources = content::Sources { snapshot, settings, past: &past, memory: &memory, bodies: &bodies };
     monitor.stage("topics", None);
-    let (forum, mut faults) = content::load(sources, store, monitor)?;
+    let (forum, mut faults) = content::load(sources, cache, monitor)?;
     let (more, judged) = rules::judge_again(&forum, &judged)?;
-    if let (Some(store), Some(judged)) = (store.filter(|it| it.lasts()), judged) {
-        store.store(JUDGED, salt, &postcard::to_stdvec(&judged).unwrap_or_default());
+    if let Some(judged) = judged.filter(|_| cache.lasts()) {
+        cache.store(JUDGED, salt, &postcard::to_stdvec(&judged).unwrap_or_default());
     }
     faults.extend(more);
     Ok((forum, bodies, faults))
