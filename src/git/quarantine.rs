@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use git2::Oid;
 use tempfile::TempDir;
 
-use super::program::Git;
+use super::program::{self, Git};
 use super::repository::Repository;
 use crate::{Error, Result};
 
@@ -199,7 +199,7 @@ fn lock(path: &Path) -> Result<File> {
 fn sweep(objects: &Path) -> Result<()> {
     for entry in fs::read_dir(objects).map_err(Error::io(objects))?.flatten() {
         if entry.file_name().to_str().is_some_and(|name| name.starts_with(NAME)) {
-            fs::remove_dir_all(entry.path()).map_err(Error::io(entry.path()))?;
+            program::remove_folder(&entry.path())?;
         }
     }
     for entry in fs::read_dir(objects.join("pack")).into_iter().flatten().flatten() {

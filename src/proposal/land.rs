@@ -298,14 +298,7 @@ impl Run<'_> {
             1 => String::from("boards merge: 1 proposal"),
             _ => format!("boards merge: {landed} proposals"),
         };
-        let moved = match self.follower.follow(from, to) {
-            Ok(()) => write::advance(self.repository, &self.branch, from, to, &why),
-            Err(error) => Err(error),
-        };
-        // Files agree with the branch again, wherever it is now. What failed first is what counts.
-        let settled = self.follower.settle();
-        let moved = moved?;
-        settled.map(|()| moved)
+        self.follower.advance(self.repository, &self.branch, (from, to), &why, self.monitor)
     }
 
     /// Notes where the remote's branch is known to be, where git keeps such notes.
