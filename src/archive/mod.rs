@@ -9,6 +9,9 @@
 //! 3. The archive is read again, for [all](Want::All): [`write::Writing`] turns each post into a file, leads its links to the
 //!    new places, masks addresses of people, and hands it to a [`sink`]: the disk, one commit, or a commit a post.
 //!
+//! A run that is killed leaves no commit. It may leave files: where there are commits, the next run takes them away before
+//! it looks at what stands; elsewhere they are those that it would have written, whole, and are left as they are.
+//!
 //! An imported file has an `origin`, `discourse/p10734`: by it a later run knows what is there, wherever it was moved to.
 //! So the second import of an export changes nothing, and a newer one adds what is new.
 //!
@@ -66,6 +69,7 @@ use std::path::{Path, PathBuf};
 
 use crate::config::Settings;
 use crate::content::name_fault;
+use crate::git::Repository;
 use crate::monitor::Monitor;
 use crate::{Error, Result};
 use downloads::Downloads;
@@ -73,7 +77,7 @@ use item::{Item, Want};
 use names::Secret;
 use plan::{Naming, Skeleton};
 use report::Report;
-use sink::{Commits, Disk, File, Nowhere, Part, Sink};
+use sink::{Commits, Disk, File, LockedRepository, Nowhere, Part, Sink};
 use source::Source;
 use standing::Standing;
 use write::{Means, Writing};
@@ -204,6 +208,8 @@ pub struct Order {
     pub commit: bool,
     /// Only the report.
     pub dry: bool,
+    /// The time of the import, in seconds since 1970.
+    pub now: i64,
 }
 
 /// Imports an archive.
@@ -211,22 +217,24 @@ pub struct Order {
 /// # Errors
 /// The export can't be read or isn't recognised, the forum can't be read or written.
 pub fn import(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
+    let repository = Repository::find(&order.repository)?;
+    repository.as_ref().map_or(Ok(()), Repository::check)?;
     let source = Source::open(&order.path)?;
     let format = recognised(order.format.as_deref(), &source)?;
-    let place = git2::Repository::discover(&order.repository).ok();
-    let commit = order.commit && !order.dry && place.as_ref().is_some_and(|it| it.workdir().is_some());
+    let work_tree = repository.as_ref().map(Repository::work_tree).transpose()?.flatten();
+    let commit = order.commit && !order.dry && work_tree.is_some();
     if order.history && !order.dry && !commit {
         return Err(Error::other("--history needs a repository to commit to", "make one with `boards init`"));
     }
-    if commit {
-        Commits::resume(&order.repository)?;
-    }
+    let secret = secret(order, repository.as_ref().map(Repository::place))?;
+    // Files alone as well are written where no other boards moves any, and where what a killed run left is settled.
+    let locked = repository.filter(|_| !order.dry).map(LockedRepository::lock).transpose()?;
     let content = order.repository.join(&order.content);
     let naming = Naming {
         origin: order.origin.clone().unwrap_or_else(|| format.name.to_owned()),
         board: order.board.as_deref().map(board_path).transpose()?,
         title: capitalised(order.board.as_deref().and_then(|it| it.rsplit('/').next()).unwrap_or(format.name)),
-        secret: secret(order, place.as_ref().map(git2::Repository::path))?,
+        secret,
     };
 
     let mut archive = (format.open)(source, &order.told)?;
@@ -241,13 +249,14 @@ pub fn import(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
     let plan = skeleton.settle(Standing::read(&content)?)?;
 
     let (settings, fresh) = settings(&content)?;
-    let mut sink: Box<dyn Sink> = if order.dry {
-        Box::new(Nowhere)
-    } else if commit {
-        let message = format!("Import {}", format.about);
-        Box::new(Commits::new(&order.repository, &order.content, message, order.history)?)
-    } else {
-        Box::new(Disk { content: content.clone() })
+    let mut sink: Box<dyn Sink + '_> = match &locked {
+        _ if order.dry => Box::new(Nowhere),
+        Some(locked) if commit => {
+            let (place, message) =
+                ((order.repository.as_path(), order.content.as_str()), format!("Import {}", format.about));
+            Box::new(Commits::new(locked, place, message, order.history, order.now, monitor)?)
+        }
+        _ => Box::new(Disk { content: content.clone() }),
     };
     if fresh {
         let bytes = b"format: 1\ntitle: Forum\n".to_vec();

@@ -221,8 +221,7 @@ impl WorkTree {
         let Some((text, commits)) = self.noted()? else { return Ok(()) };
         lock::clear(self.repository.place(), text.as_bytes())?;
         if let (Some((_, to)), Some(branch)) = (commits, self.repository.branch()?) {
-            let common = self.repository.with(|handle| Ok(handle.commondir().to_owned()))?;
-            lock::clear_reference(&common.join(format!("{branch}.lock")), &to.to_string())?;
+            lock::clear_reference(&self.repository.common()?.join(format!("{branch}.lock")), &to.to_string())?;
         }
         self.settle()
     }

@@ -1,6 +1,6 @@
 //! Room 1: a commit, or the working copy hashed as git would → folders of names and object ids; and the history behind
 //! it; objects and moved references on the way back. It knows nothing of forums. What it reads, it reads by itself; the
-//! person's own `git` command runs for signatures and the network alone, and never a hook.
+//! person's own `git` command runs for the network, signatures, the index and whole packs, and never a hook.
 
 pub mod branches;
 mod commit;
@@ -24,6 +24,7 @@ mod revision;
 pub(crate) mod sample;
 mod seen;
 mod snapshot;
+mod stream;
 mod tree;
 mod working;
 pub mod write;
@@ -39,3 +40,4 @@ pub use self::quarantine::{Kept, Quarantine};
 pub use self::repository::Repository;
 pub use self::seen::Seen;
 pub use self::snapshot::{Entry, Kind, Snapshot, Source};
+pub use self::stream::{Mark, Stream};

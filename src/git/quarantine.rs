@@ -46,7 +46,7 @@ impl Quarantine {
     /// # Errors
     /// When another process has one open here, or the git folder can't be written.
     pub fn open(repository: &Repository) -> Result<Quarantine> {
-        let common = repository.with(|handle| Ok(handle.commondir().to_owned()))?;
+        let common = repository.common()?;
         let lock = lock(&common.join(LOCK))?;
         let objects = common.join("objects");
         sweep(&objects)?;
@@ -144,10 +144,28 @@ impl Quarantine {
         let arguments =
             ["pack-objects", "--revs", "--local", "--non-empty", "--quiet", "--delta-base-offset", "--window=3", base];
         let names = self.git().input(wanted).output(&arguments)?;
+        self.take(base, names.lines())
+    }
+
+    /// Moves all packs of the quarantine into the repository, as they are.
+    ///
+    /// # Errors
+    /// When the repository can't be written. Then nothing was moved that does harm.
+    pub fn keep_packs(&self) -> Result<Kept> {
+        let packs = self.packs()?;
+        let indexes = packs.iter().filter(|path| path.extension().is_some_and(|ending| ending == "idx"));
+        let names = indexes.filter_map(|path| path.file_stem()?.to_str()?.strip_prefix("pack-"));
+        let base = self.dir.path().join("objects/pack/pack");
+        let base = base.to_str().ok_or_else(|| Error::other(format!("{}: not in UTF-8", base.display()), ""))?;
+        self.take(base, names)
+    }
+
+    /// Moves the packs `base-NAME` into the repository.
+    fn take<'n>(&self, base: &str, names: impl Iterator<Item = &'n str>) -> Result<Kept> {
         let packs = self.objects.join("pack");
         fs::create_dir_all(&packs).map_err(Error::io(&packs))?;
         let mut kept = Kept::default();
-        for name in names.lines() {
+        for name in names {
             let mark = packs.join(format!("pack-{name}.keep"));
             fs::write(&mark, KEEP).map_err(Error::io(&mark))?;
             kept.marks.push(mark);

@@ -64,7 +64,7 @@ impl Person {
     }
 
     /// As a commit's header tells it.
-    fn line(&self) -> String {
+    pub(super) fn line(&self) -> String {
         let plain = |text: &str| text.replace(['<', '>', '\n', '\r', '\0'], "").trim().to_owned();
         let (sign, minutes) = (if self.offset < 0 { '-' } else { '+' }, self.offset.unsigned_abs());
         let email = plain(&self.email);
