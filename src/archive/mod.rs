@@ -51,6 +51,7 @@ pub mod plan;
 mod poll;
 pub mod private;
 pub mod report;
+pub mod secret;
 pub mod sink;
 mod smf;
 pub mod source;
@@ -74,7 +75,6 @@ use crate::monitor::Monitor;
 use crate::{Error, Result};
 use downloads::Downloads;
 use item::{Item, Want};
-use names::Secret;
 use plan::{Naming, Skeleton};
 use report::Report;
 use sink::{Commits, Disk, File, LockedRepository, Nowhere, Part, Sink};
@@ -226,15 +226,19 @@ pub fn import(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
     if order.history && !order.dry && !commit {
         return Err(Error::other("--history needs a repository to commit to", "make one with `boards init`"));
     }
-    let secret = secret(order, repository.as_ref().map(Repository::place))?;
     // Files alone as well are written where no other boards moves any, and where what a killed run left is settled.
-    let locked = repository.filter(|_| !order.dry).map(LockedRepository::lock).transpose()?;
+    let (locked, seen) = match repository {
+        Some(repository) if !order.dry => (Some(LockedRepository::lock(repository)?), None),
+        seen => (None, seen),
+    };
+    let repository = locked.as_ref().map(LockedRepository::repository).or(seen.as_ref());
+    let key = secret::key(&order.repository, repository, order.dry)?;
     let content = order.repository.join(&order.content);
     let naming = Naming {
         origin: order.origin.clone().unwrap_or_else(|| format.name.to_owned()),
         board: order.board.as_deref().map(board_path).transpose()?,
         title: capitalised(order.board.as_deref().and_then(|it| it.rsplit('/').next()).unwrap_or(format.name)),
-        secret,
+        secret: key.secret,
     };
 
     let mut archive = (format.open)(source, &order.told)?;
@@ -265,7 +269,7 @@ pub fn import(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
     let downloads = order.downloads.as_deref().map(Downloads::open).transpose()?.unwrap_or_default();
     let means =
         Means { plan: &plan, naming: &naming, downloads: &downloads, policy: &settings.policy, content: &content };
-    let mut report = Report { format: format.name, dry: order.dry, ..Report::default() };
+    let mut report = Report { format: format.name, dry: order.dry, notes: key.notes, ..Report::default() };
     let old = archive.old();
     let mut writing = Writing::begin(means, &old, &mut *sink, &mut report)?;
     monitor.stage("writing", Some(posts as u64));
@@ -319,33 +323,6 @@ fn settings(content: &Path) -> Result<(Settings, bool)> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok((Settings::default(), true)),
         Err(error) => Err(Error::io(path)(error)),
     }
-}
-
-/// The key of what nobody may read: kept in the git folder, or beside the content folder, and made when it isn't there. It
-/// doesn't lie in the cache, which may be deleted at any time: without the key everybody would be somebody new.
-fn secret(order: &Order, git: Option<&Path>) -> Result<Secret> {
-    let path = match git {
-        Some(git) => git.join("boards-import.key"),
-        None => order.repository.join(".boards-import.key"),
-    };
-    if let Ok(bytes) = fs::read(&path)
-        && let Ok(key) = Secret::try_from(bytes.as_slice())
-    {
-        return Ok(key);
-    }
-    // The standard library seeds its hashers from the system's randomness.
-    let mut hasher = blake3::Hasher::new();
-    for _ in 0..8 {
-        let state = std::hash::RandomState::new();
-        hasher.update(&std::hash::BuildHasher::hash_one(&state, 0_u8).to_le_bytes());
-    }
-    let key = *hasher.finalize().as_bytes();
-    if !order.dry {
-        let folder = path.parent().unwrap_or(&order.repository);
-        fs::create_dir_all(folder).map_err(Error::io(folder))?;
-        fs::write(&path, key).map_err(Error::io(&path))?;
-    }
-    Ok(key)
 }
 
 /// Writes the list of what is missing, for a downloader; an old list is emptied when nothing is.

@@ -48,6 +48,14 @@ struct WorkTree {
 /// The mode and id of a file; none where there is none.
 type State = Option<(u32, Oid)>;
 
+/// The note of a move that isn't at its end.
+#[derive(Debug)]
+struct Note {
+    text: String,
+    /// From which commit to which; none where the text can't be understood.
+    commits: Option<(Option<Oid>, Oid)>,
+}
+
 /// A file that differs between two commits.
 #[derive(Debug)]
 struct Touched {
@@ -201,8 +209,8 @@ impl WorkTree {
         self.repository.place().join(NOTE)
     }
 
-    /// The text of the note, and the commits that it names where it can be understood; none where no move is at work.
-    fn noted(&self) -> Result<Option<(String, Option<(Option<Oid>, Oid)>)>> {
+    /// The note; none where no move is at work.
+    fn noted(&self) -> Result<Option<Note>> {
         let text = match fs::read_to_string(self.note()) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -213,12 +221,12 @@ impl WorkTree {
             [Some(from), Some(to)] => Some((Some(from).filter(|id| *id != Oid::ZERO_SHA1), to)),
             _ => None,
         };
-        Ok(Some((text, commits)))
+        Ok(Some(Note { text, commits }))
     }
 
     /// Ends what a killed run has begun: removes its locks and settles its files.
     fn recover(&self) -> Result<()> {
-        let Some((text, commits)) = self.noted()? else { return Ok(()) };
+        let Some(Note { text, commits }) = self.noted()? else { return Ok(()) };
         lock::clear(self.repository.place(), text.as_bytes())?;
         if let (Some((_, to)), Some(branch)) = (commits, self.repository.branch()?) {
             lock::clear_reference(&self.repository.common()?.join(format!("{branch}.lock")), &to.to_string())?;
@@ -227,7 +235,7 @@ impl WorkTree {
     }
 
     fn settle(&self) -> Result<()> {
-        let Some((_, commits)) = self.noted()? else { return Ok(()) };
+        let Some(Note { commits, .. }) = self.noted()? else { return Ok(()) };
         if let Some((from, to)) = commits {
             let touched = self.differences(&self.repository, from, to)?;
             let index = Index::read(self.repository.place())?;

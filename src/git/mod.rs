@@ -6,6 +6,7 @@ pub mod branches;
 mod commit;
 mod compare;
 mod disk;
+mod exposed;
 mod follow;
 pub mod history;
 mod index;
@@ -33,6 +34,7 @@ pub use git2::Oid;
 
 pub use self::commit::{Commit, Signed};
 pub use self::compare::{Compared, Difference, File, Mode, blob_id};
+pub use self::exposed::{Exposure, exposure};
 pub use self::follow::Follower;
 pub use self::listing::files;
 pub use self::mailmap::meant;

@@ -56,6 +56,12 @@ impl LockedRepository {
         let follower = Follower::find(&repository, branch.as_deref().unwrap_or_default())?;
         Ok(LockedRepository { repository, quarantine, follower, branch })
     }
+
+    /// The repository.
+    #[must_use]
+    pub fn repository(&self) -> &Repository {
+        &self.repository
+    }
 }
 
 impl<'l> Commits<'l> {
