@@ -370,6 +370,74 @@ fn local_changes_in_the_way_are_kept_and_the_import_goes_on_later() {
     assert_eq!(content(place.path()).keys().filter(|path| path.ends_with(".md")).count(), 3);
 }
 
+/// An mbox of mails, each by its number and author.
+fn mbox(export: &Path, mails: &[(u32, &str)]) {
+    let mail = |(number, author): &(u32, &str)| {
+        format!(
+            "From x Wed Apr  8 09:00:00 2009\nFrom: {author} <{author}@leak.example>\nDate: Wed, 8 Apr 2009 09:{number:02}:00 +0000\n\
+             Subject: Tea {number}\nMessage-ID: <{number}@tea.example>\n\nWords of {number}.\n\n"
+        )
+    };
+    fs::write(export.join("list.mbox"), mails.iter().map(mail).collect::<String>()).unwrap();
+}
+
+/// The authors of the posts that stand, by the number in the title.
+fn authors(place: &Path) -> BTreeMap<String, String> {
+    let posts = content(place).into_iter().filter(|(path, _)| path.ends_with(".md"));
+    let field = |text: &str, name: &str| {
+        let line = text.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
+        line.trim_matches(['"', ' ']).to_owned()
+    };
+    posts.map(|(_, text)| (field(&text, "title: "), field(&text, "author: "))).collect()
+}
+
+#[test]
+fn where_the_key_is_missing_people_are_known_by_their_posts() {
+    let (export, place, other) = (TempDir::new().unwrap(), repository(), TempDir::new().unwrap());
+    mbox(export.path(), &[(1, "ada"), (2, "ada"), (3, "bob"), (4, "bob")]);
+    import(place.path(), export.path(), &[]).ends(0);
+    let clone = other.path().join("clone");
+    git(place.path(), &["clone", "-q", ".", clone.to_str().unwrap()]);
+    mbox(export.path(), &[(1, "ada"), (2, "ada"), (3, "bob"), (4, "bob"), (5, "ada"), (6, "bob"), (7, "cleo")]);
+    for place in [place.path(), &clone] {
+        import(place, export.path(), &["--no-commit"]).ends(0);
+        let all = authors(place).into_iter().map(|(title, author)| format!("{title} {author}"));
+        let all: Vec<String> = all.collect();
+        assert_eq!(all, ["Tea 1 ada", "Tea 2 ada", "Tea 3 bob", "Tea 4 bob", "Tea 5 ada", "Tea 6 bob", "Tea 7 cleo"]);
+        let members = content(place).into_keys().filter(|path| path.starts_with("members/"));
+        assert_eq!(members.collect::<Vec<_>>(), ["members/a/ada.yml", "members/b/bob.yml", "members/c/cleo.yml"]);
+    }
+}
+
+#[test]
+fn where_the_key_is_missing_and_posts_do_not_tell_nobody_is_doubled_or_taken_for_another() {
+    let (export, place, other) = (TempDir::new().unwrap(), repository(), TempDir::new().unwrap());
+    mbox(export.path(), &[(1, "ada"), (2, "bob"), (3, "bob")]);
+    import(place.path(), export.path(), &[]).ends(0);
+    // Ada's only post was given to bob: that doesn't make her bob.
+    let ada = content(place.path()).into_keys().find(|path| path.contains("tea-1/") && path.ends_with(".md")).unwrap();
+    let ada = place.path().join("content").join(ada);
+    fs::write(&ada, fs::read_to_string(&ada).unwrap().replace("author: ada", "author: bob")).unwrap();
+    git(place.path(), &["commit", "-qam", "Give it to bob"]);
+    let clone = other.path().join("clone");
+    git(place.path(), &["clone", "-q", ".", clone.to_str().unwrap()]);
+    let before = content(&clone);
+    for mails in [&[(1, "ada"), (2, "bob"), (3, "bob"), (4, "ada")][..], &[(5, "ada")]] {
+        mbox(export.path(), mails);
+        for more in [&["--dry-run"][..], &[]] {
+            let ran = import(&clone, export.path(), more).ends(3);
+            assert!(ran.err.contains("whether these people are members: ada"), "{}", ran.err);
+            assert!(!clone.join(".git/boards-import.key").exists());
+            assert_eq!(content(&clone), before);
+        }
+    }
+    fs::copy(place.path().join(".git/boards-import.key"), clone.join(".git/boards-import.key")).unwrap();
+    git(&clone, &["config", "user.name", "Keeper"]);
+    git(&clone, &["config", "user.email", "keeper@tea.example"]);
+    import(&clone, export.path(), &[]).ends(0);
+    assert_eq!(authors(&clone)["Tea 5"], "ada");
+}
+
 /// All files below a folder.
 #[cfg(unix)]
 fn all(place: &Path) -> BTreeMap<PathBuf, Vec<u8>> {

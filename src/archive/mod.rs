@@ -239,6 +239,7 @@ pub fn import(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
         board: order.board.as_deref().map(board_path).transpose()?,
         title: capitalised(order.board.as_deref().and_then(|it| it.rsplit('/').next()).unwrap_or(format.name)),
         secret: key.secret,
+        missing_key: key.made.then(|| key.path.clone()),
     };
 
     let mut archive = (format.open)(source, &order.told)?;
@@ -251,6 +252,9 @@ pub fn import(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
     })?;
     let posts = skeleton.posts();
     let plan = skeleton.settle(Standing::read(&content)?)?;
+    if !order.dry {
+        key.keep()?;
+    }
 
     let (settings, fresh) = settings(&content)?;
     let mut sink: Box<dyn Sink + '_> = match &locked {

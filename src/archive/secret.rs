@@ -24,37 +24,51 @@ const IGNORED: &str = "/.boards-import.key*";
 pub struct Key {
     /// The key.
     pub secret: Secret,
+    /// Where it is kept, or will be.
+    pub path: PathBuf,
     /// Whether it was made for this import, so that no earlier one had it.
     pub made: bool,
     /// What somebody should know, or do.
     pub notes: Vec<String>,
 }
 
-/// Finds the key for a forum in `place`, or makes one. One that an earlier version of boards has left in a work tree is moved to the
-/// git folder. With `dry`, nothing is written.
+/// Finds the key for a forum in `place`, or makes one, which isn't [kept](Key::keep) yet. One that an earlier version of
+/// boards has left in a work tree is moved to the git folder, unless `dry`.
 ///
 /// # Errors
-/// When a key is damaged, or can't be read or written; when the system has no random bytes.
+/// When a key is damaged, or can't be read or moved; when the system has no random bytes.
 pub fn key(place: &Path, repository: Option<&Repository>, dry: bool) -> Result<Key> {
-    match repository {
-        Some(repository) => in_repository(place, repository, dry),
-        None => in_folder(place, dry),
+    let (path, known, notes) = match repository {
+        Some(repository) => in_repository(place, repository, dry)?,
+        None => {
+            let path = place.join(HIDDEN);
+            let known = read(&path)?;
+            (path, known, Vec::new())
+        }
+    };
+    let secret = known.map_or_else(random, Ok)?;
+    Ok(Key { secret, path, made: known.is_none(), notes })
+}
+
+impl Key {
+    /// Keeps a key that was made for this import. Where git could take it, it is ignored first, whoever made it.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn keep(&self) -> Result<()> {
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        if self.path.file_name() == Some(HIDDEN.as_ref()) {
+            fs::create_dir_all(folder).map_err(Error::io(folder))?;
+            ignore(&folder.join(".gitignore"))?;
+        }
+        if self.made { write(&self.path, &self.secret) } else { Ok(()) }
     }
 }
 
-fn in_folder(place: &Path, dry: bool) -> Result<Key> {
-    let path = place.join(HIDDEN);
-    if !dry {
-        fs::create_dir_all(place).map_err(Error::io(place))?;
-        ignore(&place.join(".gitignore"))?;
-    }
-    match read(&path)? {
-        Some(secret) => Ok(Key { secret, made: false, notes: Vec::new() }),
-        None => made(&path, dry),
-    }
-}
+/// The key's file, the key where there is one, and what is to be told.
+type Found = (PathBuf, Option<Secret>, Vec<String>);
 
-fn in_repository(place: &Path, repository: &Repository, dry: bool) -> Result<Key> {
+fn in_repository(place: &Path, repository: &Repository, dry: bool) -> Result<Found> {
     let path = repository.common()?.join(FILE);
     // Earlier versions have left it in the folder of the forum where they met no repository, or one that they couldn't
     // open; and in the git folder of a linked work tree.
@@ -81,10 +95,7 @@ fn in_repository(place: &Path, repository: &Repository, dry: bool) -> Result<Key
         }
         known = Some(secret);
     }
-    match known {
-        Some(secret) => Ok(Key { secret, made: false, notes }),
-        None => made(&path, dry),
-    }
+    Ok((path, known, notes))
 }
 
 /// What is to be told of a key that is moved from `old` to `new`.
@@ -105,19 +116,14 @@ fn told(place: &Path, repository: &Repository, old: &Path, new: &Path) -> Result
     })
 }
 
-/// Makes a key and, unless `dry`, keeps it.
-fn made(path: &Path, dry: bool) -> Result<Key> {
+/// A new key.
+fn random() -> Result<Secret> {
     let mut secret = Secret::default();
     getrandom::fill(&mut secret).map_err(|error| {
-        Error::other(
-            format!("the system gives no random bytes: {error}"),
-            "a key of people's addresses is made of them",
-        )
+        let hint = "a key of people's addresses is made of them";
+        Error::other(format!("the system gives no random bytes: {error}"), hint)
     })?;
-    if !dry {
-        write(path, &secret)?;
-    }
-    Ok(Key { secret, made: true, notes: Vec::new() })
+    Ok(secret)
 }
 
 /// The key in a file; none where there is no such file.
@@ -139,7 +145,7 @@ fn read(path: &Path) -> Result<Option<Secret>> {
     }
 }
 
-/// Writes a key whole, for its owner alone to read (mode 0600). One that came to be there meanwhile stays.
+/// Writes a key whole, for its owner alone to read (mode 0600), and over no other.
 fn write(path: &Path, secret: &Secret) -> Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let name = path.file_name().unwrap_or_default();
@@ -151,7 +157,7 @@ fn write(path: &Path, secret: &Secret) -> Result<()> {
 }
 
 /// Makes sure that this list tells git to ignore the key.
-fn ignore(list: &PathBuf) -> Result<()> {
+fn ignore(list: &Path) -> Result<()> {
     let text = match fs::read(list) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
