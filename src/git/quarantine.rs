@@ -110,13 +110,15 @@ impl Quarantine {
         Ok(())
     }
 
-    /// The commit that a reference of the quarantine leads to.
+    /// The commit that a reference of the quarantine leads to; `None` where it leads to something else.
     ///
     /// # Errors
-    /// When there is no such reference, or it leads to no commit.
-    pub fn commit(&self, name: &str) -> Result<Oid> {
-        let found = self.inside.reference(name)?;
-        found.ok_or_else(|| Error::other(format!("{name}: there is no such reference in the quarantine"), "try again"))
+    /// When there is no such reference, or what it leads to can't be read.
+    pub fn commit(&self, name: &str) -> Result<Option<Oid>> {
+        let target = self.inside.target(name)?.ok_or_else(|| {
+            Error::other(format!("{name}: there is no such reference in the quarantine"), "run it again")
+        })?;
+        super::revision::commit(&self.inside, target, name)
     }
 
     /// Lets a reference of the quarantine lead to a commit, so that git knows of it when it asks others for more.

@@ -109,12 +109,21 @@ impl Repository {
     /// # Errors
     /// When it can't be read, or leads to no commit.
     pub fn reference(&self, name: &str) -> Result<Option<Oid>> {
-        let found = self.with(|handle| match handle.find_reference(name).and_then(|found| found.resolve()) {
+        let Some(id) = self.target(name)? else { return Ok(None) };
+        let commit = super::revision::commit(self, id, name)?;
+        commit.map(Some).ok_or_else(|| unreadable(name, ObjectType::Commit, id, "it is no commit"))
+    }
+
+    /// The object that a reference leads to, by its full name; none where there is no such reference.
+    ///
+    /// # Errors
+    /// When the reference can't be read.
+    pub(super) fn target(&self, name: &str) -> Result<Option<Oid>> {
+        self.with(|handle| match handle.find_reference(name).and_then(|found| found.resolve()) {
             Ok(found) => Ok(found.target()),
             Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
             Err(error) => Err(Error::git(format!("read {name}"))(error)),
-        })?;
-        found.map(|id| super::revision::commit(self, id, name)).transpose()
+        })
     }
 
     /// Whether the object is here.

@@ -59,13 +59,22 @@ pub(super) fn find(repository: &Repository, revision: &str) -> Result<Option<(Op
     })
 }
 
-/// The commit that the object `id`, which people know as `name`, is or leads to.
+/// The commit that the object `id`, which people know as `name`, is or leads to; `None` where it leads to none.
 ///
 /// # Errors
-/// When it leads to none, or an object on the way can't be read.
-pub(super) fn commit(repository: &Repository, id: Oid, name: &str) -> Result<Oid> {
-    let peeled = repository.reading(|objects| Peeled::of(objects, id, name))?;
-    peeled.commit.ok_or_else(|| repository::unreadable(name, ObjectType::Commit, id, "it is a tree"))
+/// When an object on the way can't be read.
+pub(super) fn commit(repository: &Repository, mut id: Oid, name: &str) -> Result<Option<Oid>> {
+    repository.reading(|objects| {
+        for _ in 0..DEEPEST {
+            let object = objects.any(id).map_err(|why| repository::unreadable(name, ObjectType::Commit, id, &why))?;
+            match (object.kind, ids(&object.bytes, "object ").next()) {
+                (ObjectType::Commit, _) => return Ok(Some(id)),
+                (ObjectType::Tag, Some(tagged)) => id = tagged,
+                _ => return Ok(None),
+            }
+        }
+        Ok(None)
+    })
 }
 
 /// The top tree of a commit.

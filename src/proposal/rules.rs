@@ -58,6 +58,8 @@ rules! {
     PROPOSAL_MISSING "proposal-missing" Error;
     /// A proposal whose last commit isn't the one that was expected.
     PROPOSAL_MOVED "proposal-moved" Error;
+    /// Objects that git refuses or the remote can't send.
+    PROPOSAL_OBJECTS "proposal-objects" Error;
     /// Too many files, commits or bytes.
     PROPOSAL_SIZE "proposal-size" Error;
     /// A bundle or a mail that can't be read, or doesn't fit the forum.
