@@ -6,8 +6,7 @@
 //! name by which `git gc` would clear it away if boards were killed and never came back.
 
 use std::collections::HashSet;
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{Read, Write};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use git2::Oid;
@@ -15,6 +14,8 @@ use tempfile::TempDir;
 
 use super::program::Git;
 use super::repository::Repository;
+use crate::lock::Lock;
+use crate::monitor::Monitor;
 use crate::{Error, Result};
 
 /// How the names of quarantines begin.
@@ -31,7 +32,7 @@ pub struct Quarantine {
     folder: PathBuf,
     objects: PathBuf,
     dir: TempDir,
-    _lock: File,
+    _lock: Lock,
 }
 
 /// Objects that were kept, until a reference leads to them.
@@ -41,13 +42,14 @@ pub struct Kept {
 }
 
 impl Quarantine {
-    /// Opens a quarantine beside `repository`, and clears away what killed ones have left.
+    /// Opens a quarantine beside `repository`, and clears away what killed ones have left. While another process has one
+    /// open here, waits as [`Lock::take`] does.
     ///
     /// # Errors
-    /// When another process has one open here, or the git folder can't be written.
-    pub fn open(repository: &Repository) -> Result<Quarantine> {
+    /// When another process doesn't let go of its own, or the git folder can't be written.
+    pub fn open(repository: &Repository, monitor: &dyn Monitor) -> Result<Quarantine> {
         let common = repository.with(|handle| Ok(handle.commondir().to_owned()))?;
-        let lock = lock(&common.join(LOCK))?;
+        let lock = Lock::take(&common.join(LOCK), "merge", monitor)?;
         let objects = common.join("objects");
         sweep(&objects)?;
         let dir = tempfile::Builder::new().prefix(NAME).tempdir_in(&objects).map_err(Error::io(&objects))?;
@@ -173,27 +175,6 @@ impl Drop for Kept {
             let _ = fs::remove_file(mark);
         }
     }
-}
-
-/// Takes the lock, which the kernel frees when this process ends in any way.
-fn lock(path: &Path) -> Result<File> {
-    let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
-    let mut lock = open.map_err(Error::io(path))?;
-    match lock.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            let mut holder = String::new();
-            let _ = lock.read_to_string(&mut holder);
-            return Err(Error::other(
-                format!("{}: another boards merges here ({})", path.display(), holder.trim()),
-                "wait until it has ended, or end it",
-            ));
-        }
-        Err(TryLockError::Error(error)) => return Err(Error::io(path)(error)),
-    }
-    let note = format!("process {}\n", std::process::id());
-    lock.set_len(0).and_then(|()| lock.write_all(note.as_bytes())).map_err(Error::io(path))?;
-    Ok(lock)
 }
 
 /// Removes the quarantines and marks that killed processes have left. Nobody else can be using them: they are made under

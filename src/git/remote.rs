@@ -221,7 +221,7 @@ mod tests {
         there.commit(Some("refs/pull/2/head"), &bob, &bob, "Noise", &tree, &[]).unwrap();
 
         let repository = crate::git::Repository::find(here.path()).unwrap().unwrap();
-        let quarantine = Quarantine::open(&repository).unwrap();
+        let quarantine = Quarantine::open(&repository, &crate::monitor::Quiet).unwrap();
         let from = there.path().to_str().unwrap();
         let wanted = [("refs/pull/2/head".to_owned(), "refs/boards/2".to_owned())];
         let fetch = |most| fetch(&quarantine, from, &wanted, most).unwrap();

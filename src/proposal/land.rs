@@ -135,7 +135,7 @@ pub fn merge(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
             Error::other("no branch is checked out here", "name the one to merge into: `--into main`")
         })?,
     };
-    let quarantine = Quarantine::open(&repository)?;
+    let quarantine = Quarantine::open(&repository, monitor)?;
     let run = Run {
         order,
         follower: Follower::find(&repository, &branch)?,
