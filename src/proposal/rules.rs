@@ -70,6 +70,8 @@ rules! {
     REPEATED_TEXT "repeated-text" Error;
     /// A signature that doesn't hold.
     SIGNATURE "signature" Error;
+    /// A signature that can't be read, where an account doesn't tell who proposes.
+    SIGNATURE_UNREADABLE "signature-unreadable" Warning;
     /// A change of a standing file that isn't an author's own, of the text alone and soon.
     STANDING_CHANGE "standing-change" Warning;
     /// Nothing trustworthy tells who proposes this.
