@@ -205,14 +205,15 @@ pub(super) fn folder(repository: &Repository, top: Oid, path: &str) -> Result<Op
 /// The mode and id of one entry of a tree, which is part of `path`.
 pub(super) fn entry(repository: &Repository, folder: Oid, name: &str, path: &str) -> Result<Option<(u32, Oid)>> {
     let raw = repository.object(ObjectType::Tree, folder, path)?;
+    let damaged = |why: &str| repository::unreadable(path, ObjectType::Tree, folder, why);
+    let mut found = None;
     for item in tree::items(&raw) {
-        let item =
-            item.ok_or_else(|| repository::unreadable(path, ObjectType::Tree, folder, "its entries make no sense"))?;
-        if item.name == name.as_bytes() {
-            return Ok(Some((item.mode, item.oid())));
+        let item = item.ok_or_else(|| damaged("its entries make no sense"))?;
+        if item.name == name.as_bytes() && found.replace((item.mode, item.oid())).is_some() {
+            return Err(damaged(&tree::doubled(item.name)));
         }
     }
-    Ok(None)
+    Ok(found)
 }
 
 #[cfg(test)]
