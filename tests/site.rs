@@ -360,6 +360,24 @@ fn links_between_posts_lead_to_their_pages_headings_and_notes() {
 }
 
 #[test]
+fn a_heading_with_the_words_of_another_posts_name_leaves_that_post_its_address() {
+    let forum = forum("");
+    forum.write("content/general/board.yml", "title: General\n");
+    topic(&forum, "general/tea", "Tea?", 0);
+    let date = "date: 2026-01-02T00:00:00Z";
+    post(&forum, "general/tea/20261122", &format!("author: eve\n{date}"), "# 101500 ada");
+    post(&forum, "general/tea/20261122-101500-ada", &format!("author: ada\n{date}"), "# 2");
+    let links = ["20261122-101500-ada", "20261122:101500-ada", "20261122-101500-ada:2", "20261122-101500-ada-2"]
+        .map(|name| format!("[x](../tea/#post-{name})"));
+    post(&forum, "general/tea/20261123", &format!("author: ada\n{date}"), &links.join(" "));
+    let page = crawl::read(&sound(&forum)["general/tea/index.html"]);
+    let ada = "/forum/general/tea/#post-20261122-101500-ada";
+    let heading = format!("{ada}:2");
+    let led: Vec<&str> = page.links.iter().filter(|link| link.contains("tea/#")).map(String::as_str).collect();
+    assert_eq!(led, [ada, "/forum/general/tea/#post-20261122:101500-ada", &heading, &heading]);
+}
+
+#[test]
 fn a_link_to_a_heading_that_another_post_lacks_is_told() {
     let forum = forum("");
     forum.write("content/general/board.yml", "title: General\n");

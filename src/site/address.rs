@@ -49,7 +49,8 @@ pub enum Part<'f> {
     Whole,
     /// The post with this stem.
     Post(&'f str),
-    /// In the post with this stem, the place of this name.
+    /// In the post with this stem, the heading of this id. A `:` stands between them, which is in no name of a file and no
+    /// id of a heading, so that no heading has the address of another post.
     Heading(&'f str, &'f str),
     /// The file of this name beside it.
     File(&'static str),
@@ -98,7 +99,7 @@ impl fmt::Display for Address<'_> {
         match self.part {
             Part::Whole => Ok(()),
             Part::Post(stem) => parts(f, &["#post-", stem]),
-            Part::Heading(stem, name) => parts(f, &["#post-", stem, "-", name]),
+            Part::Heading(stem, name) => parts(f, &["#post-", stem, ":", name]),
             Part::File(name) => f.write_str(name),
         }
     }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::address::{Address, Of, Part, attachment_address};
 use super::card::Card;
 use super::paging::Paging;
-use crate::content::{AttachmentKind, Forum, Place, Places, PostFile, TopicId};
+use crate::content::{AttachmentKind, Forum, Place, Places, PostFile, Topic, TopicId};
 use crate::markdown::{self, LinkKind};
 
 /// What becomes of one link of a post.
@@ -70,18 +70,16 @@ impl<'f> Links<'f> {
             Place::Home => Link::Address(Address::of(Of::Home)),
             Place::Board(id) => Link::Address(Address::folder(&forum.boards[id as usize].path)),
             Place::Topic(id) => {
-                // A link to a topic may name a post there as the site's own addresses do.
                 let topic = &forum.topics[id as usize];
-                let post = fragment.and_then(|it| it.strip_prefix("post-")).and_then(|stem| topic.position(stem));
-                Link::Address(post.map_or(Address::folder(&topic.path), |index| post_address(forum, id, index)))
+                let named = fragment.and_then(|fragment| part_of(topic, fragment));
+                let address = named.map(|(index, part)| Address { part, ..post_address(forum, id, index) });
+                Link::Address(address.unwrap_or(Address::folder(&topic.path)))
             }
             Place::Post(id, index) => {
                 let own = post_address(forum, id, index);
                 let file = &forum.topics[id as usize].posts[index].file;
-                let shown = fragment.filter(|_| file.hidden().is_none());
-                let heading = shown.and_then(|fragment| markdown::heading(&file.headings, fragment));
-                let part = heading.map_or(own.part, |heading| Part::Heading(&file.stem, heading));
-                Link::Address(Address { part, ..own })
+                let heading = fragment.and_then(|fragment| heading_of(file, fragment));
+                Link::Address(Address { part: heading.unwrap_or(own.part), ..own })
             }
             Place::Person(id) => match &cards[id as usize] {
                 card if card.address.is_some() => Link::Address(Address::of(Of::Member(&card.handle))),
@@ -103,6 +101,27 @@ impl<'f> Links<'f> {
     pub(super) fn places(&self) -> &Places<'f> {
         &self.places
     }
+}
+
+/// The heading of a post that a link to `#fragment` means; a hidden post shows none.
+fn heading_of<'f>(post: &'f PostFile, fragment: &str) -> Option<Part<'f>> {
+    let heading = markdown::heading(&post.headings, fragment).filter(|_| post.hidden().is_none())?;
+    Some(Part::Heading(&post.stem, heading))
+}
+
+/// The post that the fragment of an address of this site means, and what of it: `post-STEM` or `post-STEM:HEADING`.
+/// Addresses of headings had `-` in the place of `:` before; among those that fit, the longest stem is meant.
+fn part_of<'f>(topic: &'f Topic, fragment: &str) -> Option<(usize, Part<'f>)> {
+    let name = fragment.strip_prefix("post-")?;
+    let parts = topic.posts.iter().enumerate().filter_map(|(index, post)| {
+        let stem = &*post.file.stem;
+        let part = match name.strip_prefix(stem)? {
+            "" => Part::Post(stem),
+            rest => heading_of(&post.file, rest.strip_prefix([':', '-'])?)?,
+        };
+        Some((stem.len(), index, part))
+    });
+    parts.max_by_key(|(length, ..)| *length).map(|(_, index, part)| (index, part))
 }
 
 /// The address of a post: its topic's page and its place there.

@@ -61,7 +61,7 @@ impl Show<'_> {
             contents.push(match entry.body {
                 Some(blob) => {
                     let fillings = self.fillings(&entry.links, true);
-                    let prefix = format!("post-{}-", entry.stem);
+                    let prefix = format!("post-{}:", entry.stem);
                     let page = self.whole(Address { part: Part::Whole, ..entry.address });
                     fill_apart(&bodies(blob)?, &page, &prefix, &fillings, &self.images).into_string()
                 }
