@@ -104,7 +104,7 @@ impl Show<'_> {
         element(writer, "published", &[], &time(entry.date).iso)?;
         element(writer, "updated", &[], &time(entry.updated).iso)?;
         writer.create_element("author").write_inner_content(|writer| {
-            element(writer, "name", &[], &entry.author.name)?;
+            element(writer, "name", &[], &entry.author.label())?;
             match &entry.author.address {
                 Some(address) => element(writer, "uri", &[], &self.whole(address)),
                 None => Ok(()),
