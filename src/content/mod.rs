@@ -34,7 +34,7 @@ pub use member::{Avatar, MEMBERS, Member, MemberFile, Role, is_picture, read as 
 pub use memory::Memory;
 pub use moderation::{FILE as TOPIC, Moderation};
 pub use month::{Calendar, Month};
-pub use names::{PATH_BYTES, Stem, folded, handle_fault, name_fault, page_number, reserved, suggested_name};
+pub use names::{PATH_BYTES, Stem, folded, handle_fault, handled, name_fault, page_number, reserved, suggested_name};
 pub use past::Past;
 pub use people::{Person, PersonId};
 pub use pieces::Pieces;
