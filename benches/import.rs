@@ -92,6 +92,7 @@ fn child(format: &str) {
         history: false,
         commit: false,
         dry: std::env::var_os("DRY").is_some(),
+        now: BEGAN,
     };
     let report = import(&order, &Quiet).expect("an import");
     let posts = report.counts.get(&boards::archive::item::Kind::Post).map_or(0, |it| it.imported);

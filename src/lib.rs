@@ -7,7 +7,7 @@
 //! arrive as commits; [`archive`] brings in other systems' exports; [`forge`] has the files with which a forge runs all
 //! that. [`health`] finds what will hurt, [`origin`] tells where a page comes from, and [`server`] shows the result while
 //! the files are still being written. A room uses only those before it, in this order: key, error, diagnostic, monitor,
-//! yaml, config, cache, git, markdown, content, site, theme, rules, output, host, trace, build, proposal, archive, forge,
+//! lock, yaml, config, cache, git, markdown, content, site, theme, rules, output, host, trace, build, proposal, archive, forge,
 //! health, origin, server, cli.
 //!
 //! Every room is a function of what it is given. So "incremental" is nothing but a memory of what they gave before, kept
@@ -26,6 +26,7 @@ pub mod git;
 pub mod health;
 pub mod host;
 pub mod key;
+pub mod lock;
 pub mod markdown;
 pub mod monitor;
 pub mod origin;

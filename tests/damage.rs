@@ -362,3 +362,60 @@ fn a_forum_that_begins_upon_a_cut_commit_says_so() {
     assert_eq!(git(forum.dir(), &["status", "--porcelain"]), "");
     assert_eq!(git(forum.dir(), &["fsck", "--strict", "--no-dangling"]), "");
 }
+
+/// The tree that the tree `top` becomes when the folder at `path` in it has its entry `name` twice, the second time as an
+/// empty file.
+fn doubled(repository: &git2::Repository, top: git2::Oid, path: &str, name: &str) -> git2::Oid {
+    let odb = repository.odb().unwrap();
+    let (first, rest) = path.split_once('/').unwrap_or((path, ""));
+    let mut raw = Vec::new();
+    for entry in &repository.find_tree(top).unwrap() {
+        let mut put = |mode: i32, id: git2::Oid| {
+            raw.extend(format!("{mode:o} ").into_bytes());
+            raw.extend([entry.name_bytes(), b"\0", id.as_bytes()].concat());
+        };
+        let below = !path.is_empty() && entry.name() == Ok(first);
+        let id = if below { doubled(repository, entry.id(), rest, name) } else { entry.id() };
+        put(entry.filemode(), id);
+        if path.is_empty() && entry.name() == Ok(name) {
+            put(0o100_644, repository.blob(b"").unwrap());
+        }
+    }
+    odb.write(git2::ObjectType::Tree, &raw).unwrap()
+}
+
+#[test]
+fn a_name_that_stands_twice_in_a_folder_of_a_commit_is_an_error_of_every_verb() {
+    let host = Host::new("=== themes/own/theme.yml\nname: Own\n");
+    host.propose("answer", "bob", "main", &host::reply(1));
+    let repository = git2::Repository::open(&host.forum).unwrap();
+    let main = repository.revparse_single("main").unwrap().peel_to_commit().unwrap();
+    for (path, name) in [
+        ("content/general/tea", "1.md"),
+        ("content/general", "tea"),
+        ("content/members", "ada.yml"),
+        ("content", "forum.yml"),
+        ("", "content"),
+        ("themes/own", "theme.yml"),
+    ] {
+        let tree = doubled(&repository, main.tree_id(), path, name);
+        let text = format!("tree {tree}\nparent {}\nauthor a <a> 1 +0000\ncommitter a <a> 1 +0000\n\nx\n", main.id());
+        let commit = repository.odb().unwrap().write(git2::ObjectType::Commit, text.as_bytes()).unwrap();
+        repository.reference("refs/heads/bad", commit, true, "").unwrap();
+        let read =
+            [&["check", "--rev", "bad"][..], &["build", "--rev", "bad"], &["build", "--rev", "bad", "--no-cache"]];
+        let judged = [
+            &["merge", "answer", "--into", "bad", "--as", "github:2"][..],
+            &["check", "--base", "bad", "--head", "answer", "--as", "github:2"],
+        ];
+        // Proposals are judged without a theme.
+        let judged = judged.into_iter().filter(|_| !path.starts_with("themes"));
+        for arguments in read.into_iter().chain(judged) {
+            let ran = boards(&host.forum, arguments).ends(3);
+            assert!(ran.err.contains(&format!("has the name `{name}` twice")), "{path} {arguments:?}: {}", ran.err);
+            assert!(!host.forum.join("output").exists());
+        }
+        boards(&host.forum, &["build", "--rev", "main", "-q"]).ends(0);
+        fs::remove_dir_all(host.forum.join("output")).unwrap();
+    }
+}

@@ -5,11 +5,15 @@
 mod forum;
 
 use std::fs;
-use std::path::Path;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use boards::config::Forge;
 use boards::forge::{Facts, File, Program, files, name};
+use forum::host::Host;
 use forum::program::{boards, git};
 use serde_json::Value;
 
@@ -164,7 +168,7 @@ fn the_job_that_merges_sees_no_file_of_a_proposal() {
     let merge = workflow(Forge::GitHub, "merge");
     assert_eq!(merge["permissions"], serde_json::json!({}));
     let job = &merge["jobs"]["merge"];
-    assert_eq!(job["permissions"], serde_json::json!({ "contents": "write" }));
+    assert_eq!(job["permissions"], serde_json::json!({ "contents": "write", "pull-requests": "read" }));
     let steps = job["steps"].as_array().unwrap();
     let checkouts: Vec<_> =
         steps.iter().filter(|step| step["uses"].as_str().is_some_and(|it| it.contains("checkout"))).collect();
@@ -277,9 +281,10 @@ fn the_files_fit_the_schemas_of_their_forges() {
 }
 
 /// Runs a step of a job as the forge would: in a shell that ends at the first failure.
-fn step(workflow: &Value, name: &str, dir: &Path, environment: &[(&str, &str)]) {
-    let steps = workflow["jobs"]["site"]["steps"].as_array().unwrap();
-    let step = steps.iter().find(|step| step["name"] == name).unwrap();
+fn step(workflow: &Value, name: &str, dir: &Path, environment: &[(&str, &str)]) -> String {
+    let jobs = workflow["jobs"].as_object().unwrap().values();
+    let mut steps = jobs.flat_map(|job| job["steps"].as_array().unwrap());
+    let step = steps.find(|step| step["name"] == name).unwrap();
     let variables =
         workflow["env"].as_object().unwrap().iter().map(|(key, value)| (key.as_str(), value.as_str().unwrap()));
     let ran = Command::new("sh")
@@ -295,14 +300,103 @@ fn step(workflow: &Value, name: &str, dir: &Path, environment: &[(&str, &str)]) 
         String::from_utf8_lossy(&ran.stdout),
         String::from_utf8_lossy(&ran.stderr)
     );
+    String::from_utf8(ran.stdout).unwrap()
+}
+
+/// A folder `home` in `dir` with boards as a workflow installs it.
+fn home(dir: &Path) -> PathBuf {
+    let home = dir.join("home");
+    fs::create_dir_all(home.join(".boards/bin")).unwrap();
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_boards"), home.join(".boards/bin/boards")).unwrap();
+    home
+}
+
+/// A forum whose remote has the pull requests 1 to 3, and what the steps of an hourly merge say in a folder
+/// of it.
+fn merged(workflow: &Value, dir: impl Fn(&Host) -> PathBuf, environment: &[(&str, &str)]) -> String {
+    let host = Host::new("");
+    (1..=3).for_each(|number| host.post(number));
+    let home = home(&host.dir);
+    let text = |path: &Path| path.to_str().unwrap().to_owned();
+    let (home, temporary, path) =
+        (text(&home), text(&host.dir), format!("{}:{}", text(&host.dir), std::env::var("PATH").unwrap()));
+    let summary = text(&host.dir.join("summary"));
+    let own = [
+        ("HOME", home.as_str()),
+        ("PATH", &path),
+        ("RUNNER_TEMP", &temporary),
+        ("GITHUB_STEP_SUMMARY", &summary),
+        ("GIT_CONFIG_NOSYSTEM", "1"),
+    ];
+    let environment = [&own[..], environment].concat();
+    let dir = dir(&host);
+    let mut said = String::new();
+    for name in ["List the open pull requests", "Merge"] {
+        said += &step(workflow, name, &dir, &environment);
+    }
+    said
+}
+
+/// Puts a program into a folder.
+fn program_in(dir: &Path, name: &str, script: &str) {
+    fs::write(dir.join(name), format!("#!/bin/sh\n{script}\n")).unwrap();
+    fs::set_permissions(dir.join(name), fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn github_s_hourly_merge_judges_open_pull_requests_alone() {
+    let environment = [("GITHUB_REPOSITORY", "ada/tea"), ("NUMBER", ""), ("GH_TOKEN", "x")];
+    let asked = "repos/ada/tea/pulls?state=open&base=main&sort=created&direction=asc&per_page=100";
+    for (open, said) in [("2", "2  waits  "), ("", "No pull request is open.")] {
+        let answer = if open.is_empty() { String::new() } else { format!("echo {open}") };
+        let forge = |host: &Host| {
+            program_in(&host.dir, "gh", &format!("test \"$5\" = '{asked}' || exit 1\n{answer}"));
+            program_in(&host.dir, "uuidgen", "echo mark");
+            host.forum.clone()
+        };
+        let ran = merged(&workflow(Forge::GitHub, "merge"), forge, &environment);
+        assert!(ran.contains(said) && !ran.contains("1  waits") && !ran.contains("3  waits"), "{ran}");
+    }
+}
+
+/// Answers each question for a page of Forgejo's list: the first has a pull request for the branch and one for another.
+fn api(listener: &TcpListener) {
+    for stream in listener.incoming().take(2) {
+        let mut stream = stream.unwrap();
+        let mut lines = BufReader::new(stream.try_clone().unwrap()).lines().map(Result::unwrap);
+        let asked: Vec<String> = lines.by_ref().take_while(|line| !line.is_empty()).collect();
+        let list = "GET /api/v1/repos/ada/tea/pulls?state=open&sort=oldest&limit=50&page=";
+        let body = match asked[0].strip_prefix(list).unwrap() {
+            "1 HTTP/1.1" => r#"[{"number":2,"base":{"ref":"main"}},{"number":3,"base":{"ref":"other"}}]"#,
+            _ => "[]",
+        };
+        assert!(asked.iter().any(|line| line.eq_ignore_ascii_case("authorization: token x")), "{asked:?}");
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+        stream.write_all((head + body).as_bytes()).unwrap();
+    }
+}
+
+#[test]
+#[allow(clippy::print_stdout, reason = "a test that is skipped says so")]
+fn forgejo_s_hourly_merge_judges_open_pull_requests_of_its_branch_alone() {
+    if Command::new("node").arg("--version").output().is_err() {
+        println!("skipped: there is no `node` here");
+        return;
+    }
+    for forge in [Forge::Forgejo, Forge::Gitea] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let server = format!("http://{}", listener.local_addr().unwrap());
+        std::thread::spawn(move || api(&listener));
+        let environment = [("SERVER", server.as_str()), ("REPOSITORY", "ada/tea"), ("TOKEN", "x")];
+        let ran = merged(&workflow(forge, "site"), |host| host.dir.clone(), &environment);
+        assert!(ran.contains("2  waits  ") && !ran.contains("1  waits") && !ran.contains("3  waits"), "{ran}");
+    }
 }
 
 #[test]
 fn forgejo_s_steps_push_the_site_to_the_branch_of_its_pages() {
     let folder = tempfile::tempdir().unwrap();
-    let (home, server) = (folder.path().join("home"), folder.path().join("server"));
-    fs::create_dir_all(home.join(".boards/bin")).unwrap();
-    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_boards"), home.join(".boards/bin/boards")).unwrap();
+    let (home, server) = (home(folder.path()), folder.path().join("server"));
     fs::create_dir_all(&server).unwrap();
     let tea = folder.path().join("tea");
     git(folder.path(), &["init", "-q", "-b", "main", "tea"]);

@@ -1,14 +1,12 @@
-//! The repositories of public-inbox in their two versions, and an import that is killed: what comes of them is the same.
+//! The repositories of public-inbox in their two versions: what comes of them is the same.
 
 mod forum;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::process::Stdio;
-use std::time::Duration;
 
-use forum::program::{boards, command, git};
+use forum::program::{boards, git};
 use tempfile::TempDir;
 
 /// A mail of a thread.
@@ -67,50 +65,4 @@ fn both_versions_of_a_public_inbox_become_the_same_forum() {
     assert_eq!(files, imported(second.path()));
     assert_eq!(files.keys().filter(|path| path.ends_with(".md")).count(), 11);
     assert!(files.values().all(|bytes| !String::from_utf8_lossy(bytes).contains("leak.example")));
-}
-
-/// An mbox of so many mails.
-fn mbox(place: &Path, mails: usize) {
-    let each = (0..mails).map(|number| format!("From ada Wed Apr  8 09:00:00 2009\n{}\n", mail(number)));
-    fs::write(place.join("list.mbox"), each.collect::<String>()).unwrap();
-}
-
-#[test]
-fn an_import_that_is_killed_at_any_moment_ends_in_the_same_bytes_when_it_is_run_again() {
-    let export = TempDir::new().unwrap();
-    mbox(export.path(), 400);
-    let export = export.path().to_str().unwrap();
-    for history in [false, true] {
-        let fresh = || {
-            let place = TempDir::new().unwrap();
-            if history {
-                git(place.path(), &["init", "-q", "-b", "main"]);
-                git(place.path(), &["config", "user.name", "Keeper"]);
-                git(place.path(), &["config", "user.email", "keeper@tea.example"]);
-            }
-            let key = if history { ".git/boards-import.key" } else { ".boards-import.key" };
-            fs::write(place.path().join(key), [7; 32]).unwrap();
-            place
-        };
-        let arguments: &[&str] = if history { &["import", export, "--history"] } else { &["import", export] };
-        let state = |place: &Path| {
-            let head = if history { git(place, &["rev-parse", "HEAD"]) } else { String::new() };
-            (head, forum::files(&place.join("content")))
-        };
-        let whole = fresh();
-        let began = std::time::Instant::now();
-        boards(whole.path(), arguments).ends(0);
-        let (whole, took) = (state(whole.path()), began.elapsed());
-        let place = fresh();
-        // Each run is given longer than the last, whatever the machine's speed: some are killed early, some late.
-        for part in [1, 2, 3, 5, 7, 9] {
-            let mut child = command(place.path());
-            let mut child = child.args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-            std::thread::sleep(Duration::max(took, Duration::from_millis(20)) * part / 10);
-            let _ = child.kill();
-            child.wait().unwrap();
-        }
-        boards(place.path(), arguments).ends(0);
-        assert!(state(place.path()) == whole, "with history: {history}");
-    }
 }

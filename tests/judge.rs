@@ -6,7 +6,8 @@
 //! takes the file away; `run`, `link` and `module` make a program, a symbolic link or a submodule of it; `picture` makes
 //! a small one. `40× ` before a line stands for as many of it. `commit: ada 2026-11-22T11:00:00Z` commits all that stands
 //! above it; `… signed bob` signs it with bob's key, `… signed bob sha256` with another hash, `… signed bob for file` for
-//! something else than git, and `… forged bob` with a signature of something else. `{key bob}` in a text is bob's public
+//! something else than git, `… forged bob` with a signature of something else, `… cut bob` with half of one, and `… pgp bob` with
+//! one of PGP. `{key bob}` in a text is bob's public
 //! key. What isn't committed so is committed by ada at the hour of the merge, which is that of [`NOW`]. `run:` gives
 //! other arguments than [`RUN`].
 
@@ -171,7 +172,7 @@ impl Builder<'_> {
         self.state.insert(path.to_owned(), content);
     }
 
-    /// `WHO WHEN [signed KEY [sha256] [for NAMESPACE] | forged KEY]`
+    /// `WHO WHEN [signed KEY [sha256] [for NAMESPACE] | forged KEY | cut KEY | pgp KEY]`
     fn commit(&self, parents: &[Oid], what: &str) -> Oid {
         let words: Vec<&str> = what.split(' ').collect();
         let mut index = Index::new().unwrap();
@@ -197,7 +198,13 @@ impl Builder<'_> {
         let namespace = if words.contains(&"for") { "file" } else { "git" };
         let signed = if *how == "forged" { "something else" } else { buffer };
         let signature = key(signer).sign(namespace, hash, signed.as_bytes()).unwrap();
-        self.repository.commit_signed(buffer, &signature.to_pem(LineEnding::LF).unwrap(), None).unwrap()
+        let pem = signature.to_pem(LineEnding::LF).unwrap();
+        let pem = match *how {
+            "cut" => &pem[..pem.len() / 2],
+            "pgp" => "-----BEGIN PGP SIGNATURE-----\n\niQEz\n-----END PGP SIGNATURE-----",
+            _ => &pem,
+        };
+        self.repository.commit_signed(buffer, pem, None).unwrap()
     }
 }
 
@@ -252,7 +259,7 @@ fn every_rule_of_proposals_has_a_case() {
         .collect();
     // What can't be found isn't judged: those are of `merge`.
     let judged = boards::proposal::rules().map(|rule| rule.name).filter(|name| !name.starts_with("proposal-m"));
-    let apart = ["proposal-unreadable"];
+    let apart = ["proposal-objects", "proposal-unreadable"];
     let missing: Vec<&str> = judged.filter(|name| !told.contains(name) && !apart.contains(name)).collect();
     assert!(missing.is_empty(), "no case names {missing:?}");
 }

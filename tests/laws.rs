@@ -1,4 +1,5 @@
-//! The two laws of incremental building, over forums and edits made at random.
+//! What holds of every forum, over forums and edits made at random: the two laws of incremental building, and that an id
+//! stands once on its page.
 
 mod forum;
 
@@ -12,7 +13,7 @@ use boards::git::Source;
 use boards::markdown::LinkKind;
 use boards::monitor::{Counter, Quiet, Work};
 use forum::edits::{Edit, Model, edit};
-use forum::{Forum, difference};
+use forum::{Forum, crawl, difference, lists};
 use proptest::prelude::*;
 
 proptest! {
@@ -139,6 +140,49 @@ proptest! {
         }
         let difference = difference(&forum.site(), &forum.clean(Source::WorkingCopy));
         prop_assert!(difference.is_empty(), "{:?} differ", difference);
+    }
+}
+
+/// Names of posts and words of headings that look like each other's addresses, footnotes and the ids of pages.
+fn name() -> impl Strategy<Value = String> {
+    let word = prop::sample::select(&["a", "2", "post", "fn", "fnref", "main", "topics", "20261122", "101500-ada"][..]);
+    prop::collection::vec(word, 1..4).prop_map(|words| words.join("-"))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 100, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_page_has_an_id_twice_whatever_posts_and_headings_are_called(
+        posts in prop::collection::btree_map(name(), prop::collection::vec((name(), 0_u8..5), 0..4), 1..9),
+    ) {
+        const BASE: &str = "https://tea.example/";
+        let forum = Forum::of(
+            "=== content/forum.yml\nformat: 1\ntitle: Tea\nbase_url: https://tea.example/\npages: { posts: 5 }\n\
+             === content/general/board.yml\ntitle: General\n",
+        );
+        for ((stem, parts), number) in posts.iter().zip(0..) {
+            let title = if number == 0 { "title: Tea\n" } else { "" };
+            let mut text = format!("---\n{title}author: ada\ndate: 2026-01-01T10:00:{number:02}Z\n---\n");
+            for (words, kind) in parts {
+                text += &match kind {
+                    0 => format!("<details id=\"post-{words}\"><summary>{words}</summary></details>\n\n"),
+                    1 => format!("A note[^{words}] and again[^{words}].\n\n[^{words}]: Note.\n\n"),
+                    2 => format!("[there](../tea/#post-{words}) and [here]({words}.md#{words})\n\n"),
+                    _ => format!("# {}\n\n", words.replace('-', " ")),
+                };
+            }
+            forum.write(&format!("content/general/tea/{stem}.md"), text);
+        }
+        let report = forum.build();
+        prop_assert!(report.pages.is_some(), "{:?}", report.diagnostics);
+        let site = forum.site();
+        prop_assert_eq!(crawl::faults(&site, BASE), [""; 0]);
+        prop_assert_eq!(lists::feed_faults(&site, BASE), [""; 0]);
+        let pages = crawl::pages(&site);
+        let shown = pages.values().flat_map(|page| page.articles.iter().map(String::as_str));
+        let named: BTreeSet<String> = posts.keys().map(|stem| format!("post-{stem}")).collect();
+        prop_assert!(shown.collect::<BTreeSet<_>>().into_iter().eq(named.iter().map(String::as_str)));
     }
 }
 

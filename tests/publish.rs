@@ -331,6 +331,38 @@ fn a_damaged_memory_costs_time_and_no_byte() {
 }
 
 #[test]
+fn executable_bits_of_the_disk_reach_neither_the_list_of_files_nor_the_site() {
+    use std::os::unix::fs::PermissionsExt;
+    let forum = built(1, 1, 2);
+    let picture = b"GIF89a\x03\x00\x02\x00\x00\x00\x00\x3b";
+    forum.write("content/board-0/topic-0/cup.gif", picture);
+    forum.write(
+        "content/board-0/topic-0/r1.md",
+        "---\nauthor: bob\ndate: 2026-02-01T10:00:00Z\n---\n![A cup](cup.gif)\n",
+    );
+    let built = |committed: bool, mode| {
+        for file in files(&forum.path("content")).keys() {
+            let bits = fs::Permissions::from_mode(mode);
+            fs::set_permissions(forum.path(&format!("content/{file}")), bits).unwrap();
+        }
+        if committed {
+            forum.commit("ada", 1_767_400_000);
+        }
+        let _ = fs::remove_dir_all(forum.path("output"));
+        boards(forum.dir(), &["build", "-q", "--no-cache"]).ends(0);
+        (fs::read(forum.path("output/.boards")).unwrap(), forum.site())
+    };
+    // Not committed yet, then committed, then changed by nothing but the bits.
+    assert_eq!(built(false, 0o644), built(false, 0o755));
+    assert_eq!(built(true, 0o644), built(false, 0o755));
+    // The commit has them itself.
+    assert_eq!(built(true, 0o755), built(false, 0o644));
+    publish(&forum, &[]).ends(0);
+    let tree = git(forum.dir(), &["ls-tree", "-r", "gh-pages"]);
+    assert!(tree.contains("cup.gif") && tree.lines().all(|file| file.starts_with("100644 ")), "{tree}");
+}
+
+#[test]
 fn without_a_name_in_git_nothing_is_committed_and_the_fix_is_told() {
     let forum = large(1, 1, 1);
     boards(forum.dir(), &["build", "-q"]).ends(0);

@@ -360,6 +360,53 @@ fn links_between_posts_lead_to_their_pages_headings_and_notes() {
 }
 
 #[test]
+fn a_heading_with_the_words_of_another_posts_name_leaves_that_post_its_address() {
+    let forum = forum("");
+    forum.write("content/general/board.yml", "title: General\n");
+    topic(&forum, "general/tea", "Tea?", 0);
+    let date = "date: 2026-01-02T00:00:00Z";
+    post(&forum, "general/tea/20261122", &format!("author: eve\n{date}"), "# 101500 ada");
+    post(&forum, "general/tea/20261122-101500-ada", &format!("author: ada\n{date}"), "# 2");
+    let links = ["20261122-101500-ada", "20261122:101500-ada", "20261122-101500-ada:2", "20261122-101500-ada-2"]
+        .map(|name| format!("[x](../tea/#post-{name})"));
+    post(&forum, "general/tea/20261123", &format!("author: ada\n{date}"), &links.join(" "));
+    let page = crawl::read(&sound(&forum)["general/tea/index.html"]);
+    let ada = "/forum/general/tea/#post-20261122-101500-ada";
+    let heading = format!("{ada}:2");
+    let led: Vec<&str> = page.links.iter().filter(|link| link.contains("tea/#")).map(String::as_str).collect();
+    assert_eq!(led, [ada, "/forum/general/tea/#post-20261122:101500-ada", &heading, &heading]);
+}
+
+#[test]
+fn a_name_that_somebody_else_has_too_stands_with_its_handle_on_every_page_and_in_feeds() {
+    let forum = forum("");
+    forum.write("content/general/board.yml", "title: General\n");
+    forum.write("content/members/ada.yml", "name: Ada Lovelace\n");
+    topic(&forum, "general/tea", "Tea?", 0);
+    let reply = |to: usize| format!("author: eve\ndate: 2026-01-0{to}T00:00:00Z\nreply_to: '{to}'");
+    post(&forum, "general/tea/2", &reply(1), "Two.");
+    post(&forum, "general/tea/3", &reply(2), "Three.");
+    forum.write("content/general/tea/topic.yml", "answer: '2'\n");
+    forum.write("content/members/eve.yml", "name: Eve\n");
+    let apart = sound(&forum);
+    assert_eq!(holding(&apart, "class=\"handle\""), [""; 0]);
+    forum.write("content/members/eve.yml", "name: ada l\u{43e}velace\n");
+    let alike = sound(&forum);
+    let named = ["feed.xml", "general/feed.xml", "general/index.html", "general/tea/index.html", "index.html"];
+    let shown = |handle: &str, other: &str| -> Vec<String> {
+        let mut shown = holding(&alike, &format!("<bdi class=\"handle\">@{handle}</bdi>"));
+        shown.extend(holding(&alike, &format!("{other} (@{handle})")));
+        let mut shown: Vec<String> = shown.into_iter().map(String::from).collect();
+        shown.sort();
+        shown
+    };
+    assert_eq!(shown("eve", "ada l\u{43e}velace"), named);
+    assert_eq!(shown("ada", "Ada Lovelace"), named[..4]);
+    assert_eq!(holding(&alike, "@eve").len(), named.len() + 2, "on her own page and in the list of members as always");
+    assert_eq!(alike, forum.clean(boards::git::Source::WorkingCopy));
+}
+
+#[test]
 fn a_link_to_a_heading_that_another_post_lacks_is_told() {
     let forum = forum("");
     forum.write("content/general/board.yml", "title: General\n");

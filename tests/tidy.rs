@@ -13,6 +13,7 @@ const ROOMS: &[&str] = &[
     "error",
     "diagnostic",
     "monitor",
+    "lock",
     "yaml",
     "config",
     "cache",

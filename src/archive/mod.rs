@@ -9,6 +9,9 @@
 //! 3. The archive is read again, for [all](Want::All): [`write::Writing`] turns each post into a file, leads its links to the
 //!    new places, masks addresses of people, and hands it to a [`sink`]: the disk, one commit, or a commit a post.
 //!
+//! A run that is killed leaves no commit. It may leave files: where there are commits, the next run takes them away before
+//! it looks at what stands; elsewhere they are those that it would have written, whole, and are left as they are.
+//!
 //! An imported file has an `origin`, `discourse/p10734`: by it a later run knows what is there, wherever it was moved to.
 //! So the second import of an export changes nothing, and a newer one adds what is new.
 //!
@@ -48,6 +51,7 @@ pub mod plan;
 mod poll;
 pub mod private;
 pub mod report;
+pub mod secret;
 pub mod sink;
 mod smf;
 pub mod source;
@@ -66,14 +70,14 @@ use std::path::{Path, PathBuf};
 
 use crate::config::Settings;
 use crate::content::name_fault;
+use crate::git::Repository;
 use crate::monitor::Monitor;
 use crate::{Error, Result};
 use downloads::Downloads;
 use item::{Item, Want};
-use names::Secret;
 use plan::{Naming, Skeleton};
 use report::Report;
-use sink::{Commits, Disk, File, Nowhere, Part, Sink};
+use sink::{Commits, Disk, File, LockedRepository, Nowhere, Part, Sink};
 use source::Source;
 use standing::Standing;
 use write::{Means, Writing};
@@ -204,6 +208,8 @@ pub struct Order {
     pub commit: bool,
     /// Only the report.
     pub dry: bool,
+    /// The time of the import, in seconds since 1970.
+    pub now: i64,
 }
 
 /// Imports an archive.
@@ -211,22 +217,29 @@ pub struct Order {
 /// # Errors
 /// The export can't be read or isn't recognised, the forum can't be read or written.
 pub fn import(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
+    let repository = Repository::find(&order.repository)?;
+    repository.as_ref().map_or(Ok(()), Repository::check)?;
     let source = Source::open(&order.path)?;
     let format = recognised(order.format.as_deref(), &source)?;
-    let place = git2::Repository::discover(&order.repository).ok();
-    let commit = order.commit && !order.dry && place.as_ref().is_some_and(|it| it.workdir().is_some());
+    let work_tree = repository.as_ref().map(Repository::work_tree).transpose()?.flatten();
+    let commit = order.commit && !order.dry && work_tree.is_some();
     if order.history && !order.dry && !commit {
         return Err(Error::other("--history needs a repository to commit to", "make one with `boards init`"));
     }
-    if commit {
-        Commits::resume(&order.repository)?;
-    }
+    // Files alone as well are written where no other boards moves any, and where what a killed run left is settled.
+    let (locked, seen) = match repository {
+        Some(repository) if !order.dry => (Some(LockedRepository::lock(repository, monitor)?), None),
+        seen => (None, seen),
+    };
+    let repository = locked.as_ref().map(LockedRepository::repository).or(seen.as_ref());
+    let key = secret::key(&order.repository, repository, order.dry)?;
     let content = order.repository.join(&order.content);
     let naming = Naming {
         origin: order.origin.clone().unwrap_or_else(|| format.name.to_owned()),
         board: order.board.as_deref().map(board_path).transpose()?,
         title: capitalised(order.board.as_deref().and_then(|it| it.rsplit('/').next()).unwrap_or(format.name)),
-        secret: secret(order, place.as_ref().map(git2::Repository::path))?,
+        secret: key.secret,
+        missing_key: key.made.then(|| key.path.clone()),
     };
 
     let mut archive = (format.open)(source, &order.told)?;
@@ -239,15 +252,19 @@ pub fn import(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
     })?;
     let posts = skeleton.posts();
     let plan = skeleton.settle(Standing::read(&content)?)?;
+    if !order.dry {
+        key.keep()?;
+    }
 
     let (settings, fresh) = settings(&content)?;
-    let mut sink: Box<dyn Sink> = if order.dry {
-        Box::new(Nowhere)
-    } else if commit {
-        let message = format!("Import {}", format.about);
-        Box::new(Commits::new(&order.repository, &order.content, message, order.history)?)
-    } else {
-        Box::new(Disk { content: content.clone() })
+    let mut sink: Box<dyn Sink + '_> = match &locked {
+        _ if order.dry => Box::new(Nowhere),
+        Some(locked) if commit => {
+            let (place, message) =
+                ((order.repository.as_path(), order.content.as_str()), format!("Import {}", format.about));
+            Box::new(Commits::new(locked, place, message, order.history, order.now, monitor)?)
+        }
+        _ => Box::new(Disk { content: content.clone() }),
     };
     if fresh {
         let bytes = b"format: 1\ntitle: Forum\n".to_vec();
@@ -256,7 +273,7 @@ pub fn import(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
     let downloads = order.downloads.as_deref().map(Downloads::open).transpose()?.unwrap_or_default();
     let means =
         Means { plan: &plan, naming: &naming, downloads: &downloads, policy: &settings.policy, content: &content };
-    let mut report = Report { format: format.name, dry: order.dry, ..Report::default() };
+    let mut report = Report { format: format.name, dry: order.dry, notes: key.notes, ..Report::default() };
     let old = archive.old();
     let mut writing = Writing::begin(means, &old, &mut *sink, &mut report)?;
     monitor.stage("writing", Some(posts as u64));
@@ -310,33 +327,6 @@ fn settings(content: &Path) -> Result<(Settings, bool)> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok((Settings::default(), true)),
         Err(error) => Err(Error::io(path)(error)),
     }
-}
-
-/// The key of what nobody may read: kept in the git folder, or beside the content folder, and made when it isn't there. It
-/// doesn't lie in the cache, which may be deleted at any time: without the key everybody would be somebody new.
-fn secret(order: &Order, git: Option<&Path>) -> Result<Secret> {
-    let path = match git {
-        Some(git) => git.join("boards-import.key"),
-        None => order.repository.join(".boards-import.key"),
-    };
-    if let Ok(bytes) = fs::read(&path)
-        && let Ok(key) = Secret::try_from(bytes.as_slice())
-    {
-        return Ok(key);
-    }
-    // The standard library seeds its hashers from the system's randomness.
-    let mut hasher = blake3::Hasher::new();
-    for _ in 0..8 {
-        let state = std::hash::RandomState::new();
-        hasher.update(&std::hash::BuildHasher::hash_one(&state, 0_u8).to_le_bytes());
-    }
-    let key = *hasher.finalize().as_bytes();
-    if !order.dry {
-        let folder = path.parent().unwrap_or(&order.repository);
-        fs::create_dir_all(folder).map_err(Error::io(folder))?;
-        fs::write(&path, key).map_err(Error::io(&path))?;
-    }
-    Ok(key)
 }
 
 /// Writes the list of what is missing, for a downloader; an old list is emptied when nothing is.

@@ -163,6 +163,7 @@ mod tests {
         assert_eq!(board("Members", true), "members-board");
         assert_eq!(topic("Page 2"), "page-2-topic");
         assert_eq!(topic("???"), "topic");
+        assert_eq!(topic("What is in index.html?"), "what-is-in-index-html");
         assert_eq!(topic(&"long words ".repeat(20)), "long-words-long-words-long-words-long-words");
     }
 
@@ -170,6 +171,7 @@ mod tests {
     fn files_keep_their_ending() {
         assert_eq!(file("My Cup.JPG"), Some(("my-cup".into(), "jpg".into())));
         assert_eq!(file("../../etc/passwd.png"), Some(("etc-passwd".into(), "png".into())));
+        assert_eq!(file("cup.php.gif"), Some(("cup-php".into(), "gif".into())));
         assert_eq!(file("none"), None);
     }
 

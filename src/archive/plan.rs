@@ -1,7 +1,10 @@
 //! The names of everything in an archive, and what stands already → where each thing will be, before the first is written.
 //! So links can lead to what comes later, and nothing's name depends on where a run was cut off. It holds no texts.
 
+mod people;
 mod skeleton;
+
+use std::path::PathBuf;
 
 use rustc_hash::FxHashMap;
 
@@ -23,6 +26,8 @@ pub struct Naming {
     pub title: String,
     /// The key of what nobody may read.
     pub secret: Secret,
+    /// Where an earlier import would have kept its key, when there was none and `secret` is new.
+    pub missing_key: Option<PathBuf>,
 }
 
 impl Naming {
@@ -30,6 +35,12 @@ impl Naming {
     #[must_use]
     pub fn origin(&self, id: &str) -> String {
         format!("{}/{id}", self.origin)
+    }
+
+    /// Whether this is the origin of a member of this archive whose id is hidden.
+    fn hides(&self, origin: &str) -> bool {
+        let id = origin.strip_prefix(&self.origin).and_then(|rest| rest.strip_prefix('/'));
+        id.is_some_and(|id| id.len() == 32 && id.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)))
     }
 
     fn origin_of(&self, member: &Member) -> String {

@@ -24,6 +24,8 @@ pub struct Report {
     pub left_out: BTreeMap<(Kind, &'static str), Named>,
     /// What was imported, but not quite as it was.
     pub changed: BTreeMap<&'static str, Named>,
+    /// What somebody should know or do besides.
+    pub notes: Vec<String>,
     /// Where the addresses of missing pictures and attachments are listed.
     pub urls: Option<std::path::PathBuf>,
 }
@@ -107,6 +109,7 @@ impl Report {
         for (what, it) in &self.changed {
             lines.push(format!("{what}: {}", of(it)));
         }
+        lines.extend(self.notes.iter().cloned());
         if let Some(urls) = &self.urls {
             lines.push(format!("addresses of what is missing: {}", urls.display()));
         }
@@ -145,6 +148,7 @@ impl Report {
             "counts": counts,
             "left_out": left,
             "changed": changed,
+            "notes": self.notes,
             "urls": self.urls,
         })
     }

@@ -6,7 +6,7 @@ mod commits;
 use std::fs;
 use std::path::PathBuf;
 
-pub use commits::Commits;
+pub use commits::{Commits, LockedRepository};
 
 use crate::{Error, Result};
 

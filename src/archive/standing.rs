@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use walkdir::WalkDir;
 
-use super::packed::Paths;
+use super::packed::{Paths, Words};
 use crate::content::{FRONT_BYTES, MEMBERS, folded, split};
 use crate::key::Key;
 use crate::yaml::Value;
@@ -29,6 +29,10 @@ pub struct Standing {
     /// All paths of files and of the folders they are in, folded as file systems may, by hash. Should two ever meet, the
     /// second gets a mark in its name that it doesn't need.
     taken: FxHashSet<u64>,
+    /// The authors of posts that were imported.
+    pub authors: Words,
+    /// Members that were imported, by their handle: the `origin` of each.
+    pub members: FxHashMap<String, String>,
     /// The handles of members' files, and of authors of posts that weren't imported.
     pub handles: FxHashSet<String>,
     /// The folders of topics that have an opening post, by the hash of their path.
@@ -42,6 +46,8 @@ pub struct Stands {
     pub path: u32,
     /// The date of a post, in seconds since 1970.
     pub date: Option<i64>,
+    /// The author of a post, by the number among the [authors](Standing::authors).
+    pub author: Option<u32>,
 }
 
 /// What the head of one file tells.
@@ -97,15 +103,22 @@ impl Standing {
             let member = it.path.strip_prefix(MEMBERS).filter(|rest| rest.starts_with('/'));
             if let Some(stem) = member.and_then(|rest| rest.rsplit('/').next()?.strip_suffix(".yml")) {
                 self.handles.insert(stem.to_owned());
+                if let Some(origin) = &it.origin {
+                    self.members.insert(stem.to_owned(), origin.clone());
+                }
             }
-            if it.origin.is_none() {
-                self.handles.extend(it.author);
-            }
+            let author = match it.author {
+                Some(author) if it.origin.is_some() => Some(self.authors.number(&author)),
+                author => {
+                    self.handles.extend(author);
+                    None
+                }
+            };
             if it.opens {
                 self.opened.insert(place(folder(&it.path)));
             }
             if let Some(origin) = it.origin {
-                let stands = Stands { path: self.paths.push(&it.path), date: it.date };
+                let stands = Stands { path: self.paths.push(&it.path), date: it.date, author };
                 self.origins.insert(Key::of_bytes(origin.as_bytes()), stands);
             }
         }

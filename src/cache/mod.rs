@@ -6,13 +6,13 @@ mod blocks;
 mod pack;
 mod records;
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-use std::time::Duration;
 
 use crate::key::Key;
+use crate::lock::Lock;
 use crate::monitor::{Monitor, Quiet};
 use crate::{Error, Result};
 
@@ -34,59 +34,28 @@ fn check(parts: &[&[u8]]) -> u64 {
     hasher.finalize().into()
 }
 
-/// How often a lock that another process holds is tried again, and how long after each time: ten seconds in all.
-const PATIENCE: u32 = 200;
-const PAUSE: Duration = Duration::from_millis(50);
-
 /// An open cache folder. While it is open no other process can open it.
 #[derive(Debug)]
 pub struct Cache {
     dir: PathBuf,
     /// Whether what is stored will be there for the next build.
     lasts: bool,
-    _lock: Option<File>,
+    _lock: Option<Lock>,
     _temporary: Option<tempfile::TempDir>,
     /// Why something couldn't be stored. After that nothing is.
     unstored: OnceLock<Error>,
 }
 
 impl Cache {
-    /// Opens the cache in `dir`, made when it isn't there. While another process holds it, waits for some seconds and
-    /// tells the monitor whom for; `verb` tells others who holds it then.
+    /// Opens the cache in `dir`, made when it isn't there. While another process holds it, waits as [`Lock::take`] does;
+    /// `verb` tells others who holds it then.
     ///
     /// # Errors
     /// The folder can't be made or written, or another process doesn't let go of it.
     pub fn open(dir: &Path, verb: &str, monitor: &dyn Monitor) -> Result<Cache> {
-        Cache::open_within(dir, verb, monitor, PATIENCE)
-    }
-
-    fn open_within(dir: &Path, verb: &str, monitor: &dyn Monitor, patience: u32) -> Result<Cache> {
         fs::create_dir_all(dir).map_err(Error::io(dir))?;
-        let path = dir.join(LOCK);
-        let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
-        let mut lock = open.map_err(Error::io(&path))?;
-        for tried in 0_u32.. {
-            match lock.try_lock() {
-                Ok(()) => break,
-                Err(TryLockError::WouldBlock) if tried < patience => {
-                    if tried == 0 {
-                        monitor.waits(&holder(&path));
-                    }
-                    std::thread::sleep(PAUSE);
-                }
-                Err(TryLockError::WouldBlock) => {
-                    return Err(Error::other(
-                        format!("{}: another boards is at work here ({})", dir.display(), holder(&path)),
-                        "wait until it has ended, or end it",
-                    ));
-                }
-                Err(TryLockError::Error(error)) => return Err(Error::io(&path)(error)),
-            }
-        }
-        let note = format!("process {}, {verb}\n", std::process::id());
-        // The kernel holds the lock. The note only says who has it, and a full disk has no room for it.
-        let _ = lock.set_len(0).and_then(|()| lock.write_all(note.as_bytes()));
-        Ok(Cache { dir: dir.to_owned(), lasts: true, _lock: Some(lock), _temporary: None, unstored: OnceLock::new() })
+        let lock = Some(Lock::take(&dir.join(LOCK), verb, monitor)?);
+        Ok(Cache { dir: dir.to_owned(), lasts: true, _lock: lock, _temporary: None, unstored: OnceLock::new() })
     }
 
     /// A cache that remembers nothing and is gone in the end.
@@ -220,11 +189,6 @@ impl Cache {
     }
 }
 
-/// Who wrote into a lock that they hold it.
-fn holder(lock: &Path) -> String {
-    fs::read_to_string(lock).unwrap_or_default().trim().to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -243,15 +207,5 @@ mod tests {
         assert_eq!(cache.load("x", salt), None);
         fs::write(&path, b"bo").unwrap();
         assert_eq!(cache.load("x", salt), None);
-    }
-
-    #[test]
-    fn a_second_one_is_told_who_holds_the_cache() {
-        let dir = tempfile::tempdir().unwrap();
-        let first = Cache::open(dir.path(), "build", &Quiet).unwrap();
-        let refused = Cache::open_within(dir.path(), "build", &Quiet, 1).unwrap_err().to_string();
-        assert!(refused.contains(&format!("process {}, build", std::process::id())), "{refused}");
-        drop(first);
-        Cache::open(dir.path(), "build", &Quiet).unwrap();
     }
 }

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use jiff::Timestamp;
+
 use super::terminal::Terminal;
 use super::{Common, Done, Exit};
 use crate::archive::sql::Charset;
@@ -94,6 +96,7 @@ impl Import {
             history: self.history,
             commit: !self.no_commit,
             dry: self.dry_run,
+            now: Timestamp::now().as_second(),
         })
     }
 }

@@ -10,7 +10,6 @@ use crate::Error;
 use crate::build::CacheAt;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::git::write;
-use crate::monitor::Quiet;
 use crate::proposal::{Account, Fate, Order, Outcome, Report, Wanted, merge};
 
 /// Judge proposals and merge those that may be
@@ -84,7 +83,7 @@ impl Merge {
             now: Timestamp::now().as_second(),
             cache: CacheAt::Repository,
         };
-        let report = merge(&order, &Quiet)?;
+        let report = merge(&order, terminal)?;
         if terminal.json() {
             terminal.result(&json_report(&report, order.dry_run))?;
         } else {

@@ -32,23 +32,29 @@ enum Owner {
 /// What a commit's signature tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Signature {
-    /// There is none, or none of SSH.
+    /// There is none.
     None,
+    /// There is one that boards can't read or can't check, which counts as none; why, in words that go on from "it".
+    Unreadable(String),
     /// The member of this handle signed it.
     Of(String),
     /// It is made with a key that no member has, or that two have.
     Unknown,
     /// It is made with a key that this member has revoked.
     Revoked(String),
-    /// It is no signature of this commit, or one made for something else.
+    /// It is by a member's key, and no signature of this commit, or one made for something else.
     Broken,
 }
 
 /// The key that a line of a member's file tells; `None` for what boards can't read or can't check signatures with.
 fn key(line: &str) -> Option<KeyData> {
     let key = PublicKey::from_openssh(line).ok()?.key_data().clone();
-    let checked = key.is_ed25519() || key.is_sk_ed25519() || key.is_ecdsa() || key.is_sk_ecdsa_p256();
-    checked.then_some(key)
+    is_checked(&key).then_some(key)
+}
+
+/// Whether boards can check signatures that are made with such a key.
+fn is_checked(key: &KeyData) -> bool {
+    key.is_ed25519() || key.is_sk_ed25519() || key.is_ecdsa() || key.is_sk_ecdsa_p256()
 }
 
 /// Whether boards can check signatures made with the key that a line of a member's file tells.
@@ -75,10 +81,17 @@ fn fingerprint(key: &KeyData) -> String {
     key.fingerprint(HashAlg::Sha256).to_string()
 }
 
-/// A signature of SSH; `None` for another or none, and the reason where it can't be read.
-fn read(signed: &Signed) -> Option<ssh_key::Result<SshSig>> {
-    let ssh = signed.signature.starts_with("-----BEGIN SSH SIGNATURE-----");
-    ssh.then(|| SshSig::from_pem(signed.signature.trim_end()))
+/// A signature of SSH, or why it isn't one that can be checked.
+fn read(signed: &Signed) -> Result<SshSig, String> {
+    if !signed.signature.starts_with("-----BEGIN SSH SIGNATURE-----") {
+        let pgp = signed.signature.starts_with("-----BEGIN PGP ");
+        return Err(String::from(if pgp { "is one of PGP, not of SSH" } else { "isn't one of SSH" }));
+    }
+    let signature = SshSig::from_pem(signed.signature.trim_end()).map_err(|_| String::from("is cut off or garbled"))?;
+    match is_checked(signature.public_key()) {
+        true => Ok(signature),
+        false => Err(format!("is made with a key of type {}", signature.public_key().algorithm())),
+    }
 }
 
 fn is_of(signature: &SshSig, signed: &Signed) -> bool {
@@ -87,7 +100,7 @@ fn is_of(signature: &SshSig, signed: &Signed) -> bool {
 
 /// The fingerprint of the key that made this signature of a commit; `None` where it isn't one of this commit.
 pub(super) fn signed_with(signed: &Signed) -> Option<String> {
-    let signature = read(signed)?.ok()?;
+    let signature = read(signed).ok()?;
     is_of(&signature, signed).then(|| fingerprint(signature.public_key()))
 }
 
@@ -116,10 +129,11 @@ impl Keyring {
     /// Whose signature this is.
     #[must_use]
     pub fn judge(&self, signed: Option<&Signed>) -> Signature {
-        let Some((signed, signature)) = signed.and_then(|signed| Some((signed, read(signed)?))) else {
-            return Signature::None;
+        let Some(signed) = signed else { return Signature::None };
+        let signature = match read(signed) {
+            Ok(signature) => signature,
+            Err(why) => return Signature::Unreadable(why),
         };
-        let Ok(signature) = signature else { return Signature::Broken };
         match self.keys.get(&fingerprint(signature.public_key())) {
             None | Some(Owner::Several) => Signature::Unknown,
             Some(Owner::Revoked(handle)) => Signature::Revoked(handle.clone()),

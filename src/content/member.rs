@@ -20,7 +20,7 @@ pub const MEMBERS: &str = "members";
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
     /// The name to show; the handle when left out.
-    pub name: Option<String>,
+    pub name: Option<At<String>>,
     /// What they may do.
     pub role: Role,
     /// Account numbers at forges, by the forge's name.
@@ -39,6 +39,8 @@ pub struct Member {
     pub anonymous: bool,
     /// Where the member's page stood before.
     pub aliases: Vec<String>,
+    /// They were a member of an archive that was imported.
+    pub imported: bool,
 }
 
 /// What a member may do beyond posting.
@@ -173,7 +175,7 @@ pub fn read(path: &str, text: &str, faults: &mut Vec<Diagnostic>) -> Member {
         fields.refuse(wrong.at, "an e-mail address has an `@`", "write it as in `emails: [ada@example.org]`");
     }
     let member = Member {
-        name: fields.text("name").map(|it| it.value.trim().to_owned()).filter(|name| !name.is_empty()),
+        name: fields.text("name").map(|it| At { at: it.at, value: it.value.trim().to_owned() }),
         role: role.map_or(Role::Member, |it| it.value),
         accounts: accounts.unwrap_or_default(),
         emails: emails.into_iter().map(|it| At { at: it.at, value: it.value.to_lowercase() }).collect(),
@@ -183,9 +185,9 @@ pub fn read(path: &str, text: &str, faults: &mut Vec<Diagnostic>) -> Member {
         about: fields.text("about").map_or_else(String::new, |it| it.value),
         anonymous: fields.truth("anonymous"),
         aliases: fields.texts("aliases").into_iter().map(|it| it.value).collect(),
+        // What it says only imports look at, and they read it for themselves.
+        imported: fields.text("origin").is_some(),
     };
-    // Only imports look at it, and they read it for themselves.
-    fields.text("origin");
     fields.end();
     member
 }

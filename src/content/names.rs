@@ -15,6 +15,26 @@ pub const PATH_BYTES: usize = 200;
 /// <https://learn.microsoft.com/windows/win32/fileio/naming-a-file>.
 const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
 
+/// Endings by which web servers take a file for a program, or take apart the address of a folder to find one: those of
+/// Apache's handlers, which look at [every part of a
+/// name](https://httpd.apache.org/docs/current/mod/mod_mime.html#multipleext), of IIS, and of the usual `\.php(/|$)` for
+/// nginx. `php` may be followed by a number.
+const PROGRAMS: [&str; 21] = [
+    "asa", "ashx", "asmx", "asp", "aspx", "axd", "cfm", "cgi", "fcgi", "jsp", "jspx", "lua", "phar", "php", "phps",
+    "pht", "phtml", "pl", "py", "shtm", "shtml",
+];
+/// Endings that hosts take off an address, so that they never find a folder whose name has one: Cloudflare Pages and
+/// Netlify lead from `/a.html/` to `/a`.
+const PAGES: [&str; 3] = ["htm", "html", "xhtml"];
+
+/// The part of a name behind a dot for which web servers don't show what has it as it is.
+#[must_use]
+pub fn handled(name: &str) -> Option<&str> {
+    let program = |part: &&str| PROGRAMS.contains(&part.trim_end_matches(|c: char| c.is_ascii_digit()));
+    let page = || name.rsplit_once('.').map(|(_, last)| last).filter(|last| PAGES.contains(last));
+    name.split('.').skip(1).find(program).or_else(page)
+}
+
 /// What is wrong with the name of a file or folder, in words; `None` for a good one. With `any`, letters of all scripts
 /// are allowed.
 #[must_use]
@@ -34,6 +54,9 @@ pub fn name_fault(name: &str, any: bool) -> Option<String> {
     }
     if name.ends_with('.') {
         return Some(String::from("a name doesn't end with a dot"));
+    }
+    if let Some(part) = handled(name) {
+        return Some(format!("web servers don't show what is called `.{part}` as it is"));
     }
     if !is_nfc(name) {
         return Some(String::from("the name is not in Unicode's normal form C"));
@@ -115,7 +138,8 @@ pub fn suggested_name(text: &str) -> String {
             break;
         }
     }
-    name.trim_end_matches(['-', '.', '_']).to_owned()
+    let name = name.trim_end_matches(['-', '.', '_']);
+    if handled(name).is_some() { name.replace('.', "-") } else { name.to_owned() }
 }
 
 /// What the usual stem of a post says: `20261122-101500-ada`.
@@ -159,13 +183,43 @@ mod tests {
 
     #[test]
     fn good_names_pass_and_bad_ones_are_told_why() {
-        for good in ["a", "2026", "first-flush", "20261122-101500-ada.md", "x_1.y-z", "console", "com10"] {
+        for good in [
+            "a",
+            "2026",
+            "first-flush",
+            "20261122-101500-ada.md",
+            "x_1.y-z",
+            "console",
+            "com10",
+            "node.js",
+            "php",
+            "html",
+            "x.phpbb",
+            "x.html.gif",
+        ] {
             assert_eq!(name_fault(good, false), None, "{good}");
         }
         let long = "a".repeat(101);
-        for bad in
-            ["", "-a", ".a", "A", "a b", "a.", "con", "con.md", "com1", "lpt9.txt", "ä", "a/b", "a\u{202e}", &long]
-        {
+        for bad in [
+            "",
+            "-a",
+            ".a",
+            "A",
+            "a b",
+            "a.",
+            "con",
+            "con.md",
+            "com1",
+            "x.php",
+            "x.php5.gif",
+            "x.cgi.en",
+            "x.html",
+            "lpt9.txt",
+            "ä",
+            "a/b",
+            "a\u{202e}",
+            &long,
+        ] {
             assert!(name_fault(bad, false).is_some(), "{bad:?}");
         }
         assert_eq!(name_fault("чай-ä", true), None);
@@ -186,6 +240,8 @@ mod tests {
         assert_eq!(suggested_name("Which  first flush, this year?"), "which-first-flush-this-year");
         assert_eq!(suggested_name("Über C++ & Rust…"), "uber-c-rust");
         assert_eq!(suggested_name("Straße, Æther und Łódź"), "strasse-aether-und-lodz");
+        assert_eq!(suggested_name("Where is config.php?"), "where-is-config-php");
+        assert_eq!(suggested_name("Node.js"), "node.js");
         assert_eq!(suggested_name("чай"), "");
     }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
 
+use super::look::{alike, blank};
 use super::member::{MemberFile, Role};
 use super::names::suggested_name;
 
@@ -20,6 +21,8 @@ pub struct Person {
     pub name: String,
     /// Their file.
     pub file: Option<MemberFile>,
+    /// Somebody else whose handle or name looks like this name, of those whom pages name.
+    pub alike: Option<PersonId>,
 }
 
 impl Person {
@@ -39,6 +42,12 @@ impl Person {
     #[must_use]
     pub fn anonymous(&self) -> bool {
         self.file.as_ref().is_some_and(|file| file.member.anonymous)
+    }
+
+    /// Whether a reader could take their name for somebody else's, and their handle tells more than the name does.
+    #[must_use]
+    pub fn confusable(&self) -> bool {
+        self.alike.is_some() && !self.guest() && self.name != self.handle
     }
 
     /// What they may do beyond posting.
@@ -75,6 +84,13 @@ impl Who {
     }
 }
 
+/// The handle and the name under which pages show somebody: not those of members who asked to be forgotten, and of guests
+/// the name alone.
+fn shown<'p>(handle: &'p str, name: &'p str, file: Option<&MemberFile>) -> Option<[&'p str; 2]> {
+    let forgotten = file.is_some_and(|file| file.member.anonymous);
+    (!forgotten).then_some([if handle.starts_with('~') { name } else { handle }, name])
+}
+
 /// Everybody, by handle, with the way from who wrote something to who that is.
 pub(super) struct Everybody {
     pub people: Vec<Person>,
@@ -90,20 +106,20 @@ impl Everybody {
         handles: impl IntoIterator<Item = &'h str>,
         others: &BTreeSet<Who>,
     ) -> Everybody {
-        let mut people: BTreeMap<String, Person> = BTreeMap::new();
+        let mut people: BTreeMap<String, (String, Option<MemberFile>)> = BTreeMap::new();
         let mut doubled = Vec::new();
         for file in files {
-            let name = file.member.name.clone().unwrap_or_else(|| file.handle.clone());
+            let name = file.member.name.as_ref().map(|name| &name.value).filter(|name| !blank(name));
+            let name = name.unwrap_or(&file.handle).clone();
             match people.entry(file.handle.clone()) {
                 Entry::Occupied(_) => doubled.push(file),
                 Entry::Vacant(place) => {
-                    place.insert(Person { handle: file.handle.clone(), name, file: Some(file) });
+                    place.insert((name, Some(file)));
                 }
             }
         }
-        let nameless = |handle: String, name: String| Person { handle, name, file: None };
         for handle in handles {
-            people.entry(handle.to_owned()).or_insert_with(|| nameless(handle.to_owned(), handle.to_owned()));
+            people.entry(handle.to_owned()).or_insert_with(|| (handle.to_owned(), None));
         }
         for who in others {
             let handle = who.handle();
@@ -111,9 +127,13 @@ impl Everybody {
                 Who::Handle(handle) => handle,
                 Who::Guest(name) => name,
             };
-            people.entry(handle.clone()).or_insert_with(|| nameless(handle, name.clone()));
+            people.entry(handle).or_insert_with(|| (name.clone(), None));
         }
-        let people: Vec<Person> = people.into_values().collect();
+        let shown: Vec<_> = people.iter().map(|(handle, (name, file))| shown(handle, name, file.as_ref())).collect();
+        let alike = alike(&shown);
+        let each = people.into_iter().zip(alike);
+        let people: Vec<Person> =
+            each.map(|((handle, (name, file)), alike)| Person { handle, name, file, alike }).collect();
         let ids = people.iter().zip(0..).map(|(person, id)| (person.handle.clone(), id)).collect();
         Everybody { people, doubled, ids }
     }

@@ -10,7 +10,7 @@ use crate::config::Forge;
 use crate::{Error, Result};
 
 /// The version of the files, which each has in its first line; it goes up with every change that forums should take over.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// How the first line of each file begins; the [version](VERSION) follows.
 const MARK: &str = "# boards-workflow: ";

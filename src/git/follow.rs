@@ -4,6 +4,12 @@
 //! The order is files, index, reference (as `git merge` has it), under a note in the work tree's git folder that names
 //! both commits. Killed anywhere, each touched file and its entry in the index are as in one of the two, so the next run
 //! can [settle](Follower::settle): it makes them what HEAD says by then, which is also how a lost race is undone.
+//!
+//! Git changes the index on a copy, which then takes its place, under a [lock] that the next run knows for boards' own. So
+//! a git that outlives the run that started it touches nothing that others use.
+
+mod lock;
+mod put;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -12,20 +18,20 @@ use std::path::{Path, PathBuf};
 
 use git2::{ObjectType, Oid, RepositoryState};
 
+use self::lock::IndexLock;
 use super::compare::{Compared, File, Mode};
 use super::disk::{self, Stamp};
 use super::index::Index;
-use super::program::Git;
 use super::repository::Repository;
-use super::tree;
+use super::{tree, write};
 
+use crate::monitor::{Monitor, Quiet};
 use crate::{Error, Result};
 
 /// The note of a move that isn't at its end.
 const NOTE: &str = "boards-follow";
 /// So many paths are named in a refusal.
 const NAMED: usize = 10;
-
 /// The work trees that have a branch checked out.
 #[derive(Debug)]
 pub struct Follower {
@@ -42,6 +48,14 @@ struct WorkTree {
 /// The mode and id of a file; none where there is none.
 type State = Option<(u32, Oid)>;
 
+/// The note of a move that isn't at its end.
+#[derive(Debug)]
+struct Note {
+    text: String,
+    /// From which commit to which; none where the text can't be understood.
+    commits: Option<(Option<Oid>, Oid)>,
+}
+
 /// A file that differs between two commits.
 #[derive(Debug)]
 struct Touched {
@@ -52,7 +66,8 @@ struct Touched {
 
 impl Follower {
     /// The work trees of the repository, linked ones too, that have `branch` (its full name) checked out. What a killed
-    /// run has left in any of them is settled first.
+    /// run has left in any of them is settled first, so nobody else may be moving a branch here: see
+    /// [`Quarantine::open`](super::Quarantine::open).
     ///
     /// # Errors
     /// When one of them can't be read, or what was left can't be settled.
@@ -72,7 +87,7 @@ impl Follower {
             let Some(top) = repository.work_tree()?.filter(|top| top.is_dir()) else { continue };
             // Without the slash that libgit2 puts at its end.
             let tree = WorkTree { repository, top: top.components().collect() };
-            tree.settle()?;
+            tree.recover()?;
             if tree.repository.branch()?.as_deref() == Some(branch) {
                 trees.push(tree);
             }
@@ -94,20 +109,34 @@ impl Follower {
         self.trees.iter().try_for_each(|tree| tree.check(objects, from, to))
     }
 
-    /// Moves the files and the index from one commit to another, but not the branch. Whatever happens then,
-    /// [`settle`](Follower::settle) must follow.
+    /// Moves files and index from one commit to another, and then `branch` (its full name), which `why` is noted for in its
+    /// log. `false` when the branch isn't at `from` any more: then nothing has moved. `repository` has both commits.
     ///
     /// # Errors
-    /// As [`check`](Follower::check), and when something can't be written.
-    pub fn follow(&self, from: Option<Oid>, to: Oid) -> Result<()> {
-        self.trees.iter().try_for_each(|tree| tree.follow(from, to))
+    /// As [`check`](Follower::check), and when something can't be read or written. Then the branch hasn't moved.
+    pub fn advance(
+        &self,
+        repository: &Repository,
+        branch: &str,
+        (from, to): (Option<Oid>, Oid),
+        why: &str,
+        monitor: &dyn Monitor,
+    ) -> Result<bool> {
+        let moved = self.follow(from, to, monitor).and_then(|()| write::advance(repository, branch, from, to, why));
+        // Files agree with the branch again, wherever it is now. What failed first is what counts.
+        let settled = self.settle();
+        let moved = moved?;
+        settled.map(|()| moved)
+    }
+
+    /// Moves the files and the index from one commit to another, but not the branch. Whatever happens then,
+    /// [`settle`](Follower::settle) must follow.
+    fn follow(&self, from: Option<Oid>, to: Oid, monitor: &dyn Monitor) -> Result<()> {
+        self.trees.iter().try_for_each(|tree| tree.follow(from, to, monitor))
     }
 
     /// Makes what [`follow`](Follower::follow) touched agree with HEAD, whether the branch was moved or not, and ends it.
-    ///
-    /// # Errors
-    /// When something can't be read or written.
-    pub fn settle(&self) -> Result<()> {
+    fn settle(&self) -> Result<()> {
         self.trees.iter().try_for_each(WorkTree::settle)
     }
 }
@@ -137,13 +166,7 @@ impl WorkTree {
                 "end it first (`git status` tells how)",
             ));
         }
-        let lock = self.repository.place().join("index.lock");
-        if lock.exists() {
-            return Err(Error::other(
-                format!("{}: another git is at work, or one was killed there", lock.display()),
-                "when no git runs in this repository, remove the file and try again",
-            ));
-        }
+        IndexLock::wait(self.repository.place())?;
         let touched = self.differences(objects, from, to)?;
         let index = Index::read(self.repository.place())?;
         let mut taken = Vec::new();
@@ -168,28 +191,52 @@ impl WorkTree {
         ))
     }
 
-    fn follow(&self, from: Option<Oid>, to: Oid) -> Result<()> {
+    fn follow(&self, from: Option<Oid>, to: Oid, monitor: &dyn Monitor) -> Result<()> {
         // A push may have taken long, and somebody may have gone on writing.
         self.check(&self.repository, from, to)?;
         let touched = self.differences(&self.repository, from, to)?;
-        let note = self.repository.place().join(NOTE);
+        let note = self.note();
         let beside = self.repository.place().join(format!("{NOTE}.new"));
         let text = format!("{} {to}\n", from.unwrap_or(Oid::ZERO_SHA1));
         fs::write(&beside, text).and_then(|()| fs::rename(&beside, &note)).map_err(Error::io(note))?;
+        monitor.stage("files", Some(touched.len() as u64));
         let all = touched.iter().map(|file| (file.path.as_str(), file.new));
-        self.put(&all.collect::<Vec<_>>())
+        self.put(&all.collect::<Vec<_>>(), monitor)
+    }
+
+    /// Where the note of a move is.
+    fn note(&self) -> PathBuf {
+        self.repository.place().join(NOTE)
+    }
+
+    /// The note; none where no move is at work.
+    fn noted(&self) -> Result<Option<Note>> {
+        let text = match fs::read_to_string(self.note()) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(Error::io(self.note())(error)),
+        };
+        let commits: Vec<Option<Oid>> = text.split_whitespace().map(|id| Oid::from_str(id).ok()).collect();
+        let commits = match commits[..] {
+            [Some(from), Some(to)] => Some((Some(from).filter(|id| *id != Oid::ZERO_SHA1), to)),
+            _ => None,
+        };
+        Ok(Some(Note { text, commits }))
+    }
+
+    /// Ends what a killed run has begun: removes its locks and settles its files.
+    fn recover(&self) -> Result<()> {
+        let Some(Note { text, commits }) = self.noted()? else { return Ok(()) };
+        lock::clear(self.repository.place(), text.as_bytes())?;
+        if let (Some((_, to)), Some(branch)) = (commits, self.repository.branch()?) {
+            lock::clear_reference(&self.repository.common()?.join(format!("{branch}.lock")), &to.to_string())?;
+        }
+        self.settle()
     }
 
     fn settle(&self) -> Result<()> {
-        let note = self.repository.place().join(NOTE);
-        let text = match fs::read_to_string(&note) {
-            Ok(text) => text,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(Error::io(note)(error)),
-        };
-        let commits: Vec<Option<Oid>> = text.split_whitespace().map(|id| Oid::from_str(id).ok()).collect();
-        if let [Some(from), Some(to)] = commits[..] {
-            let from = Some(from).filter(|id| *id != Oid::ZERO_SHA1);
+        let Some(Note { commits, .. }) = self.noted()? else { return Ok(()) };
+        if let Some((from, to)) = commits {
             let touched = self.differences(&self.repository, from, to)?;
             let index = Index::read(self.repository.place())?;
             // Where HEAD and the commit that was to be are the same, so are their files.
@@ -202,9 +249,9 @@ impl WorkTree {
                     wanted.push((file.path.as_str(), apart.get(file.path.as_str()).copied().unwrap_or(file.new)));
                 }
             }
-            self.put(&wanted)?;
+            self.put(&wanted, &Quiet)?;
         }
-        fs::remove_file(&note).map_err(Error::io(note))
+        fs::remove_file(self.note()).map_err(Error::io(self.note()))
     }
 
     /// Whether a file and its entry in the index are each as in one of the two commits: nobody else has changed them.
@@ -257,64 +304,6 @@ impl WorkTree {
         disk::stored(Some(&self.repository), place, &bytes).map(|(id, _)| Some(Some((mode, id))))
     }
 
-    /// Makes files and index hold this; what does already isn't touched. Files go first: room is made for folders.
-    fn put(&self, wanted: &[(&str, State)]) -> Result<()> {
-        let index = Index::read(self.repository.place())?;
-        let (go, stay): (Vec<_>, Vec<_>) = wanted.iter().partition(|(_, state)| state.is_none());
-        let mut lines = Vec::new();
-        for (name, state) in go.into_iter().chain(stay).copied() {
-            let path = self.path(name);
-            match state {
-                Some(_) if self.on_disk(&path, name, &[])? == Some(state) => {}
-                Some((mode, id)) => self.write(&path, mode, id)?,
-                None => self.remove(&path)?,
-            }
-            if index.state(name.as_bytes()).ok() != Some(state) {
-                let (mode, id) = state.unwrap_or((0, Oid::ZERO_SHA1));
-                lines.extend_from_slice(format!("{mode:o} {id}\t").as_bytes());
-                lines.extend_from_slice(name.as_bytes());
-                lines.push(0);
-            }
-        }
-        if lines.is_empty() {
-            return Ok(());
-        }
-        let git = Git::on(self.repository.place(), &self.top).input(lines);
-        git.output(&["update-index", "--replace", "-z", "--index-info"]).map(drop)
-    }
-
-    /// Writes a file whole: beside its place, and renamed.
-    fn write(&self, path: &Path, mode: u32, id: Oid) -> Result<()> {
-        let parent = path.parent().unwrap_or(&self.top);
-        fs::create_dir_all(parent).map_err(Error::io(parent))?;
-        if mode == tree::COMMIT {
-            // The files of a submodule are its own affair.
-            return fs::create_dir_all(path).map_err(Error::io(path));
-        }
-        let bytes = self.repository.object(ObjectType::Blob, id, &path.display().to_string())?;
-        let beside = beside(path);
-        unlink(&beside)?;
-        let made = if mode == tree::LINK { link(&bytes, &beside) } else { fs::write(&beside, &bytes) };
-        made.and_then(|()| if mode == tree::PROGRAM { runnable(&beside) } else { Ok(()) })
-            .and_then(|()| fs::rename(&beside, path))
-            .map_err(Error::io(path))
-    }
-
-    /// Removes a file, and the folders that it leaves empty.
-    fn remove(&self, path: &Path) -> Result<()> {
-        // What is a folder by now is a submodule's, whose files are its own affair, or holds what isn't git's.
-        if path.is_dir() && !path.is_symlink() {
-            return Ok(());
-        }
-        unlink(path)?;
-        for folder in path.ancestors().skip(1).take_while(|folder| *folder != self.top) {
-            if fs::remove_dir(folder).is_err() {
-                break;
-            }
-        }
-        Ok(())
-    }
-
     /// Where a path of git's is on the disk.
     fn path(&self, name: &str) -> PathBuf {
         self.top.join(name.split('/').collect::<PathBuf>())
@@ -354,30 +343,6 @@ fn unlink(path: &Path) -> Result<()> {
 
 fn absent(error: &std::io::Error) -> bool {
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
-}
-
-#[cfg(unix)]
-fn link(to: &[u8], path: &Path) -> std::io::Result<()> {
-    use std::os::unix::ffi::OsStrExt;
-    std::os::unix::fs::symlink(std::ffi::OsStr::from_bytes(to), path)
-}
-
-/// As git does where links can't be made: a file that holds where it leads.
-#[cfg(not(unix))]
-fn link(to: &[u8], path: &Path) -> std::io::Result<()> {
-    fs::write(path, to)
-}
-
-#[cfg(unix)]
-fn runnable(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = fs::metadata(path)?.permissions().mode();
-    fs::set_permissions(path, fs::Permissions::from_mode(mode | (mode & 0o444) >> 2))
-}
-
-#[cfg(not(unix))]
-fn runnable(_path: &Path) -> std::io::Result<()> {
-    Ok(())
 }
 
 #[cfg(test)]

@@ -41,8 +41,6 @@ pub(super) struct Tracked {
 /// How much of what the disk says counts, by the repository's settings.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Trust {
-    /// `core.fileMode`: whether the disk knows which files may be run.
-    pub(super) mode: bool,
     /// `core.trustCtime`: whether nothing but git changes files behind their back.
     pub(super) changed: bool,
 }
@@ -193,7 +191,6 @@ impl Index {
             && same(entry.modified, stamp.modified)
             && (!trust.changed || same(entry.changed, stamp.changed))
             && (entry.inode == 0 || stamp.inode == 0 || entry.inode == stamp.inode as u32)
-            && (!trust.mode || (entry.mode == tree::PROGRAM) == stamp.program)
             && stamp.modified < self.written
             && (entry.size > 0 || entry.id == tree::hash(git2::ObjectType::Blob, b""))
     }

@@ -33,9 +33,8 @@ pub fn files(repository: &Repository, top: Oid) -> Result<BTreeMap<String, Oid>>
     let mut folders = vec![(String::new(), top)];
     while let Some((path, id)) = folders.pop() {
         let raw = repository.object(ObjectType::Tree, id, &path)?;
-        for item in tree::items(&raw) {
-            let damaged = || repository::unreadable(&path, ObjectType::Tree, id, "its entries make no sense");
-            let item = item.ok_or_else(damaged)?;
+        let all = tree::sorted(&raw).map_err(|why| repository::unreadable(&path, ObjectType::Tree, id, &why))?;
+        for item in all {
             let Ok(name) = std::str::from_utf8(item.name) else { continue };
             let path = if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") };
             if item.is_folder() {

@@ -1,11 +1,12 @@
 //! Room 1: a commit, or the working copy hashed as git would → folders of names and object ids; and the history behind
 //! it; objects and moved references on the way back. It knows nothing of forums. What it reads, it reads by itself; the
-//! person's own `git` command runs for signatures and the network alone, and never a hook.
+//! person's own `git` command runs for the network, signatures, the index and whole packs, and never a hook.
 
 pub mod branches;
 mod commit;
 mod compare;
 mod disk;
+mod exposed;
 mod follow;
 pub mod history;
 mod index;
@@ -24,6 +25,7 @@ mod revision;
 pub(crate) mod sample;
 mod seen;
 mod snapshot;
+mod stream;
 mod tree;
 mod working;
 pub mod write;
@@ -32,6 +34,7 @@ pub use git2::Oid;
 
 pub use self::commit::{Commit, Signed};
 pub use self::compare::{Compared, Difference, File, Mode, blob_id};
+pub use self::exposed::{Exposure, exposure};
 pub use self::follow::Follower;
 pub use self::listing::files;
 pub use self::mailmap::meant;
@@ -39,3 +42,4 @@ pub use self::quarantine::{Kept, Quarantine};
 pub use self::repository::Repository;
 pub use self::seen::Seen;
 pub use self::snapshot::{Entry, Kind, Snapshot, Source};
+pub use self::stream::{Mark, Stream};

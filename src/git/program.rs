@@ -2,7 +2,8 @@
 //! settings (network, signatures); no hook is run, and nothing of the caller's surroundings but that reaches it.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{Read, Write};
+use std::fs;
+use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
@@ -10,6 +11,7 @@ use std::time::Duration;
 use walkdir::WalkDir;
 
 use super::repository::Repository;
+use super::write::{PAUSE, TRIES};
 use crate::{Error, Result};
 
 /// What a git that calls boards, in a hook for instance, tells its children of itself: the next git shall find its own.
@@ -159,7 +161,7 @@ impl Git {
             command.args(["-c", setting]);
         }
         command.args(arguments).spawn().map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => {
+            ErrorKind::NotFound => {
                 Error::other("the `git` command isn't there", "install git: its settings and keys are needed here")
             }
             _ => Error::io("git")(error),
@@ -180,6 +182,25 @@ pub(super) enum Bounded {
 fn size(folder: &Path) -> u64 {
     let files = WalkDir::new(folder).into_iter().flatten().filter(|entry| entry.file_type().is_file());
     files.filter_map(|entry| Some(entry.metadata().ok()?.len())).sum()
+}
+
+/// Removes a folder in which a git that has outlived its killed caller may be at its last work: what it adds meanwhile is
+/// removed as well.
+///
+/// # Errors
+/// When the folder can't be removed.
+pub(super) fn remove_folder(folder: &Path) -> Result<()> {
+    let mut tries = 0;
+    loop {
+        match fs::remove_dir_all(folder) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty && tries < TRIES => {
+                tries += 1;
+                std::thread::sleep(PAUSE);
+            }
+            removed => return removed.map_err(Error::io(folder)),
+        }
+    }
 }
 
 /// All that comes out of a pipe.

@@ -6,15 +6,16 @@
 //! name by which `git gc` would clear it away if boards were killed and never came back.
 
 use std::collections::HashSet;
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{Read, Write};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use git2::Oid;
 use tempfile::TempDir;
 
-use super::program::Git;
+use super::program::{self, Git};
 use super::repository::Repository;
+use crate::lock::Lock;
+use crate::monitor::Monitor;
 use crate::{Error, Result};
 
 /// How the names of quarantines begin.
@@ -31,7 +32,7 @@ pub struct Quarantine {
     folder: PathBuf,
     objects: PathBuf,
     dir: TempDir,
-    _lock: File,
+    _lock: Lock,
 }
 
 /// Objects that were kept, until a reference leads to them.
@@ -41,13 +42,14 @@ pub struct Kept {
 }
 
 impl Quarantine {
-    /// Opens a quarantine beside `repository`, and clears away what killed ones have left.
+    /// Opens a quarantine beside `repository`, and clears away what killed ones have left. While another process has one
+    /// open here, waits as [`Lock::take`] does.
     ///
     /// # Errors
-    /// When another process has one open here, or the git folder can't be written.
-    pub fn open(repository: &Repository) -> Result<Quarantine> {
-        let common = repository.with(|handle| Ok(handle.commondir().to_owned()))?;
-        let lock = lock(&common.join(LOCK))?;
+    /// When another process doesn't let go of its own, or the git folder can't be written.
+    pub fn open(repository: &Repository, verb: &str, monitor: &dyn Monitor) -> Result<Quarantine> {
+        let common = repository.common()?;
+        let lock = Lock::take(&common.join(LOCK), verb, monitor)?;
         let objects = common.join("objects");
         sweep(&objects)?;
         let dir = tempfile::Builder::new().prefix(NAME).tempdir_in(&objects).map_err(Error::io(&objects))?;
@@ -110,13 +112,15 @@ impl Quarantine {
         Ok(())
     }
 
-    /// The commit that a reference of the quarantine leads to.
+    /// The commit that a reference of the quarantine leads to; `None` where it leads to something else.
     ///
     /// # Errors
-    /// When there is no such reference, or it leads to no commit.
-    pub fn commit(&self, name: &str) -> Result<Oid> {
-        let found = self.inside.reference(name)?;
-        found.ok_or_else(|| Error::other(format!("{name}: there is no such reference in the quarantine"), "try again"))
+    /// When there is no such reference, or what it leads to can't be read.
+    pub fn commit(&self, name: &str) -> Result<Option<Oid>> {
+        let target = self.inside.target(name)?.ok_or_else(|| {
+            Error::other(format!("{name}: there is no such reference in the quarantine"), "run it again")
+        })?;
+        super::revision::commit(&self.inside, target, name)
     }
 
     /// Lets a reference of the quarantine lead to a commit, so that git knows of it when it asks others for more.
@@ -144,10 +148,28 @@ impl Quarantine {
         let arguments =
             ["pack-objects", "--revs", "--local", "--non-empty", "--quiet", "--delta-base-offset", "--window=3", base];
         let names = self.git().input(wanted).output(&arguments)?;
+        self.take(base, names.lines())
+    }
+
+    /// Moves all packs of the quarantine into the repository, as they are.
+    ///
+    /// # Errors
+    /// When the repository can't be written. Then nothing was moved that does harm.
+    pub fn keep_packs(&self) -> Result<Kept> {
+        let packs = self.packs()?;
+        let indexes = packs.iter().filter(|path| path.extension().is_some_and(|ending| ending == "idx"));
+        let names = indexes.filter_map(|path| path.file_stem()?.to_str()?.strip_prefix("pack-"));
+        let base = self.dir.path().join("objects/pack/pack");
+        let base = base.to_str().ok_or_else(|| Error::other(format!("{}: not in UTF-8", base.display()), ""))?;
+        self.take(base, names)
+    }
+
+    /// Moves the packs `base-NAME` into the repository.
+    fn take<'n>(&self, base: &str, names: impl Iterator<Item = &'n str>) -> Result<Kept> {
         let packs = self.objects.join("pack");
         fs::create_dir_all(&packs).map_err(Error::io(&packs))?;
         let mut kept = Kept::default();
-        for name in names.lines() {
+        for name in names {
             let mark = packs.join(format!("pack-{name}.keep"));
             fs::write(&mark, KEEP).map_err(Error::io(&mark))?;
             kept.marks.push(mark);
@@ -173,33 +195,12 @@ impl Drop for Kept {
     }
 }
 
-/// Takes the lock, which the kernel frees when this process ends in any way.
-fn lock(path: &Path) -> Result<File> {
-    let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
-    let mut lock = open.map_err(Error::io(path))?;
-    match lock.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            let mut holder = String::new();
-            let _ = lock.read_to_string(&mut holder);
-            return Err(Error::other(
-                format!("{}: another boards merges here ({})", path.display(), holder.trim()),
-                "wait until it has ended, or end it",
-            ));
-        }
-        Err(TryLockError::Error(error)) => return Err(Error::io(path)(error)),
-    }
-    let note = format!("process {}\n", std::process::id());
-    lock.set_len(0).and_then(|()| lock.write_all(note.as_bytes())).map_err(Error::io(path))?;
-    Ok(lock)
-}
-
 /// Removes the quarantines and marks that killed processes have left. Nobody else can be using them: they are made under
 /// the lock.
 fn sweep(objects: &Path) -> Result<()> {
     for entry in fs::read_dir(objects).map_err(Error::io(objects))?.flatten() {
         if entry.file_name().to_str().is_some_and(|name| name.starts_with(NAME)) {
-            fs::remove_dir_all(entry.path()).map_err(Error::io(entry.path()))?;
+            program::remove_folder(&entry.path())?;
         }
     }
     for entry in fs::read_dir(objects.join("pack")).into_iter().flatten().flatten() {

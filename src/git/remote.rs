@@ -4,11 +4,11 @@
 
 use std::collections::HashSet;
 
-use git2::Oid;
+use git2::{ObjectType, Oid};
 
 use super::program::{Bounded, failure};
 use super::quarantine::Quarantine;
-use crate::{Error, Result};
+use crate::Result;
 
 /// Where forges keep proposals: GitHub, Gitea and Forgejo, then GitLab.
 const FORGES: [(&str, &str); 2] = [("refs/pull/", "/head"), ("refs/merge-requests/", "/head")];
@@ -39,6 +39,17 @@ pub enum Pushed {
     /// The branch is at the commit now.
     Done,
     /// The remote refused; in git's words.
+    Refused(String),
+}
+
+/// How a fetch ended that reached the other side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fetched {
+    /// All that was asked for is in the quarantine.
+    Done,
+    /// It is more than was allowed. Nothing of it is in the quarantine.
+    TooLarge,
+    /// An object is malformed or missing, or a reference is gone; in git's words. Nothing of it is in the quarantine.
     Refused(String),
 }
 
@@ -79,12 +90,11 @@ fn number(name: &str) -> Option<u64> {
 }
 
 /// Brings references of `from` (a remote's name or address, or a bundle's path) into the quarantine, each under a name
-/// of its own. Git checks every object on its way. Says whether it was done: `false` when it was stopped for being more
-/// than `most` bytes.
+/// of its own: all of them or none. Git checks every object on its way. It is stopped when `most` bytes have come.
 ///
 /// # Errors
-/// When it can't be reached, has no such reference or an object is damaged: in git's words.
-pub fn fetch(quarantine: &Quarantine, from: &str, wanted: &[(String, String)], most: Option<u64>) -> Result<bool> {
+/// When `from` can't be reached, the connection breaks, or the quarantine can't be written: in git's words.
+pub fn fetch(quarantine: &Quarantine, from: &str, wanted: &[(String, String)], most: Option<u64>) -> Result<Fetched> {
     let mut names = String::new();
     wanted.iter().for_each(|(theirs, ours)| names.push_str(&format!("+{theirs}:{ours}\n")));
     let arguments = [
@@ -111,15 +121,42 @@ pub fn fetch(quarantine: &Quarantine, from: &str, wanted: &[(String, String)], m
         .set("transfer.bundleURI=false")
         .input(names);
     let before = quarantine.packs()?;
-    match git.run_bounded(&arguments, quarantine.place(), most)? {
-        Bounded::Ended(ran) if ran.status.success() => Ok(true),
-        Bounded::Ended(ran) => Err(failure(&arguments, &ran)),
-        Bounded::TooLarge => {
-            // What had come already would let the same proposal seem small when it is asked for again.
-            quarantine.forget(&before, wanted.iter().map(|(_, ours)| ours.as_str()))?;
-            Ok(false)
-        }
-    }
+    let fetched = match git.run_bounded(&arguments, quarantine.place(), most)? {
+        Bounded::Ended(ran) if ran.status.success() => return Ok(Fetched::Done),
+        Bounded::Ended(ran) => match refusal(&String::from_utf8_lossy(&ran.stderr)) {
+            Some(why) => Fetched::Refused(why),
+            None => return Err(failure(&arguments, &ran)),
+        },
+        Bounded::TooLarge => Fetched::TooLarge,
+    };
+    // Objects that have come already must not be taken for checked ones, or make the same proposal seem small, when it is
+    // asked for again.
+    quarantine.forget(&before, wanted.iter().map(|(_, ours)| ours.as_str()))?;
+    Ok(fetched)
+}
+
+/// What git says where it refuses what it was sent, or the other side can't send it: parts of lines. They tell that from a
+/// network or a disk that fails, which `git fetch` ends with the same exit code.
+const REFUSALS: [&str; 8] = [
+    "fatal: fsck error in ",
+    "fatal: object type mismatch",
+    ": expected type ",
+    "fatal: did not receive expected object",
+    " did not send all necessary objects",
+    "fatal: couldn't find remote ref",
+    "upload-pack: not our ref",
+    "aborting due to possible repository corruption on the remote side",
+];
+
+/// Of what a failed fetch has said, the line that tells what is wrong with what was asked for; `None` where something else
+/// went wrong.
+fn refusal(said: &str) -> Option<String> {
+    let lines: Vec<&str> = said.lines().map(|line| line.trim().trim_end_matches('.')).collect();
+    let refused = lines.iter().find(|line| REFUSALS.iter().any(|words| line.contains(words)))?;
+    // The line before the end names the object.
+    let cause = ["error: object ", "remote: fatal: ", "remote: error: "];
+    let told = cause.iter().find_map(|start| lines.iter().find(|line| line.starts_with(start))).unwrap_or(refused);
+    Some(told.strip_prefix("error: ").or(told.strip_prefix("fatal: ")).unwrap_or(told).to_owned())
 }
 
 /// The references that a bundle holds, and their commits.
@@ -132,14 +169,14 @@ pub fn bundled(quarantine: &Quarantine, path: &str) -> Result<Vec<(String, Oid)>
     Ok(heads.filter_map(|(id, name)| Some((name.to_owned(), Oid::from_str(id).ok()?))).collect())
 }
 
-/// Of these commits, those that `tip` has already. Ones that aren't in the repository at all can't be among them.
+/// Of these objects, the commits that `tip` has already. Ones that aren't in the repository at all can't be among them.
 ///
 /// # Errors
 /// When the history can't be read.
-pub fn known(quarantine: &Quarantine, commits: &[Oid], tip: Oid) -> Result<HashSet<Oid>> {
-    let here: Vec<Oid> = quarantine.repository().with(|handle| {
-        let odb = handle.odb().map_err(Error::git("open the object store"))?;
-        Ok(commits.iter().copied().filter(|id| odb.exists(*id)).collect())
+pub fn known(quarantine: &Quarantine, heads: &[Oid], tip: Oid) -> Result<HashSet<Oid>> {
+    let here: Vec<Oid> = quarantine.repository().reading(|objects| {
+        let is_commit = |id: &Oid| objects.head(*id).is_ok_and(|(kind, _)| kind == ObjectType::Commit);
+        Ok(heads.iter().copied().filter(is_commit).collect())
     })?;
     let mut wanted = format!("^{tip}\n");
     here.iter().for_each(|id| wanted.push_str(&format!("{id}\n")));
@@ -184,16 +221,55 @@ mod tests {
         there.commit(Some("refs/pull/2/head"), &bob, &bob, "Noise", &tree, &[]).unwrap();
 
         let repository = crate::git::Repository::find(here.path()).unwrap().unwrap();
-        let quarantine = Quarantine::open(&repository).unwrap();
+        let quarantine = Quarantine::open(&repository, "test", &crate::monitor::Quiet).unwrap();
         let from = there.path().to_str().unwrap();
         let wanted = [("refs/pull/2/head".to_owned(), "refs/boards/2".to_owned())];
         let fetch = |most| fetch(&quarantine, from, &wanted, most).unwrap();
         // As when git is faster than whoever watches it.
         let before = quarantine.packs().unwrap();
-        assert!(fetch(None));
+        assert_eq!(fetch(None), Fetched::Done);
         quarantine.forget(&before, ["refs/boards/2"].into_iter()).unwrap();
-        assert!(!fetch(Some(4096)) && !fetch(Some(4096)));
-        assert!(quarantine.commit("refs/boards/2").is_err() && fetch(Some(1 << 20)));
+        assert_eq!([fetch(Some(4096)), fetch(Some(4096))], [Fetched::TooLarge, Fetched::TooLarge]);
+        assert!(quarantine.commit("refs/boards/2").is_err());
+        assert_eq!(fetch(Some(1 << 20)), Fetched::Done);
+    }
+
+    #[test]
+    fn a_failure_of_network_or_disk_refuses_nothing() {
+        for said in [
+            "fatal: unable to access 'https://git.example/tea.git/': Could not resolve host: git.example",
+            "fatal: unable to access 'https://git.example/tea.git/': The requested URL returned error: 503",
+            "error: 3 bytes of body are still expected\nfetch-pack: unexpected disconnect while reading sideband packet\n\
+             fatal: early EOF\nfatal: fetch-pack: invalid index-pack output",
+            "remote: Internal Server Error\nfatal: the remote end hung up unexpectedly",
+            "fatal: write error: No space left on device\nfatal: fetch-pack: invalid index-pack output",
+            "fatal: pack is corrupted (SHA1 mismatch)\nfatal: fetch-pack: invalid index-pack output",
+            "fatal: git upload-pack: '/srv/tea.git' does not appear to be a git repository",
+            "",
+        ] {
+            assert_eq!(refusal(said), None);
+        }
+    }
+
+    #[test]
+    fn a_refusal_names_the_object() {
+        let fsck = "error: object 2ab0: zeroPaddedFilemode: contains zero-padded file modes\n\
+                    fatal: fsck error in packed object\nfatal: fetch-pack: invalid index-pack output\n";
+        let missing = "fatal: git upload-pack: aborting due to possible repository corruption on the remote side.\n\
+                       remote: fatal: unable to read 1111        \n\
+                       remote: aborting due to possible repository corruption on the remote side.\n";
+        for (said, why) in [
+            (fsck, "object 2ab0: zeroPaddedFilemode: contains zero-padded file modes"),
+            (missing, "remote: fatal: unable to read 1111"),
+            ("fatal: couldn't find remote ref refs/pull/2/head\n", "couldn't find remote ref refs/pull/2/head"),
+            ("fatal: object 2ab0: expected type blob, found tree\n", "object 2ab0: expected type blob, found tree"),
+            (
+                "error: ../origin.git did not send all necessary objects\n",
+                "../origin.git did not send all necessary objects",
+            ),
+        ] {
+            assert_eq!(refusal(said).as_deref(), Some(why));
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, Once, PoisonError};
 
 use git2::{ErrorCode, ObjectType, Odb, Oid};
 
+use super::index::Index;
 use super::loose::Loose;
 use super::packs::{Packs, Position, Unpacker, Whole};
 use crate::{Error, Result};
@@ -58,13 +59,32 @@ impl Repository {
         &self.place
     }
 
+    /// The git folder that all work trees share.
+    ///
+    /// # Errors
+    /// When the repository can't be opened.
+    pub fn common(&self) -> Result<PathBuf> {
+        self.with(|handle| Ok(handle.commondir().to_owned()))
+    }
+
+    /// Makes sure that what is checked out can be read: HEAD, the index, and the commit with its top tree.
+    ///
+    /// # Errors
+    /// When one of them can't be read.
+    pub fn check(&self) -> Result<()> {
+        let head = self.head()?;
+        Index::read(&self.place)?;
+        let top = head.map(|commit| self.tree(commit)).transpose()?;
+        top.map_or(Ok(()), |top| self.object(ObjectType::Tree, top, "").map(drop))
+    }
+
     /// The commits at which the history of a shallow clone was cut off; none in any other repository.
     ///
     /// # Errors
     /// When the repository can't be opened or the list be read.
     pub fn cuts(&self) -> Result<HashSet<Oid>> {
         // libgit2 looks for the list in the wrong place where the work tree is a linked one.
-        let path = self.with(|repository| Ok(repository.commondir().join("shallow")))?;
+        let path = self.common()?.join("shallow");
         match std::fs::read_to_string(&path) {
             Ok(list) => Ok(list.lines().filter_map(|line| Oid::from_str(line.trim()).ok()).collect()),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(HashSet::new()),
@@ -109,12 +129,21 @@ impl Repository {
     /// # Errors
     /// When it can't be read, or leads to no commit.
     pub fn reference(&self, name: &str) -> Result<Option<Oid>> {
-        let found = self.with(|handle| match handle.find_reference(name).and_then(|found| found.resolve()) {
+        let Some(id) = self.target(name)? else { return Ok(None) };
+        let commit = super::revision::commit(self, id, name)?;
+        commit.map(Some).ok_or_else(|| unreadable(name, ObjectType::Commit, id, "it is no commit"))
+    }
+
+    /// The object that a reference leads to, by its full name; none where there is no such reference.
+    ///
+    /// # Errors
+    /// When the reference can't be read.
+    pub(super) fn target(&self, name: &str) -> Result<Option<Oid>> {
+        self.with(|handle| match handle.find_reference(name).and_then(|found| found.resolve()) {
             Ok(found) => Ok(found.target()),
             Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
             Err(error) => Err(Error::git(format!("read {name}"))(error)),
-        })?;
-        found.map(|id| super::revision::commit(self, id, name)).transpose()
+        })
     }
 
     /// Whether the object is here.

@@ -59,13 +59,22 @@ pub(super) fn find(repository: &Repository, revision: &str) -> Result<Option<(Op
     })
 }
 
-/// The commit that the object `id`, which people know as `name`, is or leads to.
+/// The commit that the object `id`, which people know as `name`, is or leads to; `None` where it leads to none.
 ///
 /// # Errors
-/// When it leads to none, or an object on the way can't be read.
-pub(super) fn commit(repository: &Repository, id: Oid, name: &str) -> Result<Oid> {
-    let peeled = repository.reading(|objects| Peeled::of(objects, id, name))?;
-    peeled.commit.ok_or_else(|| repository::unreadable(name, ObjectType::Commit, id, "it is a tree"))
+/// When an object on the way can't be read.
+pub(super) fn commit(repository: &Repository, mut id: Oid, name: &str) -> Result<Option<Oid>> {
+    repository.reading(|objects| {
+        for _ in 0..DEEPEST {
+            let object = objects.any(id).map_err(|why| repository::unreadable(name, ObjectType::Commit, id, &why))?;
+            match (object.kind, ids(&object.bytes, "object ").next()) {
+                (ObjectType::Commit, _) => return Ok(Some(id)),
+                (ObjectType::Tag, Some(tagged)) => id = tagged,
+                _ => return Ok(None),
+            }
+        }
+        Ok(None)
+    })
 }
 
 /// The top tree of a commit.
@@ -196,14 +205,15 @@ pub(super) fn folder(repository: &Repository, top: Oid, path: &str) -> Result<Op
 /// The mode and id of one entry of a tree, which is part of `path`.
 pub(super) fn entry(repository: &Repository, folder: Oid, name: &str, path: &str) -> Result<Option<(u32, Oid)>> {
     let raw = repository.object(ObjectType::Tree, folder, path)?;
+    let damaged = |why: &str| repository::unreadable(path, ObjectType::Tree, folder, why);
+    let mut found = None;
     for item in tree::items(&raw) {
-        let item =
-            item.ok_or_else(|| repository::unreadable(path, ObjectType::Tree, folder, "its entries make no sense"))?;
-        if item.name == name.as_bytes() {
-            return Ok(Some((item.mode, item.oid())));
+        let item = item.ok_or_else(|| damaged("its entries make no sense"))?;
+        if item.name == name.as_bytes() && found.replace((item.mode, item.oid())).is_some() {
+            return Err(damaged(&tree::doubled(item.name)));
         }
     }
-    Ok(None)
+    Ok(found)
 }
 
 #[cfg(test)]

@@ -389,10 +389,7 @@ impl Snapshot {
 
 /// The entries of a tree object.
 fn entries(id: Oid, raw: &[u8]) -> Result<Vec<Entry>> {
-    let mut items = tree::items(raw)
-        .collect::<Option<Vec<_>>>()
-        .ok_or_else(|| repository::unreadable("", ObjectType::Tree, id, "its entries make no sense"))?;
-    items.sort_unstable_by_key(|item| item.name);
+    let items = tree::sorted(raw).map_err(|why| repository::unreadable("", ObjectType::Tree, id, &why))?;
     Ok(items.iter().map(entry).collect())
 }
 

@@ -63,6 +63,22 @@ pub(super) fn items(raw: &[u8]) -> impl Iterator<Item = Option<Item<'_>>> {
     })
 }
 
+/// The entries of a tree object, sorted by the bytes of their names; or why it isn't one, in words. A name that stands
+/// twice would hide one of the two from who looks for it: git's fsck knows it as `duplicateEntries`.
+pub(super) fn sorted(raw: &[u8]) -> Result<Vec<Item<'_>>, String> {
+    let mut all = items(raw).collect::<Option<Vec<_>>>().ok_or("its entries make no sense")?;
+    all.sort_unstable_by_key(|item| item.name);
+    match all.windows(2).find(|pair| pair[0].name == pair[1].name) {
+        Some(pair) => Err(doubled(pair[0].name)),
+        None => Ok(all),
+    }
+}
+
+/// What is wrong with a tree object that has this name twice.
+pub(super) fn doubled(name: &[u8]) -> String {
+    format!("it has the name `{}` twice", String::from_utf8_lossy(name))
+}
+
 fn item(bytes: &[u8]) -> Option<(Item<'_>, &[u8])> {
     let mut mode = 0;
     let mut at = 0;

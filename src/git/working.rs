@@ -15,7 +15,7 @@ use super::disk::{Stamp, stored};
 use super::index::{Index, Tracked, Trust};
 use super::repository::Repository;
 use super::seen::Seen;
-use super::tree::{self, COMMIT, FILE, FOLDER, LINK, PROGRAM, hash};
+use super::tree::{self, COMMIT, FILE, FOLDER, LINK, hash};
 use crate::monitor::Monitor;
 use crate::{Error, Result};
 
@@ -52,7 +52,7 @@ pub(super) fn scan(
     monitor.stage("snapshot", None);
     let (index, trust) = match repository {
         Some(repository) => (Index::read(repository.place())?, trust(repository)?),
-        None => (Index::default(), Trust { mode: true, changed: true }),
+        None => (Index::default(), Trust { changed: true }),
     };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
     let at = top.join(content);
@@ -90,7 +90,7 @@ fn trust(repository: &Repository) -> Result<Trust> {
     repository.with(|handle| {
         let config = handle.config().map_err(Error::git("read the repository's settings"))?;
         let on = |name: &str| config.get_bool(name).unwrap_or(true);
-        Ok(Trust { mode: on("core.filemode"), changed: on("core.trustctime") })
+        Ok(Trust { changed: on("core.trustctime") })
     })
 }
 
@@ -223,7 +223,8 @@ impl<'a> Scan<'a> {
         self.regular(parent, entry, tracked, found)
     }
 
-    /// A regular file's mode and id: those of the index where the disk shows no change, else what its bytes say.
+    /// A regular file's mode and id: those of the index where the disk shows no change, else what its bytes say. The mode is
+    /// the index's even then: not all systems know executable bits, and no file of a forum is run.
     fn regular(
         &self,
         parent: &mut Open<'_>,
@@ -242,12 +243,7 @@ impl<'a> Scan<'a> {
             None => {
                 let path = &entry.path();
                 let Some(bytes) = present(path, std::fs::read(path))? else { return Ok(None) };
-                let mode = match file {
-                    Some(tracked) if !self.trust.mode => tracked.mode,
-                    _ if self.trust.mode && stamp.program => PROGRAM,
-                    _ => FILE,
-                };
-                (mode, stored(self.repository, self.place(path), &bytes)?.0)
+                (file.map_or(FILE, |tracked| tracked.mode), stored(self.repository, self.place(path), &bytes)?.0)
             }
         };
         if stamp.modified.0.max(stamp.changed.0) < self.old {

@@ -64,7 +64,7 @@ impl Person {
     }
 
     /// As a commit's header tells it.
-    fn line(&self) -> String {
+    pub(super) fn line(&self) -> String {
         let plain = |text: &str| text.replace(['<', '>', '\n', '\r', '\0'], "").trim().to_owned();
         let (sign, minutes) = (if self.offset < 0 { '-' } else { '+' }, self.offset.unsigned_abs());
         let email = plain(&self.email);
@@ -248,8 +248,8 @@ pub fn branch(name: &str) -> Result<String> {
 }
 
 /// How often a lock that another git holds is tried, and how long between.
-const TRIES: u32 = 20;
-const PAUSE: Duration = Duration::from_millis(25);
+pub(super) const TRIES: u32 = 20;
+pub(super) const PAUSE: Duration = Duration::from_millis(25);
 
 /// Moves the reference `name` (in full; where it stands for another one, that) from `from` to `to`, or makes it where
 /// `from` is none. `why` is noted in its log. Says whether it was done: `false` when it isn't at `from` any more, and

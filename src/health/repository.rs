@@ -55,7 +55,7 @@ pub(super) fn examine(repository: &Repository) -> Result<Vec<Finding>> {
 }
 
 fn objects(repository: &Repository) -> Result<PathBuf> {
-    repository.with(|handle| Ok(handle.commondir().join("objects")))
+    repository.common().map(|common| common.join("objects"))
 }
 
 /// The files among the repository's packs.

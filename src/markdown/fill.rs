@@ -8,7 +8,7 @@ use super::holes::{
 };
 use super::{address, escape};
 
-/// Fills the holes of `body`. `prefix` goes before every id of the post (`post-20261122-101500-ada-`), so that two
+/// Fills the holes of `body`. `prefix` goes before every id of the post (`post-20261122-101500-ada:`), so that two
 /// posts on a page don't collide; filling `i` belongs to link `i`, and a filling that isn't there is
 /// [`Filling::Missing`].
 #[must_use]
@@ -17,7 +17,8 @@ pub fn fill(body: &Body, prefix: &str, fillings: &[Filling<'_>], images: &Outsid
 }
 
 /// As [`fill`], for HTML that is read apart from its page, as in a feed: links to places in the post itself lead to
-/// `page`, the whole address of the post's page without a fragment.
+/// `page`, the whole address of the post's page without a fragment, and nothing has an id, since a reader may show several
+/// posts of the same name together.
 #[must_use]
 pub fn fill_apart(body: &Body, page: &str, prefix: &str, fillings: &[Filling<'_>], images: &OutsideImages) -> SafeHtml {
     let html = body.as_str();
@@ -32,6 +33,9 @@ pub fn fill_apart(body: &Body, page: &str, prefix: &str, fillings: &[Filling<'_>
         out.push_str(&html[written..at]);
         let hole = &rest[mark.len_utf8()..];
         let after = match mark {
+            PREFIX if !page.is_empty() && drop_end(&mut out, " id=\"").is_some() => {
+                hole.split_once('"').map(|(_, after)| after)
+            }
             PREFIX => {
                 if !page.is_empty() && out.ends_with("href=\"#") {
                     out.pop();

@@ -13,7 +13,7 @@ use super::round::Round;
 use super::source::Wanted;
 use crate::build::CacheAt;
 use crate::diagnostic::Diagnostic;
-use crate::git::remote::{self, Listing, Pushed};
+use crate::git::remote::{self, Fetched, Listing, Pushed};
 use crate::git::write::{self, Person};
 use crate::git::{Follower, Quarantine, Repository, Snapshot};
 use crate::monitor::Monitor;
@@ -135,7 +135,7 @@ pub fn merge(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
             Error::other("no branch is checked out here", "name the one to merge into: `--into main`")
         })?,
     };
-    let quarantine = Quarantine::open(&repository)?;
+    let quarantine = Quarantine::open(&repository, "merge", monitor)?;
     let run = Run {
         order,
         follower: Follower::find(&repository, &branch)?,
@@ -248,8 +248,16 @@ impl Run<'_> {
         let theirs = match listing.and_then(|listing| listing.tip) {
             Some(tip) if local != Some(tip) => {
                 let pair = (self.branch.clone(), THEIRS.to_owned());
-                remote::fetch(self.quarantine, &self.order.remote, &[pair], None)?;
-                Some(self.quarantine.commit(THEIRS)?)
+                let remote = &self.order.remote;
+                let unfit = |why: &str| {
+                    let message = format!("{remote}: git doesn't take {}: {why}", self.short());
+                    Error::other(message, "`git fsck` in that repository tells more")
+                };
+                match remote::fetch(self.quarantine, remote, &[pair], None)? {
+                    Fetched::Refused(why) => return Err(unfit(&why)),
+                    Fetched::Done | Fetched::TooLarge => {}
+                }
+                Some(self.quarantine.commit(THEIRS)?.ok_or_else(|| unfit("it leads to no commit"))?)
             }
             tip => tip,
         };
@@ -298,14 +306,7 @@ impl Run<'_> {
             1 => String::from("boards merge: 1 proposal"),
             _ => format!("boards merge: {landed} proposals"),
         };
-        let moved = match self.follower.follow(from, to) {
-            Ok(()) => write::advance(self.repository, &self.branch, from, to, &why),
-            Err(error) => Err(error),
-        };
-        // Files agree with the branch again, wherever it is now. What failed first is what counts.
-        let settled = self.follower.settle();
-        let moved = moved?;
-        settled.map(|()| moved)
+        self.follower.advance(self.repository, &self.branch, (from, to), &why, self.monitor)
     }
 
     /// Notes where the remote's branch is known to be, where git keeps such notes.

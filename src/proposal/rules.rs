@@ -58,6 +58,8 @@ rules! {
     PROPOSAL_MISSING "proposal-missing" Error;
     /// A proposal whose last commit isn't the one that was expected.
     PROPOSAL_MOVED "proposal-moved" Error;
+    /// Objects that git refuses or the remote can't send.
+    PROPOSAL_OBJECTS "proposal-objects" Error;
     /// Too many files, commits or bytes.
     PROPOSAL_SIZE "proposal-size" Error;
     /// A bundle or a mail that can't be read, or doesn't fit the forum.
@@ -68,6 +70,8 @@ rules! {
     REPEATED_TEXT "repeated-text" Error;
     /// A signature that doesn't hold.
     SIGNATURE "signature" Error;
+    /// A signature that can't be read, where an account doesn't tell who proposes.
+    SIGNATURE_UNREADABLE "signature-unreadable" Warning;
     /// A change of a standing file that isn't an author's own, of the text alone and soon.
     STANDING_CHANGE "standing-change" Warning;
     /// Nothing trustworthy tells who proposes this.

@@ -6,9 +6,9 @@ use std::path::Path;
 use git2::Oid;
 
 use super::mail::{self, Mailed};
-use super::rules::{PROPOSAL_MISSING, PROPOSAL_SIZE, PROPOSAL_UNREADABLE};
-use crate::diagnostic::{Diagnostic, Rule, Spot};
-use crate::git::remote::{self, Listed, Listing};
+use super::rules::{PROPOSAL_MISSING, PROPOSAL_OBJECTS, PROPOSAL_SIZE, PROPOSAL_UNREADABLE};
+use crate::diagnostic::{Diagnostic, Spot};
+use crate::git::remote::{self, Fetched, Listed, Listing};
 use crate::git::{Quarantine, Repository};
 use crate::{Error, Result};
 
@@ -60,6 +60,20 @@ pub(super) struct Ground<'a> {
     pub(super) most: u64,
     /// The time of the merge, in seconds since 1970.
     pub(super) now: i64,
+}
+
+/// What is wrong with a reference to a blob or a tree.
+const NO_COMMIT: &str = "its reference leads to no commit";
+
+/// The reference of the quarantine under which a remote's proposal is kept.
+fn ours(it: &Listed) -> String {
+    format!("refs/boards/{}", it.number)
+}
+
+/// Why a remote's proposal can't be had.
+fn refused(it: &Listed, why: &str) -> Diagnostic {
+    let hint = "make the commits anew with git in a clone of the forum, or close it";
+    PROPOSAL_OBJECTS.at(it.number.to_string(), Spot::START, format!("git doesn't take this proposal: {why}"), hint)
 }
 
 /// The number that a name is, where it is one.
@@ -126,28 +140,40 @@ impl Ground<'_> {
         }
     }
 
-    /// Fetches proposals: all at once, and each by itself when that is too much, so that none is held up by another.
+    /// Fetches proposals: all at once, and where that is refused, each half by itself. So a proposal that git refuses or
+    /// that is too large is refused by its own number and keeps none of the others, and among many costs few fetches.
     fn fetch(&self, listed: &[&Listed]) -> Result<Vec<Sought>> {
-        let ours = |it: &Listed| format!("refs/boards/{}", it.number);
-        let pair = |it: &&Listed| (it.name.clone(), ours(it));
-        let most = self.most.saturating_add(AROUND);
-        let together = most.saturating_mul(listed.len() as u64);
-        let all: Vec<_> = listed.iter().map(pair).collect();
-        let come = listed.is_empty() || remote::fetch(self.quarantine, self.remote, &all, Some(together))?;
-        let mut sought = Vec::new();
-        for it in listed {
-            let name = it.number.to_string();
-            let fits = come || remote::fetch(self.quarantine, self.remote, &[pair(it)], Some(most))?;
-            let found = if fits {
-                Found::Head(self.quarantine.commit(&ours(it))?)
-            } else {
-                let message = format!("this proposal is larger than {} bytes", self.most);
-                let hint = "split it, or ask a maintainer to raise `policy.proposals.bytes` in forum.yml";
-                Found::Nothing(PROPOSAL_SIZE.at(name.clone(), Spot::START, message, hint))
-            };
-            sought.push(Sought { name, number: Some(it.number), found });
+        let most = self.most.saturating_add(AROUND).saturating_mul(listed.len() as u64);
+        let pairs: Vec<_> = listed.iter().map(|it| (it.name.clone(), ours(it))).collect();
+        let fetched = if pairs.is_empty() {
+            Fetched::Done
+        } else {
+            remote::fetch(self.quarantine, self.remote, &pairs, Some(most))?
+        };
+        let sought = |it: &Listed, found| Sought { name: it.number.to_string(), number: Some(it.number), found };
+        match (fetched, listed) {
+            (Fetched::Done, _) => listed.iter().map(|it| Ok(sought(it, self.come(it)?))).collect(),
+            (Fetched::TooLarge, [it]) => Ok(vec![sought(it, Found::Nothing(self.too_large(&it.number.to_string())))]),
+            (Fetched::Refused(why), [it]) => Ok(vec![sought(it, Found::Nothing(refused(it, &why)))]),
+            _ => {
+                let (first, second) = listed.split_at(listed.len() / 2);
+                let mut all = self.fetch(first)?;
+                all.append(&mut self.fetch(second)?);
+                Ok(all)
+            }
         }
-        Ok(sought)
+    }
+
+    /// What has come of a proposal.
+    fn come(&self, it: &Listed) -> Result<Found> {
+        let commit = self.quarantine.commit(&ours(it))?;
+        Ok(commit.map_or_else(|| Found::Nothing(refused(it, NO_COMMIT)), Found::Head))
+    }
+
+    fn too_large(&self, name: &str) -> Diagnostic {
+        let message = format!("this proposal is larger than {} bytes", self.most);
+        let hint = "split it, or ask a maintainer to raise `policy.proposals.bytes` in forum.yml";
+        PROPOSAL_SIZE.at(name, Spot::START, message, hint)
     }
 
     /// What is no number: a file, or a revision. A bundle may hold several.
@@ -187,26 +213,21 @@ impl Ground<'_> {
 
     /// The proposals in a bundle, one for each commit that it names.
     fn bundle(&self, name: &str, file: &Path) -> Result<Vec<Sought>> {
-        let nothing = |rule: &Rule, why: String, hint: &str| {
-            let found = Found::Nothing(rule.at(name, Spot::START, why, hint));
-            Ok(vec![Sought { name: name.to_owned(), number: None, found }])
-        };
+        let nothing =
+            |why: Diagnostic| Ok(vec![Sought { name: name.to_owned(), number: None, found: Found::Nothing(why) }]);
         let path = std::fs::canonicalize(file).map_err(Error::io(file))?;
         let length = std::fs::metadata(&path).map_err(Error::io(file))?.len();
         if length > self.most.saturating_add(AROUND) {
-            let hint = "split it, or ask a maintainer to raise `policy.proposals.bytes` in forum.yml";
-            return nothing(&PROPOSAL_SIZE, format!("this proposal is larger than {} bytes", self.most), hint);
+            return nothing(self.too_large(name));
         }
-        let unreadable = |error: Error| {
-            let hint = "write it with `git bundle create FILE main..BRANCH`, from a `main` that the forum has";
-            nothing(&PROPOSAL_UNREADABLE, error.to_string(), hint)
-        };
+        let unreadable = |why: String, hint: &str| nothing(PROPOSAL_UNREADABLE.at(name, Spot::START, why, hint));
+        let anew = "write it with `git bundle create FILE main..BRANCH`, from a `main` that the forum has";
         let Some(path) = path.to_str() else {
-            return nothing(&PROPOSAL_UNREADABLE, String::from("its path isn't UTF-8"), "rename it");
+            return unreadable(String::from("its path isn't UTF-8"), "rename it");
         };
         let mut heads = match remote::bundled(self.quarantine, path) {
             Ok(heads) => heads,
-            Err(error) => return unreadable(error),
+            Err(error) => return unreadable(error.to_string(), anew),
         };
         heads.sort_by_key(|(_, head)| *head);
         heads.dedup_by_key(|(_, head)| *head);
@@ -214,17 +235,24 @@ impl Ground<'_> {
         let pairs: Vec<_> =
             (0..).zip(&heads).map(|(at, (theirs, _))| (theirs.clone(), format!("refs/boards/bundle-{at}"))).collect();
         if pairs.is_empty() {
-            return nothing(&PROPOSAL_UNREADABLE, String::from("the bundle names no commit"), "name a branch in it");
+            return unreadable(String::from("the bundle names no commit"), "name a branch in it");
         }
-        if let Err(error) = remote::fetch(self.quarantine, path, &pairs, None) {
-            return unreadable(error);
+        match remote::fetch(self.quarantine, path, &pairs, None) {
+            Ok(Fetched::Done) => {}
+            Ok(Fetched::TooLarge) => return nothing(self.too_large(name)),
+            Ok(Fetched::Refused(why)) => return unreadable(why, anew),
+            Err(error) => return unreadable(error.to_string(), anew),
         }
         let one = heads.len() == 1;
-        let each = heads.iter().map(|(theirs, head)| {
+        let each = heads.iter().zip(&pairs).map(|((theirs, _), (_, ours))| {
             let short = theirs.strip_prefix("refs/heads/").unwrap_or(theirs);
             let name = if one { name.to_owned() } else { format!("{name}:{short}") };
-            Sought { name, number: None, found: Found::Head(*head) }
+            let found = match self.quarantine.commit(ours)? {
+                Some(head) => Found::Head(head),
+                None => Found::Nothing(PROPOSAL_UNREADABLE.at(&name, Spot::START, NO_COMMIT, anew)),
+            };
+            Ok(Sought { name, number: None, found })
         });
-        Ok(each.collect())
+        each.collect()
     }
 }

@@ -2,8 +2,8 @@
 //! look alike. Adding a proposal's posts costs no more than there are of them.
 
 use rustc_hash::FxHashMap;
-use unicode_security::confusable_detection::skeleton;
 
+use crate::content::skeleton;
 use crate::key::Key;
 
 /// So long is a day, for limits: the seconds before a merge in which arrivals count.
@@ -28,11 +28,6 @@ pub(super) struct Tally {
     looks: FxHashMap<String, Vec<String>>,
 }
 
-/// What a handle looks like: Unicode's skeleton (UTS 39, section 4), in small letters.
-fn look(handle: &str) -> String {
-    skeleton(handle).collect::<String>().to_lowercase()
-}
-
 /// The key of a post's text, whatever its white space.
 pub(super) fn text_key(text: &[u8]) -> Key {
     let words: Vec<&[u8]> = text.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).collect();
@@ -55,7 +50,7 @@ impl Tally {
 
     /// Notes somebody's handle.
     pub fn meet(&mut self, handle: &str) {
-        let known = self.looks.entry(look(handle)).or_default();
+        let known = self.looks.entry(skeleton(handle)).or_default();
         if !known.iter().any(|other| other == handle) {
             known.push(handle.to_owned());
         }
@@ -73,7 +68,7 @@ impl Tally {
 
     /// A handle that looks like this one and is another.
     pub fn alike(&self, handle: &str) -> Option<&str> {
-        self.looks.get(&look(handle))?.iter().map(String::as_str).find(|other| *other != handle)
+        self.looks.get(&skeleton(handle))?.iter().map(String::as_str).find(|other| *other != handle)
     }
 }
 

@@ -10,7 +10,7 @@ use super::tip::Tip;
 use super::{Change, Content};
 use crate::Result;
 use crate::cache::{Cache, Pack};
-use crate::content::{self, Memory, Past, Sources, TopicFile};
+use crate::content::{self, MemberFile, Memory, Past, Sources, TopicFile};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::git::Repository;
 use crate::key::Key;
@@ -38,6 +38,8 @@ pub(super) fn part(
     let judged = |other: &BTreeMap<String, TopicFile>| -> Result<Vec<Diagnostic>> {
         let (forum, mut faults) = pieces.part(&paths, &handles, other)?;
         faults.extend(rules::judge(&forum)?);
+        // No member's file is touched, and not all people are here.
+        faults.retain(|fault| fault.code != rules::NAME_DOUBLED);
         Ok(faults)
     };
     Ok(beyond(judged(topics)?, &judged(&BTreeMap::new())?))
@@ -72,11 +74,18 @@ pub(super) fn whole(tip: &Tip, objects: &Repository, changes: &[Change]) -> Resu
     let (forum, more) = content::load(sources, &cache, &Quiet)?;
     faults.extend(more);
     faults.extend(rules::judge(&forum)?);
-    faults.retain(|fault| fault.code != "date-missing");
+    faults.retain(|fault| fault.code != "date-missing" && fault.code != rules::NAME_DOUBLED);
+    // A name is told where it is new, whoever has one like it.
+    let renamed = |file: &MemberFile| {
+        let name = |file: &MemberFile| file.member.name.as_ref().map(|name| name.value.clone());
+        tip.pieces().member(&file.handle).is_none_or(|standing| name(standing) != name(file))
+    };
+    faults.extend(rules::namesakes(&forum, renamed));
     Ok(beyond(faults, tip.diagnostics()))
 }
 
-/// The errors and warnings of `after` that aren't in `before`, wherever in their files they stand.
+/// The errors and warnings of `after` that aren't in `before`, wherever in their files they stand. What is new is an error,
+/// but for names, which a maintainer may take for what they are.
 pub(super) fn beyond(after: Vec<Diagnostic>, before: &[Diagnostic]) -> Vec<Diagnostic> {
     let known: FxHashSet<(&str, &str, &str)> =
         before.iter().map(|it| (it.path.as_str(), it.code.as_str(), it.message.as_str())).collect();
@@ -84,7 +93,10 @@ pub(super) fn beyond(after: Vec<Diagnostic>, before: &[Diagnostic]) -> Vec<Diagn
         .iter()
         .filter(|it| it.severity != Severity::Hint)
         .filter(|it| !known.contains(&(it.path.as_str(), it.code.as_str(), it.message.as_str())))
-        .map(|it| Diagnostic { severity: Severity::Error, ..it.clone() })
+        .map(|it| match rules::NAMING.contains(&it.code.as_str()) {
+            true => it.clone(),
+            false => Diagnostic { severity: Severity::Error, ..it.clone() },
+        })
         .collect();
     new.sort();
     new.dedup();

@@ -2,7 +2,7 @@
 //! What a commit says of its author proves nothing and isn't asked for here.
 
 use super::Account;
-use super::rules::{BANNED, SIGNATURE, UNKNOWN_PROPOSER};
+use super::rules::{BANNED, SIGNATURE, SIGNATURE_UNREADABLE, UNKNOWN_PROPOSER};
 use crate::content::{Keyring, MemberFile, Pieces, Role, Signature};
 use crate::diagnostic::{Diagnostic, Spot};
 use crate::git::Commit;
@@ -48,8 +48,11 @@ pub(super) fn identify<'t>(
     let content = pieces.content();
     let mut reasons = Vec::new();
     let member = account.and_then(|account| by_account(pieces, account)).or_else(|| {
-        let handle = by_signatures(keys, commits, content, &mut reasons)?;
-        pieces.member(&handle)
+        let (handle, faults) = by_signatures(keys, commits, content);
+        // Where a caller names an account, nobody has been asked to sign; forges themselves sign what is written there.
+        let said = |fault: &Diagnostic| account.is_none() || fault.code != SIGNATURE_UNREADABLE.name;
+        reasons.extend(faults.into_iter().filter(said));
+        pieces.member(&handle?)
     });
     match member {
         None => {
@@ -86,8 +89,9 @@ fn by_account(pieces: &Pieces, account: Account) -> Option<&MemberFile> {
     all.next().filter(|_| all.next().is_none())
 }
 
-/// The one member who signed all of the commits.
-fn by_signatures(keys: &Keyring, commits: &[Commit], content: &str, reasons: &mut Vec<Diagnostic>) -> Option<String> {
+/// The one member who signed all of the commits, and what is wrong with the signatures.
+fn by_signatures(keys: &Keyring, commits: &[Commit], content: &str) -> (Option<String>, Vec<Diagnostic>) {
+    let mut reasons = Vec::new();
     let mut signer: Option<String> = None;
     let mut all = true;
     for commit in commits {
@@ -97,6 +101,12 @@ fn by_signatures(keys: &Keyring, commits: &[Commit], content: &str, reasons: &mu
                 Some(other) => all &= *other == handle,
             },
             Signature::None | Signature::Unknown => all = false,
+            Signature::Unreadable(why) => {
+                let message = format!("the signature of commit {} counts for nothing: it {why}", commit.id);
+                let hint = "sign it with an SSH key: `git -c gpg.format=ssh commit --amend -S`";
+                reasons.push(SIGNATURE_UNREADABLE.at(content, Spot::START, message, hint));
+                all = false;
+            }
             Signature::Revoked(handle) => {
                 let message = format!("commit {} is signed with a key that `{handle}` has revoked", commit.id);
                 reasons.push(SIGNATURE.at(content, Spot::START, message, "sign it with another key"));
@@ -107,5 +117,5 @@ fn by_signatures(keys: &Keyring, commits: &[Commit], content: &str, reasons: &mu
             }
         }
     }
-    signer.filter(|_| all && reasons.is_empty())
+    (signer.filter(|_| all && reasons.is_empty()), reasons)
 }

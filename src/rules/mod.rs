@@ -24,6 +24,8 @@ mod member_doubled;
 mod member_key;
 mod misplaced_file;
 mod moderator_unknown;
+mod name_doubled;
+mod name_shape;
 mod nesting;
 mod opening_doubled;
 mod opening_missing;
@@ -46,7 +48,7 @@ use serde::{Deserialize, Serialize};
 
 use self::sight::{Around, Sight};
 use crate::Result;
-use crate::content::{Forum, Places, ReadTopic, Topic};
+use crate::content::{Forum, MemberFile, Places, ReadTopic, Topic};
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::key::Key;
 use crate::markdown::FaultKind;
@@ -54,6 +56,17 @@ use crate::yaml::nearest;
 
 /// The name of the rule that a link within the forum leads somewhere.
 pub const LINK_TARGET: &str = link_target::ROW.rule.name;
+
+/// The name of the rule that a member's name can be told from others'.
+pub const NAME_DOUBLED: &str = name_doubled::ROW.rule.name;
+
+/// The names of the rules about how members are called, of which a person decides what is meant.
+pub const NAMING: [&str; 2] = [NAME_DOUBLED, name_shape::ROW.rule.name];
+
+/// The faults of [`NAME_DOUBLED`] in the members' files that `wanted` takes, whether the members were imported or not.
+pub fn namesakes(forum: &Forum, wanted: impl Fn(&MemberFile) -> bool) -> impl Iterator<Item = Diagnostic> {
+    name_doubled::of(forum, wanted)
+}
 
 /// What every rule may look at.
 #[derive(Debug)]
@@ -89,7 +102,7 @@ struct Row {
     judge: Judge,
 }
 
-static TABLE: [&Row; 34] = [
+static TABLE: [&Row; 36] = [
     &account_doubled::ROW,
     &alias_address::ROW,
     &alias_doubled::ROW,
@@ -112,6 +125,8 @@ static TABLE: [&Row; 34] = [
     &member_key::ROW,
     &misplaced_file::ROW,
     &moderator_unknown::ROW,
+    &name_doubled::ROW,
+    &name_shape::ROW,
     &nesting::ROW,
     &opening_doubled::ROW,
     &opening_missing::ROW,

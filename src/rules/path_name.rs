@@ -71,8 +71,11 @@ fn hint(name: &str, ending: &str) -> String {
         Some((stem, own)) if ending.is_empty() => (stem, format!(".{}", own.to_lowercase())),
         _ => (name, ending.to_owned()),
     };
-    match suggested_name(stem) {
-        better if better == stem || name_fault(&format!("{better}{own}"), false).is_some() => String::from("rename it"),
-        better => format!("rename it to `{better}{own}`"),
+    // Where the ending itself is at fault, the name goes without one.
+    let better = [suggested_name(stem) + &own, suggested_name(name) + ending];
+    match better.into_iter().find(|better| *better != format!("{name}{ending}") && name_fault(better, false).is_none())
+    {
+        Some(better) => format!("rename it to `{better}`"),
+        None => String::from("rename it"),
     }
 }

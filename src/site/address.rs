@@ -7,7 +7,7 @@ use std::fmt;
 use git2::Oid;
 use serde::Serialize;
 
-use crate::content::page_number;
+use crate::content::{handled, page_number};
 
 /// The address of a page, a place in one, or a file beside one. It borrows the names that it is made of, so that
 /// comparing and hashing addresses costs next to nothing; it is written out only where it is shown.
@@ -49,7 +49,8 @@ pub enum Part<'f> {
     Whole,
     /// The post with this stem.
     Post(&'f str),
-    /// In the post with this stem, the place of this name.
+    /// In the post with this stem, the heading of this id. A `:` stands between them, which is in no name of a file and no
+    /// id of a heading, so that no heading has the address of another post.
     Heading(&'f str, &'f str),
     /// The file of this name beside it.
     File(&'static str),
@@ -98,7 +99,7 @@ impl fmt::Display for Address<'_> {
         match self.part {
             Part::Whole => Ok(()),
             Part::Post(stem) => parts(f, &["#post-", stem]),
-            Part::Heading(stem, name) => parts(f, &["#post-", stem, "-", name]),
+            Part::Heading(stem, name) => parts(f, &["#post-", stem, ":", name]),
             Part::File(name) => f.write_str(name),
         }
     }
@@ -129,7 +130,14 @@ pub fn tag_slug(tag: &str) -> String {
             c => slug.push_str(&format!("~{:x}", u32::from(c))),
         }
     }
-    if page_number(&slug) { format!("~{slug}") } else { slug }
+    // A tag's page lies in a folder, which has a good name.
+    if page_number(&slug) {
+        format!("~{slug}")
+    } else if handled(&slug).is_some() {
+        slug.replace('.', "~2e")
+    } else {
+        slug
+    }
 }
 
 /// An address with everything percent-encoded that may not stand in a URI (RFC 3986), `/` and `#` kept.
@@ -177,6 +185,8 @@ mod tests {
         assert_eq!(tag_slug("C++"), "c~2b~2b");
         assert_eq!(tag_slug("../x"), "~2e.~2fx");
         assert_eq!(tag_slug("page-2"), "~page-2");
+        assert_eq!(tag_slug("index.php"), "index~2ephp");
+        assert_eq!(tag_slug("node.js"), "node.js");
         assert_ne!(tag_slug("c"), tag_slug("c#"));
     }
 

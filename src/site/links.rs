@@ -6,7 +6,7 @@ use super::address::{Address, Of, Part, attachment_address};
 use super::card::Card;
 use super::paging::Paging;
 use crate::Result;
-use crate::content::{AttachmentKind, Forum, Place, Places, PostFile, TopicId};
+use crate::content::{AttachmentKind, Forum, Place, Places, PostFile, ReadTopic, TopicId};
 use crate::markdown::{self, LinkKind};
 
 /// What becomes of one link of a post.
@@ -71,23 +71,19 @@ impl<'f> Links<'f> {
             Place::Home => Link::Address(Address::of(Of::Home)),
             Place::Board(id) => Link::Address(Address::folder(&forum.boards[id as usize].path)),
             Place::Topic(id) => {
-                // A link to a topic may name a post there as the site's own addresses do.
                 let topic = &forum.topics[id as usize];
-                Link::Address(match fragment.and_then(|it| it.strip_prefix("post-")) {
-                    Some(stem) => match topic.read()?.position(stem) {
-                        Some(index) => post_address(forum, id, index, stem),
-                        None => Address::folder(&topic.path),
-                    },
-                    None => Address::folder(&topic.path),
-                })
+                let named = match fragment {
+                    Some(fragment) if fragment.starts_with(POST) => part_of(topic.read()?, fragment),
+                    _ => None,
+                };
+                let address = named.map(|(index, stem, part)| Address { part, ..post_address(forum, id, index, stem) });
+                Link::Address(address.unwrap_or(Address::folder(&topic.path)))
             }
             Place::Post(id, index) => {
                 let file = &forum.topics[id as usize].posts.read()?[index].file;
                 let own = post_address(forum, id, index, &file.stem);
-                let shown = fragment.filter(|_| file.hidden().is_none());
-                let heading = shown.and_then(|fragment| markdown::heading(&file.headings, fragment));
-                let part = heading.map_or(own.part, |heading| Part::Heading(&file.stem, heading));
-                Link::Address(Address { part, ..own })
+                let heading = fragment.and_then(|fragment| heading_of(file, fragment));
+                Link::Address(Address { part: heading.unwrap_or(own.part), ..own })
             }
             Place::Person(id) => match &cards[id as usize] {
                 card if card.address.is_some() => Link::Address(Address::of(Of::Member(&card.handle))),
@@ -109,6 +105,31 @@ impl<'f> Links<'f> {
     pub(super) fn places(&self) -> &Places<'f> {
         &self.places
     }
+}
+
+/// How the fragments of posts' addresses begin.
+const POST: &str = "post-";
+
+/// The heading of a post that a link to `#fragment` means; a hidden post shows none.
+fn heading_of<'f>(post: &'f PostFile, fragment: &str) -> Option<Part<'f>> {
+    let heading = markdown::heading(&post.headings, fragment).filter(|_| post.hidden().is_none())?;
+    Some(Part::Heading(&post.stem, heading))
+}
+
+/// The post that the fragment of an address of this site means, its stem, and what of it: `post-STEM` or
+/// `post-STEM:HEADING`. Addresses of headings had `-` in the place of `:` before; among those that fit, the longest stem is
+/// meant.
+fn part_of<'f>(topic: ReadTopic<'f>, fragment: &str) -> Option<(usize, &'f str, Part<'f>)> {
+    let name = fragment.strip_prefix(POST)?;
+    let parts = topic.posts.iter().enumerate().filter_map(|(index, post)| {
+        let stem = &*post.file.stem;
+        let part = match name.strip_prefix(stem)? {
+            "" => Part::Post(stem),
+            rest => heading_of(&post.file, rest.strip_prefix([':', '-'])?)?,
+        };
+        Some((index, stem, part))
+    });
+    parts.max_by_key(|(_, stem, _)| stem.len())
 }
 
 /// The address of a topic's last post, for which its posts needn't be read.

@@ -132,6 +132,7 @@ fn person() -> PersonView {
     PersonView {
         handle: "ada".into(),
         name: "Ada Lovelace".into(),
+        confusable: true,
         address: Some("/members/ada/".into()),
         avatar: Some("/assets/ada.png".into()),
         initials: "AL".into(),

@@ -147,7 +147,8 @@ pub struct AnswerView {
 /// One post on the page of its topic.
 #[derive(Serialize, Debug, Clone, Default)]
 pub struct PostView {
-    /// The value of the `id` attribute: `post-` and the stem.
+    /// The value of the `id` attribute: `post-` and the stem. Ids within the post begin with it and a `:`; a template's own
+    /// ids don't begin with `post-`.
     pub id: String,
     /// Its place in the topic, from 1.
     pub number: u64,

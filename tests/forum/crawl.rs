@@ -1,11 +1,13 @@
-//! The files of a site → what its pages link to, and which of that isn't there. Knows HTML's tokens, not its tree.
+//! The files of a site → what its pages link to, and which of that isn't there. It reads pages as a browser does.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
-use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::states::RawKind;
-use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
+use html5ever::tendril::{StrTendril, TendrilSink};
+use html5ever::tree_builder::{ElementFlags, NodeOrText, QuirksMode, TreeBuilderOpts, TreeSink};
+use html5ever::{Attribute, ExpandedName, ParseOpts, QualName, ns, parse_document};
 use rayon::prelude::*;
 
 use super::Files;
@@ -23,43 +25,81 @@ pub struct Page {
     pub tags: Vec<(String, BTreeMap<String, String>)>,
 }
 
+/// Takes what a tree is built of; where things end up in it nobody asks.
+#[derive(Default)]
 struct Sink(RefCell<Page>);
 
-impl TokenSink for Sink {
-    type Handle = ();
+/// A node of the tree, by its element's name; other nodes have one that no element has.
+type Node = Rc<QualName>;
 
-    fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
-        let Token::TagToken(Tag { kind: TagKind::StartTag, name, attrs, .. }) = token else {
-            return TokenSinkResult::Continue;
-        };
+fn no_element() -> Node {
+    Rc::new(QualName::new(None, ns!(), "".into()))
+}
+
+impl TreeSink for Sink {
+    type Handle = Node;
+    type Output = Page;
+    type ElemName<'a> = ExpandedName<'a>;
+
+    fn finish(self) -> Page {
+        self.0.into_inner()
+    }
+
+    fn create_element(&self, name: QualName, attrs: Vec<Attribute>, _: ElementFlags) -> Node {
         let mut page = self.0.borrow_mut();
         let attributes: BTreeMap<String, String> =
             attrs.iter().map(|it| (it.name.local.to_string(), it.value.to_string())).collect();
         if let Some(id) = attributes.get("id") {
             page.ids.push(id.clone());
-            if &*name == "article" {
+            if &*name.local == "article" {
                 page.articles.push(id.clone());
             }
         }
         page.links.extend(["href", "src"].iter().filter_map(|it| attributes.get(*it).cloned()));
-        page.tags.push((name.to_string(), attributes));
-        match &*name {
-            "title" | "textarea" => TokenSinkResult::RawData(RawKind::Rcdata),
-            "script" | "style" => TokenSinkResult::RawData(RawKind::Rawtext),
-            _ => TokenSinkResult::Continue,
-        }
+        page.tags.push((name.local.to_string(), attributes));
+        Rc::new(name)
     }
+
+    fn elem_name<'a>(&'a self, target: &'a Node) -> ExpandedName<'a> {
+        target.expanded()
+    }
+
+    fn same_node(&self, one: &Node, other: &Node) -> bool {
+        Rc::ptr_eq(one, other)
+    }
+
+    fn get_document(&self) -> Node {
+        no_element()
+    }
+
+    fn get_template_contents(&self, target: &Node) -> Node {
+        target.clone()
+    }
+
+    fn create_comment(&self, _: StrTendril) -> Node {
+        no_element()
+    }
+
+    fn create_pi(&self, _: StrTendril, _: StrTendril) -> Node {
+        no_element()
+    }
+
+    fn parse_error(&self, _: Cow<'static, str>) {}
+    fn append(&self, _: &Node, _: NodeOrText<Node>) {}
+    fn append_based_on_parent_node(&self, _: &Node, _: &Node, _: NodeOrText<Node>) {}
+    fn append_doctype_to_document(&self, _: StrTendril, _: StrTendril, _: StrTendril) {}
+    fn set_quirks_mode(&self, _: QuirksMode) {}
+    fn append_before_sibling(&self, _: &Node, _: NodeOrText<Node>) {}
+    fn add_attrs_if_missing(&self, _: &Node, _: Vec<Attribute>) {}
+    fn remove_from_parent(&self, _: &Node) {}
+    fn reparent_children(&self, _: &Node, _: &Node) {}
 }
 
-/// Reads a page.
+/// Reads a page as a browser without scripts does.
 pub fn read(html: &[u8]) -> Page {
     let text = std::str::from_utf8(html).expect("pages are UTF-8");
-    let tokenizer = Tokenizer::new(Sink(RefCell::default()), TokenizerOpts::default());
-    let input = BufferQueue::default();
-    input.push_back(StrTendril::from_slice(text));
-    let _ = tokenizer.feed(&input);
-    tokenizer.end();
-    tokenizer.sink.0.into_inner()
+    let tree_builder = TreeBuilderOpts { scripting_enabled: false, ..TreeBuilderOpts::default() };
+    parse_document(Sink::default(), ParseOpts { tree_builder, ..ParseOpts::default() }).one(text)
 }
 
 /// Reads all pages of a site.

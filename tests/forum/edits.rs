@@ -299,10 +299,11 @@ impl Model {
                     [format!("keys: [{own}]\n"), format!("revoked_keys: [{own}]\n"), format!("keys: [{other}]\n")];
                 let text = [
                     "name: A\n",
-                    "name: B\nrole: moderator\n",
+                    // Looks like the name above.
+                    "name: \u{410}\nrole: moderator\n",
                     "about: \"**x**\"\n",
                     "anonymous: true\n",
-                    "name: C\nemails: [dan@tea.example]\n",
+                    "name: Bob\nemails: [dan@tea.example]\n",
                     &keys[0],
                     &keys[1],
                     &keys[2],

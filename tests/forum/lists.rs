@@ -40,7 +40,10 @@ pub fn feed_faults(site: &Files, base: &str) -> Vec<String> {
                 }
             }
             let body = entry.content.as_ref().and_then(|content| content.body.as_deref()).unwrap_or_default();
-            for link in crawl::read(body.as_bytes()).links {
+            let read = crawl::read(body.as_bytes());
+            // A reader may show entries of several topics together.
+            faults.extend(read.ids.iter().map(|id| format!("{path}: a text has the id {id}")));
+            for link in read.links {
                 if !["http://", "https://", "mailto:"].iter().any(|it| link.starts_with(it)) {
                     faults.push(format!("{path}: {link} in a text is not absolute"));
                 }

@@ -1,28 +1,24 @@
 //! The items of an archive, one after another → what of them names are made from, and then the plan: the names of what
 //! doesn't stand yet.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
-use super::{
-    Addresses, BOARD, Ids, MemberPlace, Naming, Plan, PlannedPost, PlannedTopic, Spot, TOPIC, Target, handle, key,
-    usual,
-};
+use super::{Addresses, BOARD, Ids, Naming, Plan, PlannedPost, PlannedTopic, Spot, TOPIC, Target, handle, key, usual};
 use crate::archive::item::{Board, Item, Member, Post, Topic};
 use crate::archive::names;
 use crate::archive::packed::{Packed, number};
 use crate::archive::standing::{Standing, folder};
-use crate::content::MEMBERS;
 use crate::key::Key;
 use crate::{Error, Result};
 
 /// What the first reading of an archive gathers. Archives have millions of posts, so little is held for each.
 #[derive(Debug)]
 pub struct Skeleton<'n> {
-    naming: &'n Naming,
+    pub(super) naming: &'n Naming,
     boards: Vec<Board>,
     topics: Vec<TopicBones>,
-    posts: Vec<PostBones>,
-    members: Vec<Member>,
+    pub(super) posts: Vec<PostBones>,
+    pub(super) members: Vec<Member>,
     ids: Ids,
     /// What topics are, each a [`Topic`].
     known: Packed,
@@ -39,12 +35,12 @@ struct TopicBones {
 }
 
 #[derive(Debug)]
-struct PostBones {
+pub(super) struct PostBones {
     /// The key of its `origin`.
-    origin: Key,
+    pub(super) origin: Key,
     topic: u32,
-    author: u32,
-    date: i64,
+    pub(super) author: u32,
+    pub(super) date: i64,
 }
 
 impl<'n> Skeleton<'n> {
@@ -144,7 +140,7 @@ impl<'n> Skeleton<'n> {
     /// What stands under this origin is another archive.
     pub fn settle(mut self, mut standing: Standing) -> Result<Plan> {
         self.addresses.settle();
-        let members = self.members(&standing);
+        let members = self.members(&standing)?;
         let (homes, spots, fallback) = self.boards(&mut standing);
 
         // Where the posts stand that were brought before; and by them, where their topics do.
@@ -213,40 +209,6 @@ impl<'n> Skeleton<'n> {
         let posts = posts.into_iter().enumerate().map(planned).collect();
         let (boards, paths) = (boards.into_iter().zip(spots).collect(), standing.paths);
         Ok(Plan { boards, fallback, bare_topics, topics, posts, members, ids, known, paths, addresses })
-    }
-
-    fn members(&self, standing: &Standing) -> Vec<MemberPlace> {
-        let mut taken: FxHashSet<String> = standing.handles.iter().map(|handle| names::look(handle)).collect();
-        let mut posted = vec![false; self.members.len()];
-        for post in &self.posts {
-            posted[post.author as usize] = true;
-        }
-        // Those who have posted choose first, since the others get no file.
-        let mut places: Vec<Option<MemberPlace>> = vec![None; self.members.len()];
-        for wanted in [true, false] {
-            for (at, member) in self.members.iter().enumerate().filter(|(at, _)| posted[*at] == wanted) {
-                let origin = self.naming.origin_of(member);
-                let stands = standing.path(key(&origin));
-                let stood = stands.as_ref().and_then(|path| path.rsplit('/').next()?.strip_suffix(".yml"));
-                let handle = stood.map_or_else(
-                    || {
-                        let plain = names::handle(&member.name);
-                        if taken.insert(names::look(&plain)) {
-                            plain
-                        } else {
-                            format!("{plain}-{}", names::mark(key(&origin)))
-                        }
-                    },
-                    str::to_owned,
-                );
-                let letter = handle.get(..1).unwrap_or("a").to_owned();
-                let standing = stands.is_some();
-                let path = stands.unwrap_or_else(|| format!("{MEMBERS}/{letter}/{handle}.yml"));
-                places[at] =
-                    Some(MemberPlace { member: member.clone(), handle, path, origin, standing, posted: wanted });
-            }
-        }
-        places.into_iter().flatten().collect()
     }
 
     /// Which board has which id; the boards' places in the order of the archive; and that for topics without a board.

@@ -55,7 +55,7 @@ fn files_and_index_go_where_the_branch_goes() {
     case.sample.write("mine.md", "mine");
     let follower = case.find();
     follower.check(&case.repository, Some(case.one), case.two).unwrap();
-    follower.follow(Some(case.one), case.two).unwrap();
+    follower.follow(Some(case.one), case.two, &Quiet).unwrap();
     case.advance();
     follower.settle().unwrap();
     case.status("Status(WT_NEW) mine.md");
@@ -68,7 +68,7 @@ fn files_and_index_go_where_the_branch_goes() {
 fn a_branch_that_went_elsewhere_takes_the_files_back() {
     let case = Case::new();
     let follower = case.find();
-    follower.follow(Some(case.one), case.two).unwrap();
+    follower.follow(Some(case.one), case.two, &Quiet).unwrap();
     follower.settle().unwrap();
     case.status("");
     assert_eq!(case.read("e").as_deref(), Some("4"));
@@ -82,7 +82,7 @@ fn what_a_killed_run_left_is_settled_by_the_next() {
         for step in 0..4 {
             let case = Case::new();
             if step > 0 {
-                case.find().follow(Some(case.one), case.two).unwrap();
+                case.find().follow(Some(case.one), case.two, &Quiet).unwrap();
             }
             if step == 1 {
                 git(case.sample.path(), &["read-tree", &case.one.to_string()]);
@@ -153,7 +153,7 @@ fn a_linked_work_tree_follows_and_a_bare_repository_has_none() {
     git(case.sample.path(), &["worktree", "add", "-q", path.to_str().unwrap(), "main"]);
     let follower = case.find();
     follower.check(&case.repository, Some(case.one), case.two).unwrap();
-    follower.follow(Some(case.one), case.two).unwrap();
+    follower.follow(Some(case.one), case.two, &Quiet).unwrap();
     case.advance();
     follower.settle().unwrap();
     assert_eq!(fs::read_to_string(path.join("a.md")).unwrap(), "new");
@@ -164,4 +164,59 @@ fn a_linked_work_tree_follows_and_a_bare_repository_has_none() {
     let bare = linked.path().join("bare.git");
     git(case.sample.path(), &["clone", "-q", "--bare", ".", bare.to_str().unwrap()]);
     assert!(Follower::find(&Repository::find(&bare).unwrap().unwrap(), MAIN).unwrap().is_empty());
+}
+
+/// A killed run's note in the git folder; gives its text.
+fn noted(case: &Case) -> String {
+    let note = format!("{} {}\n", case.one, case.two);
+    fs::write(case.repository.place().join(NOTE), &note).unwrap();
+    note
+}
+
+#[test]
+fn locks_that_a_killed_run_left_are_removed_by_the_next() {
+    let case = Case::new();
+    let place = case.repository.place();
+    for reference in [String::new(), format!("{}\n", case.two)] {
+        let note = noted(&case);
+        fs::write(place.join("index.lock"), note).unwrap();
+        fs::write(place.join("refs/heads/main.lock"), reference).unwrap();
+        fs::create_dir(place.join("boards-index-x")).unwrap();
+        fs::write(place.join("boards-index-x/index.lock"), "half").unwrap();
+        case.find().follow(Some(case.one), case.two, &Quiet).unwrap();
+        case.find();
+        case.status("");
+        for left in ["index.lock", "refs/heads/main.lock", "boards-index-x"] {
+            assert!(!place.join(left).exists(), "{left}");
+        }
+    }
+}
+
+#[test]
+fn locks_of_others_stay_and_are_named() {
+    let case = Case::new();
+    let place = case.repository.place();
+    let theirs = format!("{}\n", case.one);
+    fs::write(place.join("refs/heads/main.lock"), &theirs).unwrap();
+    fs::write(place.join("index.lock"), "DIRC").unwrap();
+    noted(&case);
+    let refused = Follower::find(&case.repository, MAIN).unwrap_err();
+    assert!(refused.to_string().contains("index.lock") && refused.hint().unwrap().contains("remove the file"));
+    assert_eq!(fs::read_to_string(place.join("index.lock")).unwrap(), "DIRC");
+    fs::remove_file(place.join("index.lock")).unwrap();
+    case.find();
+    assert_eq!(fs::read_to_string(place.join("refs/heads/main.lock")).unwrap(), theirs);
+}
+
+#[test]
+fn no_git_but_that_of_this_run_can_change_the_index_meanwhile() {
+    let case = Case::new();
+    noted(&case);
+    let place = case.repository.place();
+    let lock = IndexLock::take(place, &place.join(NOTE)).unwrap();
+    let mut other = std::process::Command::new("git");
+    let other = other.current_dir(case.sample.path()).args(["rm", "-q", "--cached", "a.md"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&other.stderr).contains("index.lock"), "{other:?}");
+    drop(lock);
+    assert!(!place.join("index.lock").exists());
 }

@@ -61,7 +61,7 @@ impl Show<'_> {
             contents.push(match entry.body {
                 Some(blob) => {
                     let fillings = self.fillings(&entry.links, true);
-                    let prefix = format!("post-{}-", entry.stem);
+                    let prefix = format!("post-{}:", entry.stem);
                     let page = self.whole(Address { part: Part::Whole, ..entry.address });
                     fill_apart(&bodies(blob)?, &page, &prefix, &fillings, &self.images).into_string()
                 }
@@ -104,7 +104,7 @@ impl Show<'_> {
         element(writer, "published", &[], &time(entry.date).iso)?;
         element(writer, "updated", &[], &time(entry.updated).iso)?;
         writer.create_element("author").write_inner_content(|writer| {
-            element(writer, "name", &[], &entry.author.name)?;
+            element(writer, "name", &[], &entry.author.label())?;
             match &entry.author.address {
                 Some(address) => element(writer, "uri", &[], &self.whole(address)),
                 None => Ok(()),

@@ -56,6 +56,7 @@ impl Show<'_> {
         PersonView {
             handle: card.handle.trim_start_matches('~').to_owned(),
             name: card.name.clone(),
+            confusable: card.confusable,
             address: card.address.as_deref().map(|address| self.here(address)),
             avatar: card.avatar.as_deref().map(|address| self.here(address)),
             initials: initials(&card.name),

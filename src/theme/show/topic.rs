@@ -68,7 +68,7 @@ impl Show<'_> {
                 let fillings = self.fillings(&post.links, false);
                 let first = page.posts.first().is_some_and(|first| first.number == post.number);
                 let words = if first { excerpt(&body, &fillings, DESCRIPTION) } else { String::new() };
-                (Html(fill(&body, &format!("{id}-"), &fillings, &self.images).into_string()), words)
+                (Html(fill(&body, &format!("{id}:"), &fillings, &self.images).into_string()), words)
             }
         };
         // What is hidden here isn't pointed at elsewhere.

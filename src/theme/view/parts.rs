@@ -60,6 +60,8 @@ pub struct PersonView {
     pub handle: String,
     /// The name to show; the handle where there is none.
     pub name: String,
+    /// Whether a reader could take the name for somebody else's: then the handle stands beside it.
+    pub confusable: bool,
     /// The address of their page; none for those who have none.
     pub address: Option<String>,
     /// The address of their picture; none means that the initials are drawn.

@@ -49,6 +49,7 @@ pub fn import(format: &str, data: &[u8]) {
         history: false,
         commit: false,
         dry: true,
+        now: 0,
     };
     if let Ok(report) = boards::archive::import(&order, &Quiet) {
         for (kind, counts) in &report.counts {
