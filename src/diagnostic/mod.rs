@@ -2,8 +2,10 @@
 //! them in a terminal, a log or JSON that of [`draw`].
 
 mod draw;
+mod most;
 
 pub use draw::{Form, draw, hostile, visible};
+pub use most::{MORE_FAULTS, MOST, reported};
 use serde::{Deserialize, Serialize};
 
 /// How much a fault weighs.
