@@ -20,6 +20,7 @@ mod post;
 mod posts;
 mod resolve;
 mod seal;
+mod size;
 mod sketch;
 mod topic;
 
@@ -42,5 +43,6 @@ pub use post::{
 };
 pub use posts::Posts;
 pub use resolve::{Place, Places, normal};
+pub use size::{FILE_SIZE, POST_BYTES, SETTINGS_BYTES};
 pub use sketch::{Aliased, Change, First, NEVER, Name, Sketch};
 pub use topic::{TopicFile, read as read_topic};

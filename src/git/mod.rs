@@ -23,6 +23,7 @@ mod revision;
 #[cfg(test)]
 pub(crate) mod sample;
 mod seen;
+mod size;
 mod snapshot;
 mod tree;
 mod working;
@@ -38,4 +39,5 @@ pub use self::mailmap::meant;
 pub use self::quarantine::{Kept, Quarantine};
 pub use self::repository::Repository;
 pub use self::seen::Seen;
+pub use self::size::{TooLarge, Within};
 pub use self::snapshot::{Entry, Kind, Snapshot, Source};

@@ -58,13 +58,13 @@ pub struct Snapshot {
     content: String,
     head: Option<Oid>,
     root: Oid,
-    files: Files,
+    pub(super) files: Files,
     pub(super) overlay: Overlay,
 }
 
 /// Where the bytes are.
 #[derive(Debug)]
-enum Files {
+pub(super) enum Files {
     /// In the repository; the top tree.
     Store(Oid),
     /// On the disk; the work tree's top.
@@ -286,11 +286,11 @@ impl Snapshot {
         Ok(bytes)
     }
 
-    /// The bytes of the file at `path` below the content folder; `None` when there is none.
+    /// The bytes of the file at `path` below the content folder; `None` when there is none, or it has more than `most`.
     ///
     /// # Errors
     /// As [`folder`](Snapshot::folder) and [`read`](Snapshot::read).
-    pub fn find(&self, path: &str) -> Result<Option<Vec<u8>>> {
+    pub fn find(&self, path: &str, most: u64) -> Result<Option<Vec<u8>>> {
         let mut folder = self.root;
         let (above, name) = path.rsplit_once('/').unwrap_or(("", path));
         for part in above.split('/').filter(|part| !part.is_empty()) {
@@ -300,7 +300,8 @@ impl Snapshot {
             }
         }
         let file = self.folder(folder)?.into_iter().find(|entry| entry.name == name && entry.kind == Kind::File);
-        file.map(|entry| self.read(path, entry.id)).transpose()
+        let read = file.map(|entry| self.read_within(path, entry.id, most)).transpose()?;
+        Ok(read.and_then(std::result::Result::ok))
     }
 
     /// The files of a working copy, below the content folder, that the commit it stands at doesn't have as they are, by
@@ -431,7 +432,7 @@ fn within(place: &Path, top: &Path, git: &Path) -> String {
     below.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
-fn join(folder: &str, below: &str) -> String {
+pub(super) fn join(folder: &str, below: &str) -> String {
     [folder, below].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/")
 }
 
@@ -440,7 +441,7 @@ fn missing(folder: &str) -> Error {
     Error::other(format!("{folder}: there is no such folder"), hint)
 }
 
-fn changed(path: &Path) -> Error {
+pub(super) fn changed(path: &Path) -> Error {
     Error::other(format!("{}: this file was changed while boards was at work", path.display()), "run it again")
 }
 

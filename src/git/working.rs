@@ -34,6 +34,9 @@ const SHARED: usize = 3;
 /// Folders may nest so deep.
 const DEEPEST: usize = 256;
 
+/// A larger file is none that a forum may have (`docs/format.md`): it isn't read into memory to be named.
+const LARGEST: u64 = 256 << 20;
+
 /// Clocks of disks are coarse: a file this many seconds old may have been changed since in the same moment.
 const YOUNG: i64 = 2;
 
@@ -241,12 +244,16 @@ impl<'a> Scan<'a> {
             }
             None => {
                 let path = &entry.path();
-                let Some(bytes) = present(path, std::fs::read(path))? else { return Ok(None) };
                 let mode = match file {
                     Some(tracked) if !self.trust.mode => tracked.mode,
                     _ if self.trust.mode && stamp.program => PROGRAM,
                     _ => FILE,
                 };
+                if stamp.size > LARGEST {
+                    let id = Oid::hash_file(ObjectType::Blob, path);
+                    return id.map(|id| Some((mode, id))).map_err(Error::git(format!("read {}", path.display())));
+                }
+                let Some(bytes) = present(path, std::fs::read(path))? else { return Ok(None) };
                 (mode, stored(self.repository, self.place(path), &bytes)?.0)
             }
         };

@@ -126,10 +126,11 @@ static TABLE: [&Row; 34] = [
 /// Every rule that boards has, those of single files included.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
     use crate::{config, content, diagnostic, theme, yaml};
-    static FILES: [&Rule; 16] = [
+    static FILES: [&Rule; 17] = [
         &config::BASE_URL_MISSING,
         &config::FORMAT_NEWER,
         &config::FORUM_MISSING,
+        &content::FILE_SIZE,
         &content::FRONT_MATTER,
         &content::TEXT_ENCODING,
         &diagnostic::MORE_FAULTS,
