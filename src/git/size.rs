@@ -91,6 +91,21 @@ mod tests {
     use crate::monitor::Quiet;
 
     #[test]
+    fn a_mailmap_that_is_too_large_is_an_error() {
+        let sample = Sample::new();
+        sample.write("content/a.md", "tea\n");
+        sample.write(".mailmap", "# tea\n".repeat(50_000));
+        sample.add_all();
+        for source in [Source::WorkingCopy, Source::Revision("HEAD".into())] {
+            let snapshot = Snapshot::open(sample.path(), "content", &source, &Quiet).unwrap();
+            assert_eq!(
+                snapshot.mailmap().unwrap_err().to_string(),
+                ".mailmap has 300000 bytes, at most 262144 are read"
+            );
+        }
+    }
+
+    #[test]
     fn a_file_that_is_too_large_is_not_read_wherever_it_lies() {
         let sample = Sample::new();
         sample.write("content/a.md", "tea\n".repeat(500));

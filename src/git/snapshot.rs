@@ -12,6 +12,7 @@ use super::disk;
 use super::overlay::Overlay;
 use super::repository::{self, Repository};
 use super::seen::Seen;
+use super::size::TooLarge;
 use super::working::{self, Working};
 use super::{revision, tree};
 use crate::monitor::Monitor;
@@ -371,20 +372,33 @@ impl Snapshot {
     /// The repository's `.mailmap`, of the same commit or working copy; empty where there is none.
     ///
     /// # Errors
-    /// When it is there and can't be read.
+    /// When it is there and can't be read, or has more than 256 KiB.
     pub fn mailmap(&self) -> Result<Vec<u8>> {
         const NAME: &str = ".mailmap";
-        match (&self.files, &self.repository) {
-            (Files::Disk(top, _), Some(_)) => match std::fs::read(top.join(NAME)) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io(top.join(NAME))(error)),
-                read => Ok(read.unwrap_or_default()),
-            },
+        // Git's library compares each of its lines with all others.
+        const MOST: u64 = 256 << 10;
+        let read = match (&self.files, &self.repository) {
+            (Files::Disk(top, _), Some(_)) => {
+                let path = top.join(NAME);
+                let length = match path.metadata() {
+                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+                    found => found.map_err(Error::io(&path))?.len(),
+                };
+                match TooLarge::check(length, MOST) {
+                    Ok(()) => Ok(std::fs::read(&path).map_err(Error::io(&path))?),
+                    Err(large) => Err(large),
+                }
+            }
             (Files::Store(top), Some(repository)) => match revision::entry(repository, *top, NAME, "")? {
-                Some((mode, id)) if tree::is_file(mode) => repository.object(ObjectType::Blob, id, NAME),
+                Some((mode, id)) if tree::is_file(mode) => repository.blob_within(id, NAME, MOST)?,
                 _ => Ok(Vec::new()),
             },
             _ => Ok(Vec::new()),
-        }
+        };
+        read.map_err(|TooLarge { bytes, most }| {
+            let message = format!("{NAME} has {bytes} bytes, at most {most} are read");
+            Error::other(message, "leave out the lines of addresses that no post is by")
+        })
     }
 }
 
