@@ -86,7 +86,8 @@ pub(super) fn base(subject: &str) -> (String, bool) {
     let mut rest = subject.trim();
     let mut answer = false;
     loop {
-        let lower = rest.to_lowercase();
+        // No mark is longer.
+        let lower = rest.chars().take(8).collect::<String>().to_lowercase();
         let marks = ["re:", "aw:", "antw:", "sv:", "vs:", "fw:", "fwd:", "wg:", "ref:", "odp:", "回复:", "re ["];
         if let Some(mark) = marks.iter().find(|mark| lower.starts_with(**mark)) {
             // `to_lowercase` keeps the length of all these.
@@ -99,7 +100,7 @@ pub(super) fn base(subject: &str) -> (String, bool) {
                 None => break,
             }
             answer = true;
-        } else if rest.starts_with('[') && rest.contains(']') && !rest.to_lowercase().starts_with("[patch") {
+        } else if rest.starts_with('[') && rest.contains(']') && !lower.starts_with("[patch") {
             // The list's name, before or behind the mark.
             let after = rest.split_once(']').map_or("", |(_, after)| after.trim_start());
             if after.is_empty() {
