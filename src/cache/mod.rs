@@ -42,6 +42,9 @@ pub struct Cache {
     temporary: Option<tempfile::TempDir>,
 }
 
+/// The most bytes of something stored; forums with a million posts store a tenth of that.
+const LARGEST: u64 = 1 << 30;
+
 impl Cache {
     /// Opens the cache in `dir`, made when it isn't there. While another process holds it, waits for some seconds and
     /// tells the monitor whom for; `verb` tells others who holds it then.
@@ -96,10 +99,14 @@ impl Cache {
         self.temporary.is_none()
     }
 
-    /// What was stored under `name` with the same `salt`; `None` when there is nothing or it is damaged.
+    /// What was stored under `name` with the same `salt`; `None` when there is nothing or it is damaged, or larger than
+    /// anything that was stored.
     #[must_use]
     pub fn load(&self, name: &str, salt: Key) -> Option<Vec<u8>> {
         let mut file = File::open(self.dir.join(name)).ok()?;
+        if file.metadata().ok()?.len() > LARGEST {
+            return None;
+        }
         let mut head = [0; HEAD];
         file.read_exact(&mut head).ok()?;
         let mut bytes = Vec::new();
