@@ -3,6 +3,7 @@
 use jiff::civil;
 use mail_parser::{DateTime, HeaderName, HeaderValue, Message, MessageParser};
 
+use super::fields::bounded;
 use crate::key::Key;
 
 /// What the headers of a mail say.
@@ -34,7 +35,8 @@ pub(super) fn parser() -> MessageParser {
 pub(super) fn read(bytes: &[u8], said: &dyn Fn() -> Option<String>, now: i64) -> Head {
     // Headers of more than this are no mail's.
     let text = &bytes[..bytes.len().min(1 << 20)];
-    let parsed = parser().parse_headers(text).filter(|it| !it.parts.is_empty());
+    let text = bounded(text);
+    let parsed = parser().parse_headers(&text).filter(|it| !it.parts.is_empty());
     // Where there is no head, that of a mail which says nothing.
     let parsed = parsed.or_else(|| parser().parse_headers(b"Subject: \n\n")).unwrap_or_default();
     let message_id = parsed.message_id().map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned);
