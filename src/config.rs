@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::diagnostic::{Diagnostic, Rule, Severity, Spot};
 use crate::yaml::{At, Fields, Value};
 
+/// The largest `policy.post_bytes` that can be set.
+pub const LARGEST_POST: u64 = 16 << 20;
+
 /// `forum.yml` is missing.
 pub static FORUM_MISSING: Rule = Rule { name: "forum-missing", severity: Severity::Error };
 /// The forum says it was made for a newer boards.
@@ -338,7 +341,7 @@ fn policy(fields: &mut Fields<'_>) -> Policy {
         }
     }
     Policy {
-        post_bytes: bytes(fields.number("post_bytes", 1024..=16 << 20), or.post_bytes),
+        post_bytes: bytes(fields.number("post_bytes", 1024..=LARGEST_POST), or.post_bytes),
         attachment_bytes: bytes(fields.number("attachment_bytes", 1024..=256 << 20), or.attachment_bytes),
         attachment_types,
         proposals: fields.fields("proposals", proposals).unwrap_or(or.proposals),

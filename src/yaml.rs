@@ -3,7 +3,9 @@
 
 mod plain;
 
-use serde_yaml::granit_parser::{Event, Marker, Parser, ScalarStyle, Scanner, Span, StrInput, TokenType};
+use std::collections::BTreeMap;
+
+use serde_yaml::granit_parser::{self, Event, Marker, Parser, ScalarStyle, Span, StrInput};
 
 use crate::diagnostic::{Diagnostic, Rule, Severity, Spot};
 
@@ -81,7 +83,7 @@ pub fn read(path: &str, text: &str, offset: u32, faults: &mut Vec<Diagnostic>) -
 
 /// Reads a document, whatever it is; one without anything is [`Value::Empty`].
 pub fn document(path: &str, text: &str, offset: u32, faults: &mut Vec<Diagnostic>) -> Option<Node> {
-    let mut reader = Reader { path, text, offset, events: Parser::new_from_str(text), faults };
+    let mut reader = Reader::new(path, text, offset, faults);
     match reader.document() {
         Ok(node) => Some(node.unwrap_or(Node { value: Value::Empty, at: Spot { line: 1, column: 1 } })),
         Err(fault) => {
@@ -94,7 +96,6 @@ pub fn document(path: &str, text: &str, offset: u32, faults: &mut Vec<Diagnostic
 /// Walks the parser's events once, front to back.
 struct Reader<'t, 'f> {
     path: &'t str,
-    text: &'t str,
     offset: u32,
     events: Parser<'t, StrInput<'t>>,
     faults: &'f mut Vec<Diagnostic>,
@@ -102,21 +103,19 @@ struct Reader<'t, 'f> {
 
 type Fault = Box<Diagnostic>;
 
-impl<'t> Reader<'t, '_> {
+impl<'t, 'f> Reader<'t, 'f> {
+    fn new(path: &'t str, text: &'t str, offset: u32, faults: &'f mut Vec<Diagnostic>) -> Reader<'t, 'f> {
+        let options = granit_parser::options! { emit_anchor_events: true };
+        Reader { path, offset, events: Parser::new_from_str_with_options(text, options), faults }
+    }
+
     fn spot(&self, marker: &Marker) -> Spot {
         let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX - 1);
         Spot { line: count(marker.line()).saturating_add(self.offset), column: count(marker.col()) + 1 }
     }
 
-    /// The place of the anchor with this number; they are counted from 1 as they come.
-    fn anchor(&self, number: usize) -> Option<Spot> {
-        let mut tokens = Scanner::new(StrInput::new(self.text)).flatten();
-        let anchor =
-            tokens.by_ref().filter(|token| matches!(token.token_type(), TokenType::Anchor(_))).nth(number - 1)?;
-        Some(self.spot(&anchor.span().start))
-    }
-
-    /// The next event that is no comment.
+    /// The next event that is no comment and no anchor. An anchor's event follows that of its node, and has a place of
+    /// its own.
     fn next(&mut self) -> Result<Option<(Event<'t>, Span)>, Fault> {
         loop {
             match self.events.next_event() {
@@ -127,6 +126,10 @@ impl<'t> Reader<'t, '_> {
                     return Err(Box::new(YAML_SYNTAX.at(self.path, at, error.info().to_owned(), hint)));
                 }
                 Some(Ok((Event::Comment(..), _))) => {}
+                Some(Ok((Event::Anchor(..), span))) => {
+                    let at = self.spot(&span.start);
+                    self.faults.push(*self.feature(at, "an anchor (&name)", "write the value out"));
+                }
                 Some(Ok((event, span))) => return Ok(Some((event, span))),
             }
         }
@@ -155,15 +158,10 @@ impl<'t> Reader<'t, '_> {
         if depth > DEPTH {
             return Err(Box::new(YAML_SYNTAX.at(self.path, at, "nested too deep", "no field of the format nests so")));
         }
-        let (anchor, tagged) = match &event {
-            Event::Scalar(_, _, anchor, tag) => (*anchor, tag.is_some()),
-            Event::SequenceStart(_, anchor, tag) | Event::MappingStart(_, anchor, tag) => (*anchor, tag.is_some()),
-            _ => (0, false),
+        let tagged = match &event {
+            Event::Scalar(.., tag) | Event::SequenceStart(.., tag) | Event::MappingStart(.., tag) => tag.is_some(),
+            _ => false,
         };
-        if anchor != 0 {
-            let at = self.anchor(anchor).unwrap_or(at);
-            self.faults.push(*self.feature(at, "an anchor (&name)", "write the value out"));
-        }
         if tagged {
             let at = span.tag_start().map_or(at, |tag| self.spot(&tag));
             self.faults.push(*self.feature(at, "a tag (!name)", "leave the tag out; the field knows its type"));
@@ -194,6 +192,7 @@ impl<'t> Reader<'t, '_> {
 
     fn map(&mut self, depth: usize) -> Result<Vec<(Key, Node)>, Fault> {
         let mut fields: Vec<(Key, Node)> = Vec::new();
+        let mut lines: BTreeMap<String, u32> = BTreeMap::new();
         while let Some((event, span)) = self.next()? {
             if matches!(event, Event::MappingEnd) {
                 break;
@@ -208,10 +207,11 @@ impl<'t> Reader<'t, '_> {
             };
             if name == "<<" {
                 self.faults.push(*self.feature(at, "a merge key (<<)", "write the fields out"));
-            } else if let Some((first, _)) = fields.iter().find(|(k, _)| k.name == name) {
-                let message = format!("`{name}` stands twice, first in line {}", first.at.line);
+            } else if let Some(first) = lines.get(&name) {
+                let message = format!("`{name}` stands twice, first in line {first}");
                 self.faults.push(DOUBLED_FIELD.at(self.path, at, message, "keep one of them"));
             } else {
+                lines.insert(name.clone(), at.line);
                 fields.push((Key { at, name }, value));
             }
         }
@@ -391,9 +391,13 @@ fn truth(text: &str) -> Option<bool> {
 
 /// The known name nearest to `name`, when one is near enough to be meant.
 pub fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let most = |candidate: &str| 1 + candidate.len() / 4;
+    let length = name.chars().count();
     known
+        // The distance is at least the difference of the lengths, and costs the product of both to find.
+        .filter(|candidate| candidate.chars().count().abs_diff(length) <= most(candidate))
         .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= 1 + candidate.len() / 4)
+        .filter(|(distance, candidate)| *distance <= most(candidate))
         .min()
         .map(|(_, candidate)| candidate)
 }
@@ -431,6 +435,13 @@ mod tests {
         assert_eq!(faults("a: [1\nb: x: y"), ["2:2 yaml-syntax"]);
         assert_eq!(faults("- a\n"), ["1:1 yaml-syntax"]);
         assert_eq!(faults(&"[".repeat(5000)).len(), 1);
+    }
+
+    #[test]
+    fn many_anchors_are_each_told_at_their_place() {
+        let text: String = (0..500).map(|_| "- &a\n  x\n").collect();
+        let expected: Vec<String> = (0..500).map(|line| format!("{}:3 yaml-feature", 2 * line + 1)).collect();
+        assert_eq!(faults(&text)[..500], expected);
     }
 
     #[test]

@@ -46,6 +46,9 @@ pub struct Cache {
     unstored: OnceLock<Error>,
 }
 
+/// The most bytes of something stored; forums with a million posts store a tenth of that.
+const LARGEST: u64 = 1 << 30;
+
 impl Cache {
     /// Opens the cache in `dir`, made when it isn't there. While another process holds it, waits as [`Lock::take`] does;
     /// `verb` tells others who holds it then.
@@ -110,7 +113,8 @@ impl Cache {
         Cache { dir: self.dir.clone(), lasts: false, _lock: None, _temporary: None, unstored: OnceLock::new() }
     }
 
-    /// What was stored under `name` with the same `salt`; `None` when there is nothing or it is damaged.
+    /// What was stored under `name` with the same `salt`; `None` when there is nothing or it is damaged, or larger than
+    /// anything that was stored.
     #[must_use]
     pub fn load(&self, name: &str, salt: Key) -> Option<Vec<u8>> {
         self.load_checked(name, salt).map(|(bytes, _)| bytes)
@@ -119,6 +123,9 @@ impl Cache {
     /// The same, and the check of the bytes.
     fn load_checked(&self, name: &str, salt: Key) -> Option<(Vec<u8>, u64)> {
         let mut file = File::open(self.dir.join(name)).ok()?;
+        if file.metadata().ok()?.len() > LARGEST {
+            return None;
+        }
         let mut head = [0; HEAD];
         file.read_exact(&mut head).ok()?;
         let mut bytes = Vec::new();

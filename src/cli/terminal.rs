@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::progress::Progress;
 use super::{Colour, Common, Format};
-use crate::diagnostic::{Diagnostic, Form, Severity, draw, hostile, visible};
+use crate::diagnostic::{Diagnostic, Form, Severity, draw, hostile, reported, visible};
 use crate::monitor::{Monitor, Work};
 use crate::{Error, Result};
 
@@ -149,7 +149,7 @@ impl Terminal {
         let _ = writeln!(self.speech(), "{red}error{off}: {}{hint}", visible(&error.to_string()));
     }
 
-    /// Draws faults: as results when they are what was asked for, else as speech. JSON is left to the verb.
+    /// Draws the faults that are [reported]: as results when they are what was asked for, else as speech. JSON is left to the verb.
     pub(super) fn faults(&self, faults: &[&Diagnostic], lines: Lines<'_>, result: bool) -> Result<()> {
         let form = match self.format {
             Format::Full => Form::Full,
@@ -158,17 +158,15 @@ impl Terminal {
             Format::Json => return Ok(()),
         };
         let colour = if result { self.coloured(&std::io::stdout()) } else { self.coloured(&std::io::stderr()) };
-        let mut last: Option<(&str, Option<String>)> = None;
         let mut out = String::new();
-        for fault in faults {
-            if form == Form::Full && last.as_ref().is_none_or(|(path, _)| *path != fault.path) {
-                last = Some((&fault.path, lines(&fault.path)));
-            }
-            let text = last.as_ref().and_then(|(_, text)| text.as_deref());
-            let line = text.and_then(|text| text.lines().nth(fault.at.line as usize - 1));
-            out.push_str(&draw(fault, form, line, colour));
-            if form == Form::Full {
-                out.push('\n');
+        for faults in reported(faults.iter().copied()).chunk_by(|a, b| a.path == b.path) {
+            let text = faults.first().filter(|_| form == Form::Full).and_then(|fault| lines(&fault.path));
+            let lines: Vec<&str> = text.iter().flat_map(|text| text.lines()).collect();
+            for fault in faults {
+                out.push_str(&draw(fault, form, lines.get(fault.at.line as usize - 1).copied(), colour));
+                if form == Form::Full {
+                    out.push('\n');
+                }
             }
         }
         let written =
@@ -199,9 +197,9 @@ impl Monitor for Terminal {
     }
 }
 
-/// Faults as JSON.
+/// The faults that are [reported], as JSON.
 pub(super) fn json_of(faults: &[Diagnostic]) -> serde_json::Value {
-    let each = faults.iter().map(|fault| {
+    let each = reported(faults).into_iter().map(|fault| {
         json!({
             "code": fault.code,
             "severity": fault.severity.word(),

@@ -14,7 +14,7 @@ use super::terminal::{Terminal, json_of};
 use super::{Common, Done, Exit};
 use crate::build::{Loaded, Order, load, load_with};
 use crate::content::draft::{Draft, NoDraft, Refusal, Writer};
-use crate::content::{Forum, ReadTopic};
+use crate::content::{Forum, POST_BYTES, ReadTopic};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::git::{Repository, Snapshot};
 use crate::monitor::Quiet;
@@ -260,6 +260,10 @@ fn tell(terminal: &Terminal, outcome: Outcome) -> Done {
 
 fn standard_input() -> Result<String> {
     let mut bytes = Vec::new();
-    std::io::stdin().lock().read_to_end(&mut bytes).map_err(Error::io("standard input"))?;
+    std::io::stdin().lock().take(POST_BYTES + 1).read_to_end(&mut bytes).map_err(Error::io("standard input"))?;
+    if bytes.len() as u64 > POST_BYTES {
+        let message = format!("standard input has more than {POST_BYTES} bytes, and no post may");
+        return Err(Error::other(message, "make it smaller, or attach it as a file"));
+    }
     String::from_utf8(bytes).map_err(|_| Error::other("standard input is not UTF-8", "save the text as UTF-8"))
 }

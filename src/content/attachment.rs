@@ -6,6 +6,7 @@ use imagesize::ImageType;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Policy;
+use crate::git::TooLarge;
 
 /// The most pixels that a picture may have.
 const PIXELS: u64 = 50_000_000;
@@ -52,13 +53,13 @@ pub enum AttachmentFault {
     TooManyPixels,
 }
 
-/// Judges the file `name` with these bytes.
+/// Judges the file `name` with these bytes, or with more than the policy allows.
 #[must_use]
-pub fn judge(name: &str, blob: Oid, bytes: &[u8], policy: &Policy) -> Attachment {
+pub fn judge(name: &str, blob: Oid, bytes: Result<&[u8], &TooLarge>, policy: &Policy) -> Attachment {
     Attachment { name: name.into(), blob, kind: kind(name, bytes, policy) }
 }
 
-fn kind(name: &str, bytes: &[u8], policy: &Policy) -> Result<AttachmentKind, AttachmentFault> {
+fn kind(name: &str, bytes: Result<&[u8], &TooLarge>, policy: &Policy) -> Result<AttachmentKind, AttachmentFault> {
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     let image = match ending {
         "png" => Some(ImageType::Png),
@@ -69,9 +70,7 @@ fn kind(name: &str, bytes: &[u8], policy: &Policy) -> Result<AttachmentKind, Att
         "txt" | "zip" | "pdf" if policy.attachment_types.iter().any(|it| it == ending) => None,
         _ => return Err(AttachmentFault::Type),
     };
-    if bytes.len() as u64 > policy.attachment_bytes {
-        return Err(AttachmentFault::TooLarge { bytes: bytes.len() as u64 });
-    }
+    let bytes = bytes.map_err(|large| AttachmentFault::TooLarge { bytes: large.bytes })?;
     let text = || !bytes.contains(&0) && std::str::from_utf8(bytes).is_ok();
     let fits = match ending {
         "txt" => text(),
@@ -101,15 +100,21 @@ mod tests {
 
     #[test]
     fn only_what_is_what_it_says_is_published() {
-        let policy = Policy { attachment_types: vec!["txt".into()], attachment_bytes: 2000, ..Policy::default() };
-        assert_eq!(kind("a.gif", GIF, &policy), Ok(AttachmentKind::Picture { width: 3, height: 2 }));
-        assert_eq!(kind("a.png", GIF, &policy), Err(AttachmentFault::Bytes));
-        assert_eq!(kind("a.svg", b"<svg/>", &policy), Err(AttachmentFault::Type));
-        assert_eq!(kind("a.GIF", GIF, &policy), Err(AttachmentFault::Type));
-        assert_eq!(kind("a.txt", b"hello", &policy), Ok(AttachmentKind::File));
-        assert_eq!(kind("a.txt", b"\x00", &policy), Err(AttachmentFault::Bytes));
-        assert_eq!(kind("a.pdf", b"%PDF-1.7", &policy), Err(AttachmentFault::Type));
-        assert_eq!(kind("a.txt", &[b'a'; 2001], &policy), Err(AttachmentFault::TooLarge { bytes: 2001 }));
-        assert_eq!(kind("a.gif", b"GIF89a\xff\xff\xff\xff\x00\x00\x00", &policy), Err(AttachmentFault::TooManyPixels));
+        let policy = Policy { attachment_types: vec!["txt".into()], ..Policy::default() };
+        assert_eq!(kind("a.gif", Ok(GIF), &policy), Ok(AttachmentKind::Picture { width: 3, height: 2 }));
+        assert_eq!(kind("a.png", Ok(GIF), &policy), Err(AttachmentFault::Bytes));
+        assert_eq!(kind("a.svg", Ok(b"<svg/>"), &policy), Err(AttachmentFault::Type));
+        assert_eq!(kind("a.GIF", Ok(GIF), &policy), Err(AttachmentFault::Type));
+        assert_eq!(kind("a.txt", Ok(b"hello"), &policy), Ok(AttachmentKind::File));
+        assert_eq!(kind("a.txt", Ok(b"\x00"), &policy), Err(AttachmentFault::Bytes));
+        assert_eq!(kind("a.pdf", Ok(b"%PDF-1.7"), &policy), Err(AttachmentFault::Type));
+        assert_eq!(
+            kind("a.txt", Err(&TooLarge { bytes: 2001, most: 2000 }), &policy),
+            Err(AttachmentFault::TooLarge { bytes: 2001 })
+        );
+        assert_eq!(
+            kind("a.gif", Ok(b"GIF89a\xff\xff\xff\xff\x00\x00\x00"), &policy),
+            Err(AttachmentFault::TooManyPixels)
+        );
     }
 }

@@ -9,6 +9,7 @@ use super::memory::{Folder, Inside, Memory, Mixed, Remembered, Shelf, Topical};
 use super::past::Past;
 use super::post::text_of_file;
 use super::seal::Seals;
+use super::size::{SETTINGS_BYTES, too_large};
 use super::sketch::{self, Known};
 use super::topic::{self, TopicFile};
 use crate::Result;
@@ -183,8 +184,13 @@ impl Walk<'_> {
         let board = match board {
             Some(entry) => {
                 let at = format!("{path}/{BOARD}");
-                let bytes = self.snapshot.read(&at, entry.id)?;
-                Some(read_board(&at, &text_of_file(&at, &bytes, &mut faults), &mut faults))
+                match self.snapshot.read_within(&at, entry.id, SETTINGS_BYTES)? {
+                    Ok(bytes) => Some(read_board(&at, &text_of_file(&at, &bytes, &mut faults), &mut faults)),
+                    Err(large) => {
+                        faults.push(too_large(&at, large));
+                        Some(BoardFile::default())
+                    }
+                }
             }
             None => None,
         };
@@ -274,7 +280,7 @@ impl Walk<'_> {
         let Unread { path, tree, before } = topic;
         let entries = self.snapshot.folder(*tree)?;
         let before = before.take().and_then(|known| self.memory.file(*known));
-        let file = |name: &str, id: Oid| self.snapshot.read(&format!("{path}/{name}"), id);
+        let file = |name: &str, id: Oid, most: u64| self.snapshot.read_within(&format!("{path}/{name}"), id, most);
         let (file, bodies) = topic::read(&entries, before, &file, self.policy, self.monitor)?;
         self.bodies.append(&bodies);
         self.monitor.advance(1);

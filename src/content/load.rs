@@ -17,6 +17,7 @@ use super::past::Past;
 use super::people::{Everybody, PersonId, Who, by_email};
 use super::posts::{Posts, Stock};
 use super::seal::Seals;
+use super::size::{SETTINGS_BYTES, too_large};
 use super::sketch::{Name, Sketch};
 use crate::Result;
 use crate::cache::{Cache, Pack};
@@ -53,7 +54,10 @@ pub fn settings(snapshot: &Snapshot) -> Result<(Settings, Vec<Diagnostic>)> {
         let fault = config::FORUM_MISSING.at(path, Spot::START, "there is no forum.yml", hint);
         return Ok((Settings::default(), vec![fault]));
     };
-    let bytes = snapshot.read(config::FILE, entry.id)?;
+    let bytes = match snapshot.read_within(config::FILE, entry.id, SETTINGS_BYTES)? {
+        Ok(bytes) => bytes,
+        Err(large) => return Ok((Settings::default(), vec![too_large(&path, large)])),
+    };
     let mut faults = Vec::new();
     let text = super::post::text_of_file(&path, &bytes, &mut faults);
     let (settings, more) = Settings::read(&path, &text);

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::attachment::{self, AttachmentKind};
 use super::post::text_of_file;
+use super::size::{SETTINGS_BYTES, too_large};
 use crate::Result;
 use crate::config::Policy;
 use crate::diagnostic::{Diagnostic, Spot};
@@ -114,9 +115,16 @@ fn read_folder(
                 read_folder(snapshot, &path, entry.id, policy, depth + 1, members)?;
             }
             (Kind::File, Some(handle)) => {
-                let bytes = snapshot.read(&path, entry.id)?;
-                let text = text_of_file(&path, &bytes, &mut members.faults);
-                let member = read(&path, &text, &mut members.faults);
+                let member = match snapshot.read_within(&path, entry.id, SETTINGS_BYTES)? {
+                    Ok(bytes) => {
+                        let text = text_of_file(&path, &bytes, &mut members.faults);
+                        read(&path, &text, &mut members.faults)
+                    }
+                    Err(large) => {
+                        members.faults.push(too_large(&path, large));
+                        Member::default()
+                    }
+                };
                 let avatar = avatar(snapshot, folder, &entries, &member, policy)?;
                 members.files.push(MemberFile { handle: handle.to_owned(), path, member, avatar });
             }
@@ -145,7 +153,8 @@ fn avatar(
         return Ok(None);
     };
     let path = format!("{folder}/{}", entry.name);
-    let judged = attachment::judge(&entry.name, entry.id, &snapshot.read(&path, entry.id)?, policy);
+    let bytes = snapshot.read_within(&path, entry.id, policy.attachment_bytes)?;
+    let judged = attachment::judge(&entry.name, entry.id, bytes.as_deref(), policy);
     let shown = matches!(judged.kind, Ok(AttachmentKind::Picture { .. }));
     Ok(shown.then_some(Avatar { path, blob: entry.id }))
 }

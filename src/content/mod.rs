@@ -21,6 +21,7 @@ mod post;
 mod posts;
 mod resolve;
 mod seal;
+mod size;
 mod sketch;
 mod topic;
 
@@ -44,5 +45,6 @@ pub use post::{
 };
 pub use posts::{Posts, ReadTopic};
 pub use resolve::{Place, Places, normal};
+pub use size::{FILE_SIZE, POST_BYTES, SETTINGS_BYTES};
 pub use sketch::{Aliased, Change, First, NEVER, Name, Sketch};
 pub use topic::{TopicFile, read as read_topic};

@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::attachment::{self, Attachment};
 use super::moderation::{self, Moderation};
 use super::post::{self, PostFile, text_of_file};
+use super::size::{POST_BYTES, SETTINGS_BYTES, too_large};
 use crate::Result;
 use crate::config::Policy;
 use crate::diagnostic::Diagnostic;
-use crate::git::{Entry, Kind};
+use crate::git::{Entry, Kind, Within};
 use crate::monitor::{Monitor, Work};
 
 /// What the files of one topic say. Paths in it are names in the topic's folder.
@@ -37,7 +38,7 @@ fn stem(entry: &Entry) -> Option<&str> {
     if entry.kind == Kind::File { entry.name.strip_suffix(".md") } else { None }
 }
 
-/// Reads a topic's folder. `file` reads the file of that name and id. Posts that `before`, the same topic as it stood,
+/// Reads a topic's folder. `file` reads the file of that name and id, unless it has more bytes than are asked for. Posts that `before`, the same topic as it stood,
 /// has with the same blob are taken from there unread. The bodies of the others come along, to be kept.
 ///
 /// # Errors
@@ -45,7 +46,7 @@ fn stem(entry: &Entry) -> Option<&str> {
 pub fn read(
     entries: &[Entry],
     before: Option<TopicFile>,
-    file: &dyn Fn(&str, Oid) -> Result<Vec<u8>>,
+    file: &dyn Fn(&str, Oid, u64) -> Result<Within>,
     policy: &Policy,
     monitor: &dyn Monitor,
 ) -> Result<(TopicFile, Vec<(Oid, String)>)> {
@@ -59,23 +60,31 @@ pub fn read(
                 topic.faults.extend(before.faults.iter().filter(|fault| fault.path == entry.name).cloned());
                 continue;
             }
-            let bytes = file(&entry.name, entry.id)?;
+            let bytes = file(&entry.name, entry.id, POST_BYTES)?;
             monitor.did(Work::BlobRead);
-            let (post, body) = post::read(stem, entry.id, &bytes, policy, &mut topic.faults);
+            let large = bytes.as_ref().err().map(|large| too_large(&entry.name, *large));
+            let (mut post, body) =
+                post::read(stem, entry.id, bytes.as_deref().unwrap_or_default(), policy, &mut topic.faults);
+            post.unread |= large.is_some();
+            topic.faults.extend(large);
             monitor.did(Work::BodyRendered);
             bodies.push((entry.id, body.as_str().to_owned()));
             topic.posts.push(post);
         } else if entry.kind != Kind::File {
             topic.strangers.push(entry.name.clone());
         } else if entry.name == moderation::FILE {
-            let bytes = file(&entry.name, entry.id)?;
-            let text = text_of_file(&entry.name, &bytes, &mut topic.faults);
-            topic.moderation = moderation::read(&text, &mut topic.faults);
+            match file(&entry.name, entry.id, SETTINGS_BYTES)? {
+                Ok(bytes) => {
+                    let text = text_of_file(&entry.name, &bytes, &mut topic.faults);
+                    topic.moderation = moderation::read(&text, &mut topic.faults);
+                }
+                Err(large) => topic.faults.push(too_large(&entry.name, large)),
+            }
         } else if let Some(same) = before.attachments.iter().find(|it| it.blob == entry.id && *it.name == *entry.name) {
             topic.attachments.push(same.clone());
         } else {
-            let bytes = file(&entry.name, entry.id)?;
-            topic.attachments.push(attachment::judge(&entry.name, entry.id, &bytes, policy));
+            let bytes = file(&entry.name, entry.id, policy.attachment_bytes)?;
+            topic.attachments.push(attachment::judge(&entry.name, entry.id, bytes.as_deref(), policy));
         }
     }
     Ok((topic, bodies))

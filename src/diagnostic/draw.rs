@@ -72,6 +72,12 @@ fn github(it: &Diagnostic) -> String {
     format!("::{command} file={path},line={},col={},title={code}::{message}{hint}\n", at.line, at.column)
 }
 
+/// A place farther from the start of its line, in characters, is told without the line: no terminal is so wide, and each
+/// fault of a long line would show all of it.
+const FARTHEST: usize = 1000;
+/// So many characters of a line are shown from the place on.
+const SHOWN: usize = 200;
+
 fn full(it: &Diagnostic, line: Option<&str>, colour: bool) -> String {
     let level = match it.severity {
         Severity::Error => Level::ERROR,
@@ -79,7 +85,7 @@ fn full(it: &Diagnostic, line: Option<&str>, colour: bool) -> String {
         Severity::Hint => Level::NOTE.with_name("hint"),
     };
     let (message, path, hint) = (visible(&it.message), visible(&it.path), visible(&it.hint));
-    let line = line.map(|line| shown(line, it.at.column as usize));
+    let line = line.filter(|_| it.at.column as usize <= FARTHEST).map(|line| shown(line, it.at.column as usize));
     let mut group = Group::with_title(level.primary_title(message.as_str()).id(it.code.as_str()));
     if let Some((text, start)) = &line {
         let end = text[*start..].find([' ', ',', ')', ']']).map_or(text.len(), |length| start + length.max(1));
@@ -109,7 +115,8 @@ fn shown(line: &str, column: usize) -> (String, usize) {
     let at = line.char_indices().nth(column.saturating_sub(1)).map_or(line.len(), |(index, _)| index);
     let before = visible(&line[..at]);
     let start = before.len();
-    (before + &visible(line[at..].trim_end()), start)
+    let end = line[at..].char_indices().nth(SHOWN).map_or(line.len(), |(length, _)| at + length);
+    (before + &visible(line[at..end].trim_end()), start)
 }
 
 #[cfg(test)]
@@ -153,6 +160,15 @@ error[unknown-field]: unknown field `titel`
  = help: did you mean `title`?
 ";
         assert_eq!(draw(&folder, Form::Full, None, false), expected);
+    }
+
+    #[test]
+    fn of_a_long_line_only_what_is_near_is_shown() {
+        let line = "titel: ".to_owned() + &"Tea ".repeat(20_000);
+        assert!(draw(&fault(), Form::Full, Some(&line), false).len() < 1000);
+        let far = Diagnostic { at: Spot { line: 3, column: 50_000 }, ..fault() };
+        let drawn = draw(&far, Form::Full, Some(&line), false);
+        assert!(drawn.contains("--> content/a.yml:3:50000\n") && !drawn.contains("Tea"), "{drawn}");
     }
 
     #[test]

@@ -2,8 +2,13 @@
 //! them in a terminal, a log or JSON that of [`draw`].
 
 mod draw;
+mod most;
+
+/// The largest file of which a line is shown with its fault, in bytes.
+pub const LARGEST_SHOWN: u64 = 1 << 20;
 
 pub use draw::{Form, draw, hostile, visible};
+pub use most::{MORE_FAULTS, MOST, reported};
 use serde::{Deserialize, Serialize};
 
 /// How much a fault weighs.

@@ -24,6 +24,7 @@ mod revision;
 #[cfg(test)]
 pub(crate) mod sample;
 mod seen;
+mod size;
 mod snapshot;
 mod stream;
 mod tree;
@@ -41,5 +42,6 @@ pub use self::mailmap::meant;
 pub use self::quarantine::{Kept, Quarantine};
 pub use self::repository::Repository;
 pub use self::seen::Seen;
+pub use self::size::{TooLarge, Within};
 pub use self::snapshot::{Entry, Kind, Snapshot, Source};
 pub use self::stream::{Mark, Stream};

@@ -104,8 +104,8 @@ mod tests {
             sample.add_all();
             for source in [Source::WorkingCopy, Source::Revision("HEAD".into())] {
                 let laid = opened(&sample, source).with(path, b"new\n".to_vec()).unwrap();
-                assert_eq!(laid.find(path).unwrap().as_deref(), Some(&b"new\n"[..]), "{path}");
-                assert_eq!(laid.find("a0/x.md").unwrap().as_deref(), Some(&b"old"[..]), "{path}");
+                assert_eq!(laid.find(path, u64::MAX).unwrap().as_deref(), Some(&b"new\n"[..]), "{path}");
+                assert_eq!(laid.find("a0/x.md", u64::MAX).unwrap().as_deref(), Some(&b"old"[..]), "{path}");
                 let copy = before(path);
                 copy.write(&format!("content/{path}"), "new\n");
                 assert_eq!(laid.root(), opened(&copy, Source::WorkingCopy).root(), "{path}");
@@ -119,7 +119,7 @@ mod tests {
             let sample = before("x");
             sample.add_all();
             let less = opened(&sample, Source::Revision("HEAD".into())).without(path).unwrap();
-            assert_eq!(less.find(path).unwrap(), None, "{path}");
+            assert_eq!(less.find(path, u64::MAX).unwrap(), None, "{path}");
             let place = sample.path().join("content").join(path);
             let _ = if place.is_dir() { std::fs::remove_dir_all(&place) } else { std::fs::remove_file(&place) };
             assert_eq!(less.root(), opened(&sample, Source::WorkingCopy).root(), "{path}");

@@ -56,9 +56,26 @@ impl Packs {
     /// # Errors
     /// When the packs that have it are damaged or can't be read.
     pub(super) fn read(&self, id: Oid, by: &mut Unpacker) -> Option<io::Result<Whole>> {
+        self.ask(by, |pack, by| pack.read(id, by))
+    }
+
+    /// The length of an object in a pack, of whatever kind; `None` where no pack has it.
+    ///
+    /// # Errors
+    /// As [`read`](Packs::read).
+    pub(super) fn length(&self, id: Oid, by: &mut Unpacker) -> Option<io::Result<u64>> {
+        self.ask(by, |pack, by| pack.length(id, by))
+    }
+
+    /// What the first pack answers that has it whole; of those that are there now, if none does that were there before.
+    fn ask<T>(
+        &self,
+        by: &mut Unpacker,
+        question: impl Fn(&Pack, &mut Unpacker) -> Option<io::Result<T>>,
+    ) -> Option<io::Result<T>> {
         loop {
             let packs = mem::take(&mut by.packs);
-            let found = find(&packs, id, by);
+            let found = find(&packs, by, &question);
             by.packs = packs;
             if matches!(found, Some(Ok(_))) || !self.look_again(by) {
                 return found;
@@ -102,11 +119,15 @@ impl Packs {
     }
 }
 
-/// The object in the first of these packs that has it whole.
-fn find(packs: &[Arc<Pack>], id: Oid, by: &mut Unpacker) -> Option<io::Result<Whole>> {
+/// What the first of these packs answers that has it whole.
+fn find<T>(
+    packs: &[Arc<Pack>],
+    by: &mut Unpacker,
+    question: impl Fn(&Pack, &mut Unpacker) -> Option<io::Result<T>>,
+) -> Option<io::Result<T>> {
     let mut failed = None;
     for pack in packs {
-        match pack.read(id, by) {
+        match question(pack, by) {
             Some(Err(error)) => failed = Some(Err(error)),
             Some(found) => return Some(found),
             None => {}

@@ -285,6 +285,18 @@ impl Objects<'_> {
         }
     }
 
+    /// The length of the object `id`, of whatever kind, or why it can't be read.
+    pub(super) fn length(&self, id: Oid) -> std::result::Result<u64, String> {
+        let loose = self.loose.head(id).map(|head| head.map(|(_, length)| length as u64));
+        match loose.or_else(|| self.packs.length(id, &mut self.unpacker.borrow_mut())) {
+            Some(length) => length.map_err(|error| error.to_string()),
+            None => match self.odb.read_header(id) {
+                Ok((length, _)) => Ok(length as u64),
+                Err(error) => Err(error.message().to_owned()),
+            },
+        }
+    }
+
     /// Stores an object and returns its id.
     pub(super) fn write(&self, kind: ObjectType, bytes: &[u8]) -> Result<Oid> {
         self.odb.write(kind, bytes).map_err(Error::git(format!("store a {kind}")))

@@ -12,6 +12,7 @@ use super::disk;
 use super::overlay::Overlay;
 use super::repository::{self, Repository};
 use super::seen::Seen;
+use super::size::TooLarge;
 use super::working::{self, Working};
 use super::{revision, tree};
 use crate::monitor::Monitor;
@@ -58,13 +59,13 @@ pub struct Snapshot {
     content: String,
     head: Option<Oid>,
     root: Oid,
-    files: Files,
+    pub(super) files: Files,
     pub(super) overlay: Overlay,
 }
 
 /// Where the bytes are.
 #[derive(Debug)]
-enum Files {
+pub(super) enum Files {
     /// In the repository; the top tree.
     Store(Oid),
     /// On the disk; the work tree's top.
@@ -286,11 +287,11 @@ impl Snapshot {
         Ok(bytes)
     }
 
-    /// The bytes of the file at `path` below the content folder; `None` when there is none.
+    /// The bytes of the file at `path` below the content folder; `None` when there is none, or it has more than `most`.
     ///
     /// # Errors
     /// As [`folder`](Snapshot::folder) and [`read`](Snapshot::read).
-    pub fn find(&self, path: &str) -> Result<Option<Vec<u8>>> {
+    pub fn find(&self, path: &str, most: u64) -> Result<Option<Vec<u8>>> {
         let mut folder = self.root;
         let (above, name) = path.rsplit_once('/').unwrap_or(("", path));
         for part in above.split('/').filter(|part| !part.is_empty()) {
@@ -300,7 +301,8 @@ impl Snapshot {
             }
         }
         let file = self.folder(folder)?.into_iter().find(|entry| entry.name == name && entry.kind == Kind::File);
-        file.map(|entry| self.read(path, entry.id)).transpose()
+        let read = file.map(|entry| self.read_within(path, entry.id, most)).transpose()?;
+        Ok(read.and_then(std::result::Result::ok))
     }
 
     /// The files of a working copy, below the content folder, that the commit it stands at doesn't have as they are, by
@@ -370,20 +372,33 @@ impl Snapshot {
     /// The repository's `.mailmap`, of the same commit or working copy; empty where there is none.
     ///
     /// # Errors
-    /// When it is there and can't be read.
+    /// When it is there and can't be read, or has more than 256 KiB.
     pub fn mailmap(&self) -> Result<Vec<u8>> {
         const NAME: &str = ".mailmap";
-        match (&self.files, &self.repository) {
-            (Files::Disk(top, _), Some(_)) => match std::fs::read(top.join(NAME)) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io(top.join(NAME))(error)),
-                read => Ok(read.unwrap_or_default()),
-            },
+        // Git's library compares each of its lines with all others.
+        const MOST: u64 = 256 << 10;
+        let read = match (&self.files, &self.repository) {
+            (Files::Disk(top, _), Some(_)) => {
+                let path = top.join(NAME);
+                let length = match path.metadata() {
+                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+                    found => found.map_err(Error::io(&path))?.len(),
+                };
+                match TooLarge::check(length, MOST) {
+                    Ok(()) => Ok(std::fs::read(&path).map_err(Error::io(&path))?),
+                    Err(large) => Err(large),
+                }
+            }
             (Files::Store(top), Some(repository)) => match revision::entry(repository, *top, NAME, "")? {
-                Some((mode, id)) if tree::is_file(mode) => repository.object(ObjectType::Blob, id, NAME),
+                Some((mode, id)) if tree::is_file(mode) => repository.blob_within(id, NAME, MOST)?,
                 _ => Ok(Vec::new()),
             },
             _ => Ok(Vec::new()),
-        }
+        };
+        read.map_err(|TooLarge { bytes, most }| {
+            let message = format!("{NAME} has {bytes} bytes, at most {most} are read");
+            Error::other(message, "leave out the lines of addresses that no post is by")
+        })
     }
 }
 
@@ -428,7 +443,7 @@ fn within(place: &Path, top: &Path, git: &Path) -> String {
     below.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
-fn join(folder: &str, below: &str) -> String {
+pub(super) fn join(folder: &str, below: &str) -> String {
     [folder, below].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/")
 }
 
@@ -437,7 +452,7 @@ fn missing(folder: &str) -> Error {
     Error::other(format!("{folder}: there is no such folder"), hint)
 }
 
-fn changed(path: &Path) -> Error {
+pub(super) fn changed(path: &Path) -> Error {
     Error::other(format!("{}: this file was changed while boards was at work", path.display()), "run it again")
 }
 

@@ -34,6 +34,9 @@ const SHARED: usize = 3;
 /// Folders may nest so deep.
 const DEEPEST: usize = 256;
 
+/// A larger file is none that a forum may have (`docs/format.md`): it isn't read into memory to be named.
+const LARGEST: u64 = 256 << 20;
+
 /// Clocks of disks are coarse: a file this many seconds old may have been changed since in the same moment.
 const YOUNG: i64 = 2;
 
@@ -242,8 +245,13 @@ impl<'a> Scan<'a> {
             }
             None => {
                 let path = &entry.path();
+                let mode = file.map_or(FILE, |tracked| tracked.mode);
+                if stamp.size > LARGEST {
+                    let id = Oid::hash_file(ObjectType::Blob, path);
+                    return id.map(|id| Some((mode, id))).map_err(Error::git(format!("read {}", path.display())));
+                }
                 let Some(bytes) = present(path, std::fs::read(path))? else { return Ok(None) };
-                (file.map_or(FILE, |tracked| tracked.mode), stored(self.repository, self.place(path), &bytes)?.0)
+                (mode, stored(self.repository, self.place(path), &bytes)?.0)
             }
         };
         if stamp.modified.0.max(stamp.changed.0) < self.old {

@@ -130,7 +130,7 @@ impl Manifest {
     /// The list of the folder `dir`, by path; `None` when there is none, it is damaged, or the folder's
     /// [digest](Digest) tells that it is of other files.
     pub(super) fn open(dir: &Path) -> Option<Opened> {
-        let bytes = fs::read(dir.join(MANIFEST)).ok()?;
+        let bytes = within(&dir.join(MANIFEST))?;
         let (first, mut rest) = block(bytes.strip_prefix(MAGIC)?)?;
         let mut manifest: Manifest = postcard::from_bytes(first).ok()?;
         // As it was written; but a list may come from elsewhere.
@@ -222,9 +222,17 @@ fn block(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     (check == Key::of_bytes(block).0).then_some((block, rest))
 }
 
+/// The most bytes of a list; that of a million pages has a tenth of that.
+const LARGEST: u64 = 1 << 30;
+
+/// The bytes of a list, unless there are more than any list has.
+fn within(path: &Path) -> Option<Vec<u8>> {
+    (path.metadata().ok()?.len() <= LARGEST).then(|| fs::read(path).ok())?
+}
+
 /// Reads what was written as [`bytes`]; `None` when it isn't there or is damaged.
 pub(super) fn read<T: for<'de> Deserialize<'de>>(path: &Path) -> Option<T> {
-    let bytes = fs::read(path).ok()?;
+    let bytes = within(path)?;
     postcard::from_bytes(block(bytes.strip_prefix(MAGIC)?)?.0).ok()
 }
 

@@ -145,7 +145,7 @@ impl Post<'_> {
 
     fn read(&self, bytes: &[u8]) -> Result<Option<PostFile>> {
         let entry = Entry { name: format!("{}.md", self.stem), kind: Kind::File, id: Oid::ZERO_SHA1 };
-        let (topic, _) = read_topic(&[entry], None, &|_, _| Ok(bytes.to_vec()), self.policy, &Quiet)?;
+        let (topic, _) = read_topic(&[entry], None, &|_, _, _| Ok(Ok(bytes.to_vec())), self.policy, &Quiet)?;
         Ok(topic.posts.into_iter().next())
     }
 }

@@ -7,12 +7,9 @@ use super::course::Course;
 use super::rules::{FILE_FORM, OTHERS_POST, OUTSIDE};
 use crate::Result;
 use crate::config::Settings;
-use crate::content::{FRONT_BYTES, PATH_BYTES, judge as attachment, name_fault};
+use crate::content::{FRONT_BYTES, PATH_BYTES, POST_BYTES, SETTINGS_BYTES, judge as attachment, name_fault};
 use crate::diagnostic::{Diagnostic, Spot};
 use crate::git::{Difference, Mode, Oid, Repository};
-
-/// The most bytes of a version of a settings file that doesn't stay.
-const SETTINGS_BYTES: u64 = 64 << 10;
 
 /// What is wrong with the files of all commits, and the paths of the whole that are not to be looked at any further.
 pub(super) fn judge(
@@ -48,12 +45,19 @@ pub(super) fn judge(
             }
             continue;
         }
-        // What stays is read as part of the forum.
-        if let Some(file) = difference.new.filter(|file| last.get(path) != Some(&Some(file.id)))
-            && let Some(message) = substance(objects, path, file.id, settings)?
-        {
+        let Some(file) = difference.new else { continue };
+        // What stays is read as part of the forum, unless it is too large for that.
+        let (message, hint) = if last.get(path) == Some(&Some(file.id)) {
+            (too_large(objects, path, file.id, most(path, POST_BYTES, settings))?, "make it smaller")
+        } else {
             let hint = "take it out of the commit that adds it: what a later one removes stays in the history";
+            (substance(objects, path, file.id, settings)?, hint)
+        };
+        if let Some(message) = message {
             reasons.push(FILE_FORM.at(path, Spot::START, message, hint));
+            if last.get(path) == Some(&Some(file.id)) {
+                bad.insert(path.to_owned());
+            }
         }
     }
     for path in stood.iter().filter(|(path, stood)| **stood && !last.contains_key(*path)).map(|(path, _)| *path) {
@@ -95,22 +99,37 @@ fn entry(difference: &Difference, below: &str, letters_any: bool) -> Option<Diag
     wrong.and_then(|reason| fault(reason, "rename it"))
 }
 
+/// The most bytes of a version of the file at `path`, where a post's may have `post`.
+fn most(path: &str, post: u64, settings: &Settings) -> u64 {
+    match ending(path) {
+        Some("md") => post,
+        Some("yml") => SETTINGS_BYTES,
+        _ => settings.policy.attachment_bytes,
+    }
+}
+
+fn ending(path: &str) -> Option<&str> {
+    let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
+    name.rsplit_once('.').map(|(_, ending)| ending)
+}
+
+/// That a version of a file has more bytes than it may have.
+fn too_large(objects: &Repository, path: &str, blob: Oid, most: u64) -> Result<Option<String>> {
+    let size = objects.size(blob, path)?;
+    Ok((size > most).then(|| format!("a version of this file has {size} bytes, at most {most} are taken")))
+}
+
 /// Why a version of a file that doesn't stay may not come in either.
 fn substance(objects: &Repository, path: &str, blob: Oid, settings: &Settings) -> Result<Option<String>> {
-    let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
-    let most = match name.rsplit_once('.').map(|(_, ending)| ending) {
-        Some("md") => settings.policy.post_bytes + FRONT_BYTES as u64,
-        Some("yml") => SETTINGS_BYTES,
-        _ => {
-            let bytes = objects.object(git2::ObjectType::Blob, blob, path)?;
-            let kind = attachment(name, blob, &bytes, &settings.policy).kind;
-            return Ok(kind.is_err().then(|| String::from("a version of this file may not be published")));
-        }
-    };
-    let size = objects.size(blob, path)?;
-    if size > most {
-        return Ok(Some(format!("a version of this file has {size} bytes, at most {most} are taken")));
+    let most = most(path, settings.policy.post_bytes + FRONT_BYTES as u64, settings);
+    if let Some(message) = too_large(objects, path, blob, most)? {
+        return Ok(Some(message));
     }
     let bytes = objects.object(git2::ObjectType::Blob, blob, path)?;
+    if !matches!(ending(path), Some("md" | "yml")) {
+        let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
+        let kind = attachment(name, blob, Ok(&bytes), &settings.policy).kind;
+        return Ok(kind.is_err().then(|| String::from("a version of this file may not be published")));
+    }
     Ok(std::str::from_utf8(&bytes).is_err().then(|| String::from("a version of this file is not UTF-8")))
 }

@@ -154,7 +154,7 @@ impl Found {
             return Ok(());
         }
         let policy = &pieces.settings().policy;
-        let read = |name: &str, _: Oid| Ok(folder.bytes(name));
+        let read = |name: &str, _: Oid, most: u64| Ok(folder.bytes(name, most));
         let (mut part, _) = read_topic(&folder.entries(), None, &read, policy, &Quiet)?;
         self.news.extend(desk.folder(folder, &mut part, &mut self.reasons)?);
         self.complete(folder, &mut part);

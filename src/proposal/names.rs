@@ -9,7 +9,7 @@ use super::tip::Tip;
 use crate::Result;
 use crate::content::{PostFile, TOPIC, TopicFile, read_topic};
 use crate::diagnostic::{Diagnostic, Spot};
-use crate::git::{Difference, Entry, Kind, Oid, Repository};
+use crate::git::{Difference, Entry, Kind, Oid, Repository, TooLarge, Within};
 use crate::monitor::Quiet;
 
 /// What a proposal does in one folder.
@@ -81,10 +81,11 @@ impl Folder {
         entries
     }
 
-    /// The bytes of the file that lands under this name.
-    pub fn bytes(&self, name: &str) -> Vec<u8> {
+    /// The bytes of the file that lands under this name, unless there are more than `most`.
+    pub fn bytes(&self, name: &str, most: u64) -> Within {
         let file = self.files.iter().find(|file| file.to == name);
-        file.and_then(|file| file.new.as_ref()).map(|held| held.bytes.clone()).unwrap_or_default()
+        let bytes = file.and_then(|file| file.new.as_ref()).map_or(&[][..], |held| &held.bytes);
+        TooLarge::check(bytes.len() as u64, most).map(|()| bytes.to_owned())
     }
 }
 
@@ -161,7 +162,7 @@ fn place(
     // What landed in another folder may have other links, and what stood may have been changed.
     let entries = posts.iter().map(|(stem, id)| Entry { name: format!("{stem}.md"), kind: Kind::File, id: *id });
     let entries: Vec<Entry> = entries.collect();
-    let read = |name: &str, id: Oid| objects.object(git2::ObjectType::Blob, id, name);
+    let read = |name: &str, id: Oid, most: u64| objects.blob_within(id, name, most);
     let (known, _) = read_topic(&entries, None, &read, &pieces.settings().policy, &Quiet)?;
     let like = |topic: &TopicFile| among(topic, &|it| known.posts.iter().any(|known| is_like(known, it)));
     if like(standing) {
@@ -243,7 +244,7 @@ fn free(stem: &str, ending: &str, mut taken: impl FnMut(&str) -> Result<bool>) -
 /// Whether the folder, which wasn't there where the proposal began, opens another topic than the one that stands: one
 /// whose opening post the tip hasn't there as it is.
 fn opens_another(tip: &Tip, standing: &TopicFile, folder: &Folder) -> Result<bool> {
-    let read = |name: &str, _: Oid| Ok(folder.bytes(name));
+    let read = |name: &str, _: Oid, most: u64| Ok(folder.bytes(name, most));
     let (topic, _) = read_topic(&folder.entries(), None, &read, &tip.pieces().settings().policy, &Quiet)?;
     let stands = |post: &PostFile| standing.posts.iter().any(|it| it.stem == post.stem && it.blob == post.blob);
     Ok(topic.posts.iter().any(|post| post.opening.is_some() && !stands(post)))

@@ -110,8 +110,9 @@ impl Desk<'_> {
         let path = difference.path.as_str();
         let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
         if let Some(file) = difference.new {
-            let bytes = self.objects.object(git2::ObjectType::Blob, file.id, path)?;
-            if attachment(name, file.id, &bytes, &self.tip.pieces().settings().policy).kind.is_err() {
+            let policy = &self.tip.pieces().settings().policy;
+            let bytes = self.objects.blob_within(file.id, path, policy.attachment_bytes)?;
+            if attachment(name, file.id, bytes.as_deref(), policy).kind.is_err() {
                 let message = "this is no picture that may be shown";
                 reasons.push(FILE_FORM.at(
                     path,

@@ -274,7 +274,7 @@ impl Desk<'_> {
     fn as_written(&self, bytes: &[u8]) -> Result<Option<PostFile>> {
         let entry = Entry { name: String::from("post.md"), kind: Kind::File, id: crate::git::blob_id(bytes) };
         let policy = &self.tip.pieces().settings().policy;
-        let (topic, _) = read_topic(&[entry], None, &|_, _| Ok(bytes.to_vec()), policy, &Quiet)?;
+        let (topic, _) = read_topic(&[entry], None, &|_, _, _| Ok(Ok(bytes.to_vec())), policy, &Quiet)?;
         Ok(topic.posts.into_iter().next())
     }
 }

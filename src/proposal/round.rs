@@ -14,14 +14,12 @@ use super::{Candidate, Content, Judgement, Proposal, Tip, Verdict};
 use crate::Result;
 use crate::cache::Cache;
 use crate::config::{FILE, Settings};
-use crate::diagnostic::{Diagnostic, Spot};
+use crate::content::SETTINGS_BYTES;
+use crate::diagnostic::{Diagnostic, LARGEST_SHOWN, Spot};
 use crate::git::remote::Listing;
 use crate::git::write::{self, Draft, Person};
 use crate::git::{Quarantine, Repository, Snapshot, Source};
 use crate::monitor::Monitor;
-
-/// The largest file of which a line is shown with its fault, in bytes.
-const SHOWN: u64 = 1 << 20;
 
 /// What all proposals of a round are judged by.
 pub(super) struct Round<'a> {
@@ -69,7 +67,7 @@ impl Round<'_> {
     /// The settings of the forum at a commit.
     fn settings(&self, place: &Path, commit: Oid) -> Result<Settings> {
         let snapshot = Snapshot::open(place, self.content, &Source::Revision(commit.to_string()), self.monitor)?;
-        let text = snapshot.find(FILE)?.unwrap_or_default();
+        let text = snapshot.find(FILE, SETTINGS_BYTES)?.unwrap_or_default();
         Ok(Settings::read(FILE, &String::from_utf8_lossy(&text)).0)
     }
 
@@ -148,7 +146,7 @@ pub fn texts(objects: &Repository, head: Oid, faults: &[Diagnostic]) -> Result<B
     for fault in faults {
         if !texts.contains_key(&fault.path)
             && let Some(blob) = objects.blob_at(objects.tree(head)?, &fault.path)?
-            && objects.size(blob, &fault.path)? <= SHOWN
+            && objects.size(blob, &fault.path)? <= LARGEST_SHOWN
         {
             let bytes = objects.object(ObjectType::Blob, blob, &fault.path)?;
             texts.insert(fault.path.clone(), String::from_utf8_lossy(&bytes).into_owned());

@@ -71,7 +71,7 @@ fn touched(tip: &Tip, new: &Files) -> (BTreeMap<String, TopicFile>, BTreeMap<Str
         let (folder, name) = path.strip_prefix("content/").unwrap().rsplit_once('/').unwrap();
         let entry = Entry { name: name.to_owned(), kind: Kind::File, id: blob_id(text.as_bytes()) };
         let policy = &tip.pieces().settings().policy;
-        let read = |_: &str, _: Oid| Ok(text.clone().into_bytes());
+        let read = |_: &str, _: Oid, _: u64| Ok(Ok(text.clone().into_bytes()));
         let (part, _) = crate::content::read_topic(&[entry], None, &read, policy, &Quiet).unwrap();
         let topic: &mut TopicFile =
             topics.entry(folder.to_owned()).or_insert_with(|| tip.pieces().topic(folder).cloned().unwrap_or_default());

@@ -143,13 +143,15 @@ static TABLE: [&Row; 36] = [
 
 /// Every rule that boards has, those of single files included.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    use crate::{config, content, theme, yaml};
-    static FILES: [&Rule; 15] = [
+    use crate::{config, content, diagnostic, theme, yaml};
+    static FILES: [&Rule; 17] = [
         &config::BASE_URL_MISSING,
         &config::FORMAT_NEWER,
         &config::FORUM_MISSING,
+        &content::FILE_SIZE,
         &content::FRONT_MATTER,
         &content::TEXT_ENCODING,
+        &diagnostic::MORE_FAULTS,
         &theme::THEME_CONFIG,
         &theme::THEME_MISSING,
         &theme::THEME_SYNTAX,

@@ -14,6 +14,7 @@ use super::check::{Template, check};
 use super::{THEME_CONFIG, THEME_MISSING, Theme};
 use crate::diagnostic::{Diagnostic, Spot};
 use crate::error::{Error, Result};
+use crate::git::TooLarge;
 
 /// The theme that is part of the program.
 static PLAIN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/themes/plain");
@@ -230,10 +231,23 @@ fn read(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
             && let Ok(path) = entry.path().strip_prefix(folder)
         {
             let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
+            let size = entry.metadata().map_err(|error| Error::io(entry.path())(io::Error::from(error)))?.len();
+            fits(entry.path(), TooLarge::check(size, FILE_BYTES))?;
             files.insert(parts.join("/"), fs::read(entry.path()).map_err(Error::io(entry.path()))?);
         }
     }
     Ok(files)
+}
+
+/// The most bytes of a theme's file.
+pub(super) const FILE_BYTES: u64 = 16 << 20;
+
+/// What there is in a theme's file that isn't too large.
+pub(super) fn fits<T>(path: &Path, read: Result<T, TooLarge>) -> crate::Result<T> {
+    read.map_err(|TooLarge { bytes, most }| {
+        let message = format!("{}: the file has {bytes} bytes, at most {most} are read of a theme", path.display());
+        Error::other(message, "make it smaller, or have the pages take it from elsewhere")
+    })
 }
 
 /// Every file of a folder that is part of the program.

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use git2::Oid;
 
+use super::load::{FILE_BYTES, fits};
 use crate::error::{Error, Result};
 use crate::git::{Kind, Snapshot};
 
@@ -31,7 +32,11 @@ fn write(snapshot: &Snapshot, tree: Oid, below: &str, to: &Path, depth: usize) -
         let (path, place) = (format!("{below}{}", entry.name), to.join(&entry.name));
         match entry.kind {
             Kind::Folder if depth > 0 => write(snapshot, entry.id, &format!("{path}/"), &place, depth - 1)?,
-            Kind::File => fs::write(&place, snapshot.read(&path, entry.id)?).map_err(Error::io(&place))?,
+            Kind::File => {
+                let named = Path::new(snapshot.content()).join(&path);
+                let bytes = fits(&named, snapshot.read_within(&path, entry.id, FILE_BYTES)?)?;
+                fs::write(&place, bytes).map_err(Error::io(&place))?;
+            }
             _ => {}
         }
     }

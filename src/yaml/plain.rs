@@ -82,8 +82,7 @@ mod tests {
     /// What the parser finds, with the number of faults.
     fn parsed(text: &str) -> (Option<Vec<(Key, Node)>>, usize) {
         let mut faults = Vec::new();
-        let events = serde_yaml::granit_parser::Parser::new_from_str(text);
-        let mut reader = Reader { path: "f", text, offset: 1, events, faults: &mut faults };
+        let mut reader = Reader::new("f", text, 1, &mut faults);
         let map = match reader.document() {
             Ok(Some(Node { value: Value::Map(map), .. })) => Some(map),
             _ => None,

@@ -1,6 +1,7 @@
 //! HTML in → Markdown of the content format out, with every word that a reader saw. It resolves no addresses and judges
 //! none but their schemes; what is special to one system is told by a [`Shape`].
 
+mod attributes;
 mod escape;
 mod inline;
 mod table;

@@ -22,16 +22,15 @@ impl Writer<'_> {
         let mut blocks = Vec::new();
         let row = |cells: &[&Element]| {
             let within = Within { cell: true, ..Within::default() };
-            let mut out = String::from("|");
-            for at in 0..width {
-                let cell = cells.get(at).map_or_else(String::new, |it| self.line(&it.children, within));
-                out.push_str(&format!(" {} |", pipes(&cell)));
-            }
-            out
+            let cells = cells.iter().map(|it| format!(" {} |", pipes(&self.line(&it.children, within))));
+            format!("|{}", cells.collect::<String>())
         };
         let headed = rows.first().is_some_and(|(_, head)| *head);
         let (head, body) = if headed { rows.split_at(1) } else { rows.split_at(0) };
-        let mut lines = vec![row(head.first().map_or(&[][..], |(cells, _)| cells))];
+        // The head has a cell for each column. Rows that lack some are left so: of a table with many columns each would
+        // take as many.
+        let head = head.first().map_or(&[][..], |(cells, _)| cells);
+        let mut lines = vec![row(head) + &"  |".repeat(width - head.len())];
         lines.push(format!("|{}", " --- |".repeat(width)));
         lines.extend(body.iter().map(|(cells, _)| row(cells)));
         blocks.push(lines.join("\n"));

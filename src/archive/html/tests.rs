@@ -54,6 +54,10 @@ fn blocks_keep_their_structure() {
         "| a | b |\n| --- | --- |\n| 1\\|2 | x<br>y |"
     );
     assert_eq!(of("<table><tr><td>a</td></tr><tr><td>b</td></tr></table>"), "|  |\n| --- |\n| a |\n| b |");
+    assert_eq!(
+        of("<table><tr><td>a<tr><td>b<td>c<td>d<tr><td>e<td>f</table>"),
+        "|  |  |  |\n| --- | --- | --- |\n| a |\n| b | c | d |\n| e | f |"
+    );
     assert_eq!(of("<p>a<div>b</div>c</p>"), "a\n\nb\n\nc");
 }
 

@@ -2,6 +2,7 @@
 //! moves nothing about, drops no word but those of scripts and styles, and never nests deeper than [`DEPTH`].
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
@@ -92,7 +93,7 @@ fn push_text(nodes: &[Node], out: &mut String) {
 #[must_use]
 pub fn read(html: &str) -> Element {
     let input = BufferQueue::default();
-    input.push_back(StrTendril::from_slice(html));
+    input.push_back(StrTendril::from_slice(&super::attributes::bounded(html)));
     let tokenizer = Tokenizer::new(Builder::default(), TokenizerOpts::default());
     while !input.is_empty() {
         // It stops at scripts, and is sent on.
@@ -111,12 +112,42 @@ struct Builder {
 struct Open {
     stack: Vec<Element>,
     /// Those that nest too deep, by name.
-    deeper: Vec<String>,
+    deeper: Deeper,
+}
+
+/// The names of open elements, and how many of each there are.
+#[derive(Default)]
+struct Deeper {
+    names: Vec<String>,
+    counts: BTreeMap<String, usize>,
+}
+
+impl Deeper {
+    fn open(&mut self, name: String) {
+        *self.counts.entry(name.clone()).or_default() += 1;
+        self.names.push(name);
+    }
+
+    /// Closes the innermost of this name with all that is in it; whether there was one.
+    fn close(&mut self, name: &str) -> bool {
+        if self.counts.get(name).is_none_or(|count| *count == 0) {
+            return false;
+        }
+        while let Some(closed) = self.names.pop() {
+            if let Some(count) = self.counts.get_mut(&closed) {
+                *count -= 1;
+            }
+            if closed == name {
+                break;
+            }
+        }
+        true
+    }
 }
 
 impl Default for Open {
     fn default() -> Open {
-        Open { stack: vec![Element::default()], deeper: Vec::new() }
+        Open { stack: vec![Element::default()], deeper: Deeper::default() }
     }
 }
 
@@ -203,7 +234,7 @@ impl Open {
         if VOID.contains(&element.name.as_str()) {
             self.put(Node::Element(element));
         } else if self.stack.len() > DEPTH {
-            self.deeper.push(element.name);
+            self.deeper.open(element.name);
         } else if !tag.self_closing || block || element.name == "a" || element.name == "span" {
             self.stack.push(element);
         } else {
@@ -212,9 +243,10 @@ impl Open {
     }
 
     fn end(&mut self, name: &str) {
-        if let Some(at) = self.deeper.iter().rposition(|it| it == name) {
-            self.deeper.truncate(at);
-        } else if let Some(at) = self.stack.iter().skip(1).rposition(|it| it.name == name) {
+        if self.deeper.close(name) {
+            return;
+        }
+        if let Some(at) = self.stack.iter().skip(1).rposition(|it| it.name == name) {
             self.close_to(at + 1);
         } else if name == "br" {
             self.put(Node::Element(Element { name: String::from("br"), ..Element::default() }));
@@ -234,7 +266,7 @@ impl Open {
 
     /// Closes elements until this many are open.
     fn close_to(&mut self, length: usize) {
-        self.deeper.clear();
+        self.deeper = Deeper::default();
         while self.stack.len() > length.max(1) {
             if let Some(element) = self.stack.pop() {
                 self.put(Node::Element(element));

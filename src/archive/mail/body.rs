@@ -4,6 +4,7 @@
 use encoding_rs::{Encoding, WINDOWS_1252};
 use mail_parser::{Message, MessagePart, MimeHeaders, PartType};
 
+use super::fields::bounded;
 use super::head::parser;
 use super::plain::{self, Layout};
 use crate::archive::html;
@@ -28,6 +29,7 @@ pub(super) struct Body {
 /// Reads a mail. `trim` leaves out signatures and what PGP wraps around.
 pub(super) fn read(bytes: &[u8], trim: bool) -> Body {
     let mut body = Body::default();
+    let bytes = &*bounded(bytes);
     let mended = parted(bytes);
     let bytes = mended.as_deref().unwrap_or(bytes);
     match parser().parse(bytes) {

@@ -3,6 +3,7 @@
 use jiff::civil;
 use mail_parser::{DateTime, HeaderName, HeaderValue, Message, MessageParser};
 
+use super::fields::bounded;
 use crate::key::Key;
 
 /// What the headers of a mail say.
@@ -34,7 +35,8 @@ pub(super) fn parser() -> MessageParser {
 pub(super) fn read(bytes: &[u8], said: &dyn Fn() -> Option<String>, now: i64) -> Head {
     // Headers of more than this are no mail's.
     let text = &bytes[..bytes.len().min(1 << 20)];
-    let parsed = parser().parse_headers(text).filter(|it| !it.parts.is_empty());
+    let text = bounded(text);
+    let parsed = parser().parse_headers(&text).filter(|it| !it.parts.is_empty());
     // Where there is no head, that of a mail which says nothing.
     let parsed = parsed.or_else(|| parser().parse_headers(b"Subject: \n\n")).unwrap_or_default();
     let message_id = parsed.message_id().map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned);
@@ -86,7 +88,8 @@ pub(super) fn base(subject: &str) -> (String, bool) {
     let mut rest = subject.trim();
     let mut answer = false;
     loop {
-        let lower = rest.to_lowercase();
+        // No mark is longer.
+        let lower = rest.chars().take(8).collect::<String>().to_lowercase();
         let marks = ["re:", "aw:", "antw:", "sv:", "vs:", "fw:", "fwd:", "wg:", "ref:", "odp:", "回复:", "re ["];
         if let Some(mark) = marks.iter().find(|mark| lower.starts_with(**mark)) {
             // `to_lowercase` keeps the length of all these.
@@ -99,7 +102,7 @@ pub(super) fn base(subject: &str) -> (String, bool) {
                 None => break,
             }
             answer = true;
-        } else if rest.starts_with('[') && rest.contains(']') && !rest.to_lowercase().starts_with("[patch") {
+        } else if rest.starts_with('[') && rest.contains(']') && !lower.starts_with("[patch") {
             // The list's name, before or behind the mark.
             let after = rest.split_once(']').map_or("", |(_, after)| after.trim_start());
             if after.is_empty() {

@@ -3,6 +3,7 @@
 
 mod body;
 mod boxes;
+mod fields;
 mod head;
 mod plain;
 mod threads;

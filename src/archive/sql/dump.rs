@@ -1,6 +1,7 @@
 //! The statements of a dump → the rows of the tables that are wanted. Of all others it reads only where they end.
 
 use std::io::BufRead;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -17,7 +18,7 @@ pub(super) struct Dump<R> {
     told: Option<Charset>,
     pub(super) charset: Charset,
     /// The columns of each table, where it was created.
-    columns: FxHashMap<String, Vec<String>>,
+    columns: FxHashMap<String, Arc<[String]>>,
 }
 
 impl<R: BufRead> Dump<R> {
@@ -149,7 +150,7 @@ impl<R: BufRead> Dump<R> {
             }
         }
         reader.table(&name, &columns);
-        self.columns.insert(name, columns);
+        self.columns.insert(name, columns.into());
         self.lexer.skip_statement()
     }
 
@@ -169,8 +170,8 @@ impl<R: BufRead> Dump<R> {
         }
     }
 
-    fn columns(&self, table: &str, named: Option<Vec<String>>) -> Vec<String> {
-        named.or_else(|| self.columns.get(table).cloned()).unwrap_or_default()
+    fn columns(&self, table: &str, named: Option<Vec<String>>) -> Arc<[String]> {
+        named.map(Arc::from).or_else(|| self.columns.get(table).map(Arc::clone)).unwrap_or_default()
     }
 
     fn insert(&mut self, reader: &mut dyn Reader) -> Result<()> {

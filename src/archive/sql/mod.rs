@@ -7,6 +7,7 @@ mod charset;
 mod dump;
 mod lexer;
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -42,7 +43,8 @@ impl<'r> Row<'r> {
     /// The value of a column; none where there is no such column, or nothing in it.
     #[must_use]
     pub fn value(&self, column: &str) -> Option<&str> {
-        let at = self.columns.iter().position(|it| it == column)?;
+        // A table may have thousands of columns, and its rows a value each.
+        let at = self.columns.iter().take(self.values.len()).position(|it| it == column)?;
         self.values.get(at)?.as_deref()
     }
 
@@ -107,9 +109,12 @@ pub struct Table {
     pub columns: Vec<String>,
 }
 
-/// Gathers tables.
+/// Gathers tables, in the order in which they come.
 #[derive(Default)]
-struct Tables(Vec<Table>);
+struct Tables {
+    names: BTreeSet<String>,
+    list: Vec<Table>,
+}
 
 impl Reader for Tables {
     fn wants(&self, _: &str) -> bool {
@@ -121,8 +126,9 @@ impl Reader for Tables {
     }
 
     fn table(&mut self, name: &str, columns: &[String]) {
-        if !self.0.iter().any(|it| it.name == name) {
-            self.0.push(Table { name: name.to_owned(), columns: columns.to_vec() });
+        if !self.names.contains(name) {
+            self.names.insert(name.to_owned());
+            self.list.push(Table { name: name.to_owned(), columns: columns.to_vec() });
         }
     }
 }
@@ -136,7 +142,7 @@ pub fn tables(dumps: &[PathBuf]) -> Result<Vec<Table>> {
     for path in dumps {
         each(path, None, &mut tables)?;
     }
-    Ok(tables.0)
+    Ok(tables.list)
 }
 
 /// The tables in the beginning of a dump, which may be cut off anywhere.
@@ -144,7 +150,7 @@ pub fn tables(dumps: &[PathBuf]) -> Result<Vec<Table>> {
 pub fn tables_of(head: &[u8]) -> Vec<Table> {
     let mut tables = Tables::default();
     let _ = read(head, "", None, &mut tables);
-    tables.0
+    tables.list
 }
 
 /// The dumps of an export: files that end in `.sql` or `.sql.gz`, or the one file that it is.

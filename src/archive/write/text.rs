@@ -14,6 +14,7 @@ use crate::archive::private;
 use crate::archive::sink::{File, Part};
 use crate::archive::standing::folder;
 use crate::content::{MEMBERS, judge, split};
+use crate::git::TooLarge;
 use crate::key::Key;
 use crate::{Error, Result};
 
@@ -141,7 +142,9 @@ impl Writing<'_> {
                 }
                 continue;
             }
-            if judge(&name, Oid::ZERO_SHA1, &bytes, self.means.policy).kind.is_err() {
+            let fits = TooLarge::check(bytes.len() as u64, self.means.policy.attachment_bytes);
+            let fits = fits.as_ref().map(|()| &*bytes);
+            if judge(&name, Oid::ZERO_SHA1, fits, self.means.policy).kind.is_err() {
                 self.report.skipped(refused("of a kind or size that the forum doesn't allow"));
                 return None;
             }

@@ -4,6 +4,16 @@
 /// Room is made for so much at first. More comes as bytes come: the delta may promise anything.
 const FIRST: usize = 1 << 20;
 
+/// A delta's two lengths take at most so many bytes.
+pub(super) const LENGTHS: usize = 20;
+
+/// The length of what the delta makes, of which this is the beginning.
+pub(super) fn made(delta: &[u8]) -> Option<u64> {
+    let mut rest = delta;
+    length(&mut rest)?;
+    length(&mut rest)
+}
+
 /// What the delta makes of `base`; `None` where it isn't one of it.
 pub(super) fn apply(base: &[u8], delta: &[u8]) -> Option<Vec<u8>> {
     let mut rest = delta;

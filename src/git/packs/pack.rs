@@ -85,7 +85,26 @@ impl Pack {
     /// # Errors
     /// When the pack can't be read or is damaged.
     pub(super) fn read(&self, id: Oid, by: &mut Unpacker) -> Option<io::Result<Whole>> {
-        let found = self.index.find(id).and_then(|offset| offset.map(|offset| self.object(offset, by)).transpose());
+        self.found(id, |offset| self.object(offset, by))
+    }
+
+    /// The length of the object `id`, of which no more than its first bytes are read; `None` where it isn't in this pack.
+    ///
+    /// # Errors
+    /// As [`read`](Pack::read).
+    pub(super) fn length(&self, id: Oid, by: &mut Unpacker) -> Option<io::Result<u64>> {
+        self.found(id, |offset| match self.entry(offset, by)? {
+            (Kind::Whole(_), length, _) => Ok(length),
+            (Kind::Delta(_), length, start) => {
+                let first = self.inflate(start, length, delta::LENGTHS, by)?;
+                delta::made(&first).ok_or_else(|| damaged(SENSELESS))
+            }
+        })
+    }
+
+    /// What is done with the object `id`, by its offset.
+    fn found<T>(&self, id: Oid, work: impl FnOnce(u64) -> io::Result<T>) -> Option<io::Result<T>> {
+        let found = self.index.find(id).and_then(|offset| offset.map(work).transpose());
         let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", self.path.display()));
         found.map_err(named).transpose()
     }
@@ -98,7 +117,7 @@ impl Pack {
                 break known;
             }
             let (kind, length, start) = self.entry(offset, by)?;
-            let bytes = self.inflate(start, length, by)?;
+            let bytes = self.inflate(start, length, usize::MAX, by)?;
             match kind {
                 Kind::Whole(kind) => {
                     let whole = Whole { kind, bytes: Arc::new(bytes) };
@@ -166,11 +185,11 @@ impl Pack {
         Ok((kind, length, at))
     }
 
-    /// The zlib stream at `start`, which is to be `length` long.
-    fn inflate(&self, mut start: u64, length: u64, by: &mut Unpacker) -> io::Result<Vec<u8>> {
+    /// The zlib stream at `start`, which is to be `length` long, or its first bytes: at least `wanted`.
+    fn inflate(&self, mut start: u64, length: u64, wanted: usize, by: &mut Unpacker) -> io::Result<Vec<u8>> {
         let length = usize::try_from(length).map_err(|_| damaged(SENSELESS))?;
         // One more, so that it is seen when the stream is longer.
-        let mut inflated = Vec::with_capacity(length.min(FIRST) + 1);
+        let mut inflated = Vec::with_capacity(length.min(FIRST).min(wanted) + 1);
         by.inflate.reset(true);
         loop {
             let bytes = by.window.at(self, start)?;
@@ -184,6 +203,7 @@ impl Pack {
                 Status::StreamEnd if inflated.len() == length => return Ok(inflated),
                 Status::StreamEnd => return Err(damaged(LIES)),
                 _ if inflated.len() > length => return Err(damaged(LIES)),
+                _ if inflated.len() >= wanted => return Ok(inflated),
                 _ if inflated.len() == inflated.capacity() => inflated.reserve(inflated.len()),
                 _ if before == (by.inflate.total_in(), inflated.len()) => return Err(damaged(SENSELESS)),
                 _ => {}

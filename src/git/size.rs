@@ -1,0 +1,138 @@
+//! A file's id → how many bytes it has, and its bytes unless there are too many. What is too large is never read into
+//! memory.
+
+use std::io::ErrorKind;
+
+use git2::{ObjectType, Oid};
+
+use super::repository::{self, Repository};
+use super::snapshot::{self, Files, Snapshot};
+use crate::{Error, Result};
+
+/// A file that has more bytes than it may have, and wasn't read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooLarge {
+    /// How many it has.
+    pub bytes: u64,
+    /// How many it may have.
+    pub most: u64,
+}
+
+/// The bytes of a file, or why it wasn't read.
+pub type Within = std::result::Result<Vec<u8>, TooLarge>;
+
+impl TooLarge {
+    /// Whether a file of so many bytes may be read.
+    ///
+    /// # Errors
+    /// It has more than `most`.
+    pub fn check(bytes: u64, most: u64) -> std::result::Result<(), TooLarge> {
+        if bytes > most { Err(TooLarge { bytes, most }) } else { Ok(()) }
+    }
+}
+
+impl Snapshot {
+    /// As [`read`](Snapshot::read), unless the file has more than `most` bytes.
+    ///
+    /// # Errors
+    /// As [`read`](Snapshot::read).
+    pub fn read_within(&self, path: &str, id: Oid, most: u64) -> Result<Within> {
+        match TooLarge::check(self.size(path, id)?, most) {
+            Ok(()) => self.read(path, id).map(Ok),
+            Err(large) => Ok(Err(large)),
+        }
+    }
+
+    /// How many bytes a file has, on the disk or in the repository.
+    fn size(&self, path: &str, id: Oid) -> Result<u64> {
+        if let Some(bytes) = self.overlay.blobs.get(&id) {
+            return Ok(bytes.len() as u64);
+        }
+        match (&self.files, self.repository()) {
+            (Files::Disk(top, _), _) => {
+                let path = top.join(snapshot::join(self.content(), path));
+                let found = path.symlink_metadata().map_err(|error| match error.kind() {
+                    ErrorKind::NotFound => snapshot::changed(&path),
+                    _ => Error::io(&path)(error),
+                });
+                found.map(|found| found.len())
+            }
+            (Files::Store(_), Some(repository)) => repository.length(id, path),
+            (Files::Store(_), None) => {
+                Err(repository::unreadable(path, ObjectType::Blob, id, "this snapshot has no repository"))
+            }
+        }
+    }
+}
+
+impl Repository {
+    /// The bytes of the blob `id`, unless it has more than `most`. `name` is what people know it by, for the message.
+    ///
+    /// # Errors
+    /// When it is missing, damaged or no blob.
+    pub fn blob_within(&self, id: Oid, name: &str, most: u64) -> Result<Within> {
+        match TooLarge::check(self.length(id, name)?, most) {
+            Ok(()) => self.object(ObjectType::Blob, id, name).map(Ok),
+            Err(large) => Ok(Err(large)),
+        }
+    }
+
+    fn length(&self, id: Oid, name: &str) -> Result<u64> {
+        let length = |why: String| repository::unreadable(name, ObjectType::Blob, id, &why);
+        self.reading(|objects| objects.length(id).map_err(length))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Source;
+    use super::super::sample::{Sample, git};
+    use super::*;
+    use crate::monitor::Quiet;
+
+    #[test]
+    fn a_mailmap_that_is_too_large_is_an_error() {
+        let sample = Sample::new();
+        sample.write("content/a.md", "tea\n");
+        sample.write(".mailmap", "# tea\n".repeat(50_000));
+        sample.add_all();
+        for source in [Source::WorkingCopy, Source::Revision("HEAD".into())] {
+            let snapshot = Snapshot::open(sample.path(), "content", &source, &Quiet).unwrap();
+            assert_eq!(
+                snapshot.mailmap().unwrap_err().to_string(),
+                ".mailmap has 300000 bytes, at most 262144 are read"
+            );
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_too_large_is_not_read_wherever_it_lies() {
+        let sample = Sample::new();
+        sample.write("content/a.md", "tea\n".repeat(500));
+        let check = |source: Source, place: &str| {
+            let snapshot = Snapshot::open(sample.path(), "content", &source, &Quiet).unwrap();
+            let id = snapshot.folder(snapshot.root()).unwrap()[0].id;
+            assert_eq!(snapshot.read_within("a.md", id, 2000).unwrap().map(|it| it.len()), Ok(2000), "{place}");
+            let large = TooLarge { bytes: 2000, most: 1999 };
+            assert_eq!(snapshot.read_within("a.md", id, 1999).unwrap(), Err(large), "{place}");
+        };
+        check(Source::WorkingCopy, "on the disk");
+        sample.add_all();
+        check(Source::Revision("HEAD".into()), "loose");
+        // Beside others like them, all but one become deltas.
+        for number in 1..6 {
+            sample.write("content/a.md", "tea\n".repeat(500 - number) + &"pot\n".repeat(number));
+            sample.add_all();
+        }
+        git(sample.path(), &["repack", "-adfq"]);
+        for back in 0..6 {
+            check(Source::Revision(format!("HEAD~{back}")), "packed");
+        }
+        let laid = Snapshot::open(sample.path(), "content", &Source::WorkingCopy, &Quiet).unwrap();
+        let laid = laid.with("a.md", vec![b'x'; 2000]).unwrap();
+        let id = laid.folder(laid.root()).unwrap()[0].id;
+        assert!(
+            laid.read_within("a.md", id, 1999).unwrap().is_err() && laid.read_within("a.md", id, 2000).unwrap().is_ok()
+        );
+    }
+}
