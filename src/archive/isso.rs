@@ -150,7 +150,7 @@ impl Archive for Comments {
 
 fn each(path: &Path, charset: Option<Charset>, reader: &mut dyn Reader) -> Result<()> {
     if source::head(path).is_some_and(|head| sqlite::is_one(&head)) {
-        sqlite::each(path, reader)
+        sqlite::each(path, charset, reader)
     } else {
         sql::each(path, charset, reader)
     }
