@@ -2,8 +2,11 @@
 //! merge keys or second documents, so that what a file says is what stands in it. Every fault is collected.
 
 mod plain;
+mod scalar;
 
 use serde_yaml::granit_parser::{Event, Marker, Parser, ScalarStyle, Scanner, Span, StrInput, TokenType};
+
+pub use scalar::{list, scalar};
 
 use crate::diagnostic::{Diagnostic, Rule, Severity, Spot};
 
@@ -170,7 +173,13 @@ impl<'t> Reader<'t, '_> {
         }
         let value = match event {
             Event::Scalar(text, ScalarStyle::Plain, ..) if matches!(&*text, "" | "~" | "null") => Value::Empty,
-            Event::Scalar(text, ..) => Value::Scalar(text.into_owned()),
+            Event::Scalar(text, ..) => {
+                if text.contains('\0') {
+                    let hint = "leave it out";
+                    self.faults.push(FIELD_VALUE.at(self.path, at, "a text can't hold a NUL (`\\0`)", hint));
+                }
+                Value::Scalar(text.replace('\0', "\u{fffd}"))
+            }
             Event::SequenceStart(..) => Value::List(self.list(depth)?),
             Event::MappingStart(..) => Value::Map(self.map(depth)?),
             Event::Alias(_) | Event::UnresolvedAlias(_) => {

@@ -29,6 +29,7 @@
 mod article;
 pub mod bbcode;
 mod bulletin;
+pub mod controls;
 mod discourse;
 mod disqus;
 mod downloads;
