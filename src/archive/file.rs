@@ -92,6 +92,12 @@ pub fn member(member: &Member, handle: &str, origin: &str) -> String {
     fields.0
 }
 
+/// Whether a word of the archive has the length of a tag.
+#[must_use]
+pub fn is_tag(word: &str) -> bool {
+    (1..=40).contains(&told(word).chars().count())
+}
+
 /// A post: its text is written as it is given, and so are the stem of what it answers and its author's handle. `opens`
 /// is the topic that it opens.
 #[must_use]
@@ -111,8 +117,7 @@ pub fn post(
     fields.bare("author", &scalar(author));
     fields.bare("date", &time(post.date));
     if let Some(topic) = opens {
-        let short = |tag: &String| (1..=40).contains(&tag.chars().count());
-        let tags: Vec<String> = topic.tags.iter().map(|tag| told(tag)).filter(short).collect();
+        let tags: Vec<String> = topic.tags.iter().filter(|tag| is_tag(tag)).map(|tag| told(tag)).collect();
         fields.texts("tags", &tags);
     }
     fields.text("reply_to", reply_to.unwrap_or_default());

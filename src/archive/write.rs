@@ -13,7 +13,7 @@ use super::item::{Item, Kind, Post, Skipped};
 use super::plan::{BOARD, MemberPlace, Naming, Plan, PostPlace, TOPIC};
 use super::report::Report;
 use super::sink::{File, Part, Sink};
-use super::{Old, controls, file, names};
+use super::{Old, controls, file, names, row};
 use crate::Result;
 use crate::config::Policy;
 use crate::key::Key;
@@ -127,12 +127,12 @@ impl<'w> Writing<'w> {
         let plan = self.means.plan;
         let skip = |reason| Skipped { kind: Kind::Post, reason, name: post.id.clone() };
         let Some(place) = plan.post(&post.id) else {
-            self.report.skipped(skip("its topic is not in the export"));
+            self.report.skipped(skip(row::NO_TOPIC));
             return Ok(());
         };
         let given = self.given.get_mut(place.number as usize);
         if given.is_none_or(|it| std::mem::replace(it, true)) {
-            self.report.skipped(skip("twice in the export"));
+            self.report.skipped(skip(row::TWICE));
             return Ok(());
         }
         if place.standing {
@@ -143,7 +143,7 @@ impl<'w> Writing<'w> {
             return Ok(());
         }
         let (Some(topic), Some(member)) = (plan.topic(place.topic), plan.member(&post.author)) else {
-            self.report.skipped(skip("its topic is not in the export"));
+            self.report.skipped(skip(row::NO_TOPIC));
             return Ok(());
         };
         self.topic(&place)?;
@@ -168,6 +168,9 @@ impl<'w> Writing<'w> {
         if place.opens {
             lines.push(&topic.topic.title);
             lines.extend(topic.topic.tags.iter().map(String::as_str));
+            for tag in topic.topic.tags.iter().filter(|tag| !file::is_tag(tag)) {
+                self.report.changed("tags of more than 40 characters, or none, that were left out", tag);
+            }
         }
         note(self.report, &place.path, &lines, &post.text);
         if post.made {
