@@ -2,10 +2,13 @@
 //! merge keys or second documents, so that what a file says is what stands in it. Every fault is collected.
 
 mod plain;
+mod scalar;
 
 use std::collections::BTreeMap;
 
 use serde_yaml::granit_parser::{self, Event, Marker, Parser, ScalarStyle, Span, StrInput};
+
+pub use scalar::{list, scalar};
 
 use crate::diagnostic::{Diagnostic, Rule, Severity, Spot};
 
@@ -168,7 +171,13 @@ impl<'t, 'f> Reader<'t, 'f> {
         }
         let value = match event {
             Event::Scalar(text, ScalarStyle::Plain, ..) if matches!(&*text, "" | "~" | "null") => Value::Empty,
-            Event::Scalar(text, ..) => Value::Scalar(text.into_owned()),
+            Event::Scalar(text, ..) => {
+                if text.contains('\0') {
+                    let hint = "leave it out";
+                    self.faults.push(FIELD_VALUE.at(self.path, at, "a text can't hold a NUL (`\\0`)", hint));
+                }
+                Value::Scalar(text.replace('\0', "\u{fffd}"))
+            }
             Event::SequenceStart(..) => Value::List(self.list(depth)?),
             Event::MappingStart(..) => Value::Map(self.map(depth)?),
             Event::Alias(_) | Event::UnresolvedAlias(_) => {

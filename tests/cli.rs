@@ -492,7 +492,7 @@ fn a_forum_is_made_for_its_forge_and_its_branch() {
     let said = |path: &str| fs::read_to_string(tea.join(path)).unwrap();
     assert!(
         said("content/forum.yml")
-            .contains("  forge: gitlab\n  url: \"https://git.example/ada/tea\"\n  branch: \"trunk\"\n")
+            .contains("  forge: gitlab\n  url: \"https://git.example/ada/tea\"\n  branch: trunk\n")
     );
     assert!(said(".gitlab-ci.yml").contains("BOARDS_BRANCH: \"trunk\"\n"));
     assert!(said(".gitlab/CODEOWNERS").contains("/content/forum.yml @ada\n"));

@@ -62,6 +62,7 @@ impl Article {
             }
         }
         self.closed &= other.closed;
+        self.first = [self.first, other.first].into_iter().flatten().min();
     }
 
     /// The address of its site, when the article has a full address.
@@ -80,7 +81,7 @@ impl Article {
         self.aliases.first().map(String::as_str)
     }
 
-    /// Gives its topic and the post that opens it.
+    /// Gives its topic and, where it has comments, the post that opens it.
     pub(super) fn give(&self, give: Give<'_>) -> Result<()> {
         give(Item::Topic(Topic {
             id: self.id.clone(),
@@ -89,6 +90,7 @@ impl Article {
             aliases: self.aliases.clone(),
             ..Topic::default()
         }))?;
+        let Some(date) = self.first else { return Ok(()) };
         let owner = self.base().map_or_else(|| String::from("Comments"), |it| host(&it).to_owned());
         let member = format!("site {owner}");
         give(Item::Member(Member { id: member.clone(), name: owner, ..Member::default() }))?;
@@ -101,7 +103,7 @@ impl Article {
             id: format!("o{}", &self.id),
             topic: self.id.clone(),
             author: member,
-            date: self.first.unwrap_or_default(),
+            date,
             opens: true,
             made: true,
             source: self.source().map(str::to_owned),

@@ -1,15 +1,17 @@
 //! What the databases of bulletin boards have in common → parts of items: where a board stood, people without accounts, files
 //! that are kept under other names, polls and subjects. It knows no table.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use rustc_hash::FxHashMap;
 
 use super::bbcode::{self, Style};
 use super::item::{Content, Item, Kind, Member, Skipped};
+use super::row::{NO_ID, TWICE};
 use super::source::Source;
-use super::{Give, Old, host, html, names, poll};
-use crate::Result;
+use super::sql::Row;
+use super::{Old, host, html, names, poll};
 
 /// Why a board, and what is in it, is left out.
 pub(super) const CLOSED: &str = "not everybody could read it";
@@ -37,14 +39,43 @@ impl Kept {
     }
 }
 
-/// Gives somebody who has no account, or none any more, and tells their id.
-pub(super) fn guest(name: &str, give: Give<'_>) -> Result<String> {
+/// Somebody who has no account, or none any more.
+pub(super) fn guest(name: &str) -> Member {
     let name = if name.is_empty() { "Guest" } else { name };
-    let id = format!("n{name}");
     // Some leave an address of e-mail for a name.
     let secret = name.contains('@');
-    give(Item::Member(Member { id: id.clone(), secret, name: name.to_owned(), ..Member::default() }))?;
-    Ok(id)
+    Member { id: format!("n{name}"), secret, name: name.to_owned(), ..Member::default() }
+}
+
+/// Who wrote a post: the id of an account, or a guest, of whom the post alone tells.
+pub(super) fn author(account: Option<i64>, name: impl FnOnce() -> String) -> (String, Option<Member>) {
+    match account {
+        Some(id) => (format!("u{id}"), None),
+        None => {
+            let guest = guest(&name());
+            (guest.id.clone(), Some(guest))
+        }
+    }
+}
+
+/// What people find a row by: the value of its `column`, or else the name of its table.
+pub(super) fn called(row: &Row<'_>, column: &str) -> String {
+    row.value(column).map_or_else(|| format!("a row of `{}`", row.table), str::to_owned)
+}
+
+/// Keeps what a row tells under the number in its `column`. What can't be kept so, and what was kept under this number
+/// before, is left out.
+pub(super) fn keep<T>(
+    rows: &mut BTreeMap<i64, T>,
+    left_out: &mut Vec<Skipped>,
+    (kind, row, column): (Kind, &Row<'_>, &str),
+    value: T,
+) {
+    let reason = match row.number(column) {
+        None => Some(NO_ID),
+        Some(id) => rows.insert(id, value).map(|_| TWICE),
+    };
+    left_out.extend(reason.map(|reason| Skipped { kind, reason, name: called(row, column) }));
 }
 
 /// What could be voted for.

@@ -11,9 +11,10 @@ mod uploads;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::item::{Board, Item, Kind, Member, Post, Skipped, Want};
+use super::item::{Board, Member, Post, Want};
+use super::row::NO_DATE;
 use super::source::{self, Source};
-use super::{Archive, Format, Give, Old, Told};
+use super::{Archive, Format, Old, Told};
 use crate::Result;
 use json::{Category, PostJson};
 
@@ -57,15 +58,15 @@ struct Seen {
 }
 
 impl Seen {
-    /// Gives the author of a post, when it is their first.
-    fn member(&mut self, post: &PostJson, give: Give<'_>) -> Result<()> {
+    /// The author of a post, when it is their first.
+    fn member(&mut self, post: &PostJson) -> Option<Member> {
         let id = member(post);
         if !self.members.insert(id.clone()) {
-            return Ok(());
+            return None;
         }
         let name = post.username.clone().unwrap_or_else(|| String::from("former member"));
         let aliases = vec![format!("/u/{}", name.to_lowercase())];
-        give(Item::Member(Member { id, secret: false, name, about: String::new(), aliases }))
+        Some(Member { id, secret: false, name, about: String::new(), aliases })
     }
 }
 
@@ -139,10 +140,6 @@ fn text(post: &PostJson, topic: u64, raw: Option<&str>, base: Option<&str>) -> S
     text
 }
 
-fn skipped(reason: &'static str, topic: &u64, post: &PostJson) -> Item {
-    Item::Skipped(Skipped { kind: Kind::Post, reason, name: format!("{topic}#{}", post.post_number) })
-}
-
 /// Why a post isn't part of the talk; none for one that is.
 fn left_out(post: &PostJson) -> Option<&'static str> {
     match post.post_type {
@@ -150,7 +147,7 @@ fn left_out(post: &PostJson) -> Option<&'static str> {
         Some(3) => Some("small action"),
         Some(4) => Some("whisper"),
         _ if post.raw.is_none() && post.cooked.as_deref().unwrap_or_default().is_empty() => Some("no text"),
-        _ if json::seconds(&post.created_at).is_none() => Some("no date"),
+        _ if json::seconds(&post.created_at).is_none() => Some(NO_DATE),
         _ => None,
     }
 }

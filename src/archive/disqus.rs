@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 
 use super::article::{self, Article};
 use super::item::{Item, Kind, Member, Post, Skipped, Want};
+use super::row::{Answer, NO_DATE, NO_ID, Taken, answered};
 use super::source::{self, Source};
 use super::xml::{self, Element};
 use super::{Archive, Format, Give, Old, Told, html};
@@ -45,13 +46,13 @@ impl Archive for Disqus {
                 })?;
             }
         }
-        for article in self.articles.iter().filter(|it| it.first.is_some()) {
+        for article in &self.articles {
             article.give(give)?;
         }
         for path in &files {
             xml::each(path, &["thread", "post"], &mut |it| match it.name.as_str() {
-                "post" => self.post(&it, want, give),
-                _ => Ok(()),
+                "post" => answered(self.post(&it, want), || it.attribute("dsq:id").to_owned(), give).map(drop),
+                _ => left_out_thread(&it).map_or(Ok(()), |skipped| give(Item::Skipped(skipped))),
             })?;
         }
         Ok(())
@@ -67,6 +68,15 @@ fn seconds(it: &Element) -> Option<i64> {
     it.words("createdAt").parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_second)
 }
 
+/// Why none of a thread's comments is taken.
+fn left_out_thread(it: &Element) -> Option<Skipped> {
+    let reason = match it.attribute("dsq:id") {
+        "" => Some(NO_ID),
+        _ => is_left_out(it),
+    };
+    reason.map(|reason| Skipped { kind: Kind::Topic, reason, name: it.words("link").to_owned() })
+}
+
 fn is_left_out(it: &Element) -> Option<&'static str> {
     let yes = |name| it.words(name) == "true";
     match () {
@@ -79,7 +89,7 @@ fn is_left_out(it: &Element) -> Option<&'static str> {
 impl Disqus {
     fn thread(&mut self, it: &Element) {
         let id = it.attribute("dsq:id").to_owned();
-        if is_left_out(it).is_some() {
+        if left_out_thread(it).is_some() {
             self.threads.insert(id, None);
             return;
         }
@@ -101,31 +111,30 @@ impl Disqus {
         }
     }
 
-    fn post(&self, it: &Element, want: Want, give: Give<'_>) -> Result<()> {
-        let id = it.attribute("dsq:id");
-        let skip = |reason| Item::Skipped(Skipped { kind: Kind::Post, reason, name: id.to_owned() });
+    fn post(&self, it: &Element, want: Want) -> Answer {
+        let id = Some(it.attribute("dsq:id")).filter(|id| !id.is_empty()).ok_or(NO_ID)?;
         if let Some(reason) = is_left_out(it) {
-            return give(skip(reason));
+            return Err(reason);
         }
         let thread = it.child("thread").map_or("", |it| it.attribute("dsq:id"));
         let article = match self.threads.get(thread) {
             Some(Some(at)) => self.articles.get(*at),
-            Some(None) => return give(skip("its article was deleted")),
+            Some(None) => return Err("its article was deleted"),
             None => None,
         };
-        let Some(article) = article else { return give(skip("its article is not in the export")) };
-        let Some(date) = seconds(it) else { return give(skip("no date")) };
-        let author = it.child("author").cloned().unwrap_or_default();
-        let (name, user) = (author.words("name"), author.words("username"));
+        let article = article.ok_or("its article is not in the export")?;
+        let date = seconds(it).ok_or(NO_DATE)?;
+        let who = it.child("author").cloned().unwrap_or_default();
+        let (name, user) = (who.words("name"), who.words("username"));
         // Two guests of one name are told apart by their address, which nobody may read.
         let (member, secret) = match user {
-            "" => (article::guest(name, author.words("email")), true),
+            "" => (article::guest(name, who.words("email")), true),
             user => (format!("u{user}"), false),
         };
-        give(Item::Member(Member { id: member.clone(), secret, name: name.to_owned(), ..Member::default() }))?;
+        let author = Member { id: member.clone(), secret, name: name.to_owned(), ..Member::default() };
         let parent = it.child("parent").map(|it| it.attribute("dsq:id")).filter(|it| !it.is_empty());
         let text = if want == Want::All { html::markdown(it.words("message"), &html::usual) } else { String::new() };
-        give(Item::Post(Box::new(Post {
+        let post = Post {
             id: format!("p{id}"),
             topic: article.id.clone(),
             author: member,
@@ -135,6 +144,7 @@ impl Disqus {
             aliases: article.path().map(|path| format!("{path}#comment-{id}")).into_iter().collect(),
             text,
             ..Post::default()
-        })))
+        };
+        Ok(Taken { author: Some(author), post, ..Taken::default() })
     }
 }

@@ -11,6 +11,7 @@ use rustc_hash::FxHashSet;
 use serde_json::Value;
 
 use super::item::{Board, Item, Kind, Member, Post, Skipped, Topic, Want};
+use super::row::{Answer, NO_DATE, NO_ID, TWICE, Taken, answered};
 use super::source::{self, Source};
 use super::{Archive, Format, Give, Old, Told};
 use crate::Result;
@@ -103,15 +104,21 @@ impl Forge {
         given: &mut Given,
         give: Give<'_>,
     ) -> Result<()> {
-        let mark = subject.sort.mark();
-        let id = format!("{mark}{}", subject.number);
-        if !given.subjects.insert(id.clone()) {
-            return give(Item::Skipped(Skipped {
-                kind: Kind::Topic,
-                reason: "another copy",
-                name: format!("#{}", subject.number),
-            }));
+        let reason = match subject.number {
+            None => Some(NO_ID),
+            Some(number) => (!given.subjects.insert(format!("{}{number}", subject.sort.mark()))).then_some(TWICE),
+        };
+        let number = subject.number.unwrap_or_default();
+        let subject_name = || subject.number.map_or_else(|| subject.title.clone(), |number| format!("#{number}"));
+        let called = |at: usize| format!("{}, comment {at}", subject_name());
+        if let Some(reason) = reason {
+            give(Item::Skipped(Skipped { kind: Kind::Topic, reason, name: subject_name() }))?;
+            for at in 0..=subject.remarks.len() {
+                answered(Err("its topic is left out"), || called(at), give)?;
+            }
+            return Ok(());
         }
+        let id = format!("{}{number}", subject.sort.mark());
         let board = match &subject.category {
             Some(category) => format!("c:{category}"),
             None => format!("c:{}", subject.sort.title()),
@@ -123,7 +130,7 @@ impl Forge {
         // The path from the top of the host, as the forge shows it.
         let path = repository.map(|it| {
             let path = it.splitn(4, '/').nth(3).unwrap_or_default();
-            format!("/{path}/{}/{}", subject.sort.place(it), subject.number)
+            format!("/{path}/{}/{number}", subject.sort.place(it))
         });
         let answer = subject.remarks.iter().position(|remark| remark.answers);
         give(Item::Topic(Topic {
@@ -137,69 +144,62 @@ impl Forge {
             ..Topic::default()
         }))?;
         let first = format!("{id}.0");
-        self.post(&subject.opening, &first, &id, None, path.as_deref(), repository, want, given, give)?;
+        let of = Of { topic: &id, path: path.as_deref(), repository, want };
+        answered(post(&subject.opening, &first, None, &of, given), || format!("#{number}"), give)?;
         let mut last: Vec<String> = vec![first];
         for (at, remark) in subject.remarks.iter().enumerate() {
-            if let Some(reason) = remark.left_out(self.reviews) {
-                let name = format!("#{}, comment {}", subject.number, at + 1);
-                give(Item::Skipped(Skipped { kind: Kind::Post, reason, name }))?;
-                last.truncate(remark.depth);
-                continue;
-            }
             let own = remark_id(&id, remark, at);
             let answers = (remark.depth > 1).then(|| last.get(remark.depth - 1).cloned()).flatten();
-            self.post(remark, &own, &id, answers, path.as_deref(), repository, want, given, give)?;
+            let answer = match remark.left_out(self.reviews) {
+                Some(reason) => Err(reason),
+                None => post(remark, &own, answers, &of, given),
+            };
             last.truncate(remark.depth);
-            last.push(own);
+            if answered(answer, || called(at + 1), give)? {
+                last.push(own);
+            }
         }
         Ok(())
     }
+}
 
-    #[allow(clippy::too_many_arguments, reason = "what a post is made of, told once")]
-    fn post(
-        &self,
-        remark: &Remark,
-        id: &str,
-        topic: &str,
-        reply_to: Option<String>,
-        path: Option<&str>,
-        repository: Option<&str>,
-        want: Want,
-        given: &mut Given,
-        give: Give<'_>,
-    ) -> Result<()> {
-        let author = format!("u:{}", remark.author.id);
-        if given.members.insert(author.clone()) {
-            let aliases =
-                if remark.author.login.is_empty() { Vec::new() } else { vec![format!("/{}", remark.author.login)] };
-            give(Item::Member(Member {
-                id: author.clone(),
-                name: remark.author.name.clone(),
-                aliases,
-                ..Member::default()
-            }))?;
-        }
-        let place = remark.url.as_deref().and_then(|url| url.split_once('#')).map(|(_, place)| place);
-        let aliases = match (path, place) {
-            (Some(path), Some(place)) => vec![one_form(&format!("{path}#{place}"))],
-            _ => Vec::new(),
-        };
-        let text = if want == Want::All { words::markdown(&remark.body, repository) } else { String::new() };
-        give(Item::Post(Box::new(Post {
-            id: id.to_owned(),
-            topic: topic.to_owned(),
-            author,
-            date: remark.date,
-            edited: remark.edited,
-            opens: id.ends_with(".0"),
-            reply_to,
-            likes: remark.likes,
-            source: remark.url.clone(),
-            aliases,
-            text,
-            ..Post::default()
-        })))
-    }
+/// What the remarks of a subject have in common.
+struct Of<'s> {
+    topic: &'s str,
+    path: Option<&'s str>,
+    repository: Option<&'s str>,
+    want: Want,
+}
+
+fn post(remark: &Remark, id: &str, reply_to: Option<String>, of: &Of<'_>, given: &mut Given) -> Answer {
+    let date = remark.date.ok_or(NO_DATE)?;
+    let author = format!("u:{}", remark.author.id);
+    let member = given.members.insert(author.clone()).then(|| {
+        let aliases =
+            if remark.author.login.is_empty() { Vec::new() } else { vec![format!("/{}", remark.author.login)] };
+        Member { id: author.clone(), name: remark.author.name.clone(), aliases, ..Member::default() }
+    });
+    let place = remark.url.as_deref().and_then(|url| url.split_once('#')).map(|(_, place)| place);
+    let aliases = match (of.path, place) {
+        (Some(path), Some(place)) => vec![one_form(&format!("{path}#{place}"))],
+        _ => Vec::new(),
+    };
+    let text = if of.want == Want::All { words::markdown(&remark.body, of.repository) } else { String::new() };
+    let post = Post {
+        id: id.to_owned(),
+        topic: of.topic.to_owned(),
+        author,
+        date,
+        edited: remark.edited,
+        opens: id.ends_with(".0"),
+        reply_to,
+        likes: remark.likes,
+        source: remark.url.clone(),
+        aliases,
+        text,
+        ..Post::default()
+    };
+    Ok(Taken { author: member, post, ..Taken::default() })
 }
 
 /// A path as it stands in `aliases`. GitHub counts issues and pull requests together and shows each under the other's

@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::article::{self, Article};
 use super::item::{Item, Kind, Member, Post, Skipped, Want};
+use super::row::{Answer, NO_DATE, NO_ID, Taken, answered};
 use super::source::{self, Source};
 use super::sql::{self, Charset, Reader, Row, Rows};
 use super::{Archive, Format, Give, Old, Told, sqlite};
@@ -62,6 +63,8 @@ struct Index {
     articles: BTreeMap<String, Article>,
     /// The article of each thread.
     of: FxHashMap<i64, String>,
+    /// Threads that nothing tells from others.
+    left_out: Vec<Skipped>,
 }
 
 impl Reader for Index {
@@ -72,7 +75,10 @@ impl Reader for Index {
     fn row(&mut self, row: &Row<'_>) -> Result<()> {
         if row.table == "threads" {
             let thread = (row.text("uri").to_owned(), row.text("title").to_owned());
-            self.threads.extend(row.number("id").map(|id| (id, thread)));
+            match row.number("id") {
+                Some(id) => _ = self.threads.insert(id, thread),
+                None => self.left_out.push(Skipped { kind: Kind::Topic, reason: NO_ID, name: thread.0 }),
+            }
         } else if let (Some(thread), Some(date), None) = (row.number("tid"), seconds(row, "created"), left_out(row)) {
             self.first.entry(thread).and_modify(|first| *first = date.min(*first)).or_insert(date);
         }
@@ -85,16 +91,12 @@ impl Index {
         let mut threads: Vec<_> = self.threads.iter().collect();
         threads.sort();
         for (id, (uri, title)) in threads {
-            let Some(first) = self.first.get(id).copied() else { continue };
             let address = if uri.contains("://") { uri.clone() } else { format!("{}{uri}", base.unwrap_or_default()) };
             let mut article = Article::new(&address, title, false);
-            article.first = Some(first);
+            article.first = self.first.get(id).copied();
             self.of.insert(*id, article.id.clone());
             match self.articles.get_mut(&article.id) {
-                Some(known) => {
-                    known.first = known.first.min(article.first);
-                    known.join(article);
-                }
+                Some(known) => known.join(article),
                 None => {
                     self.articles.insert(article.id.clone(), article);
                 }
@@ -131,12 +133,16 @@ impl Archive for Comments {
             }
             self.index.settle(self.base.as_deref());
         }
+        for skipped in &self.index.left_out {
+            give(Item::Skipped(skipped.clone()))?;
+        }
         for article in self.index.articles.values() {
             article.give(give)?;
         }
         let tables = [String::from("comments")];
         for path in &self.databases {
-            let mut take = |row: &Row<'_>| self.comment(row, want, give);
+            let name = |row: &Row<'_>| row.value("id").unwrap_or("a comment").to_owned();
+            let mut take = |row: &Row<'_>| answered(self.comment(row, want), || name(row), give).map(drop);
             each(path, self.charset, &mut Rows { tables: &tables, give: &mut take })?;
         }
         Ok(())
@@ -150,28 +156,26 @@ impl Archive for Comments {
 
 fn each(path: &Path, charset: Option<Charset>, reader: &mut dyn Reader) -> Result<()> {
     if source::head(path).is_some_and(|head| sqlite::is_one(&head)) {
-        sqlite::each(path, reader)
+        sqlite::each(path, charset, reader)
     } else {
         sql::each(path, charset, reader)
     }
 }
 
 impl Comments {
-    fn comment(&self, row: &Row<'_>, want: Want, give: Give<'_>) -> Result<()> {
-        let Some(id) = row.number("id") else { return Ok(()) };
-        let skip = |reason| Item::Skipped(Skipped { kind: Kind::Post, reason, name: id.to_string() });
+    fn comment(&self, row: &Row<'_>, want: Want) -> Answer {
+        let id = row.number("id").ok_or(NO_ID)?;
         if let Some(reason) = left_out(row) {
-            return give(skip(reason));
+            return Err(reason);
         }
-        let Some(date) = seconds(row, "created") else { return give(skip("no date")) };
-        let Some(article) = row.number("tid").and_then(|thread| self.index.article(thread)) else {
-            return give(skip("its article is not in the export"));
-        };
+        let date = seconds(row, "created").ok_or(NO_DATE)?;
+        let article = row.number("tid").and_then(|thread| self.index.article(thread));
+        let article = article.ok_or("its article is not in the export")?;
         let name = Some(row.text("author").trim()).filter(|it| !it.is_empty()).unwrap_or("Anonymous");
         let member = article::guest(name, row.text("email"));
-        give(Item::Member(Member { id: member.clone(), secret: true, name: name.to_owned(), ..Member::default() }))?;
+        let author = Member { id: member.clone(), secret: true, name: name.to_owned(), ..Member::default() };
         let text = if want == Want::All { row.text("text").replace("\r\n", "\n") } else { String::new() };
-        give(Item::Post(Box::new(Post {
+        let post = Post {
             id: format!("p{id}"),
             topic: article.id.clone(),
             author: member,
@@ -183,6 +187,7 @@ impl Comments {
             aliases: article.path().map(|path| format!("{path}{MARK}{id}")).into_iter().collect(),
             text,
             ..Post::default()
-        })))
+        };
+        Ok(Taken { author: Some(author), post, ..Taken::default() })
     }
 }

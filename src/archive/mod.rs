@@ -20,8 +20,8 @@
 //! Write `archive/NAME.rs` with `pub static FORMAT: Format`, and list it in [`FORMATS`]. It needs
 //! - `looks`: whether a source is one, from the names of files and the first bytes. Cheap, and never an error.
 //! - `open`: an [`Archive`], which may keep a small index (offsets, threads) from the first reading for the second.
-//! - [`Archive::read`]: every message as an [`Item::Post`], or as an [`Item::Skipped`] with the reason; the same ones in the
-//!   same order each time. Ids are stable from export to export; `date` is what the export says and never the file's.
+//! - [`Archive::read`]: every message as an [`Item::Post`], or as an [`Item::Skipped`] with the reason (`row::answered` takes
+//!   either and nothing else); the same ones in the same order each time. Ids are stable from export to export; `date` is what the export says and never the file's.
 //!   Texts are Markdown with the old addresses in them: HTML goes through [`html::markdown`] with a dialect of the format's
 //!   own, plain words through [`html::plain`].
 //! - [`Archive::old`]: the old forum's host, and from an address found in a text to the form that stands in `aliases`.
@@ -32,6 +32,7 @@
 mod article;
 pub mod bbcode;
 mod bulletin;
+pub mod controls;
 mod discourse;
 mod disqus;
 mod downloads;
@@ -51,6 +52,7 @@ pub mod plan;
 mod poll;
 pub mod private;
 pub mod report;
+mod row;
 pub mod secret;
 pub mod sink;
 mod smf;
@@ -339,3 +341,6 @@ fn list(repository: &Path, missing: &std::collections::BTreeSet<String>) -> Resu
     fs::write(&path, lines).map_err(Error::io(&path))?;
     Ok((!missing.is_empty()).then_some(path))
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,8 +7,11 @@ use std::path::PathBuf;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::bbcode::{self, Style};
-use super::bulletin::{Asked, CLOSED, Kept, Poll, Site, below_subject, guest, number, skipped, with_poll};
-use super::item::{Attachment, Board, Item, Kind, Member, Post, Topic, Want};
+use super::bulletin::{
+    Asked, CLOSED, Kept, Poll, Site, author, below_subject, called, keep, number, skipped, with_poll,
+};
+use super::item::{Attachment, Board, Item, Kind, Member, Post, Skipped, Topic, Want};
+use super::row::{Answer, NO_DATE, NO_ID, NO_TOPIC, Taken, answered};
 use super::source::Source;
 use super::sql::{self, Charset, Reader, Row, Rows, Table};
 use super::{Archive, Format, Give, Old, Told, html};
@@ -113,6 +116,8 @@ struct Index {
     files: FxHashMap<i64, Vec<File>>,
     /// The forums that guests, and that members, are kept out of.
     kept_out: [FxHashSet<i64>; 2],
+    /// Forums, threads and users that can't be told from others.
+    left_out: Vec<Skipped>,
 }
 
 /// Why a post or thread isn't to be seen.
@@ -147,7 +152,7 @@ impl Reader for Index {
                     link: !row.text("linkto").is_empty(),
                     password: !row.text("password").is_empty(),
                 };
-                self.forums.insert(id("fid"), forum);
+                keep(&mut self.forums, &mut self.left_out, (Kind::Board, row, "fid"), forum);
             }
             "threads" => {
                 let closed = row.text("closed");
@@ -161,10 +166,11 @@ impl Reader for Index {
                     first: id("firstpost"),
                     hidden: hidden(row),
                 };
-                self.threads.insert(id("tid"), thread);
+                keep(&mut self.threads, &mut self.left_out, (Kind::Topic, row, "tid"), thread);
             }
             "users" => {
-                self.members.insert(id("uid"), row.text("username").to_owned());
+                let name = row.text("username").to_owned();
+                keep(&mut self.members, &mut self.left_out, (Kind::Member, row, "uid"), name);
             }
             "polls" => {
                 let votes: Vec<&str> = row.text("votes").split("||~|~||").collect();
@@ -239,6 +245,9 @@ impl Archive for Dump {
                 sql::each(path, self.charset, &mut self.index)?;
             }
         }
+        for skipped in &self.index.left_out {
+            give(Item::Skipped(skipped.clone()))?;
+        }
         let site = self.site();
         self.boards(&site, give)?;
         for (id, name) in &self.index.members {
@@ -249,7 +258,9 @@ impl Archive for Dump {
         self.topics(&site, give)?;
         let tables = [format!("{}posts", self.index.prefix)];
         for path in &self.dumps {
-            let mut rows = Rows { tables: &tables, give: &mut |row| self.post(row, &site, want, give) };
+            let give =
+                &mut |row: &Row<'_>| answered(self.post(row, &site, want), || called(row, "pid"), give).map(drop);
+            let mut rows = Rows { tables: &tables, give };
             sql::each(path, self.charset, &mut rows)?;
         }
         Ok(())
@@ -320,19 +331,17 @@ impl Dump {
         Ok(())
     }
 
-    fn post(&self, row: &Row<'_>, site: &Site, want: Want, give: Give<'_>) -> Result<()> {
-        let (Some(id), Some(tid)) = (row.number("pid"), row.number("tid")) else { return Ok(()) };
-        let skip = |reason| skipped(Kind::Post, reason, id.to_string());
-        let Some(thread) = self.index.threads.get(&tid) else { return give(skip("its topic is not in the export")) };
+    fn post(&self, row: &Row<'_>, site: &Site, want: Want) -> Answer {
+        let id = row.number("pid").ok_or(NO_ID)?;
+        let tid = row.number("tid").ok_or(NO_TOPIC)?;
+        let thread = self.index.threads.get(&tid).ok_or(NO_TOPIC)?;
         let closed = || self.index.closed(thread.forum).then_some(CLOSED);
         if let Some(reason) = hidden(row).or(thread.hidden).or_else(closed) {
-            return give(skip(reason));
+            return Err(reason);
         }
-        let Some(date) = row.number("dateline").filter(|it| *it > 0) else { return give(skip("no date")) };
-        let author = match row.number("uid").filter(|it| self.index.members.contains_key(it)) {
-            Some(user) => format!("u{user}"),
-            None => guest(row.text("username"), give)?,
-        };
+        let date = row.number("dateline").filter(|it| *it > 0).ok_or(NO_DATE)?;
+        let account = row.number("uid").filter(|it| self.index.members.contains_key(it));
+        let (author, guest) = author(account, || row.text("username").to_owned());
         let files = self.index.files.get(&id).map_or(&[][..], Vec::as_slice);
         let attachment = |it: &File| Attachment {
             address: it.address(site),
@@ -343,7 +352,7 @@ impl Dump {
             Want::Names => (String::new(), Vec::new()),
             Want::All => (self.text(row, thread, files, site), files.iter().map(attachment).collect()),
         };
-        give(Item::Post(Box::new(Post {
+        let post = Post {
             id: format!("p{id}"),
             topic: format!("t{tid}"),
             author,
@@ -358,7 +367,8 @@ impl Dump {
             text,
             attachments,
             ..Post::default()
-        })))
+        };
+        Ok(Taken { author: guest, post, ..Taken::default() })
     }
 
     fn text(&self, row: &Row<'_>, thread: &Thread, files: &[File], site: &Site) -> String {

@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 
+use super::controls::{is_left_out, repaired};
 use super::private::masked;
 use crate::content::{Stem, handle_fault, name_fault, page_number, reserved, suggested_name};
 use crate::key::Key;
@@ -41,12 +42,19 @@ pub fn shown(name: &str) -> String {
 /// A text in one line, without characters that control a terminal or the direction of writing.
 #[must_use]
 pub fn line(text: &str) -> String {
-    let plain: String = text
-        .chars()
-        .filter(|c| !c.is_control() || c.is_whitespace())
-        .filter(|c| !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'))
-        .collect();
+    let plain: String = repaired(text).chars().filter(|c| !is_unseen(*c)).collect();
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether [`line`] leaves something out but for white space.
+#[must_use]
+pub fn line_leaves_out(text: &str) -> bool {
+    repaired(text).contains(is_unseen)
+}
+
+fn is_unseen(c: char) -> bool {
+    let directs = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    directs || is_left_out(c) && !c.is_whitespace()
 }
 
 /// The handle that a person of this name would have, were nobody else of that name.
@@ -66,7 +74,7 @@ pub fn look(handle: &str) -> String {
 /// The name of a board's folder; `top` when it lies in no other.
 #[must_use]
 pub fn board(name: &str, top: bool) -> String {
-    let name = cut(&suggested_name(name), BOARD);
+    let name = cut(&suggested_name(&repaired(name)), BOARD);
     match name_fault(&name, false) {
         None if !reserved(&name, top) => name,
         None => format!("{name}-board"),
@@ -77,7 +85,7 @@ pub fn board(name: &str, top: bool) -> String {
 /// The name of a topic's folder.
 #[must_use]
 pub fn topic(title: &str) -> String {
-    let name = cut(&suggested_name(title), TOPIC);
+    let name = cut(&suggested_name(&repaired(title)), TOPIC);
     match name_fault(&name, false) {
         None if !page_number(&name) && !reserved(&name, false) => name,
         None => format!("{name}-topic"),
@@ -120,7 +128,7 @@ pub fn file(name: &str) -> Option<(String, String)> {
     let (stem, ending) = name.rsplit_once('.')?;
     let ending = ending.to_ascii_lowercase();
     let fits = (1..=5).contains(&ending.len()) && ending.bytes().all(|b| b.is_ascii_alphanumeric());
-    let stem = cut(&suggested_name(stem), FILE);
+    let stem = cut(&suggested_name(&repaired(stem)), FILE);
     let stem = if name_fault(&stem, false).is_some() { String::from("file") } else { stem };
     fits.then_some((stem, ending))
 }

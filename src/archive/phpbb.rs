@@ -7,8 +7,9 @@ mod index;
 use std::path::PathBuf;
 
 use super::bbcode::{self, Style};
-use super::bulletin::{CLOSED, Kept, below_subject, guest, skipped, with_poll};
+use super::bulletin::{CLOSED, Kept, author, below_subject, called, skipped, with_poll};
 use super::item::{Attachment, Board, Item, Kind, Member, Post, Topic, Want};
+use super::row::{Answer, NO_DATE, NO_ID, NO_TOPIC, Taken, answered};
 use super::source::Source;
 use super::sql::{self, Charset, Row, Rows};
 use super::{Archive, Format, Give, Old, Told};
@@ -61,6 +62,9 @@ impl Archive for Dump {
             }
             self.index.settle();
         }
+        for skipped in &self.index.left_out {
+            give(Item::Skipped(skipped.clone()))?;
+        }
         let place = self.place();
         self.boards(&place, give)?;
         for (id, name) in &self.index.members {
@@ -73,9 +77,9 @@ impl Archive for Dump {
         for path in &self.dumps {
             let mut rows = Rows {
                 tables: &texts,
-                give: &mut |row| {
+                give: &mut |row: &Row<'_>| {
                     with_text.extend(row.number("post_id").filter(|_| self.index.second));
-                    self.post(row, &place, want, give)
+                    answered(self.post(row, &place, want), || called(row, "post_id"), give).map(drop)
                 },
             };
             sql::each(path, self.charset, &mut rows)?;
@@ -148,26 +152,21 @@ impl Dump {
         Ok(())
     }
 
-    fn post(&self, row: &Row<'_>, place: &Place, want: Want, give: Give<'_>) -> Result<()> {
-        let Some(id) = row.number("post_id") else { return Ok(()) };
-        let skip = |reason| skipped(Kind::Post, reason, id.to_string());
+    fn post(&self, row: &Row<'_>, place: &Place, want: Want) -> Answer {
+        let id = row.number("post_id").ok_or(NO_ID)?;
         // phpBB 2 keeps the texts in a table of their own.
         let known = if self.index.second { self.index.posts.get(&id).cloned() } else { Some(index::bones(row)) };
-        let Some(bones) = known else { return give(skip("only its text is in the export")) };
-        let Some(topic) = self.index.topics.get(&bones.topic) else {
-            return give(skip("its topic is not in the export"));
-        };
+        let bones = known.ok_or("only its text is in the export")?;
+        let topic = self.index.topics.get(&bones.topic).ok_or(NO_TOPIC)?;
         let closed = || self.index.closed(&format!("f{}", topic.forum)).then_some(CLOSED);
         if let Some(reason) = bones.hidden.or(topic.hidden).or_else(closed) {
-            return give(skip(reason));
+            return Err(reason);
         }
         if bones.date <= 0 {
-            return give(skip("no date"));
+            return Err(NO_DATE);
         }
-        let author = match self.index.members.contains_key(&bones.author) {
-            true => format!("u{}", bones.author),
-            false => guest(&bones.guest, give)?,
-        };
+        let account = Some(bones.author).filter(|it| self.index.members.contains_key(it));
+        let (author, guest) = author(account, || bones.guest.clone());
         let files = self.index.files.get(&id).map_or(&[][..], Vec::as_slice);
         let opens = topic.first == id;
         let text = if want == Want::All { self.text(row, topic, opens, place, files) } else { String::new() };
@@ -176,7 +175,7 @@ impl Dump {
             name: it.name.clone(),
             content: self.kept.content(&[&it.kept]),
         };
-        give(Item::Post(Box::new(Post {
+        let post = Post {
             id: format!("p{id}"),
             topic: format!("t{}", bones.topic),
             author,
@@ -188,7 +187,8 @@ impl Dump {
             text,
             attachments: if want == Want::All { files.iter().map(attachment).collect() } else { Vec::new() },
             ..Post::default()
-        })))
+        };
+        Ok(Taken { author: guest, post, ..Taken::default() })
     }
 
     fn text(

@@ -31,10 +31,11 @@ pub struct Naming {
 }
 
 impl Naming {
-    /// The origin of the thing with this id.
+    /// The origin of the thing with this id. As no text of the format has a NUL, [another character](crate::yaml::scalar)
+    /// stands for it.
     #[must_use]
     pub fn origin(&self, id: &str) -> String {
-        format!("{}/{id}", self.origin)
+        format!("{}/{}", self.origin, id.replace('\0', "\u{fffd}"))
     }
 
     /// Whether this is the origin of a member of this archive whose id is hidden.

@@ -8,8 +8,9 @@ mod index;
 use std::path::PathBuf;
 
 use super::bbcode::{self, Style};
-use super::bulletin::{CLOSED, Kept, Site, below_subject, guest, skipped, with_poll};
+use super::bulletin::{CLOSED, Kept, Site, author, below_subject, called, skipped, with_poll};
 use super::item::{Attachment, Board, Item, Kind, Member, Post, Topic, Want};
+use super::row::{Answer, NO_DATE, NO_ID, NO_TOPIC, Taken, answered};
 use super::source::Source;
 use super::sql::{self, Charset, Row, Rows};
 use super::{Archive, Format, Give, Old, Told};
@@ -69,6 +70,9 @@ impl Archive for Dump {
                 sql::each(path, self.charset, &mut Rows { tables: &messages, give })?;
             }
         }
+        for skipped in &self.index.left_out {
+            give(Item::Skipped(skipped.clone()))?;
+        }
         let site = Site::new(self.index.url.clone());
         self.boards(&site, give)?;
         for (id, name) in &self.index.members {
@@ -77,7 +81,9 @@ impl Archive for Dump {
         }
         self.topics(&site, give)?;
         for path in &self.dumps {
-            let mut rows = Rows { tables: &messages, give: &mut |row| self.post(row, &site, want, give) };
+            let give =
+                &mut |row: &Row<'_>| answered(self.post(row, &site, want), || called(row, "id_msg"), give).map(drop);
+            let mut rows = Rows { tables: &messages, give };
             sql::each(path, self.charset, &mut rows)?;
         }
         Ok(())
@@ -147,19 +153,17 @@ impl Dump {
         }
     }
 
-    fn post(&self, row: &Row<'_>, site: &Site, want: Want, give: Give<'_>) -> Result<()> {
-        let (Some(id), Some(tid)) = (row.number("id_msg"), row.number("id_topic")) else { return Ok(()) };
-        let skip = |reason| skipped(Kind::Post, reason, id.to_string());
-        let Some(topic) = self.index.topics.get(&tid) else { return give(skip("its topic is not in the export")) };
+    fn post(&self, row: &Row<'_>, site: &Site, want: Want) -> Answer {
+        let id = row.number("id_msg").ok_or(NO_ID)?;
+        let tid = row.number("id_topic").ok_or(NO_TOPIC)?;
+        let topic = self.index.topics.get(&tid).ok_or(NO_TOPIC)?;
         let waits = row.number("approved").is_some_and(|it| it != 1);
         if let Some(reason) = self.left_out(topic).or(waits.then_some("not approved")) {
-            return give(skip(reason));
+            return Err(reason);
         }
-        let Some(date) = row.number("poster_time").filter(|it| *it > 0) else { return give(skip("no date")) };
-        let author = match row.number("id_member").filter(|it| self.index.members.contains_key(it)) {
-            Some(member) => format!("u{member}"),
-            None => guest(&bbcode::plain(row.text("poster_name")), give)?,
-        };
+        let date = row.number("poster_time").filter(|it| *it > 0).ok_or(NO_DATE)?;
+        let account = row.number("id_member").filter(|it| self.index.members.contains_key(it));
+        let (author, guest) = author(account, || bbcode::plain(row.text("poster_name")));
         let files = self.index.files.get(&id).map_or(&[][..], Vec::as_slice);
         let attachment = |it: &File| Attachment {
             address: it.address(site, tid),
@@ -170,7 +174,7 @@ impl Dump {
             Want::Names => (String::new(), Vec::new()),
             Want::All => (self.text(row, topic, files, site), files.iter().map(attachment).collect()),
         };
-        give(Item::Post(Box::new(Post {
+        let post = Post {
             id: format!("p{id}"),
             topic: format!("t{tid}"),
             author,
@@ -183,7 +187,8 @@ impl Dump {
             text,
             attachments,
             ..Post::default()
-        })))
+        };
+        Ok(Taken { author: guest, post, ..Taken::default() })
     }
 
     fn text(&self, row: &Row<'_>, topic: &TopicRow, files: &[File], site: &Site) -> String {

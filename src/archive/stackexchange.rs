@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use rustc_hash::FxHashMap;
 
 use super::item::{Item, Kind, Member, Post, Skipped, Topic, Want};
+use super::row::{Answer, NO_DATE, NO_ID, Taken, answered};
 use super::source::Source;
 use super::xml::{self, Element};
 use super::{Archive, Format, Give, Old, Told, html};
@@ -48,6 +49,10 @@ impl Archive for Dump {
         let rows = |path: &Path, give: &mut dyn FnMut(Element) -> Result<()>| xml::each(path, &["row"], give);
         if let Some(users) = &self.users {
             rows(users, &mut |row| {
+                if row.attribute("Id").is_empty() {
+                    let name = row.attribute("DisplayName").to_owned();
+                    return give(Item::Skipped(Skipped { kind: Kind::Member, reason: NO_ID, name }));
+                }
                 let (id, name) = (row.attribute("Id").to_owned(), row.attribute("DisplayName").to_owned());
                 let aliases = vec![format!("/users/{id}")];
                 give(Item::Member(Member { id: format!("u{id}"), name, aliases, ..Member::default() }))
@@ -64,9 +69,10 @@ impl Archive for Dump {
                 Ok(())
             })?;
         }
-        rows(&self.posts, &mut |row| self.post(&row, want, give))?;
+        let called = |row: &Element, of: &str| format!("{of}{}", row.attribute("Id"));
+        rows(&self.posts, &mut |row| answered(self.post(&row, want), || called(&row, ""), give).map(drop))?;
         if let Some(comments) = &self.comments {
-            rows(comments, &mut |row| self.comment(&row, want, give))?;
+            rows(comments, &mut |row| answered(self.comment(&row, want), || called(&row, "comment "), give).map(drop))?;
         }
         Ok(())
     }
@@ -97,45 +103,42 @@ fn author(row: &Element, id: &str, name: &str) -> String {
 }
 
 impl Dump {
-    fn post(&self, row: &Element, want: Want, give: Give<'_>) -> Result<()> {
-        let Some(id) = number(row, "Id") else { return Ok(()) };
-        let skip = |reason| Item::Skipped(Skipped { kind: Kind::Post, reason, name: id.to_string() });
+    fn post(&self, row: &Element, want: Want) -> Answer {
+        let id = number(row, "Id").ok_or(NO_ID)?;
         let kind = row.attribute("PostTypeId");
         match kind {
             "1" | "2" => {}
-            "4" | "5" => return give(skip("description of a tag")),
-            "6" => return give(skip("nomination of a moderator")),
-            _ => return give(skip("neither question nor answer")),
+            "4" | "5" => return Err("description of a tag"),
+            "6" => return Err("nomination of a moderator"),
+            _ => return Err("neither question nor answer"),
         }
         if !row.attribute("DeletionDate").is_empty() {
-            return give(skip("deleted"));
+            return Err("deleted");
         }
-        let Some(date) = seconds(row.attribute("CreationDate")) else { return give(skip("no date")) };
-        let Some(question) = self.topics.get(&id) else { return give(skip("no question")) };
+        let date = seconds(row.attribute("CreationDate")).ok_or(NO_DATE)?;
+        let question = self.topics.get(&id).ok_or("no question")?;
         let title = row.attribute("Title");
-        let mut aliases = vec![format!("/a/{id}")];
-        if kind == "1" {
-            aliases = vec![format!("/q/{id}")];
-            give(Item::Topic(Topic {
-                id: format!("t{id}"),
-                title: title.to_owned(),
-                tags: tags(row.attribute("Tags")),
-                locked: !row.attribute("ClosedDate").is_empty(),
-                answer: number(row, "AcceptedAnswerId").map(|it| format!("p{it}")),
-                views: number(row, "ViewCount"),
-                aliases: vec![format!("/questions/{id}"), format!("/questions/{id}/{}", slug(title))],
-                ..Topic::default()
-            }))?;
-        } else {
-            aliases.push(format!("/questions/{question}/{id}"));
-        }
+        let topic = (kind == "1").then(|| Topic {
+            id: format!("t{id}"),
+            title: title.to_owned(),
+            tags: tags(row.attribute("Tags")),
+            locked: !row.attribute("ClosedDate").is_empty(),
+            answer: number(row, "AcceptedAnswerId").map(|it| format!("p{it}")),
+            views: number(row, "ViewCount"),
+            aliases: vec![format!("/questions/{id}"), format!("/questions/{id}/{}", slug(title))],
+            ..Topic::default()
+        });
+        let aliases = match kind {
+            "1" => vec![format!("/q/{id}")],
+            _ => vec![format!("/a/{id}"), format!("/questions/{question}/{id}")],
+        };
         let text = if want == Want::All {
             licensed(html::markdown(row.attribute("Body"), &html::usual), row.attribute("ContentLicense"))
         } else {
             String::new()
         };
         let short = if kind == "1" { "q" } else { "a" };
-        give(Item::Post(Box::new(Post {
+        let post = Post {
             id: format!("p{id}"),
             topic: format!("t{question}"),
             author: author(row, "OwnerUserId", "OwnerDisplayName"),
@@ -147,23 +150,21 @@ impl Dump {
             aliases,
             text,
             ..Post::default()
-        })))
+        };
+        Ok(Taken { topic, post, ..Taken::default() })
     }
 
-    fn comment(&self, row: &Element, want: Want, give: Give<'_>) -> Result<()> {
-        let Some(id) = number(row, "Id") else { return Ok(()) };
-        let skip = |reason| Item::Skipped(Skipped { kind: Kind::Post, reason, name: format!("comment {id}") });
-        let Some(date) = seconds(row.attribute("CreationDate")) else { return give(skip("no date")) };
-        let on = number(row, "PostId");
-        let Some((on, question)) = on.and_then(|on| Some((on, self.topics.get(&on)?))) else {
-            return give(skip("comment on what is not in the export"));
-        };
+    fn comment(&self, row: &Element, want: Want) -> Answer {
+        let id = number(row, "Id").ok_or(NO_ID)?;
+        let date = seconds(row.attribute("CreationDate")).ok_or(NO_DATE)?;
+        let on = number(row, "PostId").and_then(|on| Some((on, self.topics.get(&on)?)));
+        let (on, question) = on.ok_or("comment on what is not in the export")?;
         let text = if want == Want::All {
             licensed(row.attribute("Text").to_owned(), row.attribute("ContentLicense"))
         } else {
             String::new()
         };
-        give(Item::Post(Box::new(Post {
+        let post = Post {
             id: format!("k{id}"),
             topic: format!("t{question}"),
             author: author(row, "UserId", "UserDisplayName"),
@@ -174,7 +175,8 @@ impl Dump {
             aliases: vec![format!("/posts/comments/{id}")],
             text,
             ..Post::default()
-        })))
+        };
+        Ok(Taken { post, ..Taken::default() })
     }
 }
 

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use rustc_hash::FxHashMap;
 
 use super::article::{self, Article};
-use super::item::{Item, Kind, Member, Post, Skipped, Want};
+use super::item::{Member, Post, Want};
+use super::row::{Answer, NO_DATE, Taken, answered};
 use super::source::{self, Source};
 use super::{Archive, Format, Give, Old, Told, html};
 use crate::Result;
@@ -74,18 +75,12 @@ impl Archive for Comments {
                 }
             }
         }
-        for article in self.articles.iter().filter(|it| it.first.is_some()) {
+        for article in &self.articles {
             article.give(give)?;
         }
         for path in &files {
             for (name, comment) in self.comments(path)? {
-                let skip = |reason| Item::Skipped(Skipped { kind: Kind::Post, reason, name });
-                match comment {
-                    None => give(skip("not a comment that can be read"))?,
-                    Some(it) if it.trapped => give(skip("spam"))?,
-                    Some(it) if it.date.is_none() => give(skip("no date"))?,
-                    Some(it) => self.give(it, give)?,
-                }
+                answered(self.post(comment), || name, give)?;
             }
         }
         Ok(())
@@ -165,9 +160,14 @@ impl Comments {
         }
     }
 
-    fn give(&self, it: Comment, give: Give<'_>) -> Result<()> {
+    fn post(&self, comment: Option<Comment>) -> Answer {
+        let it = comment.ok_or("not a comment that can be read")?;
+        if it.trapped {
+            return Err("spam");
+        }
+        let date = it.date.ok_or(NO_DATE)?;
         let member = article::guest(&it.name, &it.email);
-        give(Item::Member(Member { id: member.clone(), secret: true, name: it.name, ..Member::default() }))?;
+        let author = Member { id: member.clone(), secret: true, name: it.name, ..Member::default() };
         // A number counts the comments that answer none, from 1.
         let tops = self.tops.get(&it.article.id);
         let counted = it.reply_to.parse::<usize>().ok().and_then(|n| tops?.get(n.checked_sub(1)?));
@@ -178,17 +178,18 @@ impl Comments {
             it.text.replace("\r\n", "\n")
         };
         let mark = if it.named { format!("{}{}", article::COMMENT, it.id) } else { String::new() };
-        give(Item::Post(Box::new(Post {
+        let post = Post {
             id: format!("p{}", it.id),
             topic: it.article.id.clone(),
             author: member,
-            date: it.date.unwrap_or_default(),
+            date,
             reply_to: reply.map(|id| format!("p{id}")),
             source: it.article.source().map(|address| format!("{address}{mark}")),
             aliases: it.article.path().filter(|_| it.named).map(|path| format!("{path}{mark}")).into_iter().collect(),
             text,
             ..Post::default()
-        })))
+        };
+        Ok(Taken { author: Some(author), post, ..Taken::default() })
     }
 }
 

@@ -4,7 +4,8 @@
 use rustc_hash::FxHashMap;
 
 use super::article;
-use super::item::{Board, Item, Kind, Member, Post, Skipped, Topic, Want};
+use super::item::{Board, Item, Member, Post, Topic, Want};
+use super::row::{Answer, NO_DATE, NO_ID, Taken, answered};
 use super::source::{self, Source};
 use super::xml::{self, Element};
 use super::{Archive, Format, Give, Old, Told, html};
@@ -48,7 +49,7 @@ impl Archive for WordPress {
                     Ok(())
                 }
                 "wp:author" => self.author(&it, give),
-                _ => self.article(&it, want, give),
+                _ => self.page(&it, want, give),
             })?;
         }
         Ok(())
@@ -62,10 +63,6 @@ impl Archive for WordPress {
 /// `2007-04-11 00:52:59`, in UTC.
 fn seconds(text: &str) -> Option<i64> {
     format!("{}Z", text.replace(' ', "T")).parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_second)
-}
-
-fn skipped(reason: &'static str, name: &str) -> Item {
-    Item::Skipped(Skipped { kind: Kind::Post, reason, name: name.to_owned() })
 }
 
 /// Why an article isn't shown on the site; none for one that is.
@@ -152,76 +149,17 @@ impl WordPress {
         give(Item::Member(Member { id: format!("u{login}"), name: name.to_owned(), aliases, ..Member::default() }))
     }
 
-    fn article(&mut self, it: &Element, want: Want, give: Give<'_>) -> Result<()> {
-        let id = it.words("wp:post_id");
-        let comments = || it.children.iter().filter(|it| it.name == "wp:comment");
-        if let Some(reason) = hidden(it) {
-            give(skipped(reason, id))?;
-            for comment in comments() {
-                give(skipped("its article is left out", comment.words("wp:comment_id")))?;
-            }
-            return Ok(());
-        }
-        let told = seconds(it.words("wp:post_date_gmt")).or_else(|| seconds(it.words("wp:post_date")));
-        let Some(date) = told else {
-            give(skipped("no date", id))?;
-            for comment in comments() {
-                give(skipped("its article is left out", comment.words("wp:comment_id")))?;
-            }
-            return Ok(());
-        };
-        let link = it.words("link");
-        let path = link.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]));
-        let short = format!("/?p={id}");
-        let mut aliases: Vec<String> = path.map(str::to_owned).into_iter().collect();
-        if !aliases.contains(&short) {
-            aliases.push(short);
-        }
-        let tags = it.children.iter().filter(|it| it.name == "category").map(|it| it.text.trim().to_lowercase());
-        let mut tags: Vec<String> = tags.filter(|tag| tag != "uncategorized").collect();
-        tags.sort();
-        tags.dedup();
-        let topic = format!("t{id}");
-        give(Item::Topic(Topic {
-            id: topic.clone(),
-            board: Some(BOARD.to_owned()),
-            title: html::words(it.words("title")),
-            tags,
-            pinned: it.words("wp:is_sticky") == "1",
-            locked: it.words("wp:comment_status") == "closed",
-            aliases,
-            ..Topic::default()
-        }))?;
-        let text = |text: &str| match want {
-            Want::All => html::markdown(&paragraphs(text), &html::usual),
-            Want::Names => String::new(),
-        };
-        give(Item::Post(Box::new(Post {
-            id: format!("p{id}"),
-            topic: topic.clone(),
-            author: format!("u{}", it.words("dc:creator")),
-            date,
-            opens: true,
-            source: Some(link.to_owned()).filter(|it| it.starts_with("http")),
-            text: text(it.words("content:encoded")),
-            ..Post::default()
-        })))?;
-        for comment in comments() {
-            self.comment(comment, &topic, path, link, &text, give)?;
+    /// An article with its comments.
+    fn page(&self, it: &Element, want: Want, give: Give<'_>) -> Result<()> {
+        let taken = answered(article(it, want), || it.words("wp:post_id").to_owned(), give)?;
+        for comment in it.children.iter().filter(|it| it.name == "wp:comment") {
+            let answer = if taken { self.comment(comment, it, want) } else { Err("its article is left out") };
+            answered(answer, || comment.words("wp:comment_id").to_owned(), give)?;
         }
         Ok(())
     }
 
-    fn comment(
-        &self,
-        it: &Element,
-        topic: &str,
-        path: Option<&str>,
-        link: &str,
-        text: &dyn Fn(&str) -> String,
-        give: Give<'_>,
-    ) -> Result<()> {
-        let id = it.words("wp:comment_id");
+    fn comment(&self, it: &Element, article: &Element, want: Want) -> Answer {
         let left_out = match it.words("wp:comment_approved") {
             "1" => None,
             "spam" => Some("spam"),
@@ -229,21 +167,22 @@ impl WordPress {
             _ => Some("not approved"),
         };
         if let Some(reason) = left_out {
-            return give(skipped(reason, id));
+            return Err(reason);
         }
+        let id = Some(it.words("wp:comment_id")).filter(|id| !id.is_empty()).ok_or(NO_ID)?;
         let told = seconds(it.words("wp:comment_date_gmt")).or_else(|| seconds(it.words("wp:comment_date")));
-        let Some(date) = told else { return give(skipped("no date", id)) };
+        let date = told.ok_or(NO_DATE)?;
+        let (link, path) = (article.words("link"), path_of(article));
         let name = html::words(it.words("wp:comment_author"));
         let account = self.accounts.get(it.words("wp:comment_user_id"));
-        let author = match account {
-            Some(login) => format!("u{login}"),
+        let (author, guest) = match account {
+            Some(login) => (format!("u{login}"), None),
             None => {
                 let id = article::guest(&name, it.words("wp:comment_author_email"));
-                give(Item::Member(Member { id: id.clone(), secret: true, name, ..Member::default() }))?;
-                id
+                (id.clone(), Some(Member { id, secret: true, name, ..Member::default() }))
             }
         };
-        let mut said = text(it.words("wp:comment_content"));
+        let mut said = text(it.words("wp:comment_content"), want);
         // A pingback is another site's word that it links here: the link is what it says.
         let from = it.words("wp:comment_author_url");
         if matches!(it.words("wp:comment_type"), "pingback" | "trackback") && from.starts_with("http") {
@@ -251,9 +190,9 @@ impl WordPress {
             said = format!("[{words}]({})\n\n{said}", html::target(from));
         }
         let parent = it.words("wp:comment_parent");
-        give(Item::Post(Box::new(Post {
+        let post = Post {
             id: format!("k{id}"),
-            topic: topic.to_owned(),
+            topic: format!("t{}", article.words("wp:post_id")),
             author,
             date,
             reply_to: (!matches!(parent, "" | "0")).then(|| format!("k{parent}")),
@@ -261,8 +200,64 @@ impl WordPress {
             aliases: path.map(|path| format!("{path}#comment-{id}")).into_iter().collect(),
             text: said,
             ..Post::default()
-        })))
+        };
+        Ok(Taken { author: guest, post, ..Taken::default() })
     }
+}
+
+/// The path of an article's address.
+fn path_of(article: &Element) -> Option<&str> {
+    let (_, rest) = article.words("link").split_once("://")?;
+    rest.find('/').map(|at| &rest[at..])
+}
+
+/// A text of the site, when texts are wanted.
+fn text(text: &str, want: Want) -> String {
+    match want {
+        Want::All => html::markdown(&paragraphs(text), &html::usual),
+        Want::Names => String::new(),
+    }
+}
+
+/// An article without its comments.
+fn article(it: &Element, want: Want) -> Answer {
+    if let Some(reason) = hidden(it) {
+        return Err(reason);
+    }
+    let id = Some(it.words("wp:post_id")).filter(|id| !id.is_empty()).ok_or(NO_ID)?;
+    let told = seconds(it.words("wp:post_date_gmt")).or_else(|| seconds(it.words("wp:post_date")));
+    let date = told.ok_or(NO_DATE)?;
+    let (link, path) = (it.words("link"), path_of(it));
+    let short = format!("/?p={id}");
+    let mut aliases: Vec<String> = path.map(str::to_owned).into_iter().collect();
+    if !aliases.contains(&short) {
+        aliases.push(short);
+    }
+    let tags = it.children.iter().filter(|it| it.name == "category").map(|it| it.text.trim().to_lowercase());
+    let mut tags: Vec<String> = tags.filter(|tag| tag != "uncategorized").collect();
+    tags.sort();
+    tags.dedup();
+    let topic = Topic {
+        id: format!("t{id}"),
+        board: Some(BOARD.to_owned()),
+        title: html::words(it.words("title")),
+        tags,
+        pinned: it.words("wp:is_sticky") == "1",
+        locked: it.words("wp:comment_status") == "closed",
+        aliases,
+        ..Topic::default()
+    };
+    let post = Post {
+        id: format!("p{id}"),
+        topic: topic.id.clone(),
+        author: format!("u{}", it.words("dc:creator")),
+        date,
+        opens: true,
+        source: Some(link.to_owned()).filter(|it| it.starts_with("http")),
+        text: text(it.words("content:encoded"), want),
+        ..Post::default()
+    };
+    Ok(Taken { topic: Some(topic), post, ..Taken::default() })
 }
 
 #[cfg(test)]

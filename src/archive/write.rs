@@ -13,7 +13,7 @@ use super::item::{Item, Kind, Post, Skipped};
 use super::plan::{BOARD, MemberPlace, Naming, Plan, PostPlace, TOPIC};
 use super::report::Report;
 use super::sink::{File, Part, Sink};
-use super::{Old, file};
+use super::{Old, controls, file, names, row};
 use crate::Result;
 use crate::config::Policy;
 use crate::key::Key;
@@ -65,6 +65,7 @@ impl<'w> Writing<'w> {
                 let bytes = file::board(board, &naming.origin(&board.id)).into_bytes();
                 sink.put(vec![File { path: format!("{}/{BOARD}", spot.path), bytes }], Part::Before)?;
                 report.imported(Kind::Board);
+                note(report, &spot.path, &[&board.title], &board.description);
             } else {
                 report.standing(Kind::Board);
             }
@@ -115,7 +116,7 @@ impl<'w> Writing<'w> {
             } else if self.written.contains(&key(&it.path)) {
                 self.report.imported(Kind::Member);
             } else {
-                let name = super::names::shown(&it.member.name);
+                let name = names::shown(&it.member.name);
                 self.report.skipped(Skipped { kind: Kind::Member, reason: "has posted nothing", name });
             }
         }
@@ -126,12 +127,12 @@ impl<'w> Writing<'w> {
         let plan = self.means.plan;
         let skip = |reason| Skipped { kind: Kind::Post, reason, name: post.id.clone() };
         let Some(place) = plan.post(&post.id) else {
-            self.report.skipped(skip("its topic is not in the export"));
+            self.report.skipped(skip(row::NO_TOPIC));
             return Ok(());
         };
         let given = self.given.get_mut(place.number as usize);
         if given.is_none_or(|it| std::mem::replace(it, true)) {
-            self.report.skipped(skip("twice in the export"));
+            self.report.skipped(skip(row::TWICE));
             return Ok(());
         }
         if place.standing {
@@ -142,7 +143,7 @@ impl<'w> Writing<'w> {
             return Ok(());
         }
         let (Some(topic), Some(member)) = (plan.topic(place.topic), plan.member(&post.author)) else {
-            self.report.skipped(skip("its topic is not in the export"));
+            self.report.skipped(skip(row::NO_TOPIC));
             return Ok(());
         };
         self.topic(&place)?;
@@ -159,10 +160,19 @@ impl<'w> Writing<'w> {
         let opens = place.opens.then_some(&topic.topic);
         let bytes = file::post(&post, opens, &member.handle, reply_to, &origin, &text).into_bytes();
         files.push(File { path: place.path.clone(), bytes });
-        let name = super::names::shown(&member.member.name);
+        let name = names::shown(&member.member.name);
         let (handle, title) = (member.handle.as_str(), topic.topic.title.as_str());
         let name = if name.is_empty() { handle } else { name.as_str() };
         self.sink.put(files, Part::Post { name, handle, date: post.date, title, opens: place.opens })?;
+        let mut lines: Vec<&str> = post.hidden.iter().map(String::as_str).collect();
+        if place.opens {
+            lines.push(&topic.topic.title);
+            lines.extend(topic.topic.tags.iter().map(String::as_str));
+            for tag in topic.topic.tags.iter().filter(|tag| !file::is_tag(tag)) {
+                self.report.changed("tags of more than 40 characters, or none, that were left out", tag);
+            }
+        }
+        note(self.report, &place.path, &lines, &post.text);
         if post.made {
             self.report.changed("openings made for articles", &place.path);
         } else {
@@ -191,7 +201,15 @@ impl<'w> Writing<'w> {
             return Ok(());
         }
         let bytes = file::member(&place.member, &place.handle, &place.origin).into_bytes();
+        note(self.report, &place.path, &[&place.member.name], &place.member.about);
         self.sink.put(vec![File { path: place.path.clone(), bytes }], Part::Before)
+    }
+}
+
+/// Counts a file of whose texts not all was written.
+fn note(report: &mut Report, path: &str, lines: &[&str], text: &str) {
+    if lines.iter().any(|it| names::line_leaves_out(it)) || controls::are_left_out(text) {
+        report.changed(controls::LEFT_OUT, path);
     }
 }
 

@@ -51,7 +51,7 @@ impl Element {
 /// Gives each element that has one of these names and lies in no other of them.
 ///
 /// # Errors
-/// The file can't be read, or is no XML; and what `give` fails with.
+/// The file can't be read, is no XML, or ends within one of these elements; and what `give` fails with.
 pub fn each(path: &Path, names: &[&str], give: &mut dyn FnMut(Element) -> Result<()>) -> Result<()> {
     let file = File::open(path).map_err(Error::io(path))?;
     let mut reader = Reader::from_reader(BufReader::with_capacity(1 << 16, file));
@@ -66,7 +66,13 @@ pub fn each(path: &Path, names: &[&str], give: &mut dyn FnMut(Element) -> Result
             Error::other(message, "this is no XML: export it again, or mend that place")
         })?;
         match event {
-            Event::Eof => return Ok(()),
+            Event::Eof => match open.first() {
+                None => return Ok(()),
+                Some(open) => {
+                    let message = format!("{}: ends within `<{}>`", path.display(), open.name);
+                    return Err(Error::other(message, "it was cut off: export it again"));
+                }
+            },
             Event::Start(tag) => {
                 let name = name_of(&tag);
                 if open.len() >= DEPTH {
@@ -96,7 +102,9 @@ pub fn each(path: &Path, names: &[&str], give: &mut dyn FnMut(Element) -> Result
             Event::CData(text) => push(&mut open, &String::from_utf8_lossy(&text)),
             Event::GeneralRef(reference) => {
                 let name = String::from_utf8_lossy(&reference).into_owned();
-                push(&mut open, &quick_xml::escape::unescape(&format!("&{name};")).unwrap_or_default());
+                // What a number can't stand for is U+FFFD, as in HTML; entities that the file declares aren't expanded.
+                let unknown = if name.starts_with('#') { "\u{fffd}" } else { "" };
+                push(&mut open, &quick_xml::escape::unescape(&format!("&{name};")).unwrap_or(unknown.into()));
             }
             _ => {}
         }
@@ -153,7 +161,7 @@ mod tests {
         let bomb =
             "<!DOCTYPE x [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;'><!ENTITY c SYSTEM 'file:///etc/passwd'>]><a>&b;&c;</a>";
         assert_eq!(of(bomb).unwrap()[0].text, "");
-        assert_eq!(of(&format!("<a>{}</a>", "<b>".repeat(10_000))).unwrap().len(), 0);
+        assert!(of(&format!("<a>{}</a>", "<b>".repeat(10_000))).is_err());
         let tower = format!("<a>{}x{}</a>", "<b>".repeat(500), "</b>".repeat(500));
         assert_eq!(of(&tower).unwrap().len(), 1);
         assert!(of("<a><b").is_err());

@@ -11,6 +11,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use super::item::{Attachment, Board, Content, Item, Kind, Member, Post, Skipped, Topic, Want};
+use super::row::{Answer, Taken, UNREADABLE, answered};
 use super::source::{self, Source};
 use super::{Archive, Format, Give, Old, Told};
 use crate::Result;
@@ -76,7 +77,7 @@ impl Archive for Zulip {
                                 None => give(unreadable(self.source.name(path).into_owned()))?,
                             }
                         }
-                        messages.sort_by_key(|it| it.id);
+                        messages.sort_by_key(|it: &Option<Message>| it.as_ref().map(|it| it.id));
                         self.messages(messages, want, &mut found, give)?;
                     }
                 }
@@ -127,49 +128,50 @@ impl Zulip {
         self.url.clone().or_else(|| self.known.host())
     }
 
-    fn messages(&self, messages: Vec<Message>, want: Want, found: &mut Known, give: Give<'_>) -> Result<()> {
+    fn messages(&self, messages: Vec<Option<Message>>, want: Want, found: &mut Known, give: Give<'_>) -> Result<()> {
         for message in messages {
-            let at = message.stream.as_deref().map(|id| found.stream_at(id));
-            let reason = match at {
-                None => Some("private message"),
-                Some(None) => Some("its stream is not in the export"),
-                Some(Some(at)) if found.streams[at].private && !self.private => Some("message of a private stream"),
-                Some(Some(_)) if message.name == BOT || message.by_system => Some("written by Zulip"),
-                Some(Some(_)) if message.is_deleted() => Some("deleted"),
-                Some(Some(_)) => None,
-            };
-            let (Some(stream), None) = (at.flatten(), reason) else {
-                if let Some(stream) = at.flatten() {
-                    found.resolved(stream, &message);
-                }
-                let (reason, name) = (reason.unwrap_or_default(), format!("message {}", message.id));
-                give(Item::Skipped(Skipped { kind: Kind::Post, reason, name }))?;
-                continue;
-            };
-            let topic = found.post(stream, &message);
-            if want == Want::Names {
-                found.read_words(&message.text);
-            }
-            let author = message.sender.clone();
-            let place = format!("{}/near/{}", found.topics[topic].address, message.id);
-            let reply_to = narrow::answered(&message.text).filter(|it| found.posts.get(it) == Some(&topic));
-            let (text, attachments) = if want == Want::All { self.text(&message) } else { (String::new(), Vec::new()) };
-            give(Item::Post(Box::new(Post {
-                id: format!("p{}", message.id),
-                topic: found.topics[topic].id(),
-                author,
-                date: message.date,
-                edited: message.edited,
-                reply_to: reply_to.filter(|it| *it != message.id).map(|it| format!("p{it}")),
-                likes: self.realm.as_ref().and_then(|it| it.reactions.get(&message.id).copied()),
-                source: self.base().map(|base| format!("{base}{place}")),
-                aliases: vec![place],
-                text,
-                attachments,
-                ..Post::default()
-            })))?;
+            let name = message.as_ref().map_or_else(|| String::from("a message"), |it| format!("message {}", it.id));
+            answered(self.message(message, want, found), || name, give)?;
         }
         Ok(())
+    }
+
+    fn message(&self, message: Option<Message>, want: Want, found: &mut Known) -> Answer {
+        let message = message.ok_or(UNREADABLE)?;
+        let stream = message.stream.as_deref().ok_or("private message")?;
+        let stream = found.stream_at(stream).ok_or("its stream is not in the export")?;
+        let reason = match () {
+            () if found.streams[stream].private && !self.private => Some("message of a private stream"),
+            () if message.name == BOT || message.by_system => Some("written by Zulip"),
+            () if message.is_deleted() => Some("deleted"),
+            () => None,
+        };
+        if let Some(reason) = reason {
+            found.resolved(stream, &message);
+            return Err(reason);
+        }
+        let topic = found.post(stream, &message);
+        if want == Want::Names {
+            found.read_words(&message.text);
+        }
+        let place = format!("{}/near/{}", found.topics[topic].address, message.id);
+        let reply_to = narrow::answered(&message.text).filter(|it| found.posts.get(it) == Some(&topic));
+        let (text, attachments) = if want == Want::All { self.text(&message) } else { (String::new(), Vec::new()) };
+        let post = Post {
+            id: format!("p{}", message.id),
+            topic: found.topics[topic].id(),
+            author: message.sender,
+            date: message.date,
+            edited: message.edited,
+            reply_to: reply_to.filter(|it| *it != message.id).map(|it| format!("p{it}")),
+            likes: self.realm.as_ref().and_then(|it| it.reactions.get(&message.id).copied()),
+            source: self.base().map(|base| format!("{base}{place}")),
+            aliases: vec![place],
+            text,
+            attachments,
+            ..Post::default()
+        };
+        Ok(Taken { post, ..Taken::default() })
     }
 
     fn text(&self, message: &Message) -> (String, Vec<Attachment>) {

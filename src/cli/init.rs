@@ -16,6 +16,7 @@ use crate::content::suggested_name;
 use crate::forge::{self, Facts, File, Owner};
 use crate::git::write::{self, Draft, Person};
 use crate::git::{self, Oid};
+use crate::yaml::{list, scalar};
 use crate::{Error, Result};
 
 /// Make a new forum
@@ -141,8 +142,7 @@ impl Init {
         let now = Timestamp::now();
         let date = now.to_zoned(TimeZone::UTC).strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         let stem = now.to_zoned(TimeZone::UTC).strftime("%Y%m%d-%H%M%S").to_string();
-        let quoted = |text: &str| serde_json::Value::from(text).to_string();
-        let title = quoted(&self.title(dir));
+        let title = scalar(&self.title(dir));
         let base = self.base_url.as_ref().map_or_else(
             || String::from("# base_url: https://example.org/   # where the site will stand; feeds need it\n"),
             |url| format!("base_url: {url}\n"),
@@ -152,13 +152,13 @@ impl Init {
                 format!(
                     "repository:\n  forge: {}\n  url: {}\n  branch: {}\n",
                     forge::name(forge),
-                    quoted(url),
-                    quoted(branch)
+                    scalar(url),
+                    scalar(branch)
                 )
             }
             _ => String::new(),
         };
-        let emails = if email.is_empty() { String::new() } else { format!("emails: [{}]\n", quoted(email)) };
+        let emails = if email.is_empty() { String::new() } else { format!("emails: {}\n", list([email])) };
         vec![
             ("forum.yml".into(), format!("format: 1\ntitle: {title}\ndescription: A new forum.\n{base}{repository}")),
             (
@@ -167,9 +167,9 @@ impl Init {
             ),
             (
                 format!("general/welcome/{stem}-{handle}.md"),
-                format!("---\ntitle: Welcome\nauthor: {handle}\ndate: {date}\n---\n{WELCOME}"),
+                format!("---\ntitle: Welcome\nauthor: {}\ndate: {date}\n---\n{WELCOME}", scalar(handle)),
             ),
-            (format!("members/{handle}.yml"), format!("name: {}\nrole: maintainer\n{emails}", quoted(name))),
+            (format!("members/{handle}.yml"), format!("name: {}\nrole: maintainer\n{emails}", scalar(name))),
         ]
     }
 

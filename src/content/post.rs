@@ -111,19 +111,23 @@ pub fn text_of(source: &[u8]) -> &[u8] {
     text.map_or(source, |(_, text, _)| text.as_bytes())
 }
 
-/// A text file's bytes as text. Bytes that are no UTF-8 are a fault, and shown as U+FFFD.
+/// A text file's bytes as text. Bytes that are no UTF-8 are a fault, and so is a NUL, for which git takes the file for a
+/// binary one, whose changes it doesn't show; both are read as U+FFFD, as Markdown has it for a NUL (CommonMark 0.31.2, §2.3).
 pub(super) fn text_of_file<'b>(path: &str, bytes: &'b [u8], faults: &mut Vec<Diagnostic>) -> std::borrow::Cow<'b, str> {
-    let error = match std::str::from_utf8(bytes) {
-        Ok(text) => return text.into(),
-        Err(error) => error,
+    let (place, message, hint) = match std::str::from_utf8(bytes) {
+        Ok(text) => match memchr::memchr(0, bytes) {
+            None => return text.into(),
+            Some(place) => (place, "a NUL (U+0000)", "remove it: with one git shows no changes of the file"),
+        },
+        Err(error) => (error.valid_up_to(), "not UTF-8", "save the file as UTF-8"),
     };
-    let before = &bytes[..error.valid_up_to()];
+    let before = &bytes[..place];
     let line = 1 + before.iter().filter(|&&b| b == b'\n').count();
     let start = before.iter().rposition(|&b| b == b'\n').map_or(0, |at| at + 1);
     let column = 1 + String::from_utf8_lossy(&before[start..]).chars().count();
     let at = Spot { line: line as u32, column: column as u32 };
-    faults.push(TEXT_ENCODING.at(path, at, "not UTF-8", "save the file as UTF-8"));
-    String::from_utf8_lossy(bytes)
+    faults.push(TEXT_ENCODING.at(path, at, message, hint));
+    String::from_utf8_lossy(bytes).replace('\0', "\u{fffd}").into()
 }
 
 fn limits(policy: &Policy) -> Limits {

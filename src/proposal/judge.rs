@@ -16,6 +16,7 @@ use crate::content::{BOARD, DEPTH, TOPIC, TopicFile, read_topic};
 use crate::diagnostic::{Diagnostic, Severity, Spot, visible};
 use crate::git::{Difference, Oid, Repository};
 use crate::monitor::Quiet;
+use crate::yaml::scalar;
 
 /// Judges a proposal, as [`Tip::judge`] says.
 pub(super) fn judge(
@@ -196,7 +197,7 @@ impl Found {
                 ));
                 continue;
             }
-            let author = author.map(|author| format!("author: {}\n", author.value));
+            let author = author.map(|author| format!("author: {}\n", scalar(&author.value)));
             let date = date.and_then(|date| jiff::Timestamp::from_second(date.value).ok());
             let lines = author.unwrap_or_default() + &date.map_or_else(String::new, |date| format!("date: {date}\n"));
             if !lines.is_empty() {

@@ -7,6 +7,7 @@ mod tags;
 mod tree;
 mod xml;
 
+use super::controls::repaired;
 use super::html::{self, Element, Shape};
 
 /// The deepest nesting. What lies deeper loses its tags and keeps its words.
@@ -47,14 +48,14 @@ impl Style<'static> {
 /// Turns BBCode into Markdown.
 #[must_use]
 pub fn markdown(text: &str, style: &Style<'_>) -> String {
-    html::written(&tree::read(pieces::read(text, style), style), &shape)
+    html::written(&tree::read(pieces::read(&repaired(text), style), style), &shape)
 }
 
 /// Turns the XML in which phpBB 3.2 and later keep their texts (`<r>…</r>`, `<t>…</t>`) into Markdown; what is none is read
 /// as BBCode.
 #[must_use]
 pub fn xml_markdown(text: &str, style: &Style<'_>) -> String {
-    match xml::read(text, style) {
+    match xml::read(&repaired(text), style) {
         Some(root) => html::written(&root, &shape),
         None => markdown(text, style),
     }
@@ -63,12 +64,13 @@ pub fn xml_markdown(text: &str, style: &Style<'_>) -> String {
 /// The words of a text that is kept with signs of HTML as entities and has no tags: a title, a name.
 #[must_use]
 pub fn plain(text: &str) -> String {
-    pieces::decoded(text)
+    pieces::decoded(&repaired(text))
 }
 
 /// The words of a text in one line, as a table's cell.
 #[must_use]
 pub fn cell(text: &str, style: &Style<'_>) -> String {
+    let text = &*repaired(text);
     let root = xml::read(text, style).unwrap_or_else(|| tree::read(pieces::read(text, style), style));
     let words = root.text().split_whitespace().collect::<Vec<_>>().join(" ");
     html::plain_words(&words).replace('|', "\\|")

@@ -8,8 +8,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::json::{Action, Category, Choice, Poll, PostJson};
 use super::uploads::Uploads;
-use super::{Of, Seen, left_out, made, skipped};
+use super::{Of, Seen, left_out, made};
+use crate::archive::bulletin::called;
 use crate::archive::item::{Item, Kind, Skipped, Topic, Want};
+use crate::archive::row::{Answer, NO_ID, NO_TOPIC, TWICE, Taken, answered};
 use crate::archive::source::Source;
 use crate::archive::sql::{self, Charset, Reader, Row, Rows};
 use crate::archive::{Archive, Give, Old, Told};
@@ -67,6 +69,8 @@ struct Index {
     /// Who has voted in which poll.
     voters: FxHashMap<i64, FxHashSet<i64>>,
     uploads: Uploads,
+    /// Categories and topics that can't be told from others.
+    left_out: Vec<Skipped>,
 }
 
 struct TopicRow {
@@ -124,10 +128,10 @@ impl Reader for Index {
         let number = |column: &str| id(row, column).unwrap_or_default();
         match row.table {
             "categories" => {
-                self.categories.insert(number("id"), category(row));
+                self.keep(Kind::Board, row, |index, id| index.categories.insert(id, category(row)).is_some());
             }
             "topics" => {
-                self.topics.insert(number("id"), topic(row));
+                self.keep(Kind::Topic, row, |index, id| index.topics.insert(id, topic(row)).is_some());
             }
             "users" => {
                 self.names.insert(key("id"), row.text("username").to_owned());
@@ -210,11 +214,18 @@ impl Archive for Backup {
                 return Err(Error::other(message, "a backup's dump.sql has them"));
             }
         }
+        for skipped in &self.index.left_out {
+            give(Item::Skipped(skipped.clone()))?;
+        }
         self.boards(give)?;
         self.topics(give)?;
         let (tables, mut seen) = ([String::from("posts")], Seen::default());
         for path in &self.dumps {
-            let mut rows = Rows { tables: &tables, give: &mut |row| self.post(row, want, &mut seen, give) };
+            let give = &mut |row: &Row<'_>| {
+                let name = || format!("{}#{}", row.text("topic_id"), row.text("post_number"));
+                answered(self.post(row, want, &mut seen), name, give).map(drop)
+            };
+            let mut rows = Rows { tables: &tables, give };
             sql::each(path, self.charset, &mut rows)?;
         }
         Ok(())
@@ -226,6 +237,15 @@ impl Archive for Backup {
 }
 
 impl Index {
+    /// Keeps a row by its id; `kept` tells whether there was one of that id before.
+    fn keep(&mut self, kind: Kind, row: &Row<'_>, kept: impl FnOnce(&mut Index, u64) -> bool) {
+        let reason = match id(row, "id") {
+            None => Some(NO_ID),
+            Some(id) => kept(self, id).then_some(TWICE),
+        };
+        self.left_out.extend(reason.map(|reason| Skipped { kind, reason, name: called(row, "id") }));
+    }
+
     /// Puts in order what came in the dump's.
     fn settle(&mut self) {
         for (key, post) in &self.posts {
@@ -340,20 +360,19 @@ impl Backup {
         Ok(())
     }
 
-    fn post(&self, row: &Row<'_>, want: Want, seen: &mut Seen, give: Give<'_>) -> Result<()> {
-        let (Some(of), Some(post)) = (id(row, "topic_id"), self.index.post_of(row)) else { return Ok(()) };
-        let Some(topic) = self.index.topics.get(&of) else {
-            return give(skipped("its topic is not in the export", &of, &post));
-        };
+    fn post(&self, row: &Row<'_>, want: Want, seen: &mut Seen) -> Answer {
+        let post = self.index.post_of(row).ok_or(NO_ID)?;
+        let of = id(row, "topic_id").ok_or(NO_TOPIC)?;
+        let topic = self.index.topics.get(&of).ok_or(NO_TOPIC)?;
         let hidden = || row.truth("hidden").then_some("hidden");
         if let Some(reason) = self.left_out(topic).or_else(|| left_out(&post)).or_else(hidden) {
-            return give(skipped(reason, &of, &post));
+            return Err(reason);
         }
-        seen.member(&post, give)?;
+        let author = seen.member(&post);
         let reply = post.reply_to_post_number.and_then(|number| self.index.posts.get(&(of, number))).copied();
         let place = Of { id: of, slug: &topic.slug };
         let mut made = made(&post, &place, post.raw.as_deref(), reply, self.url.as_deref(), want);
         made.attachments = self.index.uploads.shown(&made.text);
-        give(Item::Post(Box::new(made)))
+        Ok(Taken { author, post: made, ..Taken::default() })
     }
 }

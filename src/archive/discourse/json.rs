@@ -6,6 +6,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::archive::row::Entry;
+
 /// `/t/ID.json`, or one page of it.
 #[derive(Debug, Deserialize)]
 pub(super) struct TopicJson {
@@ -30,7 +32,7 @@ pub(super) struct TopicJson {
 /// The posts of a topic, or of a page.
 #[derive(Debug, Deserialize)]
 pub(super) struct Stream {
-    pub(super) posts: Vec<PostJson>,
+    pub(super) posts: Vec<Entry<PostJson>>,
 }
 
 /// Which post answers.

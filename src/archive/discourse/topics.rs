@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use rustc_hash::FxHashMap;
 
 use super::json::{self, PostJson, TopicJson};
-use super::{Of, Seen, left_out, made, raw, skipped};
+use super::{Of, Seen, left_out, made, raw};
 use crate::Result;
 use crate::archive::item::{Board, Item, Kind, Skipped, Topic, Want};
+use crate::archive::row::{Answer, Entry, Taken, UNREADABLE, answered};
 use crate::archive::source::{self, Source};
 use crate::archive::{Archive, Give, Old, Told};
 use crate::monitor::Monitor;
@@ -85,8 +86,11 @@ impl Discourse {
     ) -> Result<()> {
         let TopicJson { id, slug, post_stream, .. } = &topic;
         if topic.archetype.as_deref() == Some("private_message") {
-            for post in &post_stream.posts {
-                give(skipped("private message", id, post))?;
+            if seen.topics.insert(*id) {
+                give(Item::Skipped(Skipped { kind: Kind::Topic, reason: "private message", name: id.to_string() }))?;
+            }
+            for (at, post) in post_stream.posts.iter().enumerate() {
+                answered(Err("private message"), || called(*id, at, post), give)?;
             }
             return Ok(());
         }
@@ -109,18 +113,22 @@ impl Discourse {
         if seen.topics.insert(*id) {
             give(Item::Topic(header(&topic)))?;
         }
-        for post in &post_stream.posts {
-            if let Some(reason) = left_out(post) {
-                give(skipped(reason, id, post))?;
-                continue;
-            }
-            self.note_host(post);
-            let raw = post.raw.as_deref().or_else(|| raw.get(&post.post_number).map(String::as_str));
-            let reply = post.reply_to_post_number;
-            let reply = reply.and_then(|n| post_stream.posts.iter().find(|it| it.post_number == n)).map(|it| it.id);
-            let of = Of { id: *id, slug };
-            seen.member(post, give)?;
-            give(Item::Post(Box::new(made(post, &of, raw, reply, self.base().as_deref(), want))))?;
+        let numbers = post_stream.posts.iter().filter_map(Entry::read).map(|it| (it.post_number, it.id));
+        let numbers: FxHashMap<u64, u64> = numbers.collect();
+        for (at, entry) in post_stream.posts.iter().enumerate() {
+            let mut post = || -> Answer {
+                let post = entry.read().ok_or(UNREADABLE)?;
+                if let Some(reason) = left_out(post) {
+                    return Err(reason);
+                }
+                self.note_host(post);
+                let raw = post.raw.as_deref().or_else(|| raw.get(&post.post_number).map(String::as_str));
+                let reply = post.reply_to_post_number.and_then(|number| numbers.get(&number)).copied();
+                let author = seen.member(post);
+                let post = made(post, &Of { id: *id, slug }, raw, reply, self.base().as_deref(), want);
+                Ok(Taken { author, post, ..Taken::default() })
+            };
+            answered(post(), || called(*id, at, entry), give)?;
         }
         Ok(())
     }
@@ -136,12 +144,20 @@ impl Discourse {
     }
 }
 
+/// What people find a post by: its number, or its place in the file.
+fn called(topic: u64, at: usize, post: &Entry<PostJson>) -> String {
+    match post.read() {
+        Some(post) => format!("{topic}#{}", post.post_number),
+        None => format!("{topic}, entry {}", at + 1),
+    }
+}
+
 fn header(topic: &TopicJson) -> Topic {
     let TopicJson { id, slug, .. } = topic;
-    let posts = &topic.post_stream.posts;
-    let by_number = |n: u64| posts.iter().find(|it| it.post_number == n).map(|it| format!("p{}", it.id));
+    let posts = || topic.post_stream.posts.iter().filter_map(Entry::read);
+    let by_number = |n: u64| posts().find(|it| it.post_number == n).map(|it| format!("p{}", it.id));
     let accepted = topic.accepted_answer.as_ref().and_then(|it| it.post_number).and_then(by_number);
-    let marked = posts.iter().find(|it| it.accepted_answer.unwrap_or(false)).map(|it| format!("p{}", it.id));
+    let marked = posts().find(|it| it.accepted_answer.unwrap_or(false)).map(|it| format!("p{}", it.id));
     Topic {
         id: format!("t{id}"),
         board: topic.category_id.map(|it| format!("c{it}")),

@@ -3,6 +3,8 @@
 
 use serde_json::Value;
 
+use crate::archive::row::UNREADABLE;
+
 /// What a subject is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sort {
@@ -15,7 +17,8 @@ pub(super) enum Sort {
 #[derive(Debug, Clone)]
 pub(super) struct Subject {
     pub sort: Sort,
-    pub number: u64,
+    /// None where the export has lost it.
+    pub number: Option<u64>,
     pub title: String,
     pub labels: Vec<String>,
     pub category: Option<String>,
@@ -44,7 +47,8 @@ pub(super) struct Remark {
     pub id: Option<String>,
     pub body: String,
     pub author: Author,
-    pub date: i64,
+    /// None where it isn't told.
+    pub date: Option<i64>,
     pub edited: Option<i64>,
     pub likes: Option<u64>,
     pub url: Option<String>,
@@ -58,12 +62,16 @@ pub(super) struct Remark {
     pub system: bool,
     /// Somebody has hidden it.
     pub minimized: bool,
+    /// It is no object.
+    pub unreadable: bool,
 }
 
 impl Remark {
     /// Why it is left out, if it is.
     pub(super) fn left_out(&self, reviews: bool) -> Option<&'static str> {
-        if self.system {
+        if self.unreadable {
+            Some(UNREADABLE)
+        } else if self.system {
             Some("written by the forge")
         } else if self.minimized {
             Some("hidden")
@@ -114,8 +122,13 @@ fn gather(value: &Value, sort: Option<Sort>, repository: Option<&str>, depth: us
 }
 
 fn subject(value: &Value, sort: Option<Sort>, repository: Option<&str>) -> Option<Subject> {
-    let number = field(value, &["number", "iid"])?.as_u64()?;
+    let number = field(value, &["number", "iid"]).and_then(Value::as_u64);
     let title = text(value, &["title"])?.trim().to_owned();
+    let opening = remark(value, 0);
+    // Without a number it is one only if it says something, and when.
+    if number.is_none() && (opening.date.is_none() || field(value, &["body", "description"]).is_none()) {
+        return None;
+    }
     let url = address(value);
     let sort = match (&url, sort) {
         (Some(url), _) if url.contains("/pull/") || url.contains("/merge_requests/") => Sort::Pull,
@@ -125,7 +138,6 @@ fn subject(value: &Value, sort: Option<Sort>, repository: Option<&str>) -> Optio
         _ if !value["pull_request"].is_null() || !value["reviews"].is_null() => Sort::Pull,
         _ => Sort::Issue,
     };
-    let opening = remark(value, 0);
     let mut remarks = Vec::new();
     for name in ["comments", "notes", "discussions", "reviews"] {
         said(&value[name], 1, name == "reviews", &mut remarks);
@@ -144,7 +156,7 @@ fn subject(value: &Value, sort: Option<Sort>, repository: Option<&str>) -> Optio
     Some(Subject {
         sort,
         number,
-        title: if title.is_empty() { format!("#{number}") } else { title },
+        title: if title.is_empty() { format!("#{}", number.unwrap_or_default()) } else { title },
         labels: list(&value["labels"])
             .iter()
             .filter_map(|it| it.as_str().or_else(|| text(it, &["name", "title"])))
@@ -169,6 +181,7 @@ fn said(value: &Value, depth: usize, review: bool, out: &mut Vec<Remark>) {
             continue;
         }
         if !item.is_object() {
+            out.push(Remark { unreadable: true, depth, ..Remark::default() });
             continue;
         }
         out.push(Remark { review, ..remark(item, depth) });
@@ -201,7 +214,7 @@ fn remark(value: &Value, depth: usize) -> Remark {
         id,
         body: text(value, &["body", "description", "note"]).unwrap_or_default().to_owned(),
         author: author(value),
-        date: when(&["createdAt", "created_at", "submittedAt", "submitted_at"]).unwrap_or(0),
+        date: when(&["createdAt", "created_at", "submittedAt", "submitted_at"]),
         edited: when(&["lastEditedAt", "last_edited_at"]),
         likes: (likes > 0).then_some(likes),
         url: address(value),
@@ -210,6 +223,7 @@ fn remark(value: &Value, depth: usize) -> Remark {
         review: false,
         system: value["system"].as_bool().unwrap_or(false),
         minimized: value["isMinimized"].as_bool().unwrap_or(false),
+        unreadable: false,
     }
 }
 

@@ -8,6 +8,8 @@ use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 
+use crate::archive::controls::repaired;
+
 /// The deepest nesting. What lies deeper loses its tags and keeps its words.
 pub const DEPTH: usize = 120;
 
@@ -93,7 +95,7 @@ fn push_text(nodes: &[Node], out: &mut String) {
 #[must_use]
 pub fn read(html: &str) -> Element {
     let input = BufferQueue::default();
-    input.push_back(StrTendril::from_slice(&super::attributes::bounded(html)));
+    input.push_back(StrTendril::from_slice(&super::attributes::bounded(&repaired(html))));
     let tokenizer = Tokenizer::new(Builder::default(), TokenizerOpts::default());
     while !input.is_empty() {
         // It stops at scripts, and is sent on.
@@ -292,6 +294,7 @@ impl TokenSink for Builder {
                     open.put(Node::Text(text.to_string()));
                 }
             }
+            Token::NullCharacterToken => open.put(Node::Text(String::from('\0'))),
             Token::TagToken(tag) if tag.kind == TagKind::EndTag => open.end(&tag.name),
             Token::TagToken(tag) => {
                 let before = open.stack.len();

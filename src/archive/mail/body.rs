@@ -7,6 +7,7 @@ use mail_parser::{Message, MessagePart, MimeHeaders, PartType};
 use super::fields::bounded;
 use super::head::parser;
 use super::plain::{self, Layout};
+use crate::archive::controls::repaired;
 use crate::archive::html;
 use crate::archive::item::{Attachment, Content};
 
@@ -102,13 +103,12 @@ impl Body {
             }
             (PartType::Text(_), _) if part.len() <= SHOWN => {
                 let text = text_of(mail, part).replace("\r\n", "\n");
-                let visible: String = text.chars().filter(|c| matches!(c, '\n' | '\t') || !c.is_control()).collect();
-                let language = if visible.contains("\n+++ ") || subtype.contains("diff") || subtype.contains("patch") {
+                let language = if text.contains("\n+++ ") || subtype.contains("diff") || subtype.contains("patch") {
                     "diff"
                 } else {
                     ""
                 };
-                self.append(&format!("{}:\n\n{}", html::code(&called()), html::fence(&visible, language)));
+                self.append(&format!("{}:\n\n{}", html::code(&called()), html::fence(&text, language)));
             }
             (PartType::Text(text), _) | (PartType::Html(text), _) => {
                 self.file(called(), text.as_bytes().to_vec());
@@ -171,7 +171,7 @@ fn text_of(mail: &Message<'_>, part: &MessagePart<'_>) -> String {
     let told = part.content_type().and_then(|it| it.attribute("charset"));
     let known = told.is_none_or(|it| Encoding::for_label(it.trim().as_bytes()).is_some());
     if known && !text.contains('\u{fffd}') {
-        return text.clone().into_owned();
+        return repaired(text).into_owned();
     }
     let raw = mail.raw_message().get(part.offset_body as usize..part.offset_end as usize).unwrap_or_default();
     let bytes = match part.encoding {

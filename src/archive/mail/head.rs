@@ -4,6 +4,7 @@ use jiff::civil;
 use mail_parser::{DateTime, HeaderName, HeaderValue, Message, MessageParser};
 
 use super::fields::bounded;
+use crate::archive::controls::repaired;
 use crate::key::Key;
 
 /// What the headers of a mail say.
@@ -77,10 +78,9 @@ fn ids(value: &HeaderValue<'_>) -> Vec<String> {
     texts.into_iter().map(str::trim).filter(|id| id.contains('@') && !id.contains(' ')).map(str::to_owned).collect()
 }
 
-/// The subject on one line, without signs that nobody can see.
+/// The subject on one line.
 fn subject(text: &str) -> String {
-    let visible: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    visible.split_whitespace().collect::<Vec<_>>().join(" ")
+    repaired(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A subject without the words that mark an answer, for comparing; and whether it had some.

@@ -109,10 +109,9 @@ fn lines(text: &str, layout: Layout) -> Vec<Line> {
     let mut flows = false;
     for raw in text.split('\n') {
         let (depth, rest) = quoted(raw, layout.flowed);
-        let visible = |c: char| c == '\t' || !c.is_control();
-        let rest: Cow<'_, str> = match rest.chars().all(visible) {
-            true => rest.into(),
-            false => rest.chars().filter(|c| visible(*c)).collect::<String>().into(),
+        let rest: Cow<'_, str> = match rest.contains('\r') {
+            true => rest.replace('\r', "").into(),
+            false => rest.into(),
         };
         let cut = rest == "-- ";
         let going = layout.flowed && rest.ends_with(' ') && !cut;

@@ -7,7 +7,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::Result;
 use crate::archive::bbcode;
-use crate::archive::bulletin::Poll;
+use crate::archive::bulletin::{Poll, called, keep};
+use crate::archive::item::{Kind, Skipped};
+use crate::archive::row::NO_ID;
 use crate::archive::sql::{Reader, Row, Table};
 
 /// A forum, or a category.
@@ -93,6 +95,8 @@ pub(super) struct Index {
     named: FxHashMap<i64, (String, String)>,
     rights: Rights,
     closed: FxHashSet<String>,
+    /// Forums, topics, users and posts that can't be told from others.
+    pub(super) left_out: Vec<Skipped>,
 }
 
 /// What stands before the names of a board's tables, and whether it is phpBB 2: as the tables tell that were seen so far.
@@ -163,6 +167,8 @@ impl Reader for Index {
             "config" => {
                 self.settings.insert(row.text("config_name").to_owned(), bbcode::plain(row.text("config_value")));
             }
+            "categories" if row.number("cat_id").is_none() => self.no_id(row, "cat_id"),
+            "forums" if row.number("forum_id").is_none() => self.no_id(row, "forum_id"),
             "categories" => self.forums.push(Forum {
                 id: format!("c{}", id("cat_id")),
                 title: bbcode::plain(row.text("cat_title")),
@@ -175,11 +181,12 @@ impl Reader for Index {
                 // Robots are kept as members of a kind of their own; 1 and -1 stand for guests.
                 let guest = id("user_id") == if self.second { -1 } else { 1 };
                 if !guest && row.number("user_type") != Some(2) {
-                    self.members.insert(id("user_id"), bbcode::plain(row.text("username")));
+                    let name = bbcode::plain(row.text("username"));
+                    keep(&mut self.members, &mut self.left_out, (Kind::Member, row, "user_id"), name);
                 }
             }
             "posts" => {
-                self.posts.insert(id("post_id"), bones(row));
+                keep(&mut self.posts, &mut self.left_out, (Kind::Post, row, "post_id"), bones(row));
             }
             "vote_desc" => {
                 self.votes.insert(id("vote_id"), id("topic_id"));
@@ -224,6 +231,10 @@ impl Index {
         Index { prefix, second, private, ..Index::default() }
     }
 
+    fn no_id(&mut self, row: &Row<'_>, column: &str) {
+        self.left_out.push(Skipped { kind: Kind::Board, reason: NO_ID, name: called(row, column) });
+    }
+
     fn forum(&self, row: &Row<'_>) -> Forum {
         let id = |column: &str| row.number(column).unwrap_or_default();
         let parent = if self.second { format!("c{}", id("cat_id")) } else { format!("f{}", id("parent_id")) };
@@ -259,7 +270,7 @@ impl Index {
         if !row.text("poll_title").is_empty() {
             self.polls.entry(id).or_default().question = row.text("poll_title").to_owned();
         }
-        self.topics.insert(id, topic);
+        keep(&mut self.topics, &mut self.left_out, (Kind::Topic, row, "topic_id"), topic);
     }
 
     /// A file of a post; those of private messages and of nothing are left alone.

@@ -6,7 +6,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::Result;
 use crate::archive::bbcode;
-use crate::archive::bulletin::{Poll, Site};
+use crate::archive::bulletin::{Poll, Site, called, keep};
+use crate::archive::item::{Kind, Skipped};
+use crate::archive::row::NO_ID;
 use crate::archive::sql::{Reader, Row, Table};
 
 /// A board, or a category.
@@ -79,6 +81,8 @@ pub(super) struct Index {
     pub(super) bin: Option<i64>,
     binned: bool,
     closed: FxHashSet<i64>,
+    /// Boards, topics and members that can't be told from others.
+    pub(super) left_out: Vec<Skipped>,
 }
 
 /// What stands before the names of a board's tables. None where there is no board, or more than one.
@@ -113,6 +117,8 @@ impl Reader for Index {
         let count = |column: &str| row.number(column).and_then(|it| u64::try_from(it).ok());
         match row.table.strip_prefix(&self.prefix).unwrap_or_default() {
             "settings" => self.setting(row.text("variable"), row.text("value")),
+            "categories" if row.number("id_cat").is_none() => self.no_id(row, "id_cat"),
+            "boards" if row.number("id_board").is_none() => self.no_id(row, "id_board"),
             "categories" => self.boards.push(BoardRow {
                 id: id("id_cat"),
                 category: true,
@@ -148,11 +154,12 @@ impl Reader for Index {
                     first: id("id_first_msg"),
                     poll: id("id_poll"),
                 };
-                self.topics.insert(id("id_topic"), topic);
+                keep(&mut self.topics, &mut self.left_out, (Kind::Topic, row, "id_topic"), topic);
             }
             "members" => {
                 let name = Some(row.text("real_name")).filter(|it| !it.is_empty()).unwrap_or(row.text("member_name"));
-                self.members.insert(id("id_member"), bbcode::plain(name));
+                let name = bbcode::plain(name);
+                keep(&mut self.members, &mut self.left_out, (Kind::Member, row, "id_member"), name);
             }
             "polls" => {
                 self.polls.entry(id("id_poll")).or_default().question = row.text("question").to_owned();
@@ -180,6 +187,10 @@ impl Index {
     /// The whole name of a table.
     pub(super) fn table(&self, name: &str) -> String {
         format!("{}{name}", self.prefix)
+    }
+
+    fn no_id(&mut self, row: &Row<'_>, column: &str) {
+        self.left_out.push(Skipped { kind: Kind::Board, reason: NO_ID, name: called(row, column) });
     }
 
     fn setting(&mut self, name: &str, value: &str) {

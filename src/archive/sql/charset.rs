@@ -32,7 +32,9 @@ impl Charset {
         Some(Charset { encoding: encoding(name)?, guess: false })
     }
 
-    pub(super) fn decoded(self, bytes: Vec<u8>) -> String {
+    /// Bytes as text.
+    #[must_use]
+    pub fn decoded(self, bytes: Vec<u8>) -> String {
         let bytes = match String::from_utf8(bytes) {
             Ok(text) if self.guess || self.encoding == UTF_8 || text.is_ascii() => return text,
             Ok(text) => text.into_bytes(),

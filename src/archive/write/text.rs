@@ -6,6 +6,7 @@ use std::fs;
 use git2::Oid;
 
 use super::{Post, PostPlace, Writing};
+use crate::archive::controls;
 use crate::archive::html;
 use crate::archive::item::{Attachment, Content, Kind, Skipped};
 use crate::archive::links::{Found, Lead, redirected, relative};
@@ -27,7 +28,8 @@ struct Shown {
 impl Writing<'_> {
     /// The text as it will stand at `place`, and the attachments that have to be written before it.
     pub(super) fn text(&mut self, post: &Post, place: &PostPlace) -> Result<(String, Vec<File>)> {
-        let text = listed(post);
+        let listed = listed(post);
+        let text = controls::text(&listed);
         let mut files = Vec::new();
         let mut fault = None;
         let text = redirected(&text, &mut |found| match self.file_lead(post, place, found) {

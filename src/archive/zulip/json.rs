@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::narrow;
 use crate::Result;
 use crate::archive::html;
+use crate::archive::row::Entry;
 use crate::archive::source::{self, Source};
 
 /// A stream.
@@ -57,8 +58,9 @@ impl Message {
     }
 }
 
-/// The messages of a topic's file of zulip-archive; none when it is something else.
-pub(super) fn topic(path: &Path, text: &str) -> Option<Vec<Message>> {
+/// The messages of a topic's file of zulip-archive, none in the place of one that can't be read; none at all when it is
+/// something else.
+pub(super) fn topic(path: &Path, text: &str) -> Option<Vec<Option<Message>>> {
     #[derive(Deserialize)]
     struct Line {
         id: u64,
@@ -66,9 +68,12 @@ pub(super) fn topic(path: &Path, text: &str) -> Option<Vec<Message>> {
         sender_full_name: String,
         timestamp: f64,
     }
-    let lines: Vec<Line> = serde_json::from_str(text).ok()?;
+    let lines: Vec<Entry<Line>> = serde_json::from_str(text).ok()?;
+    if !lines.is_empty() && lines.iter().all(|it| it.read().is_none()) {
+        return None;
+    }
     let (stream, topic) = (stream_of(path)?.id, narrow::decoded(path.file_stem()?.to_str()?));
-    let each = lines.into_iter().map(|it| Message {
+    let each = |it: Line| Message {
         id: it.id,
         stream: Some(stream.clone()),
         topic: topic.clone(),
@@ -80,8 +85,8 @@ pub(super) fn topic(path: &Path, text: &str) -> Option<Vec<Message>> {
         edited: None,
         text: it.content,
         html: true,
-    });
-    Some(each.collect())
+    };
+    Some(lines.into_iter().map(|it| it.taken().map(each)).collect())
 }
 
 /// The stream in whose folder a topic's file lies.
@@ -211,11 +216,11 @@ pub(super) fn messages(source: &Source) -> Vec<&Path> {
 }
 
 impl Realm {
-    /// The messages in a file of them; none when it is something else.
-    pub(super) fn read(&self, text: &str) -> Option<Vec<Message>> {
+    /// The messages in a file of them, none in the place of one that can't be read; none at all when it is something else.
+    pub(super) fn read(&self, text: &str) -> Option<Vec<Option<Message>>> {
         #[derive(Deserialize)]
         struct File {
-            zerver_message: Vec<Line>,
+            zerver_message: Vec<Entry<Line>>,
         }
         #[derive(Deserialize)]
         struct Line {
@@ -229,7 +234,7 @@ impl Realm {
             last_edit_time: Option<f64>,
         }
         let file: File = serde_json::from_str(text).ok()?;
-        let each = file.zerver_message.into_iter().map(|it| {
+        let each = |it: Line| {
             let html = it.rendered_content.as_deref().is_some_and(|html| !html.is_empty());
             Message {
                 id: it.id,
@@ -244,8 +249,8 @@ impl Realm {
                 text: it.rendered_content.filter(|_| html).unwrap_or(it.content),
                 html,
             }
-        });
-        Some(each.collect())
+        };
+        Some(file.zerver_message.into_iter().map(|it| it.taken().map(each)).collect())
     }
 }
 

@@ -1,11 +1,13 @@
 //! A database in → its rows, or why it can't be read.
 #![no_main]
 
-use std::io::Cursor;
+use std::fs;
+use std::sync::LazyLock;
 
 use boards::Result;
 use boards::archive::sql::{Reader, Row};
-use boards::archive::sqlite::read;
+use boards::archive::sqlite::each;
+use tempfile::TempDir;
 
 /// Wants everything.
 struct All;
@@ -21,6 +23,11 @@ impl Reader for All {
     }
 }
 
+static FOLDER: LazyLock<TempDir> = LazyLock::new(boards_fuzz::folder);
+
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
-    let _ = read(Cursor::new(data), "fuzz.db", &mut All);
+    let path = FOLDER.path().join("fuzz.db");
+    if fs::write(&path, data).is_ok() {
+        let _ = each(&path, None, &mut All);
+    }
 });
