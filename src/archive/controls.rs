@@ -44,7 +44,7 @@ pub fn are_left_out(text: &str) -> bool {
     text.chars().map(meant).any(is_left_out)
 }
 
-/// A text as it is written: [repaired](repaired), with line ends of one form and no other controls but tabs.
+/// A text as it is written: [`repaired`], with line ends of one form and no other controls but tabs.
 #[must_use]
 pub fn text(text: &str) -> Cow<'_, str> {
     let repaired = repaired(text);

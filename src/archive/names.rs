@@ -46,7 +46,7 @@ pub fn line(text: &str) -> String {
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Whether [`line`] leaves something out but for white space.
+/// Whether [`line()`] leaves something out but for white space.
 #[must_use]
 pub fn line_leaves_out(text: &str) -> bool {
     repaired(text).contains(is_unseen)
