@@ -45,6 +45,7 @@ impl Place {
             history: false,
             commit: false,
             dry: false,
+            now: 1_767_261_600,
         };
         import(&order, &Quiet).unwrap_or_else(|error| panic!("{format}: {error}"))
     }
