@@ -1,6 +1,7 @@
 //! A post's text with its old addresses → the text with those of the forum, and the files that it shows. What is not to be
 //! had keeps its address and is noted as missing.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use git2::Oid;
@@ -30,9 +31,10 @@ impl Writing<'_> {
     pub(super) fn text(&mut self, post: &Post, place: &PostPlace) -> Result<(String, Vec<File>)> {
         let listed = listed(post);
         let text = controls::text(&listed);
+        let own = by_address(post);
         let mut files = Vec::new();
         let mut fault = None;
-        let text = redirected(&text, &mut |found| match self.file_lead(post, place, found) {
+        let text = redirected(&text, &mut |found| match self.file_lead(&own, place, found) {
             Ok(Some(shown)) => {
                 files.extend(shown.file);
                 Lead::To(shown.name)
@@ -61,9 +63,10 @@ impl Writing<'_> {
         let at = self.means.content.join(&place.path);
         let standing = fs::read_to_string(&at).map_err(Error::io(&at))?;
         let Some((_, body, _)) = split(&standing) else { return Ok(()) };
+        let own = by_address(post);
         let mut files = Vec::new();
         let mut fault = None;
-        let new = redirected(body, &mut |found| match self.file_lead(post, place, found) {
+        let new = redirected(body, &mut |found| match self.file_lead(&own, place, found) {
             Ok(Some(shown)) => {
                 files.extend(shown.file);
                 Lead::To(shown.name)
@@ -86,10 +89,10 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// Where a picture or an attachment leads, if its bytes are to be had. Missing ones are noted.
-    fn file_lead(&mut self, post: &Post, place: &PostPlace, found: Found<'_>) -> Result<Option<Shown>> {
+    /// Where a picture or one of the post's own attachments leads, if its bytes are to be had. Missing ones are noted.
+    fn file_lead(&mut self, own: &Own<'_>, place: &PostPlace, found: Found<'_>) -> Result<Option<Shown>> {
         let address = self.absolute(found.address);
-        let own = post.attachments.iter().find(|it| it.address == found.address || it.address == address);
+        let own = own.get(found.address).or_else(|| own.get(address.as_str()));
         if own.is_none() && !found.picture {
             return Ok(None);
         }
@@ -197,6 +200,14 @@ impl Writing<'_> {
 
 fn is_relative(address: &str) -> bool {
     !address.split(['/', '?', '#']).next().unwrap_or_default().contains(':') && !address.starts_with('#')
+}
+
+/// A post's own attachments, by their addresses.
+type Own<'p> = BTreeMap<&'p str, &'p Attachment>;
+
+fn by_address(post: &Post) -> Own<'_> {
+    // Of several with one address the first counts.
+    post.attachments.iter().rev().map(|it| (it.address.as_str(), it)).collect()
 }
 
 /// The text, with a list at its end of the attachments that it doesn't show by itself.
