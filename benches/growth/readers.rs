@@ -192,6 +192,7 @@ fn imported(format: &str, name: &str, text: &str) {
         history: false,
         commit: false,
         dry: true,
+        now: 0,
     };
     let _ = black_box(import(&order, &Quiet));
 }
