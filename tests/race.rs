@@ -31,15 +31,26 @@ fn start(mut command: Command) -> Child {
     command.stdout(Stdio::null()).stderr(Stdio::null()).process_group(0).spawn().unwrap()
 }
 
-/// Kills it, and what it has started too when `all`.
+/// Kills it, and what it has started too when `all`. What it has started and isn't killed is waited for, ten seconds at
+/// most.
 fn kill(mut child: Child, all: bool) {
+    let group = format!("-{}", child.id());
+    let signal = |signal: &str| {
+        let sent = Command::new("kill").args([signal, "--", &group]).stderr(Stdio::null()).status();
+        sent.is_ok_and(|sent| sent.success())
+    };
     if all {
-        let group = format!("-{}", child.id());
         // It may have come to its end by itself.
-        let _ = Command::new("kill").args(["-9", "--", &group]).stderr(Stdio::null()).status();
+        signal("-9");
     }
     let _ = child.kill();
     child.wait().unwrap();
+    for _ in 0..200 {
+        if !signal("-0") {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
 }
 
 /// Removes the locks that a killed git has left at the remote, and that of the note of where its branch is, as the message
@@ -65,8 +76,6 @@ fn killed_at_any_moment_the_next_run_ends_it() {
         let child = start(merge(&host.forum, [number], if round % 3 == 0 { &[] } else { &["--push"] }));
         std::thread::sleep(whole * (round * 7 % ROUNDS) / ROUNDS);
         kill(child, round % 2 == 0);
-        // A git that was not killed may still be at work.
-        std::thread::sleep(Duration::from_millis(50));
         unlock(&host);
         assert_eq!(git(&host.forum, &["fsck", "--strict", "--no-dangling"]), "");
         run(merge(&host.forum, [number], &["--push"])).ends(0);
