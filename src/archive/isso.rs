@@ -1,7 +1,7 @@
 //! The comments that Isso keeps in a SQLite database, or a text dump of it → items: a topic for each article. Addresses of
 //! people are told apart by and not kept. Tables: <https://isso-comments.de/docs/technical-docs/database/>.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashMap;
@@ -12,8 +12,8 @@ use super::row::{Answer, NO_DATE, NO_ID, Taken, answered};
 use super::source::{self, Source};
 use super::sql::{self, Charset, Reader, Row, Rows};
 use super::{Archive, Format, Give, Old, Told, sqlite};
-use crate::Result;
 use crate::monitor::Monitor;
+use crate::{Error, Result};
 
 /// The format.
 pub const FORMAT: Format = Format { name: "isso", about: "Isso comments", looks, open };
@@ -65,11 +65,22 @@ struct Index {
     of: FxHashMap<i64, String>,
     /// Threads that nothing tells from others.
     left_out: Vec<Skipped>,
+    /// Which of the [`NEEDED`] tables have been met, each with all its columns.
+    met: BTreeSet<&'static str>,
 }
+
+/// The tables of an Isso database, and the columns without which nothing can be told of a comment.
+const NEEDED: [(&str, &[&str]); 2] = [("threads", &["id", "uri"]), ("comments", &["id", "tid", "created", "text"])];
 
 impl Reader for Index {
     fn wants(&self, table: &str) -> bool {
         matches!(table, "threads" | "comments")
+    }
+
+    fn table(&mut self, name: &str, columns: &[String]) {
+        let has = |column: &&str| columns.is_empty() || columns.iter().any(|it| it == column);
+        let met = NEEDED.iter().filter(|(table, needed)| *table == name && needed.iter().all(has));
+        self.met.extend(met.map(|(table, _)| *table));
     }
 
     fn row(&mut self, row: &Row<'_>) -> Result<()> {
@@ -87,6 +98,18 @@ impl Reader for Index {
 }
 
 impl Index {
+    /// Makes sure that the database at `path` has all that is needed of it.
+    fn check(&self, path: &Path) -> Result<()> {
+        let lacks = |(table, _): &&(&str, &[&str])| !self.met.contains(table);
+        let Some((table, columns)) = NEEDED.iter().find(lacks) else { return Ok(()) };
+        let columns = columns.join("`, `");
+        Err(Error::other(
+            format!("{}: there is no table `{table}` with the columns `{columns}`", path.display()),
+            "name the database of Isso; what a running server has written lately is in the file beside it that ends in \
+             `-wal`, so copy both",
+        ))
+    }
+
     fn settle(&mut self, base: Option<&str>) {
         let mut threads: Vec<_> = self.threads.iter().collect();
         threads.sort();
@@ -129,7 +152,9 @@ impl Archive for Comments {
     fn read(&mut self, want: Want, _: &dyn Monitor, give: Give<'_>) -> Result<()> {
         if want == Want::Names {
             for path in &self.databases {
+                self.index.met.clear();
                 each(path, self.charset, &mut self.index)?;
+                self.index.check(path)?;
             }
             self.index.settle(self.base.as_deref());
         }

@@ -122,6 +122,9 @@ impl<'p> Database<'p> {
     fn tables(&self, charset: Charset, reader: &mut dyn Reader) -> Result<()> {
         let tables = self.names().map_err(|error| fault(self.path, &error))?;
         for (name, columns) in tables {
+            // SQLite takes names that differ in case for one.
+            let (name, columns): (String, Vec<String>) =
+                (name.to_ascii_lowercase(), columns.iter().map(|column| column.to_ascii_lowercase()).collect());
             reader.table(&name, &columns);
             if reader.wants(&name) {
                 self.rows(&name, &columns, charset, reader)?;
