@@ -241,7 +241,7 @@ pub fn import(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
         board: order.board.as_deref().map(board_path).transpose()?,
         title: capitalised(order.board.as_deref().and_then(|it| it.rsplit('/').next()).unwrap_or(format.name)),
         secret: key.secret,
-        missing_key: key.made.then(|| key.path.clone()),
+        missing_key: key.missing(),
     };
 
     let mut archive = (format.open)(source, &order.told)?;
@@ -253,9 +253,11 @@ pub fn import(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
         Ok(())
     })?;
     let posts = skeleton.posts();
-    let plan = skeleton.settle(Standing::read(&content)?)?;
+    let standing = Standing::read(&content)?;
+    let hidden = standing.members.iter().any(|(_, origin)| naming.hides(origin));
+    let plan = skeleton.settle(standing)?;
     if !order.dry {
-        key.keep()?;
+        key.keep(hidden)?;
     }
 
     let (settings, fresh) = settings(&content)?;

@@ -53,7 +53,10 @@ pub fn line_leaves_out(text: &str) -> bool {
 }
 
 fn is_unseen(c: char) -> bool {
-    let directs = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    let directs = matches!(
+        c,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+    );
     directs || is_left_out(c) && !c.is_whitespace()
 }
 

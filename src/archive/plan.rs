@@ -39,7 +39,7 @@ impl Naming {
     }
 
     /// Whether this is the origin of a member of this archive whose id is hidden.
-    fn hides(&self, origin: &str) -> bool {
+    pub(super) fn hides(&self, origin: &str) -> bool {
         let id = origin.strip_prefix(&self.origin).and_then(|rest| rest.strip_prefix('/'));
         id.is_some_and(|id| id.len() == 32 && id.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)))
     }

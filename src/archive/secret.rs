@@ -27,7 +27,9 @@ pub struct Key {
     /// Where it is kept, or will be.
     pub path: PathBuf,
     /// Whether it was made for this import, so that no earlier one had it.
-    pub made: bool,
+    made: bool,
+    /// Whether it was made when there were members already whom another key had hidden.
+    second: bool,
     /// What somebody should know, or do.
     pub notes: Vec<String>,
 }
@@ -46,27 +48,39 @@ pub fn key(place: &Path, repository: Option<&Repository>, dry: bool) -> Result<K
             (path, known, Vec::new())
         }
     };
-    let secret = known.map_or_else(random, Ok)?;
-    Ok(Key { secret, path, made: known.is_none(), notes })
+    let made = known.is_none();
+    let (secret, second) = known.map_or_else(|| random().map(|secret| (secret, false)), Ok)?;
+    Ok(Key { secret, path, made, second, notes })
 }
 
 impl Key {
-    /// Keeps a key that was made for this import. Where git could take it, it is ignored first, whoever made it.
+    /// Its file, where members may be there whom this key doesn't know.
+    #[must_use]
+    pub fn missing(&self) -> Option<PathBuf> {
+        (self.made || self.second).then(|| self.path.clone())
+    }
+
+    /// Keeps a key that was made for this import, and with it whether there were `hidden` members before. Where git could
+    /// take it, it is ignored first, whoever made it.
     ///
     /// # Errors
     /// When it can't be written.
-    pub fn keep(&self) -> Result<()> {
+    pub fn keep(&self, hidden: bool) -> Result<()> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
         if self.path.file_name() == Some(HIDDEN.as_ref()) {
             fs::create_dir_all(folder).map_err(Error::io(folder))?;
             ignore(&folder.join(".gitignore"))?;
         }
-        if self.made { write(&self.path, &self.secret) } else { Ok(()) }
+        if self.made { write(&self.path, (self.secret, hidden)) } else { Ok(()) }
     }
 }
 
+/// What a key's file holds: the key, and whether it was made when members were hidden by another already, which is one byte
+/// more.
+type Kept = (Secret, bool);
+
 /// The key's file, the key where there is one, and what is to be told.
-type Found = (PathBuf, Option<Secret>, Vec<String>);
+type Found = (PathBuf, Option<Kept>, Vec<String>);
 
 fn in_repository(place: &Path, repository: &Repository, dry: bool) -> Result<Found> {
     let path = repository.common()?.join(FILE);
@@ -77,8 +91,8 @@ fn in_repository(place: &Path, repository: &Repository, dry: bool) -> Result<Fou
     let mut known = read(&path)?;
     let mut notes = Vec::new();
     for old in [Some(hidden), linked].into_iter().flatten() {
-        let Some(secret) = read(&old)? else { continue };
-        if known.is_some_and(|known| known != secret) {
+        let Some(kept) = read(&old)? else { continue };
+        if known.is_some_and(|known| known.0 != kept.0) {
             notes.push(format!(
                 "{}: this key isn't used, since {} is another one; remove it, or bring it to that place",
                 old.display(),
@@ -89,11 +103,11 @@ fn in_repository(place: &Path, repository: &Repository, dry: bool) -> Result<Fou
         notes.extend(told(place, repository, &old, &path)?);
         if !dry {
             if known.is_none() {
-                write(&path, &secret)?;
+                write(&path, kept)?;
             }
             fs::remove_file(&old).map_err(Error::io(&old))?;
         }
-        known = Some(secret);
+        known = known.or(Some(kept));
     }
     Ok((path, known, notes))
 }
@@ -127,9 +141,15 @@ fn random() -> Result<Secret> {
 }
 
 /// The key in a file; none where there is no such file.
-fn read(path: &Path) -> Result<Option<Secret>> {
+fn read(path: &Path) -> Result<Option<Kept>> {
+    const LENGTH: usize = size_of::<Secret>();
     match fs::read(path) {
-        Ok(bytes) => Secret::try_from(bytes.as_slice()).map(Some).map_err(|_| {
+        Ok(bytes) if matches!(bytes.get(LENGTH..), Some([] | [1])) => {
+            let mut secret = Secret::default();
+            secret.copy_from_slice(&bytes[..LENGTH]);
+            Ok(Some((secret, bytes.len() > LENGTH)))
+        }
+        Ok(bytes) => Err({
             Error::other(
                 format!(
                     "{}: a key has {} bytes, and this file has {}",
@@ -146,18 +166,26 @@ fn read(path: &Path) -> Result<Option<Secret>> {
 }
 
 /// Writes a key whole, for its owner alone to read (mode 0600), and over no other.
-fn write(path: &Path, secret: &Secret) -> Result<()> {
+fn write(path: &Path, (secret, second): Kept) -> Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let name = path.file_name().unwrap_or_default();
     // Files made by `tempfile` have that mode from the beginning.
     let mut file =
         tempfile::Builder::new().prefix(name).suffix(".new").tempfile_in(folder).map_err(Error::io(folder))?;
-    file.write_all(secret).map_err(Error::io(path))?;
+    let mark: &[u8] = if second { &[1] } else { &[] };
+    file.write_all(&secret).and_then(|()| file.write_all(mark)).map_err(Error::io(path))?;
     file.persist_noclobber(path).map(drop).map_err(|error| Error::io(path)(error.error))
 }
 
 /// Makes sure that this list tells git to ignore the key.
 fn ignore(list: &Path) -> Result<()> {
+    if list.is_symlink() {
+        let message = format!("{}: this is a link, in which git reads nothing that it shall ignore", list.display());
+        return Err(Error::other(
+            message,
+            "put a file in its place, so that git doesn't take the key of people's addresses",
+        ));
+    }
     let text = match fs::read(list) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
