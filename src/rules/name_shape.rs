@@ -1,5 +1,7 @@
 //! A member's name is one that readers can see, and claims nothing.
 
+use unicode_normalization::char::is_combining_mark;
+
 use super::{Context, Judge, Row};
 use crate::content::{Person, Role, blank, ignorable, look};
 use crate::diagnostic::{Diagnostic, Rule, Severity, Spot};
@@ -10,23 +12,19 @@ pub(super) static ROW: Row =
 /// The most characters of a name.
 const LONGEST: usize = 80;
 
-/// Words that say what somebody may do or is, in any case, by themselves or as a word of a name.
-const ROLES: [&str; 11] = [
-    "admin",
-    "administrator",
-    "bot",
-    "maintainer",
-    "mod",
-    "moderator",
-    "official",
-    "owner",
-    "staff",
-    "support",
-    "system",
-];
+/// Words that say what somebody may do, in any case, as a word of a name, with `s` or digits behind them or not.
+const ROLES: [&str; 5] = ["admin", "administrator", "maintainer", "moderator", "official"];
+/// Words that do so when they are the whole name. In others they may be part of a name: Ham, T. J. Mod.
+const ROLES_ALONE: [&str; 6] = ["bot", "mod", "owner", "staff", "support", "system"];
+/// The most marks on one letter. Orthographies that pile them have three.
+const MARKS: usize = 3;
 
 fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
-    let claims = Claims { roles: ROLES.map(look), forum: look(&context.forum.settings.title) };
+    let claims = Claims {
+        roles: ROLES.map(look),
+        roles_alone: ROLES_ALONE.map(look),
+        forum: look(&context.forum.settings.title),
+    };
     for person in context.forum.people.iter().filter(|person| !person.anonymous()) {
         let Some(file) = &person.file else { continue };
         let (name, at) = match &file.member.name {
@@ -44,11 +42,15 @@ fn seen(name: &str) -> Option<(String, &'static str)> {
     if name.is_empty() {
         return None;
     }
-    if blank(name) {
+    if blank(name) || name.chars().all(|c| c.is_whitespace() || is_combining_mark(c)) {
         return Some((String::from("the name shows nothing"), "leave `name` out: pages show the handle then"));
     }
-    let mut before = ' ';
+    let (mut before, mut marks) = (' ', 0);
     for c in name.chars() {
+        marks = if is_combining_mark(c) { marks + 1 } else { 0 };
+        if marks > MARKS {
+            return Some((format!("a letter of the name has more than {MARKS} marks"), "leave them out"));
+        }
         let what = match c {
             c if c.is_control() => "a control character",
             '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
@@ -56,6 +58,7 @@ fn seen(name: &str) -> Option<(String, &'static str)> {
             }
             // Joiners make other forms of letters in some scripts and of emoji, as the selectors of those do.
             '\u{200c}' | '\u{200d}' | '\u{fe0e}' | '\u{fe0f}' if before >= '\u{600}' => "",
+            '\u{fe0f}' if before.is_ascii_digit() || matches!(before, '#' | '*') => "",
             c if ignorable(c) => "a character that isn't seen",
             c if badge(c) => "a sign that reads as a mark of the forum's own",
             _ => "",
@@ -96,6 +99,8 @@ fn badge(c: char) -> bool {
 struct Claims {
     /// Words in a name.
     roles: [String; ROLES.len()],
+    /// Whole names.
+    roles_alone: [String; ROLES_ALONE.len()],
     /// The forum's title.
     forum: String,
 }
@@ -108,8 +113,14 @@ impl Claims {
         }
         let whole = look(name);
         let words = name.split(|c: char| !c.is_alphanumeric() && !ignorable(c)).filter(|word| !word.is_empty());
-        let role = |look: &String| self.roles.contains(look);
-        if role(&whole) || words.map(look).any(|word| role(&word)) {
+        // One of several, or with a number.
+        let bare = |look: String| {
+            let bare = look.trim_end_matches(|c: char| c.is_ascii_digit());
+            [bare, bare.strip_suffix('s').unwrap_or(bare)].map(str::to_owned)
+        };
+        let is_role = |look: String| bare(look).iter().any(|look| self.roles.contains(look));
+        let alone = bare(whole.clone()).iter().any(|look| self.roles_alone.contains(look));
+        if alone || is_role(whole.clone()) || words.map(look).any(is_role) {
             return Some((String::from("the name reads as a role, which this member hasn't"), "take another name"));
         }
         (whole == self.forum).then(|| (String::from("the name reads as the forum itself"), "take another name"))
