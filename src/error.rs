@@ -60,11 +60,12 @@ impl Error {
         Error::Other { message: message.into(), hint: Some(hint.into()) }
     }
 
-    /// Whether a disk has no room left, or the person no right to more of it.
+    /// Whether a place can be read and not written: the disk is full or read-only, or this person may not.
     #[must_use]
-    pub fn is_full_disk(&self) -> bool {
-        use io::ErrorKind::{QuotaExceeded, StorageFull};
-        matches!(self, Error::Io { source, .. } if matches!(source.kind(), StorageFull | QuotaExceeded))
+    pub fn is_unwritable(&self) -> bool {
+        use io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+        let kinds = [PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull];
+        matches!(self, Error::Io { source, .. } if kinds.contains(&source.kind()))
     }
 
     /// What the person can do, where boards knows it.

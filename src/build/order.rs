@@ -78,7 +78,7 @@ impl CacheAt {
         };
         let Some(folder) = folder else { return Cache::temporary() };
         match Cache::open(&folder, verb, monitor) {
-            Err(error) if error.is_full_disk() => {
+            Err(error) if error.is_unwritable() => {
                 monitor.unstored(&error);
                 Cache::temporary()
             }

@@ -35,9 +35,11 @@ impl Repository {
             Err(error) if error.code() == ErrorCode::NotFound => return Ok(None),
             Err(error) if error.code() == ErrorCode::Owner => {
                 let message = format!("{}: this repository belongs to another user", path.display());
+                // Git's own setting knows whole paths alone.
+                let whole = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
                 return Err(Error::other(
                     message,
-                    format!("`git config --global --add safe.directory {}` trusts it", path.display()),
+                    format!("`git config --global --add safe.directory {}` trusts it", whole.display()),
                 ));
             }
             Err(error) if error.message().contains("object format") => {

@@ -107,7 +107,7 @@ impl Digest {
 
     /// The digest in the folder `dir`; `None` when there is none or it is damaged.
     fn read(dir: &Path) -> Option<Digest> {
-        let line = fs::read_to_string(dir.join(DIGEST)).ok()?;
+        let line = String::from_utf8(within(&dir.join(DIGEST))?).ok()?;
         let digest = Digest(u128::from_str_radix(line.trim_end(), 16).ok()?);
         (digest.line() == line).then_some(digest)
     }
@@ -225,9 +225,10 @@ fn block(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 /// The most bytes of a list; that of a million pages has a tenth of that.
 const LARGEST: u64 = 1 << 30;
 
-/// The bytes of a list, unless there are more than any list has.
+/// The bytes of a list, unless it is no file or has more than any list.
 fn within(path: &Path) -> Option<Vec<u8>> {
-    (path.metadata().ok()?.len() <= LARGEST).then(|| fs::read(path).ok())?
+    let found = fs::symlink_metadata(path).ok()?;
+    (found.is_file() && found.len() <= LARGEST).then(|| fs::read(path).ok())?
 }
 
 /// Reads what was written as [`bytes`]; `None` when it isn't there or is damaged.
