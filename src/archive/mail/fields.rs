@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
+
 /// The most bytes of a field. What is behind them is left out.
 const MOST: usize = 64 << 10;
 
@@ -36,6 +38,35 @@ pub(super) fn bounded(mail: &[u8]) -> Cow<'_, [u8]> {
     out.into()
 }
 
+/// The mail with the lines of its header in UTF-8. Those that aren't were written as 8-bit characters, which RFC 5322 has not
+/// and old programs send all the same: they are of the character set that the mail names for its text, or else of
+/// Windows-1252.
+pub(super) fn in_utf8(mail: &[u8]) -> Cow<'_, [u8]> {
+    let ends = |line: &[u8]| line.trim_ascii().is_empty();
+    let mut end = 0;
+    while end < mail.len() && !ends(&mail[end..next_line(mail, end)]) {
+        end = next_line(mail, end);
+    }
+    let (header, rest) = mail.split_at(end);
+    if std::str::from_utf8(header).is_ok() {
+        return mail.into();
+    }
+    let charset = named_charset(header).unwrap_or(WINDOWS_1252);
+    let decoded = header.split_inclusive(|byte| *byte == b'\n').flat_map(|line| match std::str::from_utf8(line) {
+        Ok(line) => line.as_bytes().to_vec(),
+        Err(_) => charset.decode_without_bom_handling(line).0.into_owned().into_bytes(),
+    });
+    decoded.chain(rest.iter().copied()).collect()
+}
+
+/// The character set that a header names. UTF-8 is none, since what is in it needs no decoding.
+fn named_charset(header: &[u8]) -> Option<&'static Encoding> {
+    let text = String::from_utf8_lossy(header).to_ascii_lowercase();
+    let (_, named) = text.split_once("charset=")?;
+    let label = named.trim_start_matches('"').split(['"', ';', ' ', '\t', '\r', '\n']).next()?;
+    Encoding::for_label(label.as_bytes()).filter(|charset| charset.is_ascii_compatible() && *charset != UTF_8)
+}
+
 /// Where the next line begins.
 fn next_line(mail: &[u8], at: usize) -> usize {
     memchr::memchr(b'\n', &mail[at..]).map_or(mail.len(), |length| at + length + 1)
@@ -54,6 +85,25 @@ mod tests {
                 assert_eq!(*bounded(mail.as_bytes()), *[&mail.as_bytes()[..start], rest.as_bytes()].concat());
             }
         }
+    }
+
+    #[test]
+    fn lines_of_a_header_that_are_not_utf8_are_of_the_charset_of_the_text() {
+        let mail = |charset: &str, subject: &[u8]| {
+            let end = format!("\nContent-Type: text/plain; charset={charset}\n\n\u{fffd}\n");
+            [b"From: \xc3\x84da\nSubject: ", subject, end.as_bytes()].concat()
+        };
+        for (charset, raw, text) in [
+            ("iso-8859-1", &b"It\x92s"[..], "It’s"),
+            ("\"KOI8-R\"", b"\xfe\xc1\xca", "Чай"),
+            ("none", b"Caf\xe9", "Café"),
+            ("utf-8", b"Caf\xe9", "Café"),
+        ] {
+            assert_eq!(*in_utf8(&mail(charset, raw)), *mail(charset, text.as_bytes()), "{charset}");
+            let right = mail(charset, text.as_bytes());
+            assert!(matches!(in_utf8(&right), Cow::Borrowed(_)));
+        }
+        assert_eq!(*in_utf8(b"Subject: \xe9"), *"Subject: é".as_bytes());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use jiff::civil;
 use mail_parser::{DateTime, HeaderName, HeaderValue, Message, MessageParser};
 
-use super::fields::bounded;
+use super::fields::{bounded, in_utf8};
 use crate::archive::controls::repaired;
 use crate::key::Key;
 
@@ -37,6 +37,7 @@ pub(super) fn read(bytes: &[u8], said: &dyn Fn() -> Option<String>, now: i64) ->
     // Headers of more than this are no mail's.
     let text = &bytes[..bytes.len().min(1 << 20)];
     let text = bounded(text);
+    let text = in_utf8(&text);
     let parsed = parser().parse_headers(&text).filter(|it| !it.parts.is_empty());
     // Where there is no head, that of a mail which says nothing.
     let parsed = parsed.or_else(|| parser().parse_headers(b"Subject: \n\n")).unwrap_or_default();

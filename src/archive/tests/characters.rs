@@ -65,11 +65,9 @@ fn seen(text: &str, directs: bool) -> String {
         code if code & 0xfffe == 0xfffe || (0xfdd0..=0xfdef).contains(&code) => '\u{fffd}',
         _ => c,
     };
-    let is_kept = |c: &char| {
-        !c.is_control()
-            && !c.is_whitespace()
-            && (directs || !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'))
-    };
+    let marks = ['\u{61c}', '\u{200e}', '\u{200f}', '\u{feff}'];
+    let is_mark = |c: char| marks.contains(&c) || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let is_kept = |c: &char| !c.is_control() && !c.is_whitespace() && (directs || !is_mark(*c));
     text.chars().map(meant).filter(is_kept).collect()
 }
 
