@@ -1,5 +1,6 @@
 //! Discourse's JSON of topics (`/t/ID.json`), as files of a folder → items. A topic may come in pages.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashMap;
@@ -109,6 +110,8 @@ impl Discourse {
         if seen.topics.insert(*id) {
             give(Item::Topic(header(&topic)))?;
         }
+        // Of two posts with one number the first is meant.
+        let ids: BTreeMap<_, _> = post_stream.posts.iter().rev().map(|it| (it.post_number, it.id)).collect();
         for post in &post_stream.posts {
             if let Some(reason) = left_out(post) {
                 give(skipped(reason, id, post))?;
@@ -116,8 +119,7 @@ impl Discourse {
             }
             self.note_host(post);
             let raw = post.raw.as_deref().or_else(|| raw.get(&post.post_number).map(String::as_str));
-            let reply = post.reply_to_post_number;
-            let reply = reply.and_then(|n| post_stream.posts.iter().find(|it| it.post_number == n)).map(|it| it.id);
+            let reply = post.reply_to_post_number.and_then(|number| ids.get(&number).copied());
             let of = Of { id: *id, slug };
             seen.member(post, give)?;
             give(Item::Post(Box::new(made(post, &of, raw, reply, self.base().as_deref(), want))))?;
