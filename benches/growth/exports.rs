@@ -287,6 +287,7 @@ pub const EXPORTS: &[Construct] = &[
     Construct { what: "json: tags", reader: discourse_json, parts: &["{\"id\":1,\"title\":\"Tea\",\"slug\":\"tea\",\"tags\":[", "\"t№\",", "\"u\"],\"post_stream\":{\"posts\":[{\"id\":0,\"post_number\":0,\"post_type\":1,\"user_id\":1,\"username\":\"ada\",\"created_at\":\"2020-01-01T10:00:00Z\",\"cooked\":\"a\"}]}}"] },
     Construct { what: "json: numbers", reader: discourse_json, parts: &["{\"id\":", "1", "}"] },
     Construct { what: "zulip: links to messages", reader: zulip, parts: &["", "<a href=\"#narrow/stream/1-tea/topic/Tea/near/1\">a</a> "] },
+    Construct { what: "zulip: uploads", reader: zulip, parts: &["", "<a href=\"/user_uploads/1/№.png\">a</a> "] },
     Construct { what: "zulip: mentions", reader: zulip, parts: &["", "<span class=\"user-mention\" data-user-id=\"8\">@Bob</span> "] },
     Construct { what: "zulip: emoji", reader: zulip, parts: &["", "<span class=\"emoji emoji-1f642\">:smile:</span> "] },
     Construct { what: "zulip: spoilers", reader: zulip, parts: &["", "<div class=\"spoiler-block\"><div class=\"spoiler-header\"><p>a</p></div><div class=\"spoiler-content\"><p>b</p></div></div>"] },

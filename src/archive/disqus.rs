@@ -1,6 +1,8 @@
 //! Disqus' export of comments → items: a topic for each article, threads at two addresses of one article joined. Format:
 //! <https://help.disqus.com/en/articles/1717164-comments-export>.
 
+use std::collections::BTreeMap;
+
 use rustc_hash::FxHashMap;
 
 use super::article::{self, Article};
@@ -21,7 +23,8 @@ fn looks(source: &Source) -> bool {
 }
 
 fn open(source: Source, told: &Told) -> Result<Box<dyn Archive>> {
-    Ok(Box::new(Disqus { source, url: told.url.clone(), threads: FxHashMap::default(), articles: Vec::new() }))
+    let (threads, places) = (FxHashMap::default(), BTreeMap::new());
+    Ok(Box::new(Disqus { source, url: told.url.clone(), threads, articles: Vec::new(), places }))
 }
 
 struct Disqus {
@@ -30,6 +33,8 @@ struct Disqus {
     /// The article of each thread, by the thread's id; none for a deleted one.
     threads: FxHashMap<String, Option<usize>>,
     articles: Vec<Article>,
+    /// Where each of them is, by its id.
+    places: BTreeMap<String, usize>,
 }
 
 impl Archive for Disqus {
@@ -94,8 +99,7 @@ impl Disqus {
             return;
         }
         let article = Article::new(it.words("link"), it.words("title"), it.words("isClosed") == "true");
-        let same = self.articles.iter().position(|known| known.id == article.id);
-        let at = same.unwrap_or(self.articles.len());
+        let at = *self.places.entry(article.id.clone()).or_insert(self.articles.len());
         match self.articles.get_mut(at) {
             Some(known) => known.join(article),
             None => self.articles.push(article),

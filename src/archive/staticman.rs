@@ -1,6 +1,7 @@
 //! Comments of static sites, a YAML file each or a list of them in one (Staticman, and plug-ins of Jekyll like it) → items: a
 //! topic for each folder, list or `_parent`. Format: <https://staticman.net/docs/>.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashMap;
@@ -40,13 +41,16 @@ fn files(source: &Source) -> impl Iterator<Item = &Path> {
 
 fn open(source: Source, told: &Told) -> Result<Box<dyn Archive>> {
     let base = told.url.as_deref().map(|it| it.trim_end_matches('/').to_owned());
-    Ok(Box::new(Comments { source, base, articles: Vec::new(), tops: FxHashMap::default() }))
+    let (places, tops) = (BTreeMap::new(), FxHashMap::default());
+    Ok(Box::new(Comments { source, base, articles: Vec::new(), places, tops }))
 }
 
 struct Comments {
     source: Source,
     base: Option<String>,
     articles: Vec<Article>,
+    /// Where each of them is, by its id.
+    places: BTreeMap<String, usize>,
     /// The comments of each article that answer no other, in the order of their files.
     tops: FxHashMap<String, Vec<String>>,
 }
@@ -150,11 +154,10 @@ impl Comments {
         if it.reply_to.is_empty() {
             self.tops.entry(it.article.id.clone()).or_default().push(it.id);
         }
-        let at = self.articles.iter().position(|known| known.id == it.article.id);
-        let at = at.unwrap_or_else(|| {
+        let at = *self.places.entry(it.article.id.clone()).or_insert(self.articles.len());
+        if at == self.articles.len() {
             self.articles.push(it.article);
-            self.articles.len() - 1
-        });
+        }
         if let Some(article) = self.articles.get_mut(at) {
             article.first = Some(article.first.map_or(date, |first| first.min(date)));
         }

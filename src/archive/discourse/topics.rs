@@ -1,5 +1,6 @@
 //! Discourse's JSON of topics (`/t/ID.json`), as files of a folder → items. A topic may come in pages.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashMap;
@@ -113,8 +114,9 @@ impl Discourse {
         if seen.topics.insert(*id) {
             give(Item::Topic(header(&topic)))?;
         }
-        let numbers = post_stream.posts.iter().filter_map(Entry::read).map(|it| (it.post_number, it.id));
-        let numbers: FxHashMap<u64, u64> = numbers.collect();
+        // Of two posts with one number the first is meant.
+        let numbers = post_stream.posts.iter().rev().filter_map(Entry::read).map(|it| (it.post_number, it.id));
+        let numbers: BTreeMap<u64, u64> = numbers.collect();
         for (at, entry) in post_stream.posts.iter().enumerate() {
             let mut post = || -> Answer {
                 let post = entry.read().ok_or(UNREADABLE)?;

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+use aho_corasick::AhoCorasick;
 use git2::Oid;
 
 use super::{Post, PostPlace, Writing};
@@ -213,7 +214,12 @@ fn by_address(post: &Post) -> Own<'_> {
 /// The text, with a list at its end of the attachments that it doesn't show by itself.
 fn listed(post: &Post) -> String {
     let mut text = post.text.clone();
-    for Attachment { address, name, .. } in post.attachments.iter().filter(|it| !post.text.contains(&it.address)) {
+    let mut shown = vec![false; post.attachments.len()];
+    // It fails for more addresses than memory has room for.
+    if let Ok(addresses) = AhoCorasick::new(post.attachments.iter().map(|it| &it.address)) {
+        addresses.find_overlapping_iter(&post.text).for_each(|found| shown[found.pattern().as_usize()] = true);
+    }
+    for (Attachment { address, name, .. }, _) in post.attachments.iter().zip(shown).filter(|(_, shown)| !shown) {
         let ending = name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
         let picture = matches!(ending.as_str(), "png" | "jpg" | "jpeg" | "gif" | "webp" | "avif");
         let mark = if picture { "!" } else { "" };

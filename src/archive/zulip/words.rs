@@ -3,6 +3,7 @@
 use super::known::Known;
 use super::narrow;
 use crate::archive::html::{self, Element, Shape};
+use std::collections::BTreeSet;
 
 /// Turns a message into Markdown.
 pub(super) fn markdown(text: &str, known: &Known) -> String {
@@ -91,19 +92,19 @@ const UPLOADS: &str = "/user_uploads/";
 
 /// The addresses of uploads in a message, and their names.
 pub(super) fn uploads(text: &str) -> Vec<(String, String)> {
-    fn gather(element: &Element, found: &mut Vec<(String, String)>) {
+    fn gather(element: &Element, known: &mut BTreeSet<String>, found: &mut Vec<(String, String)>) {
         for it in element.elements() {
             let address = it.attribute("href");
-            if address.starts_with(UPLOADS) && !found.iter().any(|(known, _)| known == address) {
+            if address.starts_with(UPLOADS) && known.insert(address.to_owned()) {
                 let name = address.rsplit('/').next().unwrap_or_default();
                 found.push((address.to_owned(), narrow::decoded(&name.replace('.', ".2E"))));
             }
-            gather(it, found);
+            gather(it, known, found);
         }
     }
     let mut found = Vec::new();
     if text.contains(UPLOADS) {
-        gather(&html::read(text), &mut found);
+        gather(&html::read(text), &mut BTreeSet::new(), &mut found);
     }
     found
 }
