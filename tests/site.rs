@@ -378,6 +378,27 @@ fn a_heading_with_the_words_of_another_posts_name_leaves_that_post_its_address()
 }
 
 #[test]
+fn a_former_address_of_a_heading_leads_to_the_heading_without_a_script() {
+    let forum = forum("");
+    forum.write("content/general/board.yml", "title: General\n");
+    topic(&forum, "general/tea", "Tea?", 0);
+    let date = "date: 2026-01-02T00:00:00Z";
+    post(&forum, "general/tea/ada", &format!("author: ada\n{date}"), "# Cups\n\n# 2\n\n## Caf\u{e9}s");
+    post(&forum, "general/tea/ada-2", &format!("author: ada\n{date}"), "# Cups");
+    let site = sound(&forum);
+    let html = &site["general/tea/index.html"];
+    let html = std::str::from_utf8(html).unwrap();
+    for heading in [
+        "<h3 id=\"post-ada:cups\"><a id=\"post-ada-cups\"></a>Cups</h3>",
+        "<h3 id=\"post-ada:2\">2</h3>",
+        "<h4 id=\"post-ada:caf\u{e9}s\"><a id=\"post-ada-caf\u{e9}s\"></a>Caf\u{e9}s</h4>",
+        "<h3 id=\"post-ada-2:cups\"><a id=\"post-ada-2-cups\"></a>Cups</h3>",
+    ] {
+        assert!(html.contains(heading), "{heading}\n{html}");
+    }
+}
+
+#[test]
 fn a_name_that_somebody_else_has_too_stands_with_its_handle_on_every_page_and_in_feeds() {
     let forum = forum("");
     forum.write("content/general/board.yml", "title: General\n");

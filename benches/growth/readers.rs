@@ -9,7 +9,7 @@ use boards::config::{Policy, Settings};
 use boards::content::{read_member, read_post};
 use boards::diagnostic::{Diagnostic, Form, draw, reported};
 use boards::git::{Oid, meant};
-use boards::markdown::{self, Filling, Limits, OutsideImages};
+use boards::markdown::{self, Filling, Limits, OutsideImages, PostIds};
 use boards::monitor::Quiet;
 
 /// A member's file, with the faults that are reported.
@@ -43,7 +43,7 @@ pub fn post(text: &str) {
     let rendered = markdown::render(text, &Limits { bytes: usize::MAX, ..Limits::default() });
     let fillings: Vec<Filling<'_>> =
         rendered.links.iter().map(|link| Filling::Address(link.target.as_str().into())).collect();
-    black_box(markdown::fill(&rendered.body, "1", &fillings, &OutsideImages::Link));
+    black_box(markdown::fill(&rendered.body, &PostIds::prefixed("1"), &fillings, &OutsideImages::Link));
     black_box(markdown::excerpt(&rendered.body, &fillings, 200));
 }
 

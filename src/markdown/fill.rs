@@ -6,14 +6,13 @@ use std::fmt::Write as _;
 use super::holes::{
     Body, END, Filling, LEAD, LINK, MENTION, OUTSIDE, OutsideImages, PICTURE, PREFIX, REL, SEPARATOR, SafeHtml, WITHIN,
 };
-use super::{address, escape};
+use super::{PostIds, address, escape};
 
-/// Fills the holes of `body`. `prefix` goes before every id of the post (`post-20261122-101500-ada:`), so that two
-/// posts on a page don't collide; filling `i` belongs to link `i`, and a filling that isn't there is
-/// [`Filling::Missing`].
+/// Fills the holes of `body`. `ids` keeps the ids of two posts on a page apart; filling `i` belongs to link `i`, and a
+/// filling that isn't there is [`Filling::Missing`].
 #[must_use]
-pub fn fill(body: &Body, prefix: &str, fillings: &[Filling<'_>], images: &OutsideImages) -> SafeHtml {
-    fill_apart(body, "", prefix, fillings, images)
+pub fn fill(body: &Body, ids: &PostIds<'_>, fillings: &[Filling<'_>], images: &OutsideImages) -> SafeHtml {
+    fill_at(body, "", ids, fillings, images)
 }
 
 /// As [`fill`], for HTML that is read apart from its page, as in a feed: links to places in the post itself lead to
@@ -21,6 +20,11 @@ pub fn fill(body: &Body, prefix: &str, fillings: &[Filling<'_>], images: &Outsid
 /// posts of the same name together.
 #[must_use]
 pub fn fill_apart(body: &Body, page: &str, prefix: &str, fillings: &[Filling<'_>], images: &OutsideImages) -> SafeHtml {
+    fill_at(body, page, &PostIds::prefixed(prefix), fillings, images)
+}
+
+/// Fills the holes for the page itself, or apart from it when `page` isn't empty.
+fn fill_at(body: &Body, page: &str, ids: &PostIds<'_>, fillings: &[Filling<'_>], images: &OutsideImages) -> SafeHtml {
     let html = body.as_str();
     let mut out = String::with_capacity(html.len() + html.len() / 4);
     let filling =
@@ -42,8 +46,11 @@ pub fn fill_apart(body: &Body, page: &str, prefix: &str, fillings: &[Filling<'_>
                     push_address(&mut out, page);
                     out.push('#');
                 }
-                escape::push_attribute(&mut out, prefix);
-                Some(hole)
+                escape::push_attribute(&mut out, &ids.prefix);
+                match page.is_empty() && begins_heading(&html[..at]) {
+                    true => Some(heading(&mut out, hole, ids)),
+                    false => Some(hole),
+                }
             }
             LINK => hole.split_once(END).and_then(|(number, after)| {
                 link(&mut out, filling(number))?;
@@ -69,6 +76,25 @@ pub fn fill_apart(body: &Body, page: &str, prefix: &str, fillings: &[Filling<'_>
     }
     out.push_str(&html[written..]);
     SafeHtml(out)
+}
+
+/// Whether `html` ends in what comes before the id of a heading.
+fn begins_heading(html: &str) -> bool {
+    html.strip_suffix(" id=\"").is_some_and(|html| ["<h3", "<h4", "<h5", "<h6"].iter().any(|tag| html.ends_with(tag)))
+}
+
+/// Writes the rest of a heading's start tag, and the place where its former id leads. What follows it is returned.
+fn heading<'h>(out: &mut String, hole: &'h str, ids: &PostIds<'_>) -> &'h str {
+    // What the words may be needs no escaping: letters, digits, `-` and `_`.
+    let Some((words, after)) = hole.split_once("\">") else { return hole };
+    out.push_str(words);
+    out.push_str("\">");
+    if let Some(former) = ids.former(words) {
+        out.push_str("<a id=\"");
+        escape::push_attribute(out, &former);
+        out.push_str("\"></a>");
+    }
+    after
 }
 
 /// After `<a href="`, and before the `"` that closes it.

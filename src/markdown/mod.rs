@@ -8,7 +8,8 @@
 //! also finds bare addresses and mentions); `address` judges targets as a browser does; `raw` and `open` let a few raw
 //! tags through and close everything in order; `notes` and `headings` keep what is only known at the end. `escape` is
 //! the one door for author text. A body in which raw tags were taken as markup goes through `sanitise` at the end as
-//! well, though it should find nothing to do. `holes` and `fill` make a page of a body, `plain` its bare words.
+//! well, though it should find nothing to do. `holes` and `fill` make a page of a body with the `ids` of its post, `plain`
+//! its bare words.
 //!
 //! This room knows no forum: it looks nothing up, and judges no proposal. It tells what it met, in [`Rendered`].
 
@@ -19,6 +20,7 @@ mod events;
 mod fill;
 mod headings;
 mod holes;
+mod ids;
 mod lines;
 mod links;
 mod notes;
@@ -38,6 +40,7 @@ use crate::diagnostic::Spot;
 pub use fill::{fill, fill_apart};
 pub use headings::heading;
 pub use holes::{Body, Filling, OutsideImages, SafeHtml};
+pub use ids::PostIds;
 pub use plain::{excerpt, text};
 
 /// What a post may be before it is shown as plain text.
@@ -185,7 +188,7 @@ pub fn short(text: &str) -> SafeHtml {
         false => events::walk(&text, limits.nesting, events::Scope::Short),
     };
     let body = rendered.unwrap_or_else(|fault| typed(&text, fault)).body;
-    fill(&body, "", &[], &OutsideImages::Link)
+    fill(&body, &PostIds::default(), &[], &OutsideImages::Link)
 }
 
 /// The text with LF line ends.

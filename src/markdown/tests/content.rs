@@ -59,7 +59,7 @@ fn links_into_the_forum_are_holes() {
         "<p>a</p>\n<p><a href=\"to-0\" title=\"g&quot;h\">b</a> <a href=\"to-2\">i</a>\n<a href=\"to-1\">k</a></p>\n"
     );
     assert_eq!(
-        fill(&rendered.body, "P-", &[], &OutsideImages::Link).as_str(),
+        fill(&rendered.body, &PostIds::prefixed("P-"), &[], &OutsideImages::Link).as_str(),
         "<p>a</p>\n<p><a class=\"missing\" title=\"g&quot;h\">b</a> <a class=\"missing\">i</a>\n\
          <a class=\"missing\">k</a></p>\n"
     );
@@ -70,7 +70,7 @@ fn attachments_are_saved_under_their_name() {
     let file = Filling::File { address: "/x/0af3".into(), name: "a \"b\".zip".into() };
     let body = rendered("[c](a.zip) ![d](a.zip)").body;
     assert_eq!(
-        fill(&body, "", &[file.clone(), file], &OutsideImages::Link).as_str(),
+        fill(&body, &PostIds::default(), &[file.clone(), file], &OutsideImages::Link).as_str(),
         "<p><a href=\"/x/0af3\" download=\"a &quot;b&quot;.zip\">c</a> <a href=\"/x/0af3\">d</a></p>\n"
     );
 }
@@ -124,7 +124,7 @@ fn mentions_are_holes() {
         Filling::Member { name: "Someone".into(), address: None },
     ];
     assert_eq!(
-        fill(&rendered.body, "", &members, &OutsideImages::Link).as_str(),
+        fill(&rendered.body, &PostIds::default(), &members, &OutsideImages::Link).as_str(),
         "<p>Hi <a class=\"mention\" href=\"/m/ada\">@Ada &lt;L&gt;</a>,\n\
          <em><span class=\"mention\">@Someone</span>.</em> <code>@no</code> @no @a_b_ \
          <a class=\"missing\">@no</a> @eve</p>\n"
@@ -140,7 +140,7 @@ fn images_of_the_forum_are_holes() {
          <a href=\"to-1\"><img src=\"to-2\" alt=\"h\" width=\"3\" height=\"2\" loading=\"lazy\" decoding=\"async\"></a></p>\n"
     );
     assert_eq!(
-        fill(&rendered.body, "", &[], &OutsideImages::Link).as_str(),
+        fill(&rendered.body, &PostIds::default(), &[], &OutsideImages::Link).as_str(),
         "<p><span class=\"missing\">a b c d</span> <a class=\"missing\"><span class=\"missing\">h</span></a></p>\n"
     );
     assert_eq!(rendered.counts.images, 2);
@@ -354,7 +354,7 @@ fn a_damaged_cache_does_no_harm() {
         "\u{FDDF}a",
         "<img src=\"\u{FDD3}\u{FDD6}a",
     ] {
-        let filled = fill(&Body::from_cache(damaged.to_owned()), "", &[], &OutsideImages::Allow);
+        let filled = fill(&Body::from_cache(damaged.to_owned()), &PostIds::default(), &[], &OutsideImages::Allow);
         assert!(!filled.as_str().contains(|c| matches!(c, '\u{FDD0}'..='\u{FDEF}')) || damaged.len() > 3, "{filled:?}");
     }
 }

@@ -100,7 +100,7 @@ fn attacks_become_words() {
             {
                 let page = filled(&rendered, &images);
                 laws::hold(&text, &page);
-                laws::hold(&text, fill(&rendered.body, "P-", &[], &images).as_str());
+                laws::hold(&text, fill(&rendered.body, &PostIds::prefixed("P-"), &[], &images).as_str());
             }
             laws::hold(&text, short(&text).as_str());
         }
@@ -119,7 +119,7 @@ fn holes_can_not_be_forged() {
             let rendered = rendered(&text);
             assert_eq!(rendered.links.len(), 1, "{text}");
             let member = Filling::Member { name: "Ada".into(), address: None };
-            let page = fill(&rendered.body, "", &[member], &OutsideImages::Link);
+            let page = fill(&rendered.body, &PostIds::default(), &[member], &OutsideImages::Link);
             assert_eq!(page.as_str().matches("@Ada").count(), 1, "{text}");
             assert!(page.as_str().contains("mallory"), "{text}");
         }
@@ -135,7 +135,7 @@ fn fillings_are_escaped() {
         Filling::Member { name: evil.into(), address: Some(evil.into()) },
         Filling::Picture { address: evil.into(), width: 1, height: 1 },
     ];
-    laws::hold("fillings", fill(&rendered.body, evil, &fillings, &OutsideImages::Link).as_str());
+    laws::hold("fillings", fill(&rendered.body, &PostIds::prefixed(evil), &fillings, &OutsideImages::Link).as_str());
 }
 
 #[test]

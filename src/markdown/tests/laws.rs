@@ -124,7 +124,7 @@ proptest! {
         let rendered = rendered(&text);
         hold(&text, &filled(&rendered, &OutsideImages::Link));
         hold(&text, &filled(&rendered, &OutsideImages::Allow));
-        hold(&text, fill(&rendered.body, "", &[], &OutsideImages::Link).as_str());
+        hold(&text, fill(&rendered.body, &PostIds::default(), &[], &OutsideImages::Link).as_str());
         hold(&text, short(&text).as_str());
         let fillings: Vec<_> = rendered.links.iter().map(|_| Filling::Missing).collect();
         let _ = (super::super::text(&rendered.body, &fillings), excerpt(&rendered.body, &fillings, 20));

@@ -13,7 +13,7 @@ fn rendered(text: &str) -> Rendered {
 /// The page of a post: the prefix is `P-`, link `i` leads to `to-i`.
 fn filled(rendered: &Rendered, images: &OutsideImages) -> String {
     let fillings: Vec<Filling<'_>> = rendered.links.iter().enumerate().map(|(i, link)| found(i, link)).collect();
-    fill(&rendered.body, "P-", &fillings, images).into_string()
+    fill(&rendered.body, &PostIds::prefixed("P-"), &fillings, images).into_string()
 }
 
 fn found(number: usize, link: &Link) -> Filling<'static> {

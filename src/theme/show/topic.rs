@@ -3,7 +3,7 @@
 use super::parts::time;
 use super::{Bodies, Show};
 use crate::Result;
-use crate::markdown::{excerpt, fill};
+use crate::markdown::{PostIds, excerpt, fill};
 use crate::site::{Neighbour, PostItem, TopicPage, encoded, forge};
 use crate::theme::view::{AnswerView, EditedView, Html, LinkView, PostView, ReplyView, TopicView};
 
@@ -16,8 +16,10 @@ impl Show<'_> {
     pub(super) fn topic(&self, page: &TopicPage<'_>, bodies: Bodies<'_>) -> Result<TopicView> {
         let mut description = String::new();
         let mut posts = Vec::with_capacity(page.posts.len());
+        let ids: Vec<String> = page.posts.iter().map(post_id).collect();
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
         for post in &page.posts {
-            let (view, words) = self.post(page, post, bodies)?;
+            let (view, words) = self.post(page, post, &ids, bodies)?;
             if description.is_empty() {
                 description = words;
             }
@@ -59,8 +61,14 @@ impl Show<'_> {
     }
 
     /// A post, and a few of its words when it is the first of the page.
-    fn post(&self, page: &TopicPage<'_>, post: &PostItem<'_>, bodies: Bodies<'_>) -> Result<(PostView, String)> {
-        let id = format!("post-{}", post.stem);
+    fn post(
+        &self,
+        page: &TopicPage<'_>,
+        post: &PostItem<'_>,
+        ids: &[&str],
+        bodies: Bodies<'_>,
+    ) -> Result<(PostView, String)> {
+        let id = post_id(post);
         let (body, words) = match post.hidden {
             Some(_) => (Html::default(), String::new()),
             None => {
@@ -68,7 +76,7 @@ impl Show<'_> {
                 let fillings = self.fillings(&post.links, false);
                 let first = page.posts.first().is_some_and(|first| first.number == post.number);
                 let words = if first { excerpt(&body, &fillings, DESCRIPTION) } else { String::new() };
-                (Html(fill(&body, &format!("{id}:"), &fillings, &self.images).into_string()), words)
+                (Html(fill(&body, &PostIds::on_page(&id, ids), &fillings, &self.images).into_string()), words)
             }
         };
         // What is hidden here isn't pointed at elsewhere.
@@ -102,6 +110,11 @@ impl Show<'_> {
         };
         Ok((view, words))
     }
+}
+
+/// The id of a post on its page.
+fn post_id(post: &PostItem<'_>) -> String {
+    format!("post-{}", post.stem)
 }
 
 /// Whether a text is the address of a web page; whatever else an archive says is no link.

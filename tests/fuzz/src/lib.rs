@@ -6,7 +6,7 @@ use std::path::{Component, Path};
 use std::sync::LazyLock;
 
 use boards::archive::{Order, Told, html};
-use boards::markdown::{Filling, Limits, OutsideImages, fill, render, short, text};
+use boards::markdown::{Filling, Limits, OutsideImages, PostIds, fill, render, short, text};
 use boards::monitor::Quiet;
 use tempfile::TempDir;
 
@@ -80,7 +80,7 @@ pub fn show(source: &str) {
     let rendered = render(source, &Limits::default());
     let fillings: Vec<Filling<'_>> = rendered.links.iter().map(|_| Filling::Missing).collect();
     let _ = text(&rendered.body, &fillings);
-    for page in [fill(&rendered.body, "P-", &fillings, &OutsideImages::Allow), short(source)] {
+    for page in [fill(&rendered.body, &PostIds::prefixed("P-"), &fillings, &OutsideImages::Allow), short(source)] {
         let tree = html::read(page.as_str());
         let danger = tree.find(&|it| {
             let tag = ["script", "style", "iframe", "object", "embed", "form", "link", "meta", "base", "svg", "math"];

@@ -1,4 +1,4 @@
-// Makes recent times relative, copies permalinks and follows old addresses of headings. Every page is whole without it.
+// Makes recent times relative and copies permalinks. Every page is whole without it.
 (() => {
   "use strict";
   const steps = [[60, "second"], [60, "minute"], [24, "hour"], [7, "day"]];
@@ -25,23 +25,6 @@
   // Paper outlives "yesterday".
   addEventListener("beforeprint", () => spoken.forEach(([time, whole]) => (time.textContent = whole)));
   addEventListener("afterprint", () => spoken.forEach(([time, , text]) => (time.textContent = text)));
-
-  // The addresses of headings and footnotes had a `-` behind the post's name, where they have a `:` now.
-  const follow = () => {
-    if (!location.hash.startsWith("#post-")) return;
-    let name;
-    try {
-      name = decodeURIComponent(location.hash.slice(1));
-    } catch {
-      return;
-    }
-    const place = (at) => name.slice(0, at) + ":" + name.slice(at + 1);
-    let at = document.getElementById(name) ? -1 : name.lastIndexOf("-");
-    while (at > 0 && !document.getElementById(place(at))) at = name.lastIndexOf("-", at - 1);
-    if (at > 0) location.replace("#" + place(at));
-  };
-  addEventListener("hashchange", follow);
-  follow();
 
   if (navigator.clipboard) {
     document.addEventListener("click", (event) => {
