@@ -219,7 +219,7 @@ fn a_revision_gives_the_bytes_of_the_working_copy_and_so_does_a_bare_clone() {
 }
 
 #[test]
-fn a_remembered_topic_is_the_topic_and_its_sketch_tells_the_truth() {
+fn a_remembered_topic_is_the_topic_and_its_summary_tells_the_truth() {
     let mut model = Model::new();
     for edit in [
         Edit::Change { post: 1 },
@@ -236,19 +236,22 @@ fn a_remembered_topic_is_the_topic_and_its_sketch_tells_the_truth() {
     let (read, remembered) = order.cache.with(&order.repository, "test", &Quiet, both).unwrap();
     assert_eq!(read.topics.len(), remembered.topics.len());
     for (read, remembered) in read.topics.iter().zip(&remembered.topics) {
-        let (whole, known, sketch) = (remembered.read().unwrap(), &remembered.posts, remembered.posts.sketch());
+        let (whole, known, summary) = (remembered.read().unwrap(), &remembered.posts, remembered.posts.summary());
         let posts = whole.posts;
         assert_eq!(format!("{:?}", read.posts.read().unwrap()), format!("{posts:?}"));
-        assert_eq!(read.posts.sketch(), sketch);
+        assert_eq!(read.posts.summary(), summary);
         assert_eq!(posts.len(), known.len());
         let (opening, last) = (whole.opening(), posts.last().unwrap());
-        assert_eq!((known.opener(), sketch.opened), (opening.author, opening.date));
-        assert_eq!((known.last_author(), sketch.last, sketch.last_stem()), (last.author, last.date, &*last.file.stem));
-        assert_eq!(Some(sketch.oldest), posts.iter().map(|post| post.date).min());
-        assert_eq!(Some(sketch.newest), posts.iter().map(|post| post.date).max());
+        assert_eq!((known.opener(), summary.opened), (opening.author, opening.date));
+        assert_eq!(
+            (known.last_author(), summary.last, summary.last_stem()),
+            (last.author, last.date, &*last.file.stem)
+        );
+        assert_eq!(Some(summary.oldest), posts.iter().map(|post| post.date).min());
+        assert_eq!(Some(summary.newest), posts.iter().map(|post| post.date).max());
         let heading = whole.heading();
-        assert_eq!(sketch.title(), heading.map(|heading| heading.title.value.as_str()));
-        assert!(sketch.tags().eq(heading.iter().flat_map(|heading| &heading.tags).map(|tag| tag.value.as_str())));
+        assert_eq!(summary.title(), heading.map(|heading| heading.title.value.as_str()));
+        assert!(summary.tags().eq(heading.iter().flat_map(|heading| &heading.tags).map(|tag| tag.value.as_str())));
         let links = |of: fn(&&Post) -> bool, kind: fn(LinkKind) -> bool| -> BTreeSet<&str> {
             let all = posts.iter().filter(of).flat_map(|post| &post.file.links);
             all.filter(|link| kind(link.kind)).map(|link| &*link.target).collect()
@@ -256,15 +259,15 @@ fn a_remembered_topic_is_the_topic_and_its_sketch_tells_the_truth() {
         let told = |told: &mut dyn Iterator<Item = &'_ str>| told.map(String::from).collect::<BTreeSet<_>>();
         let paths = |kind| kind != LinkKind::Mention;
         let shown = links(|post| post.file.hidden().is_none(), paths);
-        assert!(told(&mut sketch.shown_links()).iter().eq(&shown));
-        assert!(told(&mut sketch.links()).iter().eq(&links(|_| true, paths)));
-        assert!(told(&mut sketch.mentions()).iter().eq(&links(|_| true, |kind| kind == LinkKind::Mention)));
-        let told = sketch.authors().zip(sketch.dates()).map(|(author, date)| (known.people()[author as usize], date));
+        assert!(told(&mut summary.shown_links()).iter().eq(&shown));
+        assert!(told(&mut summary.links()).iter().eq(&links(|_| true, paths)));
+        assert!(told(&mut summary.mentions()).iter().eq(&links(|_| true, |kind| kind == LinkKind::Mention)));
+        let told = summary.authors().zip(summary.dates()).map(|(author, date)| (known.people()[author as usize], date));
         assert!(told.eq(posts.iter().map(|post| (post.author, post.date))));
         let changed = (0..).zip(posts).filter_map(|(index, post)| Some((index, post.edited?.when)));
-        assert!(sketch.changes().iter().map(|change| (change.index, change.date)).eq(changed));
-        for ((share, &author), begun) in known.authors().iter().enumerate().zip(sketch.begun()) {
-            let own = sketch.first(share).unwrap();
+        assert!(summary.changes().iter().map(|change| (change.index, change.date)).eq(changed));
+        for ((share, &author), begun) in known.authors().iter().enumerate().zip(summary.begun()) {
+            let own = summary.first(share).unwrap();
             let first = posts.iter().find(|post| *post.file.stem == *own.stem).unwrap();
             let earliest = posts.iter().filter(|post| post.author == author).map(|post| post.date).min();
             assert_eq!((first.author, Some(first.date), first.date), (author, earliest, begun));

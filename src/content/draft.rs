@@ -255,7 +255,7 @@ impl Draft {
 #[must_use]
 pub fn shelf<'f>(forum: &'f Forum, board: &Board) -> Option<&'f str> {
     let topics = board.topics.iter().map(|&id| &forum.topics[id as usize]);
-    let newest = topics.max_by_key(|topic| (topic.posts.sketch().opened, &topic.path))?;
+    let newest = topics.max_by_key(|topic| (topic.posts.summary().opened, &topic.path))?;
     let (above, _) = newest.path.rsplit_once('/')?;
     let year = above.strip_prefix(board.path.as_str())?.strip_prefix('/')?;
     (year.len() == 4 && year.bytes().all(|b| b.is_ascii_digit())).then_some(above)

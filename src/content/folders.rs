@@ -10,7 +10,7 @@ use super::past::Past;
 use super::post::text_of_file;
 use super::seal::Seals;
 use super::size::{SETTINGS_BYTES, too_large};
-use super::sketch::{self, Known};
+use super::summary::{self, Known};
 use super::topic::{self, TopicFile};
 use crate::Result;
 use crate::cache::Pack;
@@ -290,7 +290,7 @@ impl Walk<'_> {
     /// Completes what the files of a topic say.
     fn complete(&self, path: &str, tree: Oid, file: TopicFile) -> Result<Found> {
         let signed = self.seals.as_ref().map(|seals| seals.of(path, tree, &file.posts)).transpose()?;
-        let (known, told, bytes) = sketch::draw(path, file, self.past, signed)?;
+        let (known, told, bytes) = summary::summarise(path, file, self.past, signed)?;
         self.memory.shelve(&known, &bytes);
         let remembered = Remembered::topic(tree, &known);
         let topic = Topical { known: Box::new(known), told: Some(told) };

@@ -145,7 +145,7 @@ impl Topic {
     /// The title; the path when no post has one.
     #[must_use]
     pub fn title(&self) -> &str {
-        self.posts.sketch().title().unwrap_or(&self.path)
+        self.posts.summary().title().unwrap_or(&self.path)
     }
 
     /// The path of a file in the topic's folder, from the repository's top.

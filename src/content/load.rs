@@ -18,7 +18,7 @@ use super::people::{Everybody, PersonId, Who, by_email};
 use super::posts::{Posts, Stock};
 use super::seal::Seals;
 use super::size::{SETTINGS_BYTES, too_large};
-use super::sketch::{Name, Sketch};
+use super::summary::{Name, TopicSummary};
 use crate::Result;
 use crate::cache::{Cache, Pack};
 use crate::config::{self, Settings};
@@ -116,7 +116,7 @@ pub fn load(sources: Sources<'_>, cache: &Cache, monitor: &dyn Monitor) -> Resul
             }
             Ok(blobs)
         };
-        let records = || Ok(topics().map(|topic| topic.posts.sketch().record).collect());
+        let records = || Ok(topics().map(|topic| topic.posts.summary().record).collect());
         // What is remembered of a topic leans on its posts and their bodies, which are therefore stored before.
         cache.storing(|| bodies.store(living))?;
         cache.storing(|| memory.stock.pack.store(records))?;
@@ -252,9 +252,9 @@ struct File {
 
 /// Whom some topics name.
 struct Named<'f> {
-    /// Everybody, once each: the key of the name, the sketch that names them, and the place there.
-    names: Vec<(Key, &'f Sketch, usize)>,
-    /// For each topic, whom its sketch names, by their places in that list.
+    /// Everybody, once each: the key of the name, the summary that names them, and the place there.
+    names: Vec<(Key, &'f TopicSummary, usize)>,
+    /// For each topic, whom its summary names, by their places in that list.
     people: Vec<Box<[u32]>>,
 }
 
@@ -262,10 +262,10 @@ impl Named<'_> {
     fn of(files: &[File]) -> Named<'_> {
         let (mut names, mut places) = (Vec::new(), FxHashMap::default());
         let people = files.iter().map(|file| {
-            let sketch = &*file.topic.known.sketch;
-            let each = sketch.name_keys().enumerate().map(|(at, key)| {
+            let summary = &*file.topic.known.summary;
+            let each = summary.name_keys().enumerate().map(|(at, key)| {
                 *places.entry(key).or_insert_with(|| {
-                    names.push((key, sketch, at));
+                    names.push((key, summary, at));
                     (names.len() - 1) as u32
                 })
             });
@@ -281,10 +281,10 @@ fn complete(files: Vec<File>, members: Vec<MemberFile>, behind: &Behind<'_>) -> 
     // A large forum's topics name most people over and over, and a part of them nearly as many as all.
     let part = files.len().div_ceil(2 * rayon::current_num_threads()).max(256);
     let named: Vec<Named<'_>> = files.par_chunks(part).map(Named::of).collect();
-    let once: FxHashMap<Key, (&Sketch, usize)> =
-        named.iter().flat_map(|part| &part.names).map(|(key, sketch, at)| (*key, (*sketch, *at))).collect();
-    let names = once.into_iter().map(|(key, (sketch, at))| {
-        let name = sketch.names().nth(at).ok_or_else(|| behind.stock.pack.damage())?;
+    let once: FxHashMap<Key, (&TopicSummary, usize)> =
+        named.iter().flat_map(|part| &part.names).map(|(key, summary, at)| (*key, (*summary, *at))).collect();
+    let names = once.into_iter().map(|(key, (summary, at))| {
+        let name = summary.names().nth(at).ok_or_else(|| behind.stock.pack.damage())?;
         Ok((key, name))
     });
     let names = names.collect::<Result<Vec<(Key, Name<'_>)>>>()?;
@@ -313,7 +313,7 @@ fn complete(files: Vec<File>, members: Vec<MemberFile>, behind: &Behind<'_>) -> 
     };
     let ids: Vec<PersonId> = names.iter().map(|(_, name)| name).filter_map(person).collect();
     let ids: FxHashMap<Key, PersonId> = names.into_iter().map(|(key, _)| key).zip(ids).collect();
-    let id = |name: &(Key, &Sketch, usize)| ids[&name.0];
+    let id = |name: &(Key, &TopicSummary, usize)| ids[&name.0];
     let people = named.into_par_iter().map(|Named { names, mut people }| {
         let ids: Vec<PersonId> = names.iter().map(id).collect();
         let all = people.iter_mut().flatten();
@@ -332,7 +332,7 @@ fn complete(files: Vec<File>, members: Vec<MemberFile>, behind: &Behind<'_>) -> 
             Topic {
                 path: known.path,
                 board: home.unwrap_or(0),
-                posts: Posts::new(*known.sketch, people, Arc::clone(behind.stock), told),
+                posts: Posts::new(*known.summary, people, Arc::clone(behind.stock), told),
                 attachments: known.attachments,
                 moderation: known.moderation,
                 moderated: known.moderated,

@@ -19,7 +19,7 @@ pub(super) use self::store::Remembered;
 use super::folders::BoardFile;
 use super::past::Past;
 use super::posts::Stock;
-use super::sketch::{Known, Sketch, Told};
+use super::summary::{Known, Told, TopicSummary};
 use super::topic::TopicFile;
 use crate::Result;
 use crate::cache::{Cache, Pack, Records};
@@ -91,7 +91,7 @@ impl Memory {
     pub(super) fn folder(&self, tree: Oid) -> Option<Folder<'_>> {
         let (record, records) = self.with(tree)?;
         let whole = records.whole();
-        Some(match postcard::from_bytes::<Record<Known<Sketch<&[u8]>>, Rows<'_>, Box<Mixed>>>(record).ok()? {
+        Some(match postcard::from_bytes::<Record<Known<TopicSummary<&[u8]>>, Rows<'_>, Box<Mixed>>>(record).ok()? {
             Record::Topic(known) => Folder::Topic(known.of(whole)?),
             Record::Shelf(shelf) => Folder::Shelf(self.filled(shelf, whole)?),
             Record::Mixed(mixed) => Folder::Mixed(mixed),
@@ -144,7 +144,7 @@ impl Memory {
 
     /// What the files of a topic said.
     pub(super) fn file(&self, known: Known) -> Option<TopicFile> {
-        let posts = self.stock.told(&known.sketch)?.into_iter().map(|post| post.file).collect();
+        let posts = self.stock.told(&known.summary)?.into_iter().map(|post| post.file).collect();
         let Known { attachments, moderation, strangers, faults, .. } = known;
         let (attachments, strangers, faults) = (attachments.into(), strangers.into(), faults.into());
         Some(TopicFile { posts, attachments, moderation, strangers, faults })
@@ -160,7 +160,7 @@ impl Memory {
 
     /// Puts the posts of a topic into the stock, unless they lie there.
     pub(super) fn shelve(&self, known: &Known, bytes: &[u8]) {
-        let record = known.sketch.record;
+        let record = known.summary.record;
         if self.lasts && self.stock.pack.get(record).is_none() {
             self.stock.pack.append(&[(record, bytes)]);
         }

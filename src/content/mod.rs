@@ -22,7 +22,7 @@ mod posts;
 mod resolve;
 mod seal;
 mod size;
-mod sketch;
+mod summary;
 mod topic;
 
 pub use attachment::{Attachment, AttachmentFault, AttachmentKind, judge};
@@ -46,5 +46,5 @@ pub use post::{
 pub use posts::{Posts, ReadTopic};
 pub use resolve::{Place, Places, normal};
 pub use size::{FILE_SIZE, POST_BYTES, SETTINGS_BYTES};
-pub use sketch::{Aliased, Change, First, NEVER, Name, Sketch};
+pub use summary::{Aliased, Change, First, NEVER, Name, TopicSummary};
 pub use topic::{TopicFile, read as read_topic};

@@ -17,7 +17,7 @@ use super::past::Past;
 use super::people::Person;
 use super::posts::Stock;
 use super::resolve::normal;
-use super::sketch::draw;
+use super::summary::summarise;
 use super::topic::TopicFile;
 use crate::Result;
 use crate::config::Settings;
@@ -191,7 +191,7 @@ impl Pieces {
             self.boards.iter().map(|(path, file)| Found::Board { path: path.clone(), file: Box::new(file.clone()) });
         let files = topics.iter().filter_map(|path| Some((path, other.get(path).or_else(|| self.topics.get(path))?)));
         let topics = files.map(|(path, file)| {
-            let (known, told, _) = draw(path, file.clone(), &Past::default(), None)?;
+            let (known, told, _) = summarise(path, file.clone(), &Past::default(), None)?;
             let topic = Topical { known: Box::new(known), told: Some(told) };
             Ok(Found::Topic { topic, remembered: None })
         });

@@ -1,4 +1,4 @@
-//! A topic's sketch and the stock of posts → the posts, read when somebody asks for them. What the sketch
+//! A topic's summary and the stock of posts → the posts, read when somebody asks for them. What the summary
 //! tells is known without.
 
 use std::ops::Deref;
@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use super::forum::{Edit, Post, Topic};
 use super::people::PersonId;
 use super::post::Opening;
-use super::sketch::{Sketch, Told};
+use super::summary::{Told, TopicSummary};
 use crate::Result;
 use crate::cache::Pack;
 
@@ -23,68 +23,73 @@ impl Stock {
     }
 
     /// The posts of a topic as they were stored; `None` where they aren't there, or are damaged.
-    pub(super) fn told(&self, sketch: &Sketch) -> Option<Vec<Told>> {
-        let posts: Vec<Told> = postcard::from_bytes(&self.pack.get(sketch.record)?).ok()?;
-        let people = sketch.names().count() as u32;
+    pub(super) fn told(&self, summary: &TopicSummary) -> Option<Vec<Told>> {
+        let posts: Vec<Told> = postcard::from_bytes(&self.pack.get(summary.record)?).ok()?;
+        let people = summary.names().count() as u32;
         let known = |post: &Told| post.author < people && post.edited.and_then(|it| it.1).is_none_or(|by| by < people);
-        (posts.len() == sketch.count() && posts.iter().all(known)).then_some(posts)
+        (posts.len() == summary.count() && posts.iter().all(known)).then_some(posts)
     }
 }
 
 /// The posts of a topic: the opening post, then by date and stem. Never empty. They are read from the cache when they are
-/// first asked for; their number and what else [`sketch`](Posts::sketch) tells is known beforehand.
+/// first asked for; their number and what else [`summary`](Posts::summary) tells is known beforehand.
 #[derive(Debug)]
 pub struct Posts {
     // Not behind a pointer: whoever plans a site goes through those of all topics many times.
-    sketch: Sketch,
-    /// Who the sketch's names are.
+    summary: TopicSummary,
+    /// Who the summary's names are.
     people: Box<[PersonId]>,
     stock: Arc<Stock>,
     whole: OnceLock<Box<[Post]>>,
 }
 
 impl Posts {
-    /// The posts of this sketch, whose names are `people`; `read` where they are known already.
-    pub(super) fn new(sketch: Sketch, people: Box<[PersonId]>, stock: Arc<Stock>, read: Option<Vec<Told>>) -> Posts {
+    /// The posts of this summary, whose names are `people`; `read` where they are known already.
+    pub(super) fn new(
+        summary: TopicSummary,
+        people: Box<[PersonId]>,
+        stock: Arc<Stock>,
+        read: Option<Vec<Told>>,
+    ) -> Posts {
         let whole = read.map_or_else(OnceLock::new, |told| OnceLock::from(complete(told, &people)));
-        Posts { sketch, people, stock, whole }
+        Posts { summary, people, stock, whole }
     }
 
     /// What is known of them unread.
     #[must_use]
-    pub fn sketch(&self) -> &Sketch {
-        &self.sketch
+    pub fn summary(&self) -> &TopicSummary {
+        &self.summary
     }
 
     /// How many there are.
     #[must_use]
     #[allow(clippy::len_without_is_empty, reason = "a topic has posts, or it would be no topic")]
     pub fn len(&self) -> usize {
-        self.sketch.count()
+        self.summary.count()
     }
 
-    /// Everybody who wrote or changed a post: who the [names](Sketch::names) are.
+    /// Everybody who wrote or changed a post: who the [names](TopicSummary::names) are.
     #[must_use]
     pub fn people(&self) -> &[PersonId] {
         &self.people
     }
 
-    /// Everybody who wrote a post, in the order of the sketch's [shares](Sketch::shares).
+    /// Everybody who wrote a post, in the order of the summary's [shares](TopicSummary::shares).
     #[must_use]
     pub fn authors(&self) -> &[PersonId] {
-        &self.people[..self.sketch.shares().len().min(self.people.len())]
+        &self.people[..self.summary.shares().len().min(self.people.len())]
     }
 
     /// Who wrote the opening post.
     #[must_use]
     pub fn opener(&self) -> PersonId {
-        self.author(self.sketch.authors().next())
+        self.author(self.summary.authors().next())
     }
 
     /// Who wrote the last post.
     #[must_use]
     pub fn last_author(&self) -> PersonId {
-        self.author(self.sketch.authors().next_back())
+        self.author(self.summary.authors().next_back())
     }
 
     fn author(&self, place: Option<u32>) -> PersonId {
@@ -99,7 +104,7 @@ impl Posts {
         if let Some(posts) = self.whole.get() {
             return Ok(posts);
         }
-        let told = self.stock.told(&self.sketch).ok_or_else(|| self.stock.pack.damage())?;
+        let told = self.stock.told(&self.summary).ok_or_else(|| self.stock.pack.damage())?;
         Ok(self.whole.get_or_init(|| complete(told, &self.people)))
     }
 }

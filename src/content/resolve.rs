@@ -32,7 +32,7 @@ impl Place {
             None => parts.number(0),
             Some(Place::Topic(id)) => {
                 parts.number(1);
-                parts.key(forum.topics[id as usize].posts.sketch().key);
+                parts.key(forum.topics[id as usize].posts.summary().key);
             }
             Some(_) => parts.number(2),
         }

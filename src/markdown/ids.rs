@@ -33,7 +33,8 @@ impl<'a> PostIds<'a> {
     /// it or could have a heading of that id.
     pub(super) fn former(&self, words: &str) -> Option<String> {
         let former = format!("{}-{words}", self.id);
-        let taken = |other: &&str| former.strip_prefix(*other).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+        let taken =
+            |other: &&str| former.strip_prefix(*other).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
         (!self.id.is_empty() && !self.longer.iter().any(|other| taken(other))).then_some(former)
     }
 }

@@ -11,7 +11,7 @@ fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
     let forum = context.forum;
     let mut firsts: Vec<(i64, Option<(&Topic, usize)>)> = forum.people.iter().map(|_| (NEVER, None)).collect();
     for topic in &forum.topics {
-        for (share, (author, date)) in topic.posts.authors().iter().zip(topic.posts.sketch().begun()).enumerate() {
+        for (share, (author, date)) in topic.posts.authors().iter().zip(topic.posts.summary().begun()).enumerate() {
             let place = &mut firsts[*author as usize];
             if date < place.0 {
                 *place = (date, Some((topic, share)));
@@ -20,7 +20,7 @@ fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
     }
     for (person, (_, first)) in forum.people.iter().zip(firsts) {
         let (None, Some((topic, share))) = (&person.file, first) else { continue };
-        let Some(First { named, stem }) = topic.posts.sketch().first(share) else { continue };
+        let Some(First { named, stem }) = topic.posts.summary().first(share) else { continue };
         // A handle that can't be one has a fault of its own, and no file would help.
         if !person.guest() && handle_fault(&person.handle).is_some() {
             continue;

@@ -41,14 +41,14 @@ pub(super) fn ground(forum: &Forum) -> Key {
 impl<'s> Around<'s> {
     pub(super) fn new(context: &'s Context<'_>, topic: &'s Topic) -> Around<'s> {
         let (forum, places) = (context.forum, context.places());
-        let links = topic.posts.sketch().links();
+        let links = topic.posts.summary().links();
         let near = links.map(|path| (path, places.near(&topic.path, path))).collect();
         Around { forum, places, near }
     }
 
     /// The key of the topic and of all that is seen besides what [all see alike](ground).
     pub(super) fn key(&self, topic: &Topic) -> Key {
-        let own = topic.posts.sketch().key;
+        let own = topic.posts.summary().key;
         if self.near.is_empty() {
             return own;
         }

@@ -60,7 +60,7 @@ impl<'f> Authors<'f> {
         let salt = Key::of(&forum.settings.posts_per_page);
         let mut shares: Vec<Parts> = forum.people.iter().map(|_| Parts::new(salt)).collect();
         for topic in &forum.topics {
-            for (author, share) in topic.posts.authors().iter().zip(topic.posts.sketch().shares()) {
+            for (author, share) in topic.posts.authors().iter().zip(topic.posts.summary().shares()) {
                 shares[*author as usize].key(share);
             }
         }
@@ -117,7 +117,7 @@ impl Work {
         let page = |number: u32| {
             let mut parts = Parts::new(Key::default());
             for own in &posts[Paging::Backward.range(posts.len(), each, number)] {
-                let shares = forum.topics[own.topic as usize].posts.sketch().shares();
+                let shares = forum.topics[own.topic as usize].posts.summary().shares();
                 parts.key(shares.clone().nth(own.share as usize).unwrap_or_default());
                 parts.number(own.index);
             }
@@ -135,8 +135,8 @@ fn posts(forum: &Forum, wanted: impl Fn(PersonId) -> bool) -> Vec<Vec<Own>> {
         if !topic.posts.authors().iter().any(|author| wanted(*author)) {
             continue;
         }
-        let (people, sketch) = (topic.posts.people(), topic.posts.sketch());
-        for ((share, date), index) in sketch.authors().zip(sketch.dates()).zip(0..) {
+        let (people, summary) = (topic.posts.people(), topic.posts.summary());
+        for ((share, date), index) in summary.authors().zip(summary.dates()).zip(0..) {
             if let Some(author) = people.get(share as usize).filter(|author| wanted(**author)) {
                 all[*author as usize].push(Own { date, topic: id, index, share });
             }

@@ -134,7 +134,7 @@ pub(super) fn tallies(forum: &Forum) -> Vec<Tally> {
         let tally = &mut tallies[topic.board as usize];
         tally.topics += 1;
         tally.posts += topic.posts.len() as u64;
-        tally.latest = tally.latest.max(Some((topic.posts.sketch().last, id)));
+        tally.latest = tally.latest.max(Some((topic.posts.summary().last, id)));
     }
     // Boards come before the boards in them: backwards, each is whole before it is added to the one above.
     for id in (0..forum.boards.len()).rev() {
@@ -244,16 +244,16 @@ impl<'f> Plan<'f> {
         let forum = self.forum;
         let topic = &forum.topics[id as usize];
         let board = &forum.boards[topic.board as usize];
-        let sketch = topic.posts.sketch();
+        let summary = topic.posts.summary();
         TopicRow {
             title: topic.title(),
             address: Address::folder(&topic.path),
             board: with_board.then(|| Crumb { title: &board.title, address: Address::folder(&board.path) }),
             starter: self.card(topic.posts.opener()),
-            started: sketch.opened,
+            started: summary.opened,
             replies: topic.posts.len() as u64 - 1,
             last: self.card(topic.posts.last_author()),
-            last_date: sketch.last,
+            last_date: summary.last,
             last_address: last_address(forum, id),
             tags: self.tags_of(id),
             pinned: topic.moderation.pinned.is_some(),

@@ -125,7 +125,7 @@ impl<'f> Plan<'f> {
 
     /// Of some topics as many as a feed has entries, those with the latest posts.
     fn newest(&self, topics: impl Iterator<Item = TopicId>) -> Vec<TopicId> {
-        let date = |id: TopicId| self.forum.topics[id as usize].posts.sketch().newest;
+        let date = |id: TopicId| self.forum.topics[id as usize].posts.summary().newest;
         let mut all: Vec<(i64, TopicId)> = topics.map(|id| (date(id), id)).collect();
         if all.len() > ENTRIES {
             all.select_nth_unstable_by(ENTRIES, |a, b| b.cmp(a));

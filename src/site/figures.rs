@@ -48,9 +48,9 @@ impl News {
 /// the forum is [closed](Forum::closed). `None` for a forum whose first month isn't over.
 #[must_use]
 pub fn last_finished(forum: &Forum) -> Option<Month> {
-    let newest = Month::of(forum.topics.iter().map(|topic| topic.posts.sketch().newest).max()?);
+    let newest = Month::of(forum.topics.iter().map(|topic| topic.posts.summary().newest).max()?);
     let last = if forum.closed() { newest } else { newest.before(1) };
-    let first = Month::of(forum.topics.iter().map(|topic| topic.posts.sketch().oldest).min()?);
+    let first = Month::of(forum.topics.iter().map(|topic| topic.posts.summary().oldest).min()?);
     (first <= last).then_some(last)
 }
 
@@ -65,7 +65,7 @@ impl Figures {
         let mut topics: Vec<(TopicId, u64)> = Vec::new();
         let mut calendar = Calendar::default();
         for (topic, id) in forum.topics.iter().zip(0..) {
-            let (sketch, people) = (topic.posts.sketch(), topic.posts.people());
+            let (summary, people) = (topic.posts.summary(), topic.posts.people());
             let mut posts = 0;
             let mut note = |month: Month, own: u64, authors: &[PersonId]| {
                 if counts(month) {
@@ -78,12 +78,12 @@ impl Figures {
                     }
                 }
             };
-            let month = calendar.month(sketch.oldest);
-            if calendar.month(sketch.newest) == month {
+            let month = calendar.month(summary.oldest);
+            if calendar.month(summary.newest) == month {
                 // Most topics are of one month.
-                note(month, sketch.count() as u64, topic.posts.authors());
+                note(month, summary.count() as u64, topic.posts.authors());
             } else {
-                for (date, author) in sketch.dates().zip(sketch.authors()) {
+                for (date, author) in summary.dates().zip(summary.authors()) {
                     let author = author as usize;
                     note(calendar.month(date), 1, people.get(author..=author).unwrap_or_default());
                 }
@@ -92,7 +92,7 @@ impl Figures {
                 continue;
             }
             topics.push((id, posts));
-            let opened = calendar.month(sketch.opened);
+            let opened = calendar.month(summary.opened);
             if counts(opened) {
                 months.entry(opened).or_default().topics += 1;
             }

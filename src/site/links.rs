@@ -135,7 +135,7 @@ fn part_of<'f>(topic: ReadTopic<'f>, fragment: &str) -> Option<(usize, &'f str, 
 /// The address of a topic's last post, for which its posts needn't be read.
 pub(super) fn last_address(forum: &Forum, topic: TopicId) -> Address<'_> {
     let posts = &forum.topics[topic as usize].posts;
-    post_address(forum, topic, posts.len() - 1, posts.sketch().last_stem())
+    post_address(forum, topic, posts.len() - 1, posts.summary().last_stem())
 }
 
 /// The address of the post with this place and stem in a topic: the topic's page and the place there.

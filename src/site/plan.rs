@@ -61,7 +61,7 @@ impl<'f> Plan<'f> {
     #[must_use]
     pub fn new(forum: &'f Forum, recall: impl FnOnce() -> Works + Send) -> Plan<'f> {
         let topics = || {
-            let last = |id: TopicId| forum.topics[id as usize].posts.sketch().last;
+            let last = |id: TopicId| forum.topics[id as usize].posts.summary().last;
             let active = sorted(forum, 0..forum.topics.len() as TopicId, last);
             (tagged(forum, &active), lists(forum, &active), tallies(forum), neighbours(forum), active)
         };
@@ -158,7 +158,7 @@ impl<'f> Plan<'f> {
         let forum = self.forum;
         let mut ids: std::collections::BTreeMap<String, PageId> = std::collections::BTreeMap::new();
         let shown = forum.topics.par_iter().with_min_len(256).flat_map_iter(|topic| {
-            topic.posts.sketch().shown_links().filter_map(|path| {
+            topic.posts.summary().shown_links().filter_map(|path| {
                 let (id, index) = self.links.places().attachment(&topic.path, path)?;
                 let attachment = &forum.topics[id as usize].attachments[index];
                 let address = || attachment_address(attachment.blob, &attachment.name);
@@ -334,7 +334,7 @@ fn lists(forum: &Forum, active: &[TopicId]) -> Vec<Lists> {
 fn neighbours(forum: &Forum) -> Vec<(Option<TopicId>, Option<TopicId>)> {
     let mut neighbours = vec![(None, None); forum.topics.len()];
     for board in &forum.boards {
-        let date = |id: TopicId| forum.topics[id as usize].posts.sketch().opened;
+        let date = |id: TopicId| forum.topics[id as usize].posts.summary().opened;
         let aged = sorted(forum, board.topics.iter().copied(), date);
         for pair in aged.windows(2) {
             neighbours[pair[0] as usize].1 = Some(pair[1]);

@@ -44,7 +44,7 @@ impl<'f> Plan<'f> {
         let forum = self.forum;
         let topic = &forum.topics[id as usize];
         let places = self.links.places();
-        let sketch = topic.posts.sketch();
+        let summary = topic.posts.summary();
         Scene {
             topic,
             each: forum.settings.posts_per_page,
@@ -58,8 +58,8 @@ impl<'f> Plan<'f> {
             all: &self.links,
             cards: &self.cards,
             card_keys: &self.card_keys,
-            near: sketch.links().map(|path| (path, places.near(&topic.path, path))).collect(),
-            mentions: sketch.mentions().map(|handle| (handle, places.person(handle))).collect(),
+            near: summary.links().map(|path| (path, places.near(&topic.path, path))).collect(),
+            mentions: summary.mentions().map(|handle| (handle, places.person(handle))).collect(),
         }
     }
 }
@@ -68,13 +68,13 @@ impl<'f> Scene<'f> {
     /// The key of the topic and of all that is seen besides; of what is the same for all topics, such as the settings,
     /// `salt` is the key.
     pub(super) fn key(&self, salt: Key) -> Key {
-        let sketch = self.topic.posts.sketch();
+        let summary = self.topic.posts.summary();
         let mut parts = Parts::new(salt);
-        parts.key(sketch.key);
+        parts.key(summary.key);
         parts.key(self.crumbs_key);
         parts.number(u32::from(self.read_only));
         for id in [self.around.0, self.around.1] {
-            let label = id.map(|id| self.forum.topics[id as usize].posts.sketch().label);
+            let label = id.map(|id| self.forum.topics[id as usize].posts.summary().label);
             parts.number(u32::from(label.is_some()));
             label.into_iter().for_each(|label| parts.key(label));
         }
@@ -97,7 +97,7 @@ impl<'f> Scene<'f> {
             }
         }
         // The posts tell their keys, and their authors' cards whether they are anonymous.
-        for holder in sketch.signed().map(|key| self.forum.keys.holder(key)) {
+        for holder in summary.signed().map(|key| self.forum.keys.holder(key)) {
             parts.number(u32::from(holder.is_some()));
             holder.into_iter().for_each(|handle| parts.text(handle));
         }
@@ -116,8 +116,8 @@ impl<'f> Scene<'f> {
     /// Tells what the topic's key doesn't of how its tags are called: it tells how the topic itself spells them.
     fn tell_tags(&self, parts: &mut Parts) {
         // Of spellings that are one tag, or none, it isn't told here which is which.
-        let apart = self.topic.posts.sketch().tags().count() == self.tags.len();
-        for ((tag, spelled), place) in self.tags.iter().zip(self.topic.posts.sketch().tags()).zip(0_u32..) {
+        let apart = self.topic.posts.summary().tags().count() == self.tags.len();
+        for ((tag, spelled), place) in self.tags.iter().zip(self.topic.posts.summary().tags()).zip(0_u32..) {
             if !apart || tag.title != spelled.trim() {
                 parts.number(place);
                 parts.text(tag.title);

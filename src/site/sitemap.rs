@@ -60,9 +60,9 @@ impl<'f> Plan<'f> {
         let topic = &self.forum.topics[topic as usize];
         let each = self.forum.settings.posts_per_page;
         let range = super::paging::Paging::Forward.range(topic.posts.len(), each, number);
-        let sketch = topic.posts.sketch();
-        let changed = sketch.changes().iter().filter(|change| range.contains(&(change.index as usize)));
-        let posted = sketch.dates().skip(range.start).take(range.len());
+        let summary = topic.posts.summary();
+        let changed = summary.changes().iter().filter(|change| range.contains(&(change.index as usize)));
+        let posted = summary.dates().skip(range.start).take(range.len());
         posted.chain(changed.map(|change| change.date)).max()
     }
 }

@@ -94,7 +94,7 @@ pub(super) fn tagged<'f>(forum: &'f Forum, active: &[TopicId]) -> (Vec<Tagged<'f
     };
     let (mut spelled, mut all) = (Vec::new(), TopicTags::default());
     for topic in &forum.topics {
-        spelled.extend(topic.posts.sketch().tags().map(&mut number));
+        spelled.extend(topic.posts.summary().tags().map(&mut number));
         all.ends.push(spelled.len() as u32);
     }
     titles.remove("");

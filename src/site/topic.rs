@@ -164,7 +164,7 @@ impl<'f> Scene<'f> {
                 }
             }),
             starter: self.card(topic.posts.opener()),
-            started: topic.posts.sketch().opened,
+            started: topic.posts.summary().opened,
             posts: posts.collect::<Result<_>>()?,
             pager,
             older,

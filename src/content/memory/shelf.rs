@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::Record;
-use crate::content::sketch::{Known, Sketch};
+use crate::content::summary::{Known, TopicSummary};
 
 /// A shelf as it stood.
 #[derive(Debug)]
@@ -87,7 +87,7 @@ fn in_one_piece<S: Serializer>(bytes: &&[u8], serializer: S) -> Result<S::Ok, S:
 impl Inside<'_> {
     /// What is known of it; `None` where it is damaged.
     pub(in crate::content) fn known(&self) -> Option<Box<Known>> {
-        match postcard::from_bytes::<Record<Known<Sketch<&[u8]>>, (), ()>>(self.record).ok()? {
+        match postcard::from_bytes::<Record<Known<TopicSummary<&[u8]>>, (), ()>>(self.record).ok()? {
             Record::Topic(known) => known.of(self.whole),
             Record::Shelf(()) | Record::Mixed(()) => None,
         }

@@ -11,7 +11,7 @@ use super::shelf::{Inside, Row, Rows, Shelf};
 use super::{Folder, Memory, Mixed, NAME, NEWEST, Record, TIP, bytes_of, path_id};
 use crate::cache::{Cache, Records};
 use crate::content::past::Past;
-use crate::content::sketch::Known;
+use crate::content::summary::Known;
 use crate::key::Key;
 
 impl Memory {

@@ -48,7 +48,7 @@ pub fn claims(forum: &Forum) -> impl Iterator<Item = Claim<'_>> {
         })
     });
     let posts = forum.topics.iter().zip(0..).flat_map(move |(topic, id)| {
-        topic.posts.sketch().aliased().iter().flat_map(move |post| {
+        topic.posts.summary().aliased().iter().flat_map(move |post| {
             let file = move || format!("{}/{}.md", topic.path, post.stem);
             post.aliases.iter().map(move |alias| {
                 let to = post_address(forum, id, post.index as usize, &post.stem);

@@ -1,8 +1,8 @@
 //! One topic's files, and what the history tells of them, in → what is remembered of the topic out: its posts, complete
-//! but for who the people are that they name, and a *sketch*: all that the rest of the forum sees of the topic, so that
+//! but for who the people are that they name, and a *summary*: all that the rest of the forum sees of the topic, so that
 //! its posts are only read again where they are shown.
 
-mod draw;
+mod summarise;
 
 use bytes::Bytes;
 use git2::Oid;
@@ -19,7 +19,7 @@ use crate::git::history::Person;
 use crate::key::Key;
 use crate::plain::values;
 
-pub(super) use draw::draw;
+pub(super) use summarise::summarise;
 
 /// Somebody whom a post names, before it is known who that is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub enum Name<'s> {
     Nobody,
 }
 
-/// A post with all that its file and the history say. People are places in [`Sketch::names`].
+/// A post with all that its file and the history say. People are places in [`TopicSummary::names`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Told {
     pub file: PostFile,
@@ -74,13 +74,13 @@ pub struct First {
     pub stem: String,
 }
 
-/// A [`First`] in a sketch: its stem stands there only where it isn't the usual one for its date and author.
+/// A [`First`] in a summary: its stem stands there only where it isn't the usual one for its date and author.
 type Noted<'s> = Option<(Option<Spot>, Option<&'s str>)>;
 
 /// What the rest of the forum sees of a topic's posts. A forum has very many of these and reads them all, so most is left
 /// in the piece of bytes that it was read from: its lists `L`, or in a record their bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sketch<L = Lists<LISTS>> {
+pub struct TopicSummary<L = Lists<LISTS>> {
     /// The key of everything that is remembered of the topic: equal keys, equal topics.
     pub key: Key,
     /// The key of how others name the topic: of its path and its title.
@@ -101,7 +101,7 @@ pub struct Sketch<L = Lists<LISTS>> {
     lists: L,
 }
 
-/// What few sketches have.
+/// What few summaries have.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Rare {
     /// Those of the names that are no handles, by their places among them.
@@ -110,7 +110,7 @@ struct Rare {
     aliased: Box<[Aliased]>,
 }
 
-/// How many lists a sketch has, and which they are. The first are its texts, as [`Ends`] tells them apart.
+/// How many lists a summary has, and which they are. The first are its texts, as [`Ends`] tells them apart.
 const LISTS: usize = 8;
 const TEXT_ENDS: usize = 1;
 const AUTHORS: usize = 2;
@@ -120,19 +120,19 @@ const BEGUN: usize = 5;
 const FIRSTS: usize = 6;
 const NAMES: usize = 7;
 
-impl Sketch<&[u8]> {
-    /// The sketch whose lists are a part of a piece of `bytes`; `None` where they are none.
-    fn of(self, bytes: &Bytes) -> Option<Sketch> {
-        let Sketch { key, label, record, ends, opened, last, oldest, newest, rare, lists } = self;
+impl TopicSummary<&[u8]> {
+    /// The summary whose lists are a part of a piece of `bytes`; `None` where they are none.
+    fn of(self, bytes: &Bytes) -> Option<TopicSummary> {
+        let TopicSummary { key, label, record, ends, opened, last, oldest, newest, rare, lists } = self;
         let lists = Lists::read(bytes.slice_ref(lists))?;
-        Some(Sketch { key, label, record, ends, opened, last, oldest, newest, rare, lists })
+        Some(TopicSummary { key, label, record, ends, opened, last, oldest, newest, rare, lists })
     }
 }
 
 /// Later than every date of a post.
 pub const NEVER: i64 = i64::MAX;
 
-/// Where the texts of each kind end among those of a sketch. Behind them all stands the stem of the last post.
+/// Where the texts of each kind end among those of a summary. Behind them all stands the stem of the last post.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Ends {
     /// One or none.
@@ -147,7 +147,7 @@ struct Ends {
     signed: u32,
 }
 
-impl Sketch {
+impl TopicSummary {
     fn texts(&self) -> Texts<'_> {
         Texts::new(self.lists.text(), self.lists.list(TEXT_ENDS))
     }
@@ -175,7 +175,7 @@ impl Sketch {
         })
     }
 
-    /// The keys of the [names](Sketch::names): equal keys, equal names.
+    /// The keys of the [names](TopicSummary::names): equal keys, equal names.
     pub fn name_keys(&self) -> impl ExactSizeIterator<Item = Key> + Clone {
         values::<Key, 16>(self.lists.list(NAMES))
     }
@@ -229,7 +229,7 @@ impl Sketch {
         self.rare.as_ref().map_or(&[], |rare| &rare.aliased)
     }
 
-    /// Each post's author, as a place in the [names](Sketch::names).
+    /// Each post's author, as a place in the [names](TopicSummary::names).
     pub fn authors(&self) -> impl ExactSizeIterator<Item = u32> + DoubleEndedIterator + Clone {
         values::<u32, 4>(self.lists.list(AUTHORS))
     }
@@ -240,7 +240,7 @@ impl Sketch {
         values::<Key, 16>(self.lists.list(SHARES))
     }
 
-    /// The dates of the authors' [first](Sketch::first) posts; [`NEVER`] for an author without one.
+    /// The dates of the authors' [first](TopicSummary::first) posts; [`NEVER`] for an author without one.
     pub fn begun(&self) -> impl ExactSizeIterator<Item = i64> + Clone {
         values::<i64, 8>(self.lists.list(BEGUN))
     }
@@ -266,12 +266,12 @@ impl Sketch {
     }
 }
 
-/// A topic as it is remembered, without its posts; its sketch may be that of a record.
+/// A topic as it is remembered, without its posts; its summary may be that of a record.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Known<S = Box<Sketch>> {
+pub struct Known<S = Box<TopicSummary>> {
     /// The folder below the content folder.
     pub path: String,
-    pub sketch: S,
+    pub summary: S,
     /// Whether signatures were looked for.
     pub sealed: bool,
     pub attachments: Box<[Attachment]>,
@@ -281,11 +281,11 @@ pub struct Known<S = Box<Sketch>> {
     pub faults: Box<[Diagnostic]>,
 }
 
-impl Known<Sketch<&[u8]>> {
-    /// The topic whose sketch is a part of a piece of `bytes`; `None` where it is damaged.
+impl Known<TopicSummary<&[u8]>> {
+    /// The topic whose summary is a part of a piece of `bytes`; `None` where it is damaged.
     pub(super) fn of(self, bytes: &Bytes) -> Option<Box<Known>> {
-        let Known { path, sketch, sealed, attachments, moderation, moderated, strangers, faults } = self;
-        let sketch = Box::new(sketch.of(bytes)?);
-        Some(Box::new(Known { path, sketch, sealed, attachments, moderation, moderated, strangers, faults }))
+        let Known { path, summary, sealed, attachments, moderation, moderated, strangers, faults } = self;
+        let summary = Box::new(summary.of(bytes)?);
+        Some(Box::new(Known { path, summary, sealed, attachments, moderation, moderated, strangers, faults }))
     }
 }

@@ -1,9 +1,9 @@
-//! One topic's files, and what the history tells of them → its posts, complete but for who people are, and its sketch.
+//! One topic's files, and what the history tells of them → its posts, complete but for who people are, and its summary.
 
 use git2::Oid;
 use serde::Serialize;
 
-use super::{Aliased, Change, Ends, Known, NEVER, Noted, Rare, Sketch, Told};
+use super::{Aliased, Change, Ends, Known, NEVER, Noted, Rare, Told, TopicSummary};
 use crate::Result;
 use crate::content::forum::Dated;
 use crate::content::moderation;
@@ -39,12 +39,12 @@ impl Names {
     }
 }
 
-/// Completes the topic at `path` from the history, puts its posts in order and sketches it. The posts come along, with
+/// Completes the topic at `path` from the history, puts its posts in order and summarises it. The posts come along, with
 /// their record's bytes. `signed` tells for each post the key that signed its text, where signatures were looked for.
 ///
 /// # Errors
 /// The cache, in which most of the history is looked up, is damaged.
-pub(in crate::content) fn draw(
+pub(in crate::content) fn summarise(
     path: &str,
     file: TopicFile,
     past: &Past,
@@ -61,7 +61,7 @@ pub(in crate::content) fn draw(
     let record = Oid::from_bytes(&blake3::hash(&bytes).as_bytes()[..20]).unwrap_or(Oid::ZERO_SHA1);
     let mut known = Known {
         path: path.into(),
-        sketch: Box::new(sketch(path, &posts, names, record)),
+        summary: Box::new(summary(path, &posts, names, record)),
         sealed,
         attachments: file.attachments.into(),
         moderation: file.moderation,
@@ -70,7 +70,7 @@ pub(in crate::content) fn draw(
         faults: file.faults.into(),
     };
     // The key so far is the same for all.
-    known.sketch.key = Key::of(&known);
+    known.summary.key = Key::of(&known);
     Ok((known, posts, bytes))
 }
 
@@ -120,7 +120,7 @@ fn tell(path: &str, files: Vec<PostFile>, past: &Past, signed: Vec<Option<Box<st
     Ok((posts, names))
 }
 
-fn sketch(path: &str, posts: &[Told], names: Names, record: Oid) -> Sketch {
+fn summary(path: &str, posts: &[Told], names: Names, record: Oid) -> TopicSummary {
     let heading = posts.first().and_then(|post| post.file.opening.as_deref());
     let title = heading.map(|heading| heading.title.value.as_str());
     let tags = heading.iter().flat_map(|heading| &heading.tags).map(|tag| tag.value.as_str());
@@ -166,7 +166,7 @@ fn sketch(path: &str, posts: &[Told], names: Names, record: Oid) -> Sketch {
         aliased: (0..).zip(posts).filter_map(aliased).collect(),
     };
     let rare = (rare != Rare::default()).then(|| Box::new(rare));
-    Sketch {
+    TopicSummary {
         key: Key::default(),
         label: Key::of(&(path, title)),
         record,
