@@ -15,7 +15,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-use boards::archive::{Order, Told, import};
+use boards::archive::{Options, Order, import};
 use boards::monitor::Quiet;
 use corpus::Numbers;
 
@@ -87,7 +87,7 @@ fn child(format: &str) {
         format: Some(format.to_owned()),
         board: None,
         origin: None,
-        told: Told::default(),
+        options: Options::default(),
         downloads: None,
         history: false,
         commit: false,

@@ -70,9 +70,9 @@ mod tests {
     use crate::monitor::Quiet;
 
     /// Tells what it is told of whom is waited for.
-    struct Told(Sender<String>);
+    struct WaitMessage(Sender<String>);
 
-    impl Monitor for Told {
+    impl Monitor for WaitMessage {
         fn waits(&self, holder: &str) {
             self.0.send(holder.to_owned()).unwrap();
         }
@@ -88,7 +88,7 @@ mod tests {
         assert!(refused.contains(&format!("at work here ({holder})")), "{refused}");
         let (tell, told) = channel();
         std::thread::scope(|scope| {
-            let second = scope.spawn(|| Lock::take_within(&path, "merge", &Told(tell), u32::MAX).map(drop));
+            let second = scope.spawn(|| Lock::take_within(&path, "merge", &WaitMessage(tell), u32::MAX).map(drop));
             assert_eq!(told.recv().unwrap(), holder);
             drop(first);
             second.join().unwrap().unwrap();

@@ -63,8 +63,8 @@ fn every_message_has_a_line(report: &Value, name: &str) {
     for line in lines {
         let (count, first) = (line["count"].as_u64().unwrap(), line["first"].as_array().unwrap());
         assert_eq!(first.len() as u64, count.min(10), "{name}: {line}");
-        let told = |it: &Value| it.as_str().is_some_and(|it| !it.is_empty());
-        assert!(told(&line["reason"]) && first.iter().all(told), "{name}: {line}");
+        let options = |it: &Value| it.as_str().is_some_and(|it| !it.is_empty());
+        assert!(options(&line["reason"]) && first.iter().all(options), "{name}: {line}");
     }
     for (kind, counts) in report["counts"].as_object().unwrap() {
         let of = |it: &&Value| it["kind"] == kind.as_str();

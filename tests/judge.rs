@@ -252,7 +252,7 @@ fn every_proposal_gets_its_judgement() {
 #[test]
 fn every_rule_of_proposals_has_a_case() {
     let cases = Case::all();
-    let told: BTreeSet<&str> = cases
+    let options: BTreeSet<&str> = cases
         .iter()
         .flat_map(|case| case.expected().lines())
         .filter_map(|line| Some(line.split_once('[')?.1.split_once(']')?.0))
@@ -260,7 +260,7 @@ fn every_rule_of_proposals_has_a_case() {
     // What can't be found isn't judged: those are of `merge`.
     let judged = boards::proposal::rules().map(|rule| rule.name).filter(|name| !name.starts_with("proposal-m"));
     let apart = ["proposal-objects", "proposal-unreadable"];
-    let missing: Vec<&str> = judged.filter(|name| !told.contains(name) && !apart.contains(name)).collect();
+    let missing: Vec<&str> = judged.filter(|name| !options.contains(name) && !apart.contains(name)).collect();
     assert!(missing.is_empty(), "no case names {missing:?}");
 }
 

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use boards::archive::{Order, Told, import};
+use boards::archive::{Options, Order, import};
 use boards::monitor::Monitor;
 use forum::Files;
 use forum::program::{boards, command, git, quiet};
@@ -214,7 +214,7 @@ fn import_until_killed() {
         format: None,
         board: None,
         origin: None,
-        told: Told::default(),
+        options: Options::default(),
         downloads: None,
         history: mode == Mode::History,
         commit: mode != Mode::Files,

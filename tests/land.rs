@@ -110,15 +110,15 @@ fn every_session_goes_as_it_is_told() {
         .par_iter()
         .filter_map(|case| {
             let session = case.play();
-            let (_, told) = case.blocks().into_iter().find(|(what, _)| *what == "session").unwrap();
-            if session == told {
+            let (_, options) = case.blocks().into_iter().find(|(what, _)| *what == "session").unwrap();
+            if session == options {
                 return None;
             }
             if update {
-                fs::write(&case.path, case.document.replacen(told, &session, 1)).unwrap();
+                fs::write(&case.path, case.document.replacen(options, &session, 1)).unwrap();
                 return None;
             }
-            Some(format!("{}\n--- told\n{told}--- went\n{session}", case.path.display()))
+            Some(format!("{}\n--- told\n{options}--- went\n{session}", case.path.display()))
         })
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -256,14 +256,15 @@ fn a_remembered_topic_is_the_topic_and_its_summary_tells_the_truth() {
             let all = posts.iter().filter(of).flat_map(|post| &post.file.links);
             all.filter(|link| kind(link.kind)).map(|link| &*link.target).collect()
         };
-        let told = |told: &mut dyn Iterator<Item = &'_ str>| told.map(String::from).collect::<BTreeSet<_>>();
+        let options = |options: &mut dyn Iterator<Item = &'_ str>| options.map(String::from).collect::<BTreeSet<_>>();
         let paths = |kind| kind != LinkKind::Mention;
         let shown = links(|post| post.file.hidden().is_none(), paths);
-        assert!(told(&mut summary.shown_links()).iter().eq(&shown));
-        assert!(told(&mut summary.links()).iter().eq(&links(|_| true, paths)));
-        assert!(told(&mut summary.mentions()).iter().eq(&links(|_| true, |kind| kind == LinkKind::Mention)));
-        let told = summary.authors().zip(summary.dates()).map(|(author, date)| (known.people()[author as usize], date));
-        assert!(told.eq(posts.iter().map(|post| (post.author, post.date))));
+        assert!(options(&mut summary.shown_links()).iter().eq(&shown));
+        assert!(options(&mut summary.links()).iter().eq(&links(|_| true, paths)));
+        assert!(options(&mut summary.mentions()).iter().eq(&links(|_| true, |kind| kind == LinkKind::Mention)));
+        let options =
+            summary.authors().zip(summary.dates()).map(|(author, date)| (known.people()[author as usize], date));
+        assert!(options.eq(posts.iter().map(|post| (post.author, post.date))));
         let changed = (0..).zip(posts).filter_map(|(index, post)| Some((index, post.edited?.when)));
         assert!(summary.changes().iter().map(|change| (change.index, change.date)).eq(changed));
         for ((share, &author), begun) in known.authors().iter().enumerate().zip(summary.begun()) {

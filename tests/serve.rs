@@ -107,7 +107,7 @@ struct Page {
 impl Page {
     /// The next news that is as wanted.
     #[track_caller]
-    fn told(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
+    fn options(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
         loop {
             while let Some((event, rest)) = self.read.split_once("\n\n") {
                 let news = event.rsplit_once("data: ").map(|(_, news)| serde_json::from_str::<Value>(news).unwrap());
@@ -321,20 +321,20 @@ fn a_save_reloads_the_pages_that_show_it_and_no_others() {
     let mut other = served.page("/forum/general/kettles/");
     let mut nowhere = served.page("/forum/general/pots/");
     for page in [&mut topic, &mut other, &mut nowhere] {
-        assert_eq!(page.told(|_| true)["reload"], false);
+        assert_eq!(page.options(|_| true)["reload"], false);
     }
     forum.write("content/general/tea/2.md", post("ada", 1, "Oolong."));
-    topic.told(|news| news["reload"] == true);
+    topic.options(|news| news["reload"] == true);
     served.shows("/forum/general/tea/", "Oolong.");
-    let draft = other.told(|news| news["uncommitted"] == 1);
+    let draft = other.options(|news| news["uncommitted"] == 1);
     assert_eq!((&draft["reload"], &draft["drafts"]), (&false.into(), &Value::Array(Vec::new())));
-    let draft = served.page("/forum/general/tea/").told(|news| news["uncommitted"] == 1);
+    let draft = served.page("/forum/general/tea/").options(|news| news["uncommitted"] == 1);
     assert_eq!(draft["drafts"], serde_json::json!(["2"]));
 
     forum.write("content/general/pots/1.md", post("ada", 1, "Clay.").replace("author", "title: Pots\nauthor"));
-    nowhere.told(|news| news["reload"] == true);
+    nowhere.options(|news| news["reload"] == true);
     forum.commit("ada", 1_767_400_000);
-    served.page("/forum/general/tea/").told(|news| news["uncommitted"] == 0);
+    served.page("/forum/general/tea/").options(|news| news["uncommitted"] == 0);
 }
 
 #[test]
@@ -344,8 +344,11 @@ fn an_address_that_leads_nowhere_names_near_ones() {
     let missing = String::from_utf8(forum.clean(Source::WorkingCopy)["404.html"].clone()).unwrap();
     let (status, page) = served.get("/forum/general/ketles/");
     assert!(status == 404 && page.starts_with(missing.split("</body>").next().unwrap()), "{page}");
-    let told = served.page("/forum/general/ketles/").told(|_| true);
-    assert_eq!((&told["reload"], &told["near"]), (&false.into(), &serde_json::json!(["/forum/general/kettles/"])));
+    let options = served.page("/forum/general/ketles/").options(|_| true);
+    assert_eq!(
+        (&options["reload"], &options["near"]),
+        (&false.into(), &serde_json::json!(["/forum/general/kettles/"]))
+    );
 }
 
 #[test]
@@ -354,21 +357,21 @@ fn a_fault_is_told_where_it_is_read_and_the_site_stays_until_it_is_mended() {
     let served = Served::new(&forum);
     let mut page = served.page("/forum/general/tea/");
     forum.write("content/general/tea/2.md", "---\ntitle: Again\nauthor: ada\n---\n");
-    let told = page.told(|news| news["refused"] == true);
-    let fault = &told["faults"][0];
-    assert_eq!((&told["reload"], &fault["severity"]), (&false.into(), &"error".into()));
+    let options = page.options(|news| news["refused"] == true);
+    let fault = &options["faults"][0];
+    assert_eq!((&options["reload"], &fault["severity"]), (&false.into(), &"error".into()));
     assert!(fault["place"].as_str().unwrap().starts_with("content/general/tea/"), "{fault}");
     assert_eq!(served.get("/forum/general/tea/").0, 200);
     forum.remove("content/general/tea/2.md");
-    page.told(|news| news["refused"] == false);
+    page.options(|news| news["refused"] == false);
 
     forum.write("themes/own/theme.yml", "format: 1\nname: Own\nparent: plain\n");
     forum.write("content/forum.yml", "format: 1\ntitle: Tea\nbase_url: https://tea.example/forum/\ntheme: own\n");
     forum.write("themes/own/templates/missing.html", "{{ nothing.such }}");
-    let told = page.told(|news| news["refused"] == true);
-    assert_eq!(told["faults"][0]["code"], "theme-variable");
+    let options = page.options(|news| news["refused"] == true);
+    assert_eq!(options["faults"][0]["code"], "theme-variable");
     forum.write("themes/own/templates/missing.html", "Mended.");
-    page.told(|news| news["refused"] == false);
+    page.options(|news| news["refused"] == false);
     served.shows("/forum/404.html", "Mended.");
 }
 

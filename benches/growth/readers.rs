@@ -4,7 +4,7 @@ use std::fs;
 use std::hint::black_box;
 use std::path::Path;
 
-use boards::archive::{Order, Told, bbcode, html, import, links, names, private, sql};
+use boards::archive::{Options, Order, bbcode, html, import, links, names, private, sql};
 use boards::config::{Policy, Settings};
 use boards::content::{read_member, read_post};
 use boards::diagnostic::{Diagnostic, Form, draw, reported};
@@ -187,7 +187,7 @@ fn imported(format: &str, name: &str, text: &str) {
         format: Some(format.to_owned()),
         board: None,
         origin: None,
-        told: Told::default(),
+        options: Options::default(),
         downloads: None,
         history: false,
         commit: false,

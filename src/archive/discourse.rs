@@ -14,7 +14,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::item::{Board, Member, Post, Want};
 use super::row::NO_DATE;
 use super::source::{self, Source};
-use super::{Archive, Format, Old, Told};
+use super::{Archive, Format, Old, Options};
 use crate::Result;
 use json::{Category, PostJson};
 
@@ -34,7 +34,7 @@ fn has_topics(source: &Source) -> bool {
     })
 }
 
-fn open(source: Source, told: &Told) -> Result<Box<dyn Archive>> {
+fn open(source: Source, told: &Options) -> Result<Box<dyn Archive>> {
     if has_topics(&source) || !backup::looks(&source) {
         Ok(topics::open(source, told))
     } else {

@@ -10,7 +10,7 @@ use super::item::{Item, Kind, Member, Post, Skipped, Want};
 use super::row::{Answer, NO_DATE, NO_ID, Taken, answered};
 use super::source::{self, Source};
 use super::xml::{self, Element};
-use super::{Archive, Format, Give, Old, Told, html};
+use super::{Archive, Format, Give, Old, Options, html};
 use crate::Result;
 use crate::monitor::Monitor;
 
@@ -22,7 +22,7 @@ fn looks(source: &Source) -> bool {
     source.ending("xml").take(20).any(|path| source::head(path).is_some_and(disqus))
 }
 
-fn open(source: Source, told: &Told) -> Result<Box<dyn Archive>> {
+fn open(source: Source, told: &Options) -> Result<Box<dyn Archive>> {
     let (threads, places) = (FxHashMap::default(), BTreeMap::new());
     Ok(Box::new(Disqus { source, url: told.url.clone(), threads, articles: Vec::new(), places }))
 }

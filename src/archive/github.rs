@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::item::{Board, Item, Kind, Member, Post, Skipped, Topic, Want};
 use super::row::{Answer, NO_DATE, NO_ID, TWICE, Taken, answered};
 use super::source::{self, Source};
-use super::{Archive, Format, Give, Old, Told};
+use super::{Archive, Format, Give, Old, Options};
 use crate::Result;
 use crate::monitor::Monitor;
 use json::{Remark, Sort, Subject};
@@ -35,7 +35,7 @@ fn looks(source: &Source) -> bool {
     })
 }
 
-fn open(source: Source, told: &Told) -> Result<Box<dyn Archive>> {
+fn open(source: Source, told: &Options) -> Result<Box<dyn Archive>> {
     let url = told.url.as_deref().map(|it| it.trim_end_matches('/').to_owned());
     Ok(Box::new(Forge { source, url, seen: None, reviews: told.reviews }))
 }

@@ -11,7 +11,7 @@ use super::item::{Item, Kind, Member, Post, Skipped, Want};
 use super::row::{Answer, NO_DATE, NO_ID, Taken, answered};
 use super::source::{self, Source};
 use super::sql::{self, Charset, Reader, Row, Rows};
-use super::{Archive, Format, Give, Old, Told, sqlite};
+use super::{Archive, Format, Give, Old, Options, sqlite};
 use crate::monitor::Monitor;
 use crate::{Error, Result};
 
@@ -36,7 +36,7 @@ fn databases(source: &Source) -> Vec<PathBuf> {
     found
 }
 
-fn open(source: Source, told: &Told) -> Result<Box<dyn Archive>> {
+fn open(source: Source, told: &Options) -> Result<Box<dyn Archive>> {
     let databases = databases(&source);
     let base = told.url.as_deref().map(|it| it.trim_end_matches('/').to_owned());
     let (charset, index) = (told.charset, Index::default());

@@ -143,7 +143,7 @@ pub fn host(address: &str) -> &str {
 
 /// What a format may be told.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Told {
+pub struct Options {
     /// The address where the archive stood, with its scheme.
     pub url: Option<String>,
     /// Leave out what mail programs add to each message: signatures, footers, what PGP wraps around.
@@ -166,7 +166,7 @@ pub struct Format {
     /// Whether this is one.
     pub looks: fn(&Source) -> bool,
     /// Opens one.
-    pub open: fn(Source, &Told) -> Result<Box<dyn Archive>>,
+    pub open: fn(Source, &Options) -> Result<Box<dyn Archive>>,
 }
 
 /// Every format that is known, in the order in which they are tried.
@@ -201,7 +201,7 @@ pub struct Order {
     /// What stands before the ids in `origin`; the format's name when left out.
     pub origin: Option<String>,
     /// What its format is told.
-    pub told: Told,
+    pub options: Options,
     /// Files that were fetched for it.
     pub downloads: Option<PathBuf>,
     /// A commit a post.
@@ -244,7 +244,7 @@ pub fn import(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
         missing_key: key.missing(),
     };
 
-    let mut archive = (format.open)(source, &order.told)?;
+    let mut archive = (format.open)(source, &order.options)?;
     let mut skeleton = Skeleton::new(&naming);
     monitor.stage("reading", None);
     archive.read(Want::Names, monitor, &mut |item| {

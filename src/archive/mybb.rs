@@ -14,7 +14,7 @@ use super::item::{Attachment, Board, Item, Kind, Member, Post, Skipped, Topic, W
 use super::row::{Answer, NO_DATE, NO_ID, NO_TOPIC, Taken, answered};
 use super::source::Source;
 use super::sql::{self, Charset, Reader, Row, Rows, Table};
-use super::{Archive, Format, Give, Old, Told, html};
+use super::{Archive, Format, Give, Old, Options, html};
 use crate::monitor::Monitor;
 use crate::{Error, Result};
 
@@ -41,7 +41,7 @@ fn prefix(tables: &[Table]) -> Option<String> {
     found.all(|other| other == first).then_some(first)
 }
 
-fn open(source: Source, told: &Told) -> Result<Box<dyn Archive>> {
+fn open(source: Source, told: &Options) -> Result<Box<dyn Archive>> {
     let dumps = sql::dumps(&source);
     let tables = sql::tables(&dumps)?;
     let has = |prefix: &str, name: &str| tables.iter().any(|it| it.name.strip_prefix(prefix) == Some(name));

@@ -12,7 +12,7 @@ use super::item::{Attachment, Board, Item, Kind, Member, Post, Topic, Want};
 use super::row::{Answer, NO_DATE, NO_ID, NO_TOPIC, Taken, answered};
 use super::source::Source;
 use super::sql::{self, Charset, Row, Rows};
-use super::{Archive, Format, Give, Old, Told};
+use super::{Archive, Format, Give, Old, Options};
 use crate::monitor::Monitor;
 use crate::{Error, Result};
 use address::Place;
@@ -28,7 +28,7 @@ fn looks(source: &Source) -> bool {
     })
 }
 
-fn open(source: Source, told: &Told) -> Result<Box<dyn Archive>> {
+fn open(source: Source, told: &Options) -> Result<Box<dyn Archive>> {
     let dumps = sql::dumps(&source);
     let tables = sql::tables(&dumps)?;
     let Some((prefix, second)) = index::prefix(&tables).filter(|(prefix, _)| index::complete(&tables, prefix)) else {

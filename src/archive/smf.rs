@@ -13,7 +13,7 @@ use super::item::{Attachment, Board, Item, Kind, Member, Post, Topic, Want};
 use super::row::{Answer, NO_DATE, NO_ID, NO_TOPIC, Taken, answered};
 use super::source::Source;
 use super::sql::{self, Charset, Row, Rows};
-use super::{Archive, Format, Give, Old, Told};
+use super::{Archive, Format, Give, Old, Options};
 use crate::monitor::Monitor;
 use crate::{Error, Result};
 use index::{File, Index, TopicRow};
@@ -26,7 +26,7 @@ fn looks(source: &Source) -> bool {
     sql::dumps(source).iter().take(20).any(of)
 }
 
-fn open(source: Source, told: &Told) -> Result<Box<dyn Archive>> {
+fn open(source: Source, told: &Options) -> Result<Box<dyn Archive>> {
     let dumps = sql::dumps(&source);
     let tables = sql::tables(&dumps)?;
     let has = |prefix: &str, name: &str| tables.iter().any(|it| it.name.strip_prefix(prefix) == Some(name));

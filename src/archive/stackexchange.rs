@@ -9,7 +9,7 @@ use super::item::{Item, Kind, Member, Post, Skipped, Topic, Want};
 use super::row::{Answer, NO_DATE, NO_ID, Taken, answered};
 use super::source::Source;
 use super::xml::{self, Element};
-use super::{Archive, Format, Give, Old, Told, html};
+use super::{Archive, Format, Give, Old, Options, html};
 use crate::monitor::Monitor;
 use crate::{Error, Result};
 
@@ -24,7 +24,7 @@ fn named(source: &Source, name: &str) -> Option<PathBuf> {
     source.files.iter().find(|path| path.file_name().is_some_and(|it| it.eq_ignore_ascii_case(name))).cloned()
 }
 
-fn open(source: Source, told: &Told) -> Result<Box<dyn Archive>> {
+fn open(source: Source, told: &Options) -> Result<Box<dyn Archive>> {
     let Some(posts) = named(&source, "Posts.xml") else {
         return Err(Error::other(format!("{}: no Posts.xml", source.path.display()), "name the folder of the dump"));
     };

@@ -10,7 +10,7 @@ use super::article::{self, Article};
 use super::item::{Member, Post, Want};
 use super::row::{Answer, NO_DATE, Taken, answered};
 use super::source::{self, Source};
-use super::{Archive, Format, Give, Old, Told, html};
+use super::{Archive, Format, Give, Old, Options, html};
 use crate::Result;
 use crate::monitor::Monitor;
 use crate::yaml::Value;
@@ -39,7 +39,7 @@ fn files(source: &Source) -> impl Iterator<Item = &Path> {
     source.ending("yml").chain(source.ending("yaml"))
 }
 
-fn open(source: Source, told: &Told) -> Result<Box<dyn Archive>> {
+fn open(source: Source, told: &Options) -> Result<Box<dyn Archive>> {
     let base = told.url.as_deref().map(|it| it.trim_end_matches('/').to_owned());
     let (places, tops) = (BTreeMap::new(), FxHashMap::default());
     Ok(Box::new(Comments { source, base, articles: Vec::new(), places, tops }))

@@ -40,7 +40,7 @@ impl Place {
             format: Some(format.to_owned()),
             board: None,
             origin: None,
-            told: Told { url: Some(String::from("https://tea.example")), reviews: true, ..Told::default() },
+            options: Options { url: Some(String::from("https://tea.example")), reviews: true, ..Options::default() },
             downloads: None,
             history: false,
             commit: false,

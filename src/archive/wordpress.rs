@@ -8,7 +8,7 @@ use super::item::{Board, Item, Member, Post, Topic, Want};
 use super::row::{Answer, NO_DATE, NO_ID, Taken, answered};
 use super::source::{self, Source};
 use super::xml::{self, Element};
-use super::{Archive, Format, Give, Old, Told, html};
+use super::{Archive, Format, Give, Old, Options, html};
 use crate::Result;
 use crate::monitor::Monitor;
 
@@ -20,7 +20,7 @@ fn looks(source: &Source) -> bool {
     source.ending("xml").take(20).any(|path| source::head(path).is_some_and(wxr))
 }
 
-fn open(source: Source, told: &Told) -> Result<Box<dyn Archive>> {
+fn open(source: Source, told: &Options) -> Result<Box<dyn Archive>> {
     let base = told.url.as_deref().map(|it| it.trim_end_matches('/').to_owned());
     Ok(Box::new(WordPress { source, base, accounts: FxHashMap::default(), named: false }))
 }

@@ -13,7 +13,7 @@ use std::rc::Rc;
 use super::item::{Attachment, Board, Content, Item, Kind, Member, Post, Skipped, Topic, Want};
 use super::row::{Answer, Taken, UNREADABLE, answered};
 use super::source::{self, Source};
-use super::{Archive, Format, Give, Old, Told};
+use super::{Archive, Format, Give, Old, Options};
 use crate::Result;
 use crate::monitor::Monitor;
 use json::{Message, Realm};
@@ -33,7 +33,7 @@ fn looks(source: &Source) -> bool {
         || source.ending("json").take(20).any(|path| has(path, "sender_full_name\"") && has(path, "timestamp\""))
 }
 
-fn open(source: Source, told: &Told) -> Result<Box<dyn Archive>> {
+fn open(source: Source, told: &Options) -> Result<Box<dyn Archive>> {
     let url = told.url.as_deref().map(|it| it.trim_end_matches('/').to_owned());
     let realm = json::realm(&source)?;
     Ok(Box::new(Zulip { source, url, private: told.private, realm, known: Rc::default() }))

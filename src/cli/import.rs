@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::terminal::Terminal;
 use super::{Common, Done, Exit};
 use crate::archive::sql::Charset;
-use crate::archive::{FORMATS, Order, Told, import};
+use crate::archive::{FORMATS, Options, Order, import};
 use crate::config::Base;
 use crate::{Error, Result};
 
@@ -41,7 +41,7 @@ pub(super) struct Import {
     #[arg(long)]
     private: bool,
     /// The character set of a database's texts, where its dump says nothing or something wrong
-    #[arg(long, value_name = "NAME", value_parser = |name: &str| Charset::told(name).ok_or("a name like utf8, latin1 or cp1251 is needed"))]
+    #[arg(long, value_name = "NAME", value_parser = |name: &str| Charset::requested(name).ok_or("a name like utf8, latin1 or cp1251 is needed"))]
     charset: Option<Charset>,
     /// A folder with files that were fetched for it
     #[arg(long, value_name = "DIR")]
@@ -85,7 +85,7 @@ impl Import {
             format,
             board: self.board.clone(),
             origin: self.origin.clone(),
-            told: Told {
+            options: Options {
                 url: self.url.clone(),
                 trim: self.trim,
                 reviews: self.reviews,

@@ -223,7 +223,7 @@ impl Walk<'_> {
         let fits = *known.path == *path && self.fits && self.is_sealed(&known) && !self.past.news_of(path);
         if let Some(inside) = stood.filter(|_| fits) {
             let remembered = Some(Box::new(Remembered::standing(path.to_owned(), tree, inside)));
-            return Ok(Some(Found::Topic { topic: Topical { known, told: None }, remembered }));
+            return Ok(Some(Found::Topic { topic: Topical { known, stored: None }, remembered }));
         }
         // The files are the same, but stand elsewhere or have another history.
         self.memory.file(*known).map(|file| self.complete(path, tree, file)).transpose()
@@ -240,7 +240,7 @@ impl Walk<'_> {
         let Some(all) = all.collect::<Option<Vec<_>>>() else { return Ok(None) };
         let stood = *shelf.path == *path && self.memory.stood(path, tree);
         if stood && self.fits && all.iter().all(|known| self.is_sealed(known)) && !self.past.news_of(path) {
-            let topic = |known| Found::Topic { topic: Topical { known, told: None }, remembered: None };
+            let topic = |known| Found::Topic { topic: Topical { known, stored: None }, remembered: None };
             let remembered = Found::Folder(Some(Box::new(Remembered::standing(path.to_owned(), tree, false))));
             return Ok(Some(Met::Inside(all.into_iter().map(topic).chain([remembered]).map(Met::Found).collect())));
         }
@@ -290,10 +290,10 @@ impl Walk<'_> {
     /// Completes what the files of a topic say.
     fn complete(&self, path: &str, tree: Oid, file: TopicFile) -> Result<Found> {
         let signed = self.seals.as_ref().map(|seals| seals.of(path, tree, &file.posts)).transpose()?;
-        let (known, told, bytes) = summary::summarise(path, file, self.past, signed)?;
+        let (known, stored, bytes) = summary::summarise(path, file, self.past, signed)?;
         self.memory.shelve(&known, &bytes);
         let remembered = Remembered::topic(tree, &known);
-        let topic = Topical { known: Box::new(known), told: Some(told) };
+        let topic = Topical { known: Box::new(known), stored: Some(stored) };
         Ok(Found::Topic { topic, remembered: Some(Box::new(remembered)) })
     }
 }

@@ -327,12 +327,12 @@ fn complete(files: Vec<File>, members: Vec<MemberFile>, behind: &Behind<'_>) -> 
         .zip(people)
         .with_min_len(256)
         .map(|(File { home, topic }, people)| {
-            let Topical { known, told } = topic;
+            let Topical { known, stored } = topic;
             let known = *known;
             Topic {
                 path: known.path,
                 board: home.unwrap_or(0),
-                posts: Posts::new(*known.summary, people, Arc::clone(behind.stock), told),
+                posts: Posts::new(*known.summary, people, Arc::clone(behind.stock), stored),
                 attachments: known.attachments,
                 moderation: known.moderation,
                 moderated: known.moderated,

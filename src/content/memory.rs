@@ -19,7 +19,7 @@ pub(super) use self::store::Remembered;
 use super::folders::BoardFile;
 use super::past::Past;
 use super::posts::Stock;
-use super::summary::{Known, Told, TopicSummary};
+use super::summary::{Known, StoredPost, TopicSummary};
 use super::topic::TopicFile;
 use crate::Result;
 use crate::cache::{Cache, Pack, Records};
@@ -144,7 +144,7 @@ impl Memory {
 
     /// What the files of a topic said.
     pub(super) fn file(&self, known: Known) -> Option<TopicFile> {
-        let posts = self.stock.told(&known.summary)?.into_iter().map(|post| post.file).collect();
+        let posts = self.stock.stored(&known.summary)?.into_iter().map(|post| post.file).collect();
         let Known { attachments, moderation, strangers, faults, .. } = known;
         let (attachments, strangers, faults) = (attachments.into(), strangers.into(), faults.into());
         Some(TopicFile { posts, attachments, moderation, strangers, faults })
@@ -203,5 +203,5 @@ pub(super) struct Mixed {
 #[derive(Debug)]
 pub struct Topical {
     pub known: Box<Known>,
-    pub told: Option<Vec<Told>>,
+    pub stored: Option<Vec<StoredPost>>,
 }

@@ -191,8 +191,8 @@ impl Pieces {
             self.boards.iter().map(|(path, file)| Found::Board { path: path.clone(), file: Box::new(file.clone()) });
         let files = topics.iter().filter_map(|path| Some((path, other.get(path).or_else(|| self.topics.get(path))?)));
         let topics = files.map(|(path, file)| {
-            let (known, told, _) = summarise(path, file.clone(), &Past::default(), None)?;
-            let topic = Topical { known: Box::new(known), told: Some(told) };
+            let (known, stored, _) = summarise(path, file.clone(), &Past::default(), None)?;
+            let topic = Topical { known: Box::new(known), stored: Some(stored) };
             Ok(Found::Topic { topic, remembered: None })
         });
         let topics = topics.collect::<Result<Vec<_>>>()?;

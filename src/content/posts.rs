@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use super::forum::{Edit, Post, Topic};
 use super::people::PersonId;
 use super::post::Opening;
-use super::summary::{Told, TopicSummary};
+use super::summary::{StoredPost, TopicSummary};
 use crate::Result;
 use crate::cache::Pack;
 
@@ -23,10 +23,11 @@ impl Stock {
     }
 
     /// The posts of a topic as they were stored; `None` where they aren't there, or are damaged.
-    pub(super) fn told(&self, summary: &TopicSummary) -> Option<Vec<Told>> {
-        let posts: Vec<Told> = postcard::from_bytes(&self.pack.get(summary.record)?).ok()?;
+    pub(super) fn stored(&self, summary: &TopicSummary) -> Option<Vec<StoredPost>> {
+        let posts: Vec<StoredPost> = postcard::from_bytes(&self.pack.get(summary.record)?).ok()?;
         let people = summary.names().count() as u32;
-        let known = |post: &Told| post.author < people && post.edited.and_then(|it| it.1).is_none_or(|by| by < people);
+        let known =
+            |post: &StoredPost| post.author < people && post.edited.and_then(|it| it.1).is_none_or(|by| by < people);
         (posts.len() == summary.count() && posts.iter().all(known)).then_some(posts)
     }
 }
@@ -49,9 +50,9 @@ impl Posts {
         summary: TopicSummary,
         people: Box<[PersonId]>,
         stock: Arc<Stock>,
-        read: Option<Vec<Told>>,
+        read: Option<Vec<StoredPost>>,
     ) -> Posts {
-        let whole = read.map_or_else(OnceLock::new, |told| OnceLock::from(complete(told, &people)));
+        let whole = read.map_or_else(OnceLock::new, |stored| OnceLock::from(complete(stored, &people)));
         Posts { summary, people, stock, whole }
     }
 
@@ -104,20 +105,20 @@ impl Posts {
         if let Some(posts) = self.whole.get() {
             return Ok(posts);
         }
-        let told = self.stock.told(&self.summary).ok_or_else(|| self.stock.pack.damage())?;
-        Ok(self.whole.get_or_init(|| complete(told, &self.people)))
+        let stored = self.stock.stored(&self.summary).ok_or_else(|| self.stock.pack.damage())?;
+        Ok(self.whole.get_or_init(|| complete(stored, &self.people)))
     }
 }
 
-fn complete(told: Vec<Told>, people: &[PersonId]) -> Box<[Post]> {
+fn complete(stored: Vec<StoredPost>, people: &[PersonId]) -> Box<[Post]> {
     let person = |name: u32| people[name as usize];
-    let each = told.into_iter().map(|told| Post {
-        author: person(told.author),
-        date: told.date,
-        dated: told.dated,
-        edited: told.edited.map(|(when, by)| Edit { when, by: by.map(person) }),
-        signed: told.signed,
-        file: told.file,
+    let each = stored.into_iter().map(|stored| Post {
+        author: person(stored.author),
+        date: stored.date,
+        dated: stored.dated,
+        edited: stored.edited.map(|(when, by)| Edit { when, by: by.map(person) }),
+        signed: stored.signed,
+        file: stored.file,
     });
     each.collect()
 }

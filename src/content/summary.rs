@@ -34,7 +34,7 @@ pub enum Name<'s> {
 
 /// A post with all that its file and the history say. People are places in [`TopicSummary::names`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Told {
+pub(super) struct StoredPost {
     pub file: PostFile,
     pub author: u32,
     pub date: i64,

@@ -14,7 +14,7 @@ use crate::archive::item::{Item, Kind, Skipped, Topic, Want};
 use crate::archive::row::{Answer, NO_ID, NO_TOPIC, TWICE, Taken, answered};
 use crate::archive::source::Source;
 use crate::archive::sql::{self, Charset, Reader, Row, Rows};
-use crate::archive::{Archive, Give, Old, Told};
+use crate::archive::{Archive, Give, Old, Options};
 use crate::monitor::Monitor;
 use crate::{Error, Result};
 
@@ -30,7 +30,7 @@ pub(super) fn looks(source: &Source) -> bool {
     })
 }
 
-pub(super) fn open(source: Source, told: &Told) -> Box<dyn Archive> {
+pub(super) fn open(source: Source, told: &Options) -> Box<dyn Archive> {
     let dumps = sql::dumps(&source);
     let url = told.url.as_deref().map(|it| it.trim_end_matches('/').to_owned());
     let index = Index { uploads: Uploads::new(&source), ..Index::default() };

@@ -11,10 +11,10 @@ use crate::Result;
 use crate::archive::item::{Board, Item, Kind, Skipped, Topic, Want};
 use crate::archive::row::{Answer, Entry, Taken, UNREADABLE, answered};
 use crate::archive::source::{self, Source};
-use crate::archive::{Archive, Give, Old, Told};
+use crate::archive::{Archive, Give, Old, Options};
 use crate::monitor::Monitor;
 
-pub(super) fn open(source: Source, told: &Told) -> Box<dyn Archive> {
+pub(super) fn open(source: Source, told: &Options) -> Box<dyn Archive> {
     Box::new(Discourse { source, url: told.url.clone(), hosts: FxHashMap::default() })
 }
 

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use super::item::{Item, Kind, Member, Post, Skipped, Topic, Want};
 use super::packed::{Packed, Words};
 use super::source::Source;
-use super::{Archive, Format, Give, Told};
+use super::{Archive, Format, Give, Options};
 use crate::Result;
 use crate::key::Key;
 use crate::monitor::Monitor;
@@ -61,7 +61,7 @@ struct Mail {
 }
 
 impl Mail {
-    fn open(source: &Source, told: &Told) -> Result<Mail> {
+    fn open(source: &Source, told: &Options) -> Result<Mail> {
         let mut boxes = Boxes::open(source)?;
         // No mail is from the future: a clock that says so was wrong.
         let now = jiff::Timestamp::now().as_second();

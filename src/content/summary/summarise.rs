@@ -3,7 +3,7 @@
 use git2::Oid;
 use serde::Serialize;
 
-use super::{Aliased, Change, Ends, Known, NEVER, Noted, Rare, Told, TopicSummary};
+use super::{Aliased, Change, Ends, Known, NEVER, Noted, Rare, StoredPost, TopicSummary};
 use crate::Result;
 use crate::content::forum::Dated;
 use crate::content::moderation;
@@ -49,9 +49,9 @@ pub(in crate::content) fn summarise(
     file: TopicFile,
     past: &Past,
     signed: Option<Vec<Option<Box<str>>>>,
-) -> Result<(Known, Vec<Told>, Vec<u8>)> {
+) -> Result<(Known, Vec<StoredPost>, Vec<u8>)> {
     let sealed = signed.is_some();
-    let (posts, names) = tell(path, file.posts, past, signed.unwrap_or_default())?;
+    let (posts, names) = store_posts(path, file.posts, past, signed.unwrap_or_default())?;
     let moderated = match file.moderation.locked {
         Some(_) => past.fact(&format!("{path}/{}", moderation::FILE))?,
         None => None,
@@ -74,7 +74,12 @@ pub(in crate::content) fn summarise(
     Ok((known, posts, bytes))
 }
 
-fn tell(path: &str, files: Vec<PostFile>, past: &Past, signed: Vec<Option<Box<str>>>) -> Result<(Vec<Told>, Names)> {
+fn store_posts(
+    path: &str,
+    files: Vec<PostFile>,
+    past: &Past,
+    signed: Vec<Option<Box<str>>>,
+) -> Result<(Vec<StoredPost>, Names)> {
     let mut names = Names::default();
     let mut place = String::with_capacity(path.len() + 64);
     let committer = |person: u32| past.person(person).cloned().map_or(Called::Nobody, Called::Committer);
@@ -97,7 +102,7 @@ fn tell(path: &str, files: Vec<PostFile>, past: &Past, signed: Vec<Option<Box<st
             })
         })
         .collect();
-    let mut posts: Vec<Told> = all
+    let mut posts: Vec<StoredPost> = all
         .drain(..)
         .zip(authors)
         .zip(signed.into_iter().chain(std::iter::repeat(None)))
@@ -110,17 +115,17 @@ fn tell(path: &str, files: Vec<PostFile>, past: &Past, signed: Vec<Option<Box<st
             let said = file.archive.as_ref().and_then(|archive| archive.edited).map(|when| (when, None));
             let seen = fact.and_then(|fact| fact.edited);
             let seen = seen.map(|event| (event.when, Some(names.place(committer(event.person)))));
-            Told { edited: seen.or(said), file, author, date, dated, signed }
+            StoredPost { edited: seen.or(said), file, author, date, dated, signed }
         })
         .collect();
     posts.sort_by(|a, b| {
-        let order = |post: &Told| (post.file.opening.is_none(), post.date);
+        let order = |post: &StoredPost| (post.file.opening.is_none(), post.date);
         order(a).cmp(&order(b)).then_with(|| a.file.stem.cmp(&b.file.stem))
     });
     Ok((posts, names))
 }
 
-fn summary(path: &str, posts: &[Told], names: Names, record: Oid) -> TopicSummary {
+fn summary(path: &str, posts: &[StoredPost], names: Names, record: Oid) -> TopicSummary {
     let heading = posts.first().and_then(|post| post.file.opening.as_deref());
     let title = heading.map(|heading| heading.title.value.as_str());
     let tags = heading.iter().flat_map(|heading| &heading.tags).map(|tag| tag.value.as_str());
@@ -146,10 +151,10 @@ fn summary(path: &str, posts: &[Told], names: Names, record: Oid) -> TopicSummar
         Called::Nobody => Some((place, None)),
     };
     let authors = posts.iter().map(|post| post.author + 1).max().unwrap_or(0);
-    let firsts: Vec<Option<&Told>> = (0..authors).map(|author| first(posts, author)).collect();
+    let firsts: Vec<Option<&StoredPost>> = (0..authors).map(|author| first(posts, author)).collect();
     let noted = firsts.iter().map(|post| post.and_then(|post| noted(post, &names)));
     let noted = noted.flat_map(|first: Noted<'_>| postcard::to_stdvec(&first).unwrap_or_default());
-    let changed = |(index, post): (u32, &Told)| post.edited.map(|(date, _)| Change { index, date });
+    let changed = |(index, post): (u32, &StoredPost)| post.edited.map(|(date, _)| Change { index, date });
     let (texts, text_ends) = joined(texts);
     let lists = [
         text_ends,
@@ -194,7 +199,7 @@ struct Leads<'p> {
     mentions: Vec<&'p str>,
 }
 
-fn leads(posts: &[Told]) -> Leads<'_> {
+fn leads(posts: &[StoredPost]) -> Leads<'_> {
     let mut leads = Leads::default();
     for post in posts {
         for link in &post.file.links {
@@ -212,17 +217,17 @@ fn leads(posts: &[Told]) -> Leads<'_> {
     leads
 }
 
-fn aliased((index, post): (u32, &Told)) -> Option<Aliased> {
+fn aliased((index, post): (u32, &StoredPost)) -> Option<Aliased> {
     let aliases = &post.file.archive.as_ref()?.aliases;
     (!aliases.is_empty()).then(|| Aliased { index, stem: post.file.stem.clone(), aliases: aliases.clone() })
 }
 
 /// An author's earliest post of which it is known what its file says; of several as early as each other, the first.
-fn first(posts: &[Told], author: u32) -> Option<&Told> {
+fn first(posts: &[StoredPost], author: u32) -> Option<&StoredPost> {
     posts.iter().filter(|post| post.author == author && !post.file.unread).min_by_key(|post| post.date)
 }
 
-fn noted<'p>(post: &'p Told, names: &Names) -> Noted<'p> {
+fn noted<'p>(post: &'p StoredPost, names: &Names) -> Noted<'p> {
     let author = match names.0.get(post.author as usize) {
         Some(Called::Handle(author)) => author,
         _ => "",
@@ -232,7 +237,7 @@ fn noted<'p>(post: &'p Told, names: &Names) -> Noted<'p> {
 }
 
 /// The key of all that a list of an author's posts shows of those in the topic at `path`.
-fn share(path: &str, title: &str, posts: &[Told], author: u32) -> Key {
+fn share(path: &str, title: &str, posts: &[StoredPost], author: u32) -> Key {
     let own = (0_u32..).zip(posts).filter(|(_, post)| post.author == author);
     let rows = own.map(|(index, post)| {
         let shown = post.file.hidden().is_none().then(|| post.file.blob.as_bytes());

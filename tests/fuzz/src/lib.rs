@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Component, Path};
 use std::sync::LazyLock;
 
-use boards::archive::{Order, Told, html};
+use boards::archive::{Order, Options, html};
 use boards::markdown::{Filling, Limits, OutsideImages, PostIds, fill, render, short, text};
 use boards::monitor::Quiet;
 use tempfile::TempDir;
@@ -38,7 +38,7 @@ pub fn import(format: &str, data: &[u8]) {
         format: Some(format.to_owned()),
         board: None,
         origin: None,
-        told: Told {
+        options: Options {
             url: Some(String::from("https://tea.example")),
             trim: data.first() == Some(&b' '),
             reviews: true,
