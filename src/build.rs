@@ -1,7 +1,7 @@
 //! The way of a post through the program: files in one end, a site out of the other.
 
 mod inputs;
-mod memory;
+mod last_build;
 mod order;
 mod pages;
 mod report;
@@ -31,7 +31,7 @@ pub fn build(order: &Order, seen: Option<&Seen>, monitor: &dyn Monitor) -> Resul
     order.cache.with(&order.repository, "build", monitor, |cache| {
         let inputs = Inputs::read(order, seen, monitor)?;
         let seen = inputs.snapshot.seen();
-        if let Some(report) = memory::up_to_date(&inputs, &order.out, cache) {
+        if let Some(report) = last_build::up_to_date(&inputs, &order.out, cache) {
             return Ok((report, seen));
         }
         // What is in the output folder is looked at while the forum is loaded.
@@ -40,14 +40,14 @@ pub fn build(order: &Order, seen: Option<&Seen>, monitor: &dyn Monitor) -> Resul
         let Loaded { snapshot, forum, theme, bodies, diagnostics } = inputs.load(cache, monitor)?;
         let report = Report::of(&forum, diagnostics);
         let Some(theme) = theme.filter(|_| !report.has_errors()) else { return Ok((report, seen)) };
-        let plan = Plan::new(&forum, || memory::authors(cache));
+        let plan = Plan::new(&forum, || last_build::authors(cache));
         let sources = PostSources::new(&snapshot, &forum, &bodies);
         let pages = pages::write(site, &plan, &theme, &sources, folder.wait()?, monitor)?;
         if order.swap {
             output::exchange(&order.folder(), &order.out)?;
         }
         let report = Report { pages: Some(pages), moved: plan.ways(), ..report };
-        memory::remember(cache, site, &plan, &report);
+        last_build::remember(cache, site, &plan, &report);
         trace::note(cache, Trace::of(site, PROGRAM, &theme, &forum.settings, &snapshot));
         drop(plan);
         // A forum is a million small pieces, and nobody has to wait until they are put away.

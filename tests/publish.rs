@@ -315,7 +315,7 @@ fn only_a_finished_site_as_the_build_made_it_is_published() {
 }
 
 #[test]
-fn a_damaged_memory_costs_time_and_no_byte() {
+fn a_damaged_cache_costs_time_and_no_byte() {
     let forum = built(1, 3, 2);
     publish(&forum, &[]).ends(0);
     let whole = fs::read(forum.path(".git/boards/published")).unwrap();

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::{Order, PROGRAM};
 use crate::cache::{Cache, Pack};
 use crate::config::{self, Settings};
-use crate::content::{self, Forum, Memory, Past};
+use crate::content::{self, Forum, Past, TopicCache};
 use crate::diagnostic::{Diagnostic, LARGEST_SHOWN};
 use crate::git::{Repository, Seen, Snapshot, Source};
 use crate::key::Key;
@@ -128,17 +128,17 @@ fn known(
     let recall = || {
         let bodies = Pack::open(cache, "bodies", salt)?;
         let salt = Key::salted(salt, snapshot.content());
-        let memory = Memory::open(cache, salt)?;
+        let topic_cache = TopicCache::open(cache, salt)?;
         // Posts are stored with their bodies. Bodies that are lost would be rendered anew for every page that shows them.
-        if bodies.is_empty() && memory.has_posts() {
+        if bodies.is_empty() && topic_cache.has_posts() {
             return Err(bodies.damage());
         }
         let judged = cache.load(JUDGED, salt).and_then(|bytes| postcard::from_bytes(&bytes).ok());
-        Ok::<_, Error>((bodies, salt, memory, judged.unwrap_or_default()))
+        Ok::<_, Error>((bodies, salt, topic_cache, judged.unwrap_or_default()))
     };
     let (past, recalled) = rayon::join(|| Past::read(snapshot, cache, Key::of(PROGRAM), monitor), recall);
-    let (past, (bodies, salt, memory, judged)) = (past?, recalled?);
-    let sources = content::Sources { snapshot, settings, past: &past, memory: &memory, bodies: &bodies };
+    let (past, (bodies, salt, topic_cache, judged)) = (past?, recalled?);
+    let sources = content::Sources { snapshot, settings, past: &past, topic_cache: &topic_cache, bodies: &bodies };
     monitor.stage("topics", None);
     let (forum, mut faults) = content::load(sources, cache, monitor)?;
     let (more, judged) = rules::judge_again(&forum, &judged)?;

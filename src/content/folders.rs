@@ -5,13 +5,13 @@ use git2::Oid;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::memory::{Folder, Inside, Memory, Mixed, Remembered, Shelf, Topical};
 use super::past::Past;
 use super::post::text_of_file;
 use super::seal::Seals;
 use super::size::{SETTINGS_BYTES, too_large};
-use super::summary::{self, Known};
+use super::summary::{self, StoredTopic};
 use super::topic::{self, TopicFile};
+use super::topic_cache::{CacheEntry, Folder, Inside, LoadedTopic, Mixed, Shelf, TopicCache};
 use crate::Result;
 use crate::cache::Pack;
 use crate::config::Policy;
@@ -48,62 +48,62 @@ pub struct Unknown {
 
 /// One find of the walk. There is one for each topic, so it is small.
 #[derive(Debug)]
-pub enum Found {
+pub enum FolderEntry {
     Board {
         path: String,
         file: Box<BoardFile>,
     },
     Topic {
-        topic: Topical,
-        remembered: Option<Box<Remembered>>,
+        topic: LoadedTopic,
+        entry: Option<Box<CacheEntry>>,
     },
     /// What is to be remembered of a folder besides the topics in it.
-    Folder(Option<Box<Remembered>>),
+    Folder(Option<Box<CacheEntry>>),
     Unknown(Unknown),
     Fault(Box<Diagnostic>),
 }
 
 /// What the walk meets on its way. There is one for each topic, as with finds.
-enum Met {
-    Found(Found),
+enum WalkItem {
+    Found(FolderEntry),
     /// A topic that is still to be read.
-    Unread(Box<Unread>),
+    Unread(Box<UnreadTopic>),
     /// All that lies in a folder. A forum has many topics, which are put into one row when all are known.
-    Inside(Vec<Met>),
+    Inside(Vec<WalkItem>),
 }
 
 /// A topic that is still to be read.
-struct Unread {
+struct UnreadTopic {
     path: String,
     tree: Oid,
     /// What is known of it as it stood.
-    before: Option<Box<Known>>,
+    before: Option<Box<StoredTopic>>,
 }
 
-impl Met {
+impl WalkItem {
     /// How many finds there are.
     fn count(&self) -> usize {
         match self {
-            Met::Found(_) | Met::Unread(_) => 1,
-            Met::Inside(all) => all.iter().map(Met::count).sum(),
+            WalkItem::Found(_) | WalkItem::Unread(_) => 1,
+            WalkItem::Inside(all) => all.iter().map(WalkItem::count).sum(),
         }
     }
 
     /// Adds to `found`, in order; what is still unread is left out.
-    fn settle(self, found: &mut Vec<Found>) {
+    fn settle(self, found: &mut Vec<FolderEntry>) {
         match self {
-            Met::Found(one) => found.push(one),
-            Met::Unread(_) => {}
-            Met::Inside(all) => all.into_iter().for_each(|one| one.settle(found)),
+            WalkItem::Found(one) => found.push(one),
+            WalkItem::Unread(_) => {}
+            WalkItem::Inside(all) => all.into_iter().for_each(|one| one.settle(found)),
         }
     }
 
     /// Adds what is still to be read.
-    fn unread<'m>(&'m mut self, unread: &mut Vec<&'m mut Met>) {
+    fn unread<'m>(&'m mut self, unread: &mut Vec<&'m mut WalkItem>) {
         match self {
-            Met::Found(_) => {}
-            Met::Unread(_) => unread.push(self),
-            Met::Inside(all) => all.iter_mut().for_each(|one| one.unread(unread)),
+            WalkItem::Found(_) => {}
+            WalkItem::Unread(_) => unread.push(self),
+            WalkItem::Inside(all) => all.iter_mut().for_each(|one| one.unread(unread)),
         }
     }
 }
@@ -114,7 +114,7 @@ pub struct Walk<'w> {
     pub past: &'w Past,
     /// Whether what is remembered was completed from the history that the past goes on from.
     pub fits: bool,
-    pub memory: &'w Memory,
+    pub topic_cache: &'w TopicCache,
     pub bodies: &'w Pack,
     /// Where signatures are looked for; `None` where they tell nothing.
     pub seals: Option<Seals<'w>>,
@@ -124,61 +124,61 @@ pub struct Walk<'w> {
 
 impl Walk<'_> {
     /// Walks the content folder, whose entries these are.
-    pub fn walk(&self, entries: &[Entry]) -> Result<Vec<Found>> {
-        let mut met = Met::Inside(self.entries("", entries, 0, None)?);
+    pub fn walk(&self, entries: &[Entry]) -> Result<Vec<FolderEntry>> {
+        let mut item = WalkItem::Inside(self.entries("", entries, 0, None)?);
         let mut unread = Vec::new();
-        met.unread(&mut unread);
+        item.unread(&mut unread);
         // Topics are read in the order in which the repository keeps them.
-        let position = |one: &&mut Met| match one {
-            Met::Unread(topic) => self.snapshot.position(topic.tree),
-            Met::Found(_) | Met::Inside(_) => None,
+        let position = |one: &&mut WalkItem| match one {
+            WalkItem::Unread(topic) => self.snapshot.position(topic.tree),
+            WalkItem::Found(_) | WalkItem::Inside(_) => None,
         };
         let mut unread: Vec<_> = unread.into_par_iter().map(|one| (position(&one), one)).collect();
         unread.sort_by_key(|(position, _)| *position);
         unread.into_par_iter().try_for_each(|(_, one)| {
-            if let Met::Unread(topic) = one {
-                *one = Met::Found(self.topic(topic)?);
+            if let WalkItem::Unread(topic) = one {
+                *one = WalkItem::Found(self.topic(topic)?);
             }
             Ok(())
         })?;
-        let mut found = Vec::with_capacity(met.count());
-        met.settle(&mut found);
+        let mut found = Vec::with_capacity(item.count());
+        item.settle(&mut found);
         Ok(found)
     }
 
     /// Walks the folder at `path`, of this tree id. `before` is the topic that stood there on a shelf, and its tree id.
-    fn folder(&self, path: &str, tree: Oid, depth: usize, before: Option<(Oid, Box<Known>)>) -> Result<Met> {
+    fn folder(&self, path: &str, tree: Oid, depth: usize, before: Option<(Oid, Box<StoredTopic>)>) -> Result<WalkItem> {
         let before = match before {
             Some((stood, known)) if stood == tree => {
                 if let Some(found) = self.known(path, tree, known, Some(true))? {
-                    return Ok(Met::Found(found));
+                    return Ok(WalkItem::Found(found));
                 }
                 None
             }
             before => before.map(|(_, known)| known),
         };
-        match self.memory.folder(tree) {
+        match self.topic_cache.folder(tree) {
             Some(Folder::Shelf(shelf)) => {
-                if let Some(met) = self.shelf(path, tree, &shelf)? {
-                    return Ok(met);
+                if let Some(item) = self.shelf(path, tree, &shelf)? {
+                    return Ok(item);
                 }
             }
             Some(Folder::Topic(known)) => {
-                let stood = self.memory.stood(path, tree).then_some(false);
+                let stood = self.topic_cache.stood(path, tree).then_some(false);
                 if let Some(found) = self.known(path, tree, known, stood)? {
-                    return Ok(Met::Found(found));
+                    return Ok(WalkItem::Found(found));
                 }
             }
             Some(Folder::Mixed(mixed)) if *mixed.path == *path => {
-                return self.mixed(*mixed, Remembered::standing(path.to_owned(), tree, false), depth, None);
+                return self.mixed(*mixed, CacheEntry::standing(path.to_owned(), tree, false), depth, None);
             }
             Some(Folder::Mixed(_)) | None => {}
         }
         let entries = self.snapshot.folder(tree)?;
         let board = entries.iter().find(|entry| entry.name == BOARD && entry.kind == Kind::File);
         if board.is_none() && topic::is_topic(&entries) {
-            let before = before.or_else(|| self.memory.before(path));
-            return Ok(Met::Unread(Box::new(Unread { path: path.to_owned(), tree, before })));
+            let before = before.or_else(|| self.topic_cache.before(path));
+            return Ok(WalkItem::Unread(Box::new(UnreadTopic { path: path.to_owned(), tree, before })));
         }
         let mut faults = Vec::new();
         let board = match board {
@@ -195,91 +195,103 @@ impl Walk<'_> {
             None => None,
         };
         let mixed = Mixed { path: path.to_owned(), board, faults, entries };
-        let remembered = Remembered::mixed(tree, &mixed);
-        self.mixed(mixed, remembered, depth, self.memory.shelf(path).as_ref())
+        let entry = CacheEntry::mixed(tree, &mixed);
+        self.mixed(mixed, entry, depth, self.topic_cache.shelf(path).as_ref())
     }
 
     /// Walks what lies in a folder that is no topic, and may turn out to be a shelf. `last` is the one that stood there.
-    fn mixed(&self, mixed: Mixed, remembered: Remembered, depth: usize, last: Option<&Shelf<'_>>) -> Result<Met> {
+    fn mixed(&self, mixed: Mixed, entry: CacheEntry, depth: usize, last: Option<&Shelf<'_>>) -> Result<WalkItem> {
         let Mixed { path, board, faults, entries } = mixed;
         let inside = self.entries(&path, &entries, depth, last)?;
-        let remembered = match &board {
+        let entry = match &board {
             None if are_topics(&path, &inside) => {
                 let topics = entries.iter().map(|entry| (&*entry.name, entry.id));
-                Remembered::changed(path.clone(), remembered.tree, topics)
+                CacheEntry::changed(path.clone(), entry.tree, topics)
             }
-            _ => remembered,
+            _ => entry,
         };
-        let board = board.map(|file| Found::Board { path, file: Box::new(file) });
-        let faults = faults.into_iter().map(|fault| Found::Fault(Box::new(fault)));
-        let own = board.into_iter().chain(faults).map(Met::Found);
-        let folder = Met::Found(Found::Folder(Some(Box::new(remembered))));
-        Ok(Met::Inside(own.chain([Met::Inside(inside), folder]).collect()))
+        let board = board.map(|file| FolderEntry::Board { path, file: Box::new(file) });
+        let faults = faults.into_iter().map(|fault| FolderEntry::Fault(Box::new(fault)));
+        let own = board.into_iter().chain(faults).map(WalkItem::Found);
+        let folder = WalkItem::Found(FolderEntry::Folder(Some(Box::new(entry))));
+        Ok(WalkItem::Inside(own.chain([WalkItem::Inside(inside), folder]).collect()))
     }
 
     /// A topic of which the files are known. `stood` tells whether it was on a shelf, if it is at `path` that it stood; the
     /// answer is `None` where its posts are lost.
-    fn known(&self, path: &str, tree: Oid, known: Box<Known>, stood: Option<bool>) -> Result<Option<Found>> {
+    fn known(
+        &self,
+        path: &str,
+        tree: Oid,
+        known: Box<StoredTopic>,
+        stood: Option<bool>,
+    ) -> Result<Option<FolderEntry>> {
         let fits = *known.path == *path && self.fits && self.is_sealed(&known) && !self.past.news_of(path);
         if let Some(inside) = stood.filter(|_| fits) {
-            let remembered = Some(Box::new(Remembered::standing(path.to_owned(), tree, inside)));
-            return Ok(Some(Found::Topic { topic: Topical { known, stored: None }, remembered }));
+            let entry = Some(Box::new(CacheEntry::standing(path.to_owned(), tree, inside)));
+            return Ok(Some(FolderEntry::Topic { topic: LoadedTopic { stored: known, posts: None }, entry }));
         }
         // The files are the same, but stand elsewhere or have another history.
-        self.memory.file(*known).map(|file| self.complete(path, tree, file)).transpose()
+        self.topic_cache.file(*known).map(|file| self.complete(path, tree, file)).transpose()
     }
 
     /// Whether signatures were looked for, where they tell something.
-    fn is_sealed(&self, known: &Known) -> bool {
+    fn is_sealed(&self, known: &StoredTopic) -> bool {
         known.sealed || self.seals.is_none()
     }
 
     /// The topics of a shelf of which the files are known; `None` where it is damaged.
-    fn shelf(&self, path: &str, tree: Oid, shelf: &Shelf<'_>) -> Result<Option<Met>> {
+    fn shelf(&self, path: &str, tree: Oid, shelf: &Shelf<'_>) -> Result<Option<WalkItem>> {
         let all = shelf.topics.par_iter().with_min_len(64).map(Inside::known);
         let Some(all) = all.collect::<Option<Vec<_>>>() else { return Ok(None) };
-        let stood = *shelf.path == *path && self.memory.stood(path, tree);
+        let stood = *shelf.path == *path && self.topic_cache.stood(path, tree);
         if stood && self.fits && all.iter().all(|known| self.is_sealed(known)) && !self.past.news_of(path) {
-            let topic = |known| Found::Topic { topic: Topical { known, stored: None }, remembered: None };
-            let remembered = Found::Folder(Some(Box::new(Remembered::standing(path.to_owned(), tree, false))));
-            return Ok(Some(Met::Inside(all.into_iter().map(topic).chain([remembered]).map(Met::Found).collect())));
+            let topic = |known| FolderEntry::Topic { topic: LoadedTopic { stored: known, posts: None }, entry: None };
+            let entry = FolderEntry::Folder(Some(Box::new(CacheEntry::standing(path.to_owned(), tree, false))));
+            return Ok(Some(WalkItem::Inside(
+                all.into_iter().map(topic).chain([entry]).map(WalkItem::Found).collect(),
+            )));
         }
-        let met = shelf.topics.par_iter().zip(all).map(|(topic, known)| {
+        let item = shelf.topics.par_iter().zip(all).map(|(topic, known)| {
             let path = format!("{path}/{}", topic.name);
             let found = self.known(&path, topic.tree, known, stood.then_some(true))?;
-            let unread = || Met::Unread(Box::new(Unread { path, tree: topic.tree, before: None }));
-            Ok(found.map_or_else(unread, Met::Found))
+            let unread = || WalkItem::Unread(Box::new(UnreadTopic { path, tree: topic.tree, before: None }));
+            Ok(found.map_or_else(unread, WalkItem::Found))
         });
-        let mut met = met.collect::<Result<Vec<_>>>()?;
+        let mut item = item.collect::<Result<Vec<_>>>()?;
         let topics = shelf.topics.iter().map(|topic| (topic.name, topic.tree));
-        met.push(Met::Found(Found::Folder(Some(Box::new(Remembered::changed(path.to_owned(), tree, topics))))));
-        Ok(Some(Met::Inside(met)))
+        item.push(WalkItem::Found(FolderEntry::Folder(Some(Box::new(CacheEntry::changed(
+            path.to_owned(),
+            tree,
+            topics,
+        ))))));
+        Ok(Some(WalkItem::Inside(item)))
     }
 
     /// Walks what lies in a board, a shelf or the content folder itself (whose `path` is empty). `last` is the shelf that
     /// stood there.
-    fn entries(&self, path: &str, entries: &[Entry], depth: usize, last: Option<&Shelf<'_>>) -> Result<Vec<Met>> {
+    fn entries(&self, path: &str, entries: &[Entry], depth: usize, last: Option<&Shelf<'_>>) -> Result<Vec<WalkItem>> {
         let names = last.map(|shelf| shelf.names()).unwrap_or_default();
         let before = |name: &str| names.get(name).and_then(|topic| Some((topic.tree, topic.known()?)));
         let each = entries.par_iter().map(|entry| {
             let below = if path.is_empty() { entry.name.clone() } else { format!("{path}/{}", entry.name) };
             match entry.kind {
                 Kind::Folder if depth < DEPTH => self.folder(&below, entry.id, depth + 1, before(&entry.name)),
-                Kind::File if entry.name == BOARD => Ok(Met::Inside(Vec::new())),
+                Kind::File if entry.name == BOARD => Ok(WalkItem::Inside(Vec::new())),
                 _ => {
                     let misplaced = entry.kind != Kind::Folder && entry.name.ends_with(".md") && !path.is_empty();
-                    Ok(Met::Found(Found::Unknown(Unknown { path: below, misplaced })))
+                    Ok(WalkItem::Found(FolderEntry::Unknown(Unknown { path: below, misplaced })))
                 }
             }
         });
         each.collect()
     }
 
-    fn topic(&self, topic: &mut Unread) -> Result<Found> {
+    fn topic(&self, topic: &mut UnreadTopic) -> Result<FolderEntry> {
         self.monitor.did(Work::TopicRead);
-        let Unread { path, tree, before } = topic;
+        let UnreadTopic { path, tree, before } = topic;
         let entries = self.snapshot.folder(*tree)?;
-        let before = before.take().and_then(|known| self.memory.file(*known));
+        let before = before.take().and_then(|known| self.topic_cache.file(*known));
         let file = |name: &str, id: Oid, most: u64| self.snapshot.read_within(&format!("{path}/{name}"), id, most);
         let (file, bodies) = topic::read(&entries, before, &file, self.policy, self.monitor)?;
         self.bodies.append(&bodies);
@@ -288,27 +300,27 @@ impl Walk<'_> {
     }
 
     /// Completes what the files of a topic say.
-    fn complete(&self, path: &str, tree: Oid, file: TopicFile) -> Result<Found> {
+    fn complete(&self, path: &str, tree: Oid, file: TopicFile) -> Result<FolderEntry> {
         let signed = self.seals.as_ref().map(|seals| seals.of(path, tree, &file.posts)).transpose()?;
-        let (known, stored, bytes) = summary::summarise(path, file, self.past, signed)?;
-        self.memory.shelve(&known, &bytes);
-        let remembered = Remembered::topic(tree, &known);
-        let topic = Topical { known: Box::new(known), stored: Some(stored) };
-        Ok(Found::Topic { topic, remembered: Some(Box::new(remembered)) })
+        let (topic, posts, bytes) = summary::summarise(path, file, self.past, signed)?;
+        self.topic_cache.store_posts(&topic, &bytes);
+        let entry = CacheEntry::topic(tree, &topic);
+        let topic = LoadedTopic { stored: Box::new(topic), posts: Some(posts) };
+        Ok(FolderEntry::Topic { topic, entry: Some(Box::new(entry)) })
     }
 }
 
-/// Whether all that was `met` in the folder at `path` are topics.
-fn are_topics(path: &str, met: &[Met]) -> bool {
-    let lies_here = |one: &Met| {
+/// Whether all that was `item` in the folder at `path` are topics.
+fn are_topics(path: &str, item: &[WalkItem]) -> bool {
+    let lies_here = |one: &WalkItem| {
         let topic = match one {
-            Met::Found(Found::Topic { topic, .. }) => &topic.known.path,
-            Met::Unread(topic) => &topic.path,
-            Met::Found(_) | Met::Inside(_) => return false,
+            WalkItem::Found(FolderEntry::Topic { topic, .. }) => &topic.stored.path,
+            WalkItem::Unread(topic) => &topic.path,
+            WalkItem::Found(_) | WalkItem::Inside(_) => return false,
         };
         topic.rsplit_once('/').is_some_and(|(above, _)| above == path)
     };
-    met.iter().all(lies_here)
+    item.iter().all(lies_here)
 }
 
 fn read_board(path: &str, text: &str, faults: &mut Vec<Diagnostic>) -> BoardFile {

@@ -11,7 +11,7 @@ use super::member::MemberFile;
 use super::moderation::Moderation;
 use super::people::{Person, PersonId};
 use super::post::PostFile;
-use super::posts::{Posts, Stock};
+use super::posts::{PostStore, Posts};
 use crate::config::Settings;
 use crate::yaml::At;
 
@@ -46,7 +46,7 @@ pub struct Forum {
     /// Everybody's keys, where signatures were looked for.
     pub keys: Keyring,
     /// Where the posts of its topics lie.
-    pub(super) stock: Arc<Stock>,
+    pub(super) store: Arc<PostStore>,
 }
 
 /// A board: topics, and boards in it.

@@ -8,17 +8,17 @@ use git2::Oid;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::folders::{Found, Unknown, Walk};
+use super::folders::{FolderEntry, Unknown, Walk};
 use super::forum::{Board, BoardId, Forum, Threading, Topic};
 use super::keyring::Keyring;
 use super::member::{self, MEMBERS, MemberFile, Members};
-use super::memory::{Memory, Remembered, Topical};
 use super::past::Past;
 use super::people::{Everybody, PersonId, Who, by_email};
-use super::posts::{Posts, Stock};
+use super::posts::{PostStore, Posts};
 use super::seal::Seals;
 use super::size::{SETTINGS_BYTES, too_large};
 use super::summary::{Name, TopicSummary};
+use super::topic_cache::{CacheEntry, LoadedTopic, TopicCache};
 use crate::Result;
 use crate::cache::{Cache, Pack};
 use crate::config::{self, Settings};
@@ -37,7 +37,7 @@ pub struct Sources<'s> {
     /// Who added and changed the files.
     pub past: &'s Past,
     /// Topics that earlier loads have read.
-    pub memory: &'s Memory,
+    pub topic_cache: &'s TopicCache,
     /// Bodies that earlier loads have rendered; those of new posts are appended.
     pub bodies: &'s Pack,
 }
@@ -70,23 +70,23 @@ pub fn settings(snapshot: &Snapshot) -> Result<(Settings, Vec<Diagnostic>)> {
 /// # Errors
 /// The snapshot can't be read, or the cache is damaged. That the cache can't be written is only told.
 pub fn load(sources: Sources<'_>, cache: &Cache, monitor: &dyn Monitor) -> Result<(Forum, Vec<Diagnostic>)> {
-    let Sources { snapshot, settings, past, memory, bodies } = sources;
+    let Sources { snapshot, settings, past, topic_cache, bodies } = sources;
     let mut entries = snapshot.folder(snapshot.root())?;
     entries.retain(|entry| !(entry.kind == Kind::File && entry.name == config::FILE));
     let members = entries.iter().position(|entry| entry.name == MEMBERS && entry.kind == Kind::Folder);
     let members = members.map(|index| entries.remove(index));
 
-    let mut remembered = Vec::new();
+    let mut cached = Vec::new();
     let members = match members {
         None => Members::default(),
-        Some(entry) => match memory.get::<Members>(entry.id) {
+        Some(entry) => match topic_cache.get::<Members>(entry.id) {
             Some(members) => {
-                remembered.push(Remembered::standing(MEMBERS.to_owned(), entry.id, false));
+                cached.push(CacheEntry::standing(MEMBERS.to_owned(), entry.id, false));
                 members
             }
             None => {
                 let members = member::read_all(snapshot, entry.id, &settings.policy)?;
-                remembered.push(Remembered::fresh(MEMBERS.to_owned(), entry.id, &members));
+                cached.push(CacheEntry::fresh(MEMBERS.to_owned(), entry.id, &members));
                 members
             }
         },
@@ -94,18 +94,18 @@ pub fn load(sources: Sources<'_>, cache: &Cache, monitor: &dyn Monitor) -> Resul
     let keys = Keyring::of(&members.files);
     // Without a key that could be anybody's, no commit is read.
     let seals = if keys.is_empty() { None } else { Seals::new(snapshot, past, monitor)? };
-    let fits = memory.fits(past);
-    let walk = Walk { snapshot, past, fits, memory, bodies, seals, policy: &settings.policy, monitor };
+    let fits = topic_cache.fits(past);
+    let walk = Walk { snapshot, past, fits, topic_cache, bodies, seals, policy: &settings.policy, monitor };
     let mut found = walk.walk(&entries)?;
     bodies.settle();
-    memory.stock.pack.settle();
+    topic_cache.posts.pack.settle();
     for one in &mut found {
-        if let Found::Topic { remembered: folder, .. } | Found::Folder(folder) = one {
-            remembered.extend(folder.take().map(|folder| *folder));
+        if let FolderEntry::Topic { entry: folder, .. } | FolderEntry::Folder(folder) = one {
+            cached.extend(folder.take().map(|folder| *folder));
         }
     }
     let meant = |people: &[Person]| snapshot.people(people);
-    let behind = Behind { meant: &meant, stock: &memory.stock, shallow: past.shallow(), keys };
+    let behind = Behind { meant: &meant, store: &topic_cache.posts, shallow: past.shallow(), keys };
     let (forum, faults) = assemble(snapshot.content(), settings, found, members, behind)?;
     if cache.lasts() {
         let topics = || forum.topics.iter().chain(&forum.homeless);
@@ -119,8 +119,8 @@ pub fn load(sources: Sources<'_>, cache: &Cache, monitor: &dyn Monitor) -> Resul
         let records = || Ok(topics().map(|topic| topic.posts.summary().record).collect());
         // What is remembered of a topic leans on its posts and their bodies, which are therefore stored before.
         cache.storing(|| bodies.store(living))?;
-        cache.storing(|| memory.stock.pack.store(records))?;
-        memory.store(cache, &remembered, past);
+        cache.storing(|| topic_cache.posts.pack.store(records))?;
+        topic_cache.store(cache, &cached, past);
     }
     Ok((forum, faults))
 }
@@ -130,7 +130,7 @@ pub(super) struct Behind<'b> {
     /// The people whom commits name, as the `.mailmap` has them.
     pub meant: &'b (dyn Fn(&[Person]) -> Result<Vec<Person>> + Sync),
     /// Where posts lie that aren't read yet.
-    pub stock: &'b Arc<Stock>,
+    pub store: &'b Arc<PostStore>,
     /// The history stops short.
     pub shallow: bool,
     /// Everybody's keys, where signatures were looked for.
@@ -141,7 +141,7 @@ pub(super) struct Behind<'b> {
 pub(super) fn assemble(
     content: &str,
     settings: Settings,
-    found: Vec<Found>,
+    found: Vec<FolderEntry>,
     members: Members,
     behind: Behind<'_>,
 ) -> Result<(Forum, Vec<Diagnostic>)> {
@@ -153,10 +153,10 @@ pub(super) fn assemble(
     faults.extend(members.faults.into_iter().map(|fault| prefixed(fault, "")));
 
     let mut boards: Vec<Board> = Vec::new();
-    let mut topics: Vec<Topical> = Vec::new();
+    let mut topics: Vec<LoadedTopic> = Vec::new();
     for one in found {
         match one {
-            Found::Board { path, file } => {
+            FolderEntry::Board { path, file } => {
                 let parent = home(&boards, &path);
                 boards.push(Board {
                     path,
@@ -172,17 +172,17 @@ pub(super) fn assemble(
                     topics: Vec::new(),
                 });
             }
-            Found::Topic { topic, .. } => topics.push(topic),
-            Found::Folder(_) => {}
-            Found::Unknown(one) => unknown.push(one),
-            Found::Fault(fault) => faults.push(prefixed(*fault, "")),
+            FolderEntry::Topic { topic, .. } => topics.push(topic),
+            FolderEntry::Folder(_) => {}
+            FolderEntry::Unknown(one) => unknown.push(one),
+            FolderEntry::Fault(fault) => faults.push(prefixed(*fault, "")),
         }
     }
 
     // Topics lie side by side, and what was found for one holds for the next.
-    let housed = |last: &mut (String, Option<BoardId>), mut topic: Topical| {
-        let own = std::mem::take(&mut topic.known.faults);
-        let path = &topic.known.path;
+    let housed = |last: &mut (String, Option<BoardId>), mut topic: LoadedTopic| {
+        let own = std::mem::take(&mut topic.stored.faults);
+        let path = &topic.stored.path;
         let own = own.into_iter().map(|fault| prefixed(fault, &format!("{path}/"))).collect::<Vec<_>>();
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         if last.0 != folder {
@@ -194,7 +194,7 @@ pub(super) fn assemble(
     let (mut files, own): (Vec<File>, Vec<Vec<Diagnostic>>) = topics.unzip();
     faults.extend(own.into_iter().flatten());
     // A topic is large, and its file is not.
-    files.par_sort_by(|a, b| (a.home.is_none(), &a.topic.known.path).cmp(&(b.home.is_none(), &b.topic.known.path)));
+    files.par_sort_by(|a, b| (a.home.is_none(), &a.topic.stored.path).cmp(&(b.home.is_none(), &b.topic.stored.path)));
     let housed = files.partition_point(|file| file.home.is_some());
     let (everybody, mut topics) = complete(files, members.files, &behind)?;
     let homeless = topics.split_off(housed);
@@ -226,7 +226,7 @@ pub(super) fn assemble(
         unknown,
         shallow: behind.shallow,
         keys: behind.keys,
-        stock: Arc::clone(behind.stock),
+        store: Arc::clone(behind.store),
     };
     Ok((forum, faults))
 }
@@ -247,7 +247,7 @@ fn home(boards: &[Board], path: &str) -> Option<BoardId> {
 struct File {
     /// The board that it lies in.
     home: Option<BoardId>,
-    topic: Topical,
+    topic: LoadedTopic,
 }
 
 /// Whom some topics name.
@@ -262,7 +262,7 @@ impl Named<'_> {
     fn of(files: &[File]) -> Named<'_> {
         let (mut names, mut places) = (Vec::new(), FxHashMap::default());
         let people = files.iter().map(|file| {
-            let summary = &*file.topic.known.summary;
+            let summary = &*file.topic.stored.summary;
             let each = summary.name_keys().enumerate().map(|(at, key)| {
                 *places.entry(key).or_insert_with(|| {
                     names.push((key, summary, at));
@@ -284,7 +284,7 @@ fn complete(files: Vec<File>, members: Vec<MemberFile>, behind: &Behind<'_>) -> 
     let once: FxHashMap<Key, (&TopicSummary, usize)> =
         named.iter().flat_map(|part| &part.names).map(|(key, summary, at)| (*key, (*summary, *at))).collect();
     let names = once.into_iter().map(|(key, (summary, at))| {
-        let name = summary.names().nth(at).ok_or_else(|| behind.stock.pack.damage())?;
+        let name = summary.names().nth(at).ok_or_else(|| behind.store.pack.damage())?;
         Ok((key, name))
     });
     let names = names.collect::<Result<Vec<(Key, Name<'_>)>>>()?;
@@ -327,16 +327,16 @@ fn complete(files: Vec<File>, members: Vec<MemberFile>, behind: &Behind<'_>) -> 
         .zip(people)
         .with_min_len(256)
         .map(|(File { home, topic }, people)| {
-            let Topical { known, stored } = topic;
-            let known = *known;
+            let LoadedTopic { stored, posts } = topic;
+            let stored = *stored;
             Topic {
-                path: known.path,
+                path: stored.path,
                 board: home.unwrap_or(0),
-                posts: Posts::new(*known.summary, people, Arc::clone(behind.stock), stored),
-                attachments: known.attachments,
-                moderation: known.moderation,
-                moderated: known.moderated,
-                strangers: known.strangers,
+                posts: Posts::new(*stored.summary, people, Arc::clone(behind.store), posts),
+                attachments: stored.attachments,
+                moderation: stored.moderation,
+                moderated: stored.moderated,
+                strangers: stored.strangers,
             }
         })
         .collect();

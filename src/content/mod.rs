@@ -9,7 +9,6 @@ mod keyring;
 mod load;
 mod look;
 mod member;
-mod memory;
 mod moderation;
 mod month;
 mod names;
@@ -24,6 +23,7 @@ mod seal;
 mod size;
 mod summary;
 mod topic;
+mod topic_cache;
 
 pub use attachment::{Attachment, AttachmentFault, AttachmentKind, judge};
 pub use folders::{BOARD, DEPTH, Unknown};
@@ -32,7 +32,6 @@ pub use keyring::{Keyring, Signature, key_identity, key_is_usable, unknown_key_t
 pub use load::{Sources, load, settings};
 pub use look::{blank, ignorable, look, skeleton};
 pub use member::{Avatar, MEMBERS, Member, MemberFile, Role, is_picture, read as read_member};
-pub use memory::Memory;
 pub use moderation::{FILE as TOPIC, Moderation};
 pub use month::{Calendar, Month};
 pub use names::{PATH_BYTES, Stem, folded, handle_fault, handled, name_fault, page_number, reserved, suggested_name};
@@ -48,3 +47,4 @@ pub use resolve::{Place, Places, normal};
 pub use size::{FILE_SIZE, POST_BYTES, SETTINGS_BYTES};
 pub use summary::{Aliased, Change, First, NEVER, Name, TopicSummary};
 pub use topic::{TopicFile, read as read_topic};
+pub use topic_cache::TopicCache;

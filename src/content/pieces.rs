@@ -6,19 +6,19 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::folders::{BoardFile, Found};
+use super::folders::{BoardFile, FolderEntry};
 use super::forum::{Board, Dated, Forum, Threading, Topic};
 use super::keyring::Keyring;
 use super::load::{Behind, assemble};
 use super::member::{MEMBERS, Member, MemberFile, Members};
-use super::memory::Topical;
 use super::names::folded;
 use super::past::Past;
 use super::people::Person;
-use super::posts::Stock;
+use super::posts::PostStore;
 use super::resolve::normal;
 use super::summary::summarise;
 use super::topic::TopicFile;
+use super::topic_cache::LoadedTopic;
 use crate::Result;
 use crate::config::Settings;
 use crate::diagnostic::{Diagnostic, Spot};
@@ -33,7 +33,7 @@ pub struct Pieces {
     content: String,
     settings: Settings,
     /// Where the forum's posts lay; those of parts are known and lie nowhere.
-    stock: Arc<Stock>,
+    store: Arc<PostStore>,
     /// By path, so that each comes before the boards in it.
     boards: BTreeMap<String, BoardFile>,
     topics: FxHashMap<String, TopicFile>,
@@ -58,7 +58,7 @@ impl Pieces {
         let mut pieces = Pieces {
             content: forum.content,
             settings: forum.settings,
-            stock: forum.stock,
+            store: forum.store,
             boards,
             topics: FxHashMap::default(),
             members: members.collect(),
@@ -187,13 +187,15 @@ impl Pieces {
         handles: &BTreeSet<String>,
         other: &BTreeMap<String, TopicFile>,
     ) -> Result<(Forum, Vec<Diagnostic>)> {
-        let boards =
-            self.boards.iter().map(|(path, file)| Found::Board { path: path.clone(), file: Box::new(file.clone()) });
+        let boards = self
+            .boards
+            .iter()
+            .map(|(path, file)| FolderEntry::Board { path: path.clone(), file: Box::new(file.clone()) });
         let files = topics.iter().filter_map(|path| Some((path, other.get(path).or_else(|| self.topics.get(path))?)));
         let topics = files.map(|(path, file)| {
-            let (known, stored, _) = summarise(path, file.clone(), &Past::default(), None)?;
-            let topic = Topical { known: Box::new(known), stored: Some(stored) };
-            Ok(Found::Topic { topic, remembered: None })
+            let (topic, posts, _) = summarise(path, file.clone(), &Past::default(), None)?;
+            let topic = LoadedTopic { stored: Box::new(topic), posts: Some(posts) };
+            Ok(FolderEntry::Topic { topic, entry: None })
         });
         let topics = topics.collect::<Result<Vec<_>>>()?;
         let members = handles.iter().filter(|handle| self.people.contains(*handle)).map(|handle| {
@@ -208,7 +210,7 @@ impl Pieces {
         let members = Members { files: members.collect(), ..Members::default() };
         // Every post says who wrote it, so that no commit is asked.
         let meant = |people: &[history::Person]| Ok(people.to_vec());
-        let behind = Behind { meant: &meant, stock: &self.stock, shallow: false, keys: Keyring::default() };
+        let behind = Behind { meant: &meant, store: &self.store, shallow: false, keys: Keyring::default() };
         assemble(&self.content, self.settings.clone(), boards.chain(topics).collect(), members, behind)
     }
 

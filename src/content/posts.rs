@@ -1,4 +1,4 @@
-//! A topic's summary and the stock of posts → the posts, read when somebody asks for them. What the summary
+//! A topic's summary and the store of posts → the posts, read when somebody asks for them. What the summary
 //! tells is known without.
 
 use std::ops::Deref;
@@ -13,13 +13,13 @@ use crate::cache::Pack;
 
 /// Where the posts of all topics lie.
 #[derive(Debug)]
-pub(super) struct Stock {
+pub(super) struct PostStore {
     pub pack: Pack,
 }
 
-impl Stock {
-    pub(super) fn new(pack: Pack) -> Stock {
-        Stock { pack }
+impl PostStore {
+    pub(super) fn new(pack: Pack) -> PostStore {
+        PostStore { pack }
     }
 
     /// The posts of a topic as they were stored; `None` where they aren't there, or are damaged.
@@ -40,7 +40,7 @@ pub struct Posts {
     summary: TopicSummary,
     /// Who the summary's names are.
     people: Box<[PersonId]>,
-    stock: Arc<Stock>,
+    store: Arc<PostStore>,
     whole: OnceLock<Box<[Post]>>,
 }
 
@@ -49,11 +49,11 @@ impl Posts {
     pub(super) fn new(
         summary: TopicSummary,
         people: Box<[PersonId]>,
-        stock: Arc<Stock>,
+        store: Arc<PostStore>,
         read: Option<Vec<StoredPost>>,
     ) -> Posts {
         let whole = read.map_or_else(OnceLock::new, |stored| OnceLock::from(complete(stored, &people)));
-        Posts { summary, people, stock, whole }
+        Posts { summary, people, store, whole }
     }
 
     /// What is known of them unread.
@@ -105,7 +105,7 @@ impl Posts {
         if let Some(posts) = self.whole.get() {
             return Ok(posts);
         }
-        let stored = self.stock.stored(&self.summary).ok_or_else(|| self.stock.pack.damage())?;
+        let stored = self.store.stored(&self.summary).ok_or_else(|| self.store.pack.damage())?;
         Ok(self.whole.get_or_init(|| complete(stored, &self.people)))
     }
 }

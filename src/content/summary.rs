@@ -268,7 +268,7 @@ impl TopicSummary {
 
 /// A topic as it is remembered, without its posts; its summary may be that of a record.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Known<S = Box<TopicSummary>> {
+pub struct StoredTopic<S = Box<TopicSummary>> {
     /// The folder below the content folder.
     pub path: String,
     pub summary: S,
@@ -281,11 +281,11 @@ pub struct Known<S = Box<TopicSummary>> {
     pub faults: Box<[Diagnostic]>,
 }
 
-impl Known<TopicSummary<&[u8]>> {
+impl StoredTopic<TopicSummary<&[u8]>> {
     /// The topic whose summary is a part of a piece of `bytes`; `None` where it is damaged.
-    pub(super) fn of(self, bytes: &Bytes) -> Option<Box<Known>> {
-        let Known { path, summary, sealed, attachments, moderation, moderated, strangers, faults } = self;
+    pub(super) fn of(self, bytes: &Bytes) -> Option<Box<StoredTopic>> {
+        let StoredTopic { path, summary, sealed, attachments, moderation, moderated, strangers, faults } = self;
         let summary = Box::new(summary.of(bytes)?);
-        Some(Box::new(Known { path, summary, sealed, attachments, moderation, moderated, strangers, faults }))
+        Some(Box::new(StoredTopic { path, summary, sealed, attachments, moderation, moderated, strangers, faults }))
     }
 }

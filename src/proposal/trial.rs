@@ -10,7 +10,7 @@ use super::tip::Tip;
 use super::{Change, Content};
 use crate::Result;
 use crate::cache::{Cache, Pack};
-use crate::content::{self, MemberFile, Memory, Past, Sources, TopicFile};
+use crate::content::{self, MemberFile, Past, Sources, TopicCache, TopicFile};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::git::Repository;
 use crate::key::Key;
@@ -67,10 +67,10 @@ pub(super) fn whole(tip: &Tip, objects: &Repository, changes: &[Change]) -> Resu
         faults.extend(tip.theme(&settings.theme, settings.theme_at)?);
     }
     let cache = Cache::temporary()?;
-    let memory = Memory::open(&cache, Key::default())?;
+    let topic_cache = TopicCache::open(&cache, Key::default())?;
     let bodies = Pack::open(&cache, "bodies", Key::default())?;
     let past = Past::default();
-    let sources = Sources { snapshot: &snapshot, settings, past: &past, memory: &memory, bodies: &bodies };
+    let sources = Sources { snapshot: &snapshot, settings, past: &past, topic_cache: &topic_cache, bodies: &bodies };
     let (forum, more) = content::load(sources, &cache, &Quiet)?;
     faults.extend(more);
     faults.extend(rules::judge(&forum)?);

@@ -3,7 +3,7 @@
 use git2::Oid;
 use serde::Serialize;
 
-use super::{Aliased, Change, Ends, Known, NEVER, Noted, Rare, StoredPost, TopicSummary};
+use super::{Aliased, Change, Ends, NEVER, Noted, Rare, StoredPost, StoredTopic, TopicSummary};
 use crate::Result;
 use crate::content::forum::Dated;
 use crate::content::moderation;
@@ -49,7 +49,7 @@ pub(in crate::content) fn summarise(
     file: TopicFile,
     past: &Past,
     signed: Option<Vec<Option<Box<str>>>>,
-) -> Result<(Known, Vec<StoredPost>, Vec<u8>)> {
+) -> Result<(StoredTopic, Vec<StoredPost>, Vec<u8>)> {
     let sealed = signed.is_some();
     let (posts, names) = store_posts(path, file.posts, past, signed.unwrap_or_default())?;
     let moderated = match file.moderation.locked {
@@ -59,7 +59,7 @@ pub(in crate::content) fn summarise(
     let moderated = moderated.map(|fact| fact.edited.as_ref().map_or(fact.added.when, |event| event.when));
     let bytes = postcard::to_stdvec(&posts).unwrap_or_default();
     let record = Oid::from_bytes(&blake3::hash(&bytes).as_bytes()[..20]).unwrap_or(Oid::ZERO_SHA1);
-    let mut known = Known {
+    let mut known = StoredTopic {
         path: path.into(),
         summary: Box::new(summary(path, &posts, names, record)),
         sealed,

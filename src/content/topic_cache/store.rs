@@ -8,26 +8,26 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 
 use super::shelf::{Inside, Row, Rows, Shelf};
-use super::{Folder, Memory, Mixed, NAME, NEWEST, Record, TIP, bytes_of, path_id};
+use super::{Folder, Mixed, NAME, NEWEST, Record, TIP, TopicCache, bytes_of, path_id};
 use crate::cache::{Cache, Records};
 use crate::content::past::Past;
-use crate::content::summary::Known;
+use crate::content::summary::StoredTopic;
 use crate::key::Key;
 
-impl Memory {
+impl TopicCache {
     /// Stores the records of a load.
-    pub(in crate::content) fn store(&self, cache: &Cache, folders: &[Remembered], past: &Past) {
+    pub(in crate::content) fn store(&self, cache: &Cache, folders: &[CacheEntry], past: &Past) {
         // Topics on shelves are stored with them.
-        let shelves: FxHashSet<&str> = folders.iter().filter_map(Remembered::shelf).collect();
-        let is_shelved = |folder: &&Remembered| shelves.contains(above(&folder.path));
-        let (shelved, folders): (Vec<&Remembered>, Vec<&Remembered>) = folders.iter().partition(is_shelved);
+        let shelves: FxHashSet<&str> = folders.iter().filter_map(CacheEntry::shelf).collect();
+        let is_shelved = |folder: &&CacheEntry| shelves.contains(above(&folder.path));
+        let (shelved, folders): (Vec<&CacheEntry>, Vec<&CacheEntry>) = folders.iter().partition(is_shelved);
         let last = (bytes_of(past.tip()), folders.len());
         if self.last().as_ref() == Some(&last) && folders.iter().all(|folder| folder.stands()) {
             return;
         }
         let is_known = |map: &Records, path: &str| map.get(path_id(path)).is_some();
         // A folder that is gone must be forgotten: when it comes back, its history may be another.
-        let stays = |folder: &&&Remembered| {
+        let stays = |folder: &&&CacheEntry| {
             folder.stands() || is_known(&self.records, &folder.path) || is_known(&self.newest, &folder.path)
         };
         let stay = folders.iter().filter(stays).count();
@@ -40,7 +40,7 @@ impl Memory {
         let parents: FxHashSet<&str> = inside.map(|topic| above(&topic.path)).collect();
         let before = parents.into_iter().filter_map(|path| Some((path, self.shelf(path)?.names()))).collect();
         let shelved = shelved.into_iter().map(|topic| (&*topic.path, topic)).collect();
-        let storing = Storing { memory: self, shelved, before, all };
+        let storing = Storing { topic_cache: self, shelved, before, all };
         let pack = |wanted: &dyn Fn(&str) -> bool| {
             let mut records: Vec<(Oid, Cow<'_, [u8]>)> = Vec::with_capacity(1 + 2 * folders.len());
             records.push((path_id(TIP), postcard::to_stdvec(&last).unwrap_or_default().into()));
@@ -63,9 +63,9 @@ impl Memory {
 
 /// What is looked up while records are put together.
 struct Storing<'m> {
-    memory: &'m Memory,
+    topic_cache: &'m TopicCache,
     /// The topics on shelves of which something is not as it was, by their paths.
-    shelved: FxHashMap<&'m str, &'m Remembered>,
+    shelved: FxHashMap<&'m str, &'m CacheEntry>,
     /// The topics of shelves as they stood, by the paths of these and their names.
     before: FxHashMap<&'m str, FxHashMap<&'m str, Inside<'m>>>,
     /// Whether all is stored, or what changed.
@@ -74,9 +74,9 @@ struct Storing<'m> {
 
 impl<'m> Storing<'m> {
     /// The record of a folder that has one, or had one on its shelf.
-    fn record(&self, folder: &'m Remembered) -> Option<&'m [u8]> {
+    fn record(&self, folder: &'m CacheEntry) -> Option<&'m [u8]> {
         match &folder.state {
-            State::Stands => self.memory.record(folder.tree),
+            State::Stands => self.topic_cache.record(folder.tree),
             State::Fresh(bytes) => Some(bytes),
             State::Inside => {
                 let (above, name) = folder.path.rsplit_once('/')?;
@@ -88,14 +88,14 @@ impl<'m> Storing<'m> {
 
     /// What to store of a folder; a shelf is put together from the records of its topics. Where it isn't all that is
     /// stored, a shelf's record leaves out what stands in that of its base.
-    fn bytes(&self, folder: &'m Remembered) -> Option<Cow<'m, [u8]>> {
-        let memory = self.memory;
+    fn bytes(&self, folder: &'m CacheEntry) -> Option<Cow<'m, [u8]>> {
+        let topic_cache = self.topic_cache;
         if let State::Shelf(topics) = &folder.state {
             return self.shelf(&folder.path, topics).map(Cow::from);
         }
         // A record that leans on a base is stored whole with all.
-        let leans = self.all && matches!(folder.state, State::Stands) && memory.newest.get(folder.tree).is_some();
-        if let Some(Folder::Shelf(Shelf { path, topics })) = leans.then(|| memory.folder(folder.tree)).flatten() {
+        let leans = self.all && matches!(folder.state, State::Stands) && topic_cache.newest.get(folder.tree).is_some();
+        if let Some(Folder::Shelf(Shelf { path, topics })) = leans.then(|| topic_cache.folder(folder.tree)).flatten() {
             let topics = topics.iter().map(Row::from).collect();
             return Rows { path, base: Oid::ZERO_SHA1, topics }.bytes().map(Cow::from);
         }
@@ -103,9 +103,9 @@ impl<'m> Storing<'m> {
     }
 
     fn shelf(&self, path: &str, topics: &[(Box<str>, Oid)]) -> Option<Vec<u8>> {
-        let base = self.memory.records.get(path_id(path)).filter(|_| !self.all);
+        let base = self.topic_cache.records.get(path_id(path)).filter(|_| !self.all);
         let base = base.and_then(|tree| Oid::from_bytes(tree).ok());
-        let base = base.and_then(|tree| Some((tree, self.memory.base(tree)?)));
+        let base = base.and_then(|tree| Some((tree, self.topic_cache.base(tree)?)));
         let (base, lying) = base.unwrap_or_else(|| (Oid::ZERO_SHA1, FxHashMap::default()));
         let topics = topics.iter().map(|(name, tree)| {
             let record = self.record(self.shelved.get(&*format!("{path}/{name}"))?)?;
@@ -123,7 +123,7 @@ fn above(path: &str) -> &str {
 
 /// A folder of the forum as it is to be remembered.
 #[derive(Debug)]
-pub(in crate::content) struct Remembered {
+pub(in crate::content) struct CacheEntry {
     pub path: String,
     pub tree: Oid,
     state: State,
@@ -141,21 +141,21 @@ enum State {
     Shelf(Vec<(Box<str>, Oid)>),
 }
 
-impl Remembered {
+impl CacheEntry {
     /// A folder that this load has read.
-    pub(in crate::content) fn fresh(path: String, tree: Oid, value: &impl Serialize) -> Remembered {
+    pub(in crate::content) fn fresh(path: String, tree: Oid, value: &impl Serialize) -> CacheEntry {
         let bytes = postcard::to_stdvec(value).unwrap_or_default();
-        Remembered { path, tree, state: State::Fresh(bytes.into()) }
+        CacheEntry { path, tree, state: State::Fresh(bytes.into()) }
     }
 
     /// A topic that this load has completed.
-    pub(in crate::content) fn topic(tree: Oid, known: &Known) -> Remembered {
-        Remembered::fresh(known.path.clone(), tree, &Record::<_, (), ()>::Topic(known))
+    pub(in crate::content) fn topic(tree: Oid, known: &StoredTopic) -> CacheEntry {
+        CacheEntry::fresh(known.path.clone(), tree, &Record::<_, (), ()>::Topic(known))
     }
 
     /// A mixed folder that this load has read.
-    pub(in crate::content) fn mixed(tree: Oid, mixed: &Mixed) -> Remembered {
-        Remembered::fresh(mixed.path.clone(), tree, &Record::<(), (), _>::Mixed(mixed))
+    pub(in crate::content) fn mixed(tree: Oid, mixed: &Mixed) -> CacheEntry {
+        CacheEntry::fresh(mixed.path.clone(), tree, &Record::<(), (), _>::Mixed(mixed))
     }
 
     /// A shelf with these topics.
@@ -163,14 +163,14 @@ impl Remembered {
         path: String,
         tree: Oid,
         topics: impl Iterator<Item = (&'t str, Oid)>,
-    ) -> Remembered {
+    ) -> CacheEntry {
         let topics = topics.map(|(name, tree)| (name.into(), tree)).collect();
-        Remembered { path, tree, state: State::Shelf(topics) }
+        CacheEntry { path, tree, state: State::Shelf(topics) }
     }
 
     /// A folder that stands as it did; `inside` tells whether in the record of its shelf.
-    pub(in crate::content) fn standing(path: String, tree: Oid, inside: bool) -> Remembered {
-        Remembered { path, tree, state: if inside { State::Inside } else { State::Stands } }
+    pub(in crate::content) fn standing(path: String, tree: Oid, inside: bool) -> CacheEntry {
+        CacheEntry { path, tree, state: if inside { State::Inside } else { State::Stands } }
     }
 
     fn stands(&self) -> bool {

@@ -14,12 +14,12 @@ use serde::{Deserialize, Serialize};
 
 use self::shelf::Rows;
 pub(super) use self::shelf::{Inside, Shelf};
-pub(super) use self::store::Remembered;
+pub(super) use self::store::CacheEntry;
 
 use super::folders::BoardFile;
 use super::past::Past;
-use super::posts::Stock;
-use super::summary::{Known, StoredPost, TopicSummary};
+use super::posts::PostStore;
+use super::summary::{StoredPost, StoredTopic, TopicSummary};
 use super::topic::TopicFile;
 use crate::Result;
 use crate::cache::{Cache, Pack, Records};
@@ -34,13 +34,13 @@ const TIP: &str = "";
 
 /// What an earlier load found in each topic's folder.
 #[derive(Debug)]
-pub struct Memory {
+pub struct TopicCache {
     records: Records,
     /// Those that loads since have found besides, so that a small change is quickly stored. They count first.
     newest: Records,
     /// What is stored now is stored under this.
     salt: Key,
-    pub(super) stock: Arc<Stock>,
+    pub(super) posts: Arc<PostStore>,
     lasts: bool,
 }
 
@@ -54,22 +54,22 @@ fn bytes_of(tip: Option<Oid>) -> Vec<u8> {
     tip.map_or_else(Vec::new, |tip| tip.as_bytes().to_vec())
 }
 
-impl Memory {
+impl TopicCache {
     /// What `cache` remembers of topics read under `salt`.
     ///
     /// # Errors
     /// The cache can't be read or written.
-    pub fn open(cache: &Cache, salt: Key) -> Result<Memory> {
+    pub fn open(cache: &Cache, salt: Key) -> Result<TopicCache> {
         let pack = Pack::open(cache, "posts", salt)?;
         let records = Records::load(cache, NAME, salt);
         let newest = Records::load(cache, NEWEST, Key::salted(salt, &records.check()));
-        Ok(Memory { records, newest, salt, stock: Arc::new(Stock::new(pack)), lasts: cache.lasts() })
+        Ok(TopicCache { records, newest, salt, posts: Arc::new(PostStore::new(pack)), lasts: cache.lasts() })
     }
 
     /// Whether posts of earlier loads are stored.
     #[must_use]
     pub fn has_posts(&self) -> bool {
-        !self.stock.pack.is_empty()
+        !self.posts.pack.is_empty()
     }
 
     fn record(&self, id: Oid) -> Option<&[u8]> {
@@ -91,11 +91,13 @@ impl Memory {
     pub(super) fn folder(&self, tree: Oid) -> Option<Folder<'_>> {
         let (record, records) = self.with(tree)?;
         let whole = records.whole();
-        Some(match postcard::from_bytes::<Record<Known<TopicSummary<&[u8]>>, Rows<'_>, Box<Mixed>>>(record).ok()? {
-            Record::Topic(known) => Folder::Topic(known.of(whole)?),
-            Record::Shelf(shelf) => Folder::Shelf(self.filled(shelf, whole)?),
-            Record::Mixed(mixed) => Folder::Mixed(mixed),
-        })
+        Some(
+            match postcard::from_bytes::<Record<StoredTopic<TopicSummary<&[u8]>>, Rows<'_>, Box<Mixed>>>(record).ok()? {
+                Record::Topic(known) => Folder::Topic(known.of(whole)?),
+                Record::Shelf(shelf) => Folder::Shelf(self.filled(shelf, whole)?),
+                Record::Mixed(mixed) => Folder::Mixed(mixed),
+            },
+        )
     }
 
     /// A shelf whose record is a part of `whole`, with what stands in that of its base.
@@ -143,26 +145,26 @@ impl Memory {
     }
 
     /// What the files of a topic said.
-    pub(super) fn file(&self, known: Known) -> Option<TopicFile> {
-        let posts = self.stock.stored(&known.summary)?.into_iter().map(|post| post.file).collect();
-        let Known { attachments, moderation, strangers, faults, .. } = known;
+    pub(super) fn file(&self, known: StoredTopic) -> Option<TopicFile> {
+        let posts = self.posts.stored(&known.summary)?.into_iter().map(|post| post.file).collect();
+        let StoredTopic { attachments, moderation, strangers, faults, .. } = known;
         let (attachments, strangers, faults) = (attachments.into(), strangers.into(), faults.into());
         Some(TopicFile { posts, attachments, moderation, strangers, faults })
     }
 
     /// The topic that stood at `path` in the last load, where that was on no shelf.
-    pub(super) fn before(&self, path: &str) -> Option<Box<Known>> {
+    pub(super) fn before(&self, path: &str) -> Option<Box<StoredTopic>> {
         match self.folder(self.tree(path)?)? {
             Folder::Topic(known) => Some(known),
             _ => None,
         }
     }
 
-    /// Puts the posts of a topic into the stock, unless they lie there.
-    pub(super) fn shelve(&self, known: &Known, bytes: &[u8]) {
+    /// Puts the posts of a topic into the store, unless they lie there.
+    pub(super) fn store_posts(&self, known: &StoredTopic, bytes: &[u8]) {
         let record = known.summary.record;
-        if self.lasts && self.stock.pack.get(record).is_none() {
-            self.stock.pack.append(&[(record, bytes)]);
+        if self.lasts && self.posts.pack.get(record).is_none() {
+            self.posts.pack.append(&[(record, bytes)]);
         }
     }
 }
@@ -171,7 +173,7 @@ impl Memory {
 #[derive(Debug)]
 pub(super) enum Folder<'m> {
     /// A topic.
-    Topic(Box<Known>),
+    Topic(Box<StoredTopic>),
     /// A shelf that holds topics and nothing else.
     Shelf(Shelf<'m>),
     /// Any other.
@@ -201,7 +203,7 @@ pub(super) struct Mixed {
 
 /// A topic that the walk has found: remembered, or read and then with its posts.
 #[derive(Debug)]
-pub struct Topical {
-    pub known: Box<Known>,
-    pub stored: Option<Vec<StoredPost>>,
+pub struct LoadedTopic {
+    pub stored: Box<StoredTopic>,
+    pub posts: Option<Vec<StoredPost>>,
 }

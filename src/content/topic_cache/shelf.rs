@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::Record;
-use crate::content::summary::{Known, TopicSummary};
+use crate::content::summary::{StoredTopic, TopicSummary};
 
 /// A shelf as it stood.
 #[derive(Debug)]
@@ -86,8 +86,8 @@ fn in_one_piece<S: Serializer>(bytes: &&[u8], serializer: S) -> Result<S::Ok, S:
 
 impl Inside<'_> {
     /// What is known of it; `None` where it is damaged.
-    pub(in crate::content) fn known(&self) -> Option<Box<Known>> {
-        match postcard::from_bytes::<Record<Known<TopicSummary<&[u8]>>, (), ()>>(self.record).ok()? {
+    pub(in crate::content) fn known(&self) -> Option<Box<StoredTopic>> {
+        match postcard::from_bytes::<Record<StoredTopic<TopicSummary<&[u8]>>, (), ()>>(self.record).ok()? {
             Record::Topic(known) => known.of(self.whole),
             Record::Shelf(()) | Record::Mixed(()) => None,
         }
