@@ -1,6 +1,6 @@
 //! A picture or file that a post shows lies beside it.
 
-use super::{Judge, Row, Sight};
+use super::{Judge, Row, TopicContext};
 use crate::content::ReadTopic;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::markdown::{Link, LinkKind};
@@ -8,13 +8,13 @@ use crate::markdown::{Link, LinkKind};
 pub(super) static ROW: Row =
     Row { rule: &Rule { name: "attachment-missing", severity: Severity::Warning }, judge: Judge::Topic(judge) };
 
-fn judge(sight: &Sight<'_>, topic: ReadTopic<'_>, faults: &mut Vec<Diagnostic>) {
+fn judge(context: &TopicContext<'_>, topic: ReadTopic<'_>, faults: &mut Vec<Diagnostic>) {
     for post in topic.posts {
         for link in post.file.links.iter().filter(|link| names_file(link)) {
-            if sight.target(&link.target).is_none() {
+            if context.target(&link.target).is_none() {
                 let message = format!("there is no file `{}`", link.target);
                 let hint = "put the file beside the post, and commit both";
-                faults.push(ROW.rule.at(topic.post_file(sight.content(), post), link.at, message, hint));
+                faults.push(ROW.rule.at(topic.post_file(context.content(), post), link.at, message, hint));
             }
         }
     }

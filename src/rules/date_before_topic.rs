@@ -1,6 +1,6 @@
 //! No reply is older than its topic.
 
-use super::{Judge, Row, Sight};
+use super::{Judge, Row, TopicContext};
 use crate::content::{Dated, Post, ReadTopic};
 use crate::diagnostic::Spot;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
@@ -8,11 +8,11 @@ use crate::diagnostic::{Diagnostic, Rule, Severity};
 pub(super) static ROW: Row =
     Row { rule: &Rule { name: "date-before-topic", severity: Severity::Warning }, judge: Judge::Topic(judge) };
 
-fn judge(sight: &Sight<'_>, topic: ReadTopic<'_>, faults: &mut Vec<Diagnostic>) {
+fn judge(context: &TopicContext<'_>, topic: ReadTopic<'_>, faults: &mut Vec<Diagnostic>) {
     let opened = topic.opening();
     for post in topic.posts.iter().skip(1).filter(|post| post.date < opened.date && known(post) && known(opened)) {
         let at = post.file.date.as_ref().map_or(Spot::START, |date| date.at);
-        let path = topic.post_file(sight.content(), post);
+        let path = topic.post_file(context.content(), post);
         faults.push(ROW.rule.at(
             path,
             at,

@@ -1,13 +1,13 @@
 //! Raw HTML in a text is of the few tags that are let through.
 
-use super::{Judge, Row, Sight};
+use super::{Judge, Row, TopicContext};
 use crate::diagnostic::{Rule, Severity};
 use crate::markdown::FaultKind;
 
 pub(super) static ROW: Row =
     Row { rule: &Rule { name: "html-tag", severity: Severity::Hint }, judge: Judge::Text(judge) };
 
-fn judge(_: &Sight<'_>, fault: &FaultKind) -> Option<(String, &'static str)> {
+fn judge(_: &TopicContext<'_>, fault: &FaultKind) -> Option<(String, &'static str)> {
     match fault {
         FaultKind::RawTag { tag } => Some((
             format!("`<{tag}>` is shown as text"),

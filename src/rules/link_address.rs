@@ -1,13 +1,13 @@
 //! A link to another site has an address that is safe to follow.
 
-use super::{Judge, Row, Sight};
+use super::{Judge, Row, TopicContext};
 use crate::diagnostic::{Rule, Severity};
 use crate::markdown::FaultKind;
 
 pub(super) static ROW: Row =
     Row { rule: &Rule { name: "link-address", severity: Severity::Warning }, judge: Judge::Text(judge) };
 
-fn judge(_: &Sight<'_>, fault: &FaultKind) -> Option<(String, &'static str)> {
+fn judge(_: &TopicContext<'_>, fault: &FaultKind) -> Option<(String, &'static str)> {
     match fault {
         FaultKind::RefusedScheme { scheme } => Some((
             format!("links of the scheme `{scheme}` are shown as text"),

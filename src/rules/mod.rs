@@ -34,9 +34,9 @@ mod path_name;
 mod post_size;
 mod reply_target;
 mod reserved_name;
-mod sight;
 mod tag_shape;
 mod title_empty;
+mod topic_context;
 mod topic_homeless;
 mod unknown_file;
 
@@ -46,7 +46,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
-use self::sight::{Around, Sight};
+use self::topic_context::{TopicContext, TopicLinks};
 use crate::Result;
 use crate::content::{Forum, MemberFile, Places, ReadTopic, Topic};
 use crate::diagnostic::{Diagnostic, Rule};
@@ -80,20 +80,20 @@ pub struct Context<'f> {
 type Faults = Vec<Diagnostic>;
 
 /// What is, and what to do.
-type JudgeText = fn(&Sight<'_>, &FaultKind) -> Option<(String, &'static str)>;
+type JudgeText = fn(&TopicContext<'_>, &FaultKind) -> Option<(String, &'static str)>;
 
 /// How a rule judges.
 enum Judge {
     /// Each fault of a post's text: what is, and what to do.
     Text(JudgeText),
     /// Each topic by itself, and what it sees of the rest.
-    Topic(fn(&Sight<'_>, ReadTopic<'_>, &mut Faults)),
+    Topic(fn(&TopicContext<'_>, ReadTopic<'_>, &mut Faults)),
     /// The forum as a whole, without the texts of its posts.
     Forum(fn(&Context<'_>, &mut Faults)),
     /// The forum as a whole, with posts that it reads.
     Posts(fn(&Context<'_>, &mut Faults) -> Result<()>),
     /// Each topic, then the forum.
-    Both(fn(&Sight<'_>, ReadTopic<'_>, &mut Faults), fn(&Context<'_>, &mut Faults)),
+    Both(fn(&TopicContext<'_>, ReadTopic<'_>, &mut Faults), fn(&Context<'_>, &mut Faults)),
 }
 
 /// A rule with the way it judges.
@@ -171,7 +171,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Judged {
     /// The key of what all topics' judges saw alike.
-    ground: Key,
+    shared_key: Key,
     /// The keys of all topics, in their order.
     topics: Vec<Key>,
     /// The faults of those that had some.
@@ -193,11 +193,11 @@ pub fn judge(forum: &Forum) -> Result<Faults> {
 /// The forum's posts can't be read.
 pub fn judge_again(forum: &Forum, judged: &Judged) -> Result<(Faults, Option<Judged>)> {
     let context = Context { forum, places: OnceLock::new() };
-    let ground = sight::ground(forum);
-    let (now, faults) = rayon::join(|| judge_topics(&context, ground, judged), || judge_forum(&context));
+    let shared_key = topic_context::shared_key(forum);
+    let (now, faults) = rayon::join(|| judge_topics(&context, shared_key, judged), || judge_forum(&context));
     let (now, mut faults) = (now?, faults?);
     faults.extend(now.faults.values().flatten().cloned());
-    let changed = now.ground != judged.ground || now.topics != judged.topics;
+    let changed = now.shared_key != judged.shared_key || now.topics != judged.topics;
     Ok((faults, changed.then_some(now)))
 }
 
@@ -216,12 +216,12 @@ fn judge_forum(context: &Context<'_>) -> Result<Faults> {
 }
 
 /// Judges each topic that wasn't judged before.
-fn judge_topics(context: &Context<'_>, ground: Key, judged: &Judged) -> Result<Judged> {
+fn judge_topics(context: &Context<'_>, shared_key: Key, judged: &Judged) -> Result<Judged> {
     let all: Vec<&Topic> = context.forum.topics.iter().chain(&context.forum.homeless).collect();
-    let keys = all.par_iter().with_min_len(64).map(|topic| Around::new(context, topic).key(topic));
+    let keys = all.par_iter().with_min_len(64).map(|topic| TopicLinks::new(context, topic).key(topic));
     let keys: Vec<Key> = keys.collect();
     let nothing = Judged::default();
-    let before = if judged.ground == ground { judged } else { &nothing };
+    let before = if judged.shared_key == shared_key { judged } else { &nothing };
     // Most stand where they stood. Of many that don't it is worth asking whether they stood elsewhere.
     let mut fresh: Vec<usize> = (0..all.len()).filter(|at| before.topics.get(*at) != Some(&keys[*at])).collect();
     if fresh.len() > FEW_TOPICS {
@@ -233,32 +233,38 @@ fn judge_topics(context: &Context<'_>, ground: Key, judged: &Judged) -> Result<J
     let mut faults: FxHashMap<Key, Faults> = judged.into_iter().filter(|(_, it)| !it.is_empty()).collect();
     let known = keys.iter().filter_map(|key| Some((*key, before.faults.get(key)?.clone())));
     faults.extend(known);
-    Ok(Judged { ground, topics: keys, faults })
+    Ok(Judged { shared_key, topics: keys, faults })
 }
 
 /// So many topics are judged without asking whether they have been.
 const FEW_TOPICS: usize = 64;
 
 fn judge_topic(context: &Context<'_>, topic: &Topic) -> Result<Faults> {
-    let around = Around::new(context, topic);
+    let links = TopicLinks::new(context, topic);
     let topic = topic.read()?;
-    let sight = around.sight(topic)?;
+    let topic_context = links.context(topic)?;
     let mut faults = Vec::new();
     for row in TABLE {
         match row.judge {
-            Judge::Topic(judge) | Judge::Both(judge, _) => judge(&sight, topic, &mut faults),
-            Judge::Text(judge) => judge_texts(&sight, topic, row.rule, judge, &mut faults),
+            Judge::Topic(judge) | Judge::Both(judge, _) => judge(&topic_context, topic, &mut faults),
+            Judge::Text(judge) => judge_texts(&topic_context, topic, row.rule, judge, &mut faults),
             Judge::Forum(_) | Judge::Posts(_) => {}
         }
     }
     Ok(faults)
 }
 
-fn judge_texts(sight: &Sight<'_>, topic: ReadTopic<'_>, rule: &Rule, judge: JudgeText, faults: &mut Faults) {
+fn judge_texts(
+    topic_context: &TopicContext<'_>,
+    topic: ReadTopic<'_>,
+    rule: &Rule,
+    judge: JudgeText,
+    faults: &mut Faults,
+) {
     for post in topic.posts {
         for fault in &post.file.text_faults {
-            if let Some((message, hint)) = judge(sight, &fault.kind) {
-                faults.push(rule.at(topic.post_file(sight.content(), post), fault.at, message, hint));
+            if let Some((message, hint)) = judge(topic_context, &fault.kind) {
+                faults.push(rule.at(topic.post_file(topic_context.content(), post), fault.at, message, hint));
             }
         }
     }

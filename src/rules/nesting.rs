@@ -1,13 +1,13 @@
 //! A text doesn't nest deeper than a browser shows.
 
-use super::{Judge, Row, Sight};
+use super::{Judge, Row, TopicContext};
 use crate::diagnostic::{Rule, Severity};
 use crate::markdown::FaultKind;
 
 pub(super) static ROW: Row =
     Row { rule: &Rule { name: "nesting", severity: Severity::Warning }, judge: Judge::Text(judge) };
 
-fn judge(_: &Sight<'_>, fault: &FaultKind) -> Option<(String, &'static str)> {
+fn judge(_: &TopicContext<'_>, fault: &FaultKind) -> Option<(String, &'static str)> {
     let FaultKind::TooDeep { depth } = fault else { return None };
     let message = format!("the text nests {depth} deep, so it is shown plain");
     Some((message, "nest fewer lists and quotes in one another"))

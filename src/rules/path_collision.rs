@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
 
-use super::{Context, Judge, Row, Sight};
+use super::{Context, Judge, Row, TopicContext};
 use crate::content::{ReadTopic, folded};
 use crate::diagnostic::{Diagnostic, Rule, Severity, Spot};
 
@@ -13,7 +13,7 @@ pub(super) static ROW: Row = Row {
     judge: Judge::Both(judge_files, judge_folders),
 };
 
-fn judge_files(sight: &Sight<'_>, topic: ReadTopic<'_>, faults: &mut Vec<Diagnostic>) {
+fn judge_files(context: &TopicContext<'_>, topic: ReadTopic<'_>, faults: &mut Vec<Diagnostic>) {
     let mut names = topic.posts.iter().map(|post| &*post.file.stem).chain(topic.attachments.iter().map(|it| &*it.name));
     // A folder has each name once, so that only one that folds to another can collide.
     if names.all(folds_to_itself) {
@@ -27,7 +27,7 @@ fn judge_files(sight: &Sight<'_>, topic: ReadTopic<'_>, faults: &mut Vec<Diagnos
         if let Some(other) = other.filter(|_| told.insert(folded(name))) {
             let message =
                 format!("`{}` and `{}` are one name to some systems", name.escape_debug(), other.escape_debug());
-            let path = topic.file(sight.content(), name);
+            let path = topic.file(context.content(), name);
             faults.push(ROW.rule.at(path, Spot::START, message, "rename one of the two"));
         }
     }

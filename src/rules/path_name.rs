@@ -1,6 +1,6 @@
 //! Names of files and folders are safe on every system and in every address.
 
-use super::{Context, Judge, Row, Sight};
+use super::{Context, Judge, Row, TopicContext};
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use rustc_hash::FxHashSet;
 
@@ -13,10 +13,10 @@ pub(super) static ROW: Row = Row {
 };
 
 /// Judges a topic's folder and the files in it.
-fn judge_files(sight: &Sight<'_>, topic: ReadTopic<'_>, faults: &mut Vec<Diagnostic>) {
-    faults.extend(folder_fault(sight.content(), sight.letters_any(), &topic.path));
+fn judge_files(context: &TopicContext<'_>, topic: ReadTopic<'_>, faults: &mut Vec<Diagnostic>) {
+    faults.extend(folder_fault(context.content(), context.letters_any(), &topic.path));
     let mut judge = |name: &str, ending: &str| {
-        faults.extend(fault(sight.content(), sight.letters_any(), &topic.path, name, ending));
+        faults.extend(fault(context.content(), context.letters_any(), &topic.path, name, ending));
     };
     topic.posts.iter().for_each(|post| judge(&post.file.stem, ".md"));
     topic.attachments.iter().for_each(|attachment| judge(&attachment.name, ""));

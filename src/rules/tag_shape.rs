@@ -1,6 +1,6 @@
 //! Tags are short words, in the opening post alone.
 
-use super::{Judge, Row, Sight};
+use super::{Judge, Row, TopicContext};
 use crate::content::ReadTopic;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 
@@ -10,9 +10,9 @@ const CHARACTERS: usize = 40;
 pub(super) static ROW: Row =
     Row { rule: &Rule { name: "tag-shape", severity: Severity::Warning }, judge: Judge::Topic(judge) };
 
-fn judge(sight: &Sight<'_>, topic: ReadTopic<'_>, faults: &mut Vec<Diagnostic>) {
+fn judge(context: &TopicContext<'_>, topic: ReadTopic<'_>, faults: &mut Vec<Diagnostic>) {
     for post in topic.posts {
-        let path = || topic.post_file(sight.content(), post);
+        let path = || topic.post_file(context.content(), post);
         if let Some(at) = post.file.archive.as_ref().and_then(|archive| archive.stray_tags) {
             let hint = "move them to the opening post";
             faults.push(ROW.rule.at(path(), at, "a reply has no tags", hint));

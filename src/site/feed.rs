@@ -73,21 +73,21 @@ impl<'f> Plan<'f> {
         let (title, pages_of) = self.fed(of);
         let posts = self.latest(self.feeding(of))?;
         let entries = posts.into_iter().map(|(date, topic_id, index)| {
-            let scene = self.scene(topic_id);
-            let topic = scene.topic;
+            let context = self.topic_context(topic_id);
+            let topic = context.topic;
             let post = &topic.posts.read()?[index];
             let hidden = post.file.hidden().is_some();
             Ok(Entry {
                 title: topic.title(),
                 opening: index == 0,
-                address: scene.address(index, post),
+                address: context.address(index, post),
                 stem: &post.file.stem,
                 path: &topic.path,
-                author: scene.card(post.author),
+                author: context.card(post.author),
                 date,
                 updated: post.edited.map_or(date, |edit| edit.when.max(date)),
                 body: (!hidden).then_some(post.file.blob),
-                links: if hidden { Vec::new() } else { scene.links(&post.file)? },
+                links: if hidden { Vec::new() } else { context.links(&post.file)? },
             })
         });
         let entries = entries.collect::<Result<_>>()?;

@@ -15,12 +15,12 @@ mod moved;
 mod page;
 mod paging;
 mod plan;
-mod scene;
 mod sitemap;
 mod source;
 mod stats;
 mod tag;
 mod topic;
+mod topic_context;
 
 pub use address::{Address, Of, Part, attachment_address, encoded, tag_slug};
 pub use authors::Works;

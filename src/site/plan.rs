@@ -258,7 +258,7 @@ impl<'f> Plan<'f> {
                 Some(avatar) => Page::Copy(Copy { path: avatar.path.as_str().into(), blob: avatar.blob }),
                 None => self.missing(),
             },
-            PageId::Topic(id, number) => Page::Topic(self.scene(id).page(number)?),
+            PageId::Topic(id, number) => Page::Topic(self.topic_context(id).page(number)?),
             PageId::Member(id, number) => Page::Member(self.member_page(id, number)?),
             PageId::Members(number) => Page::Members(self.members_page(number)),
             PageId::Tag(index, number) => Page::Tag(self.tag_page(index, number)),

@@ -29,7 +29,7 @@ impl<'f> Plan<'f> {
     pub fn sources(&'f self, salt: Key) -> Sources {
         let topics = (0..self.forum.topics.len() as TopicId).into_par_iter().with_min_len(64);
         let boards: Vec<_> = self.forum.boards.iter().map(|board| (&board.title, &board.path)).collect();
-        Sources { salt, topics: topics.map(|id| self.scene(id).key(salt)).collect(), boards: Key::of(&boards) }
+        Sources { salt, topics: topics.map(|id| self.topic_context(id).key(salt)).collect(), boards: Key::of(&boards) }
     }
 
     /// The key of what a page is made from; `None` for pages that are quick to make.

@@ -8,8 +8,8 @@ use super::card::Card;
 use super::frame::Frame;
 use super::links::Link;
 use super::paging::{Pager, Paging};
-use super::scene::Scene;
 use super::tag::Tag;
+use super::topic_context::TopicContext;
 use crate::Result;
 use crate::content::{Post, ReadTopic};
 
@@ -127,7 +127,7 @@ pub(super) fn blob<S: serde::Serializer>(oid: &Option<Oid>, serializer: S) -> Re
     oid.as_ref().map(Oid::as_bytes).serialize(serializer)
 }
 
-impl<'f> Scene<'f> {
+impl<'f> TopicContext<'f> {
     /// A page of the topic.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ use crate::key::{Key, Parts};
 use crate::markdown::LinkKind;
 
 /// A topic and what it sees of the forum.
-pub(super) struct Scene<'f> {
+pub(super) struct TopicContext<'f> {
     pub topic: &'f Topic,
     /// How many posts stand on a page.
     pub each: u32,
@@ -40,12 +40,12 @@ pub(super) struct Scene<'f> {
 
 impl<'f> Plan<'f> {
     /// The topic of this id as its pages see it.
-    pub(super) fn scene(&'f self, id: TopicId) -> Scene<'f> {
+    pub(super) fn topic_context(&'f self, id: TopicId) -> TopicContext<'f> {
         let forum = self.forum;
         let topic = &forum.topics[id as usize];
         let places = self.links.places();
         let summary = topic.posts.summary();
-        Scene {
+        TopicContext {
             topic,
             each: forum.settings.posts_per_page,
             crumbs: &self.crumbs[topic.board as usize],
@@ -64,7 +64,7 @@ impl<'f> Plan<'f> {
     }
 }
 
-impl<'f> Scene<'f> {
+impl<'f> TopicContext<'f> {
     /// The key of the topic and of all that is seen besides; of what is the same for all topics, such as the settings,
     /// `salt` is the key.
     pub(super) fn key(&self, salt: Key) -> Key {

@@ -10,7 +10,7 @@ use crate::content::{Forum, Place, Places, ReadTopic, Topic};
 use crate::key::{Key, Parts};
 
 /// What is around a topic that its posts lead to. No posts are read for it.
-pub(super) struct Around<'s> {
+pub(super) struct TopicLinks<'s> {
     forum: &'s Forum,
     places: &'s Places<'s>,
     /// Of each path that the topic links to the place that it leads to or into.
@@ -18,7 +18,7 @@ pub(super) struct Around<'s> {
 }
 
 /// What a topic's judges see of the forum.
-pub(super) struct Sight<'s> {
+pub(super) struct TopicContext<'s> {
     forum: &'s Forum,
     /// What each path leads to that the topic links to; of those that lead nowhere there is none.
     targets: FxHashMap<&'s str, Target<'s>>,
@@ -34,19 +34,19 @@ pub(super) enum Target<'s> {
 }
 
 /// The key of what all topics' judges see alike.
-pub(super) fn ground(forum: &Forum) -> Key {
+pub(super) fn shared_key(forum: &Forum) -> Key {
     Key::of(&(&forum.content, &forum.settings.policy, forum.settings.letters_any, forum.shallow))
 }
 
-impl<'s> Around<'s> {
-    pub(super) fn new(context: &'s Context<'_>, topic: &'s Topic) -> Around<'s> {
+impl<'s> TopicLinks<'s> {
+    pub(super) fn new(context: &'s Context<'_>, topic: &'s Topic) -> TopicLinks<'s> {
         let (forum, places) = (context.forum, context.places());
         let links = topic.posts.summary().links();
         let near = links.map(|path| (path, places.near(&topic.path, path))).collect();
-        Around { forum, places, near }
+        TopicLinks { forum, places, near }
     }
 
-    /// The key of the topic and of all that is seen besides what [all see alike](ground).
+    /// The key of the topic and of all that is seen besides what [all see alike](shared_key).
     pub(super) fn key(&self, topic: &Topic) -> Key {
         let own = topic.posts.summary().key;
         if self.near.is_empty() {
@@ -61,7 +61,7 @@ impl<'s> Around<'s> {
     ///
     /// # Errors
     /// The posts that the topic links to can't be read.
-    pub(super) fn sight(&self, topic: ReadTopic<'s>) -> Result<Sight<'s>> {
+    pub(super) fn context(&self, topic: ReadTopic<'s>) -> Result<TopicContext<'s>> {
         let mut targets = FxHashMap::default();
         for (path, _) in self.near.iter().filter(|(_, near)| near.is_some()) {
             match self.places.from(&topic.path, path)? {
@@ -73,11 +73,11 @@ impl<'s> Around<'s> {
                 None => {}
             }
         }
-        Ok(Sight { forum: self.forum, targets })
+        Ok(TopicContext { forum: self.forum, targets })
     }
 }
 
-impl<'s> Sight<'s> {
+impl<'s> TopicContext<'s> {
     /// The content folder's path from the repository's top.
     pub(super) fn content(&self) -> &str {
         &self.forum.content
