@@ -7,12 +7,12 @@ use super::{PROGRAM, Pages, Report};
 use crate::cache::Cache;
 use crate::key::Key;
 use crate::output;
-use crate::site::{Plan, Works};
+use crate::site::{AuthorIndex, Plan};
 
 /// The name under which the cache keeps what the last build reported.
 const LAST: &str = "last";
 /// And who had written how much then.
-const WORKS: &str = "works";
+const AUTHORS: &str = "authors";
 
 /// What there is to report when the last build was made from the same, and the folder `out` has each of its files.
 pub(super) fn up_to_date(inputs: &Inputs, out: &Path, cache: &Cache) -> Option<Report> {
@@ -23,15 +23,15 @@ pub(super) fn up_to_date(inputs: &Inputs, out: &Path, cache: &Cache) -> Option<R
 }
 
 /// Who had written how much; nothing where that isn't known.
-pub(super) fn authors(cache: &Cache) -> Works {
-    let known = cache.load(WORKS, Key::of(PROGRAM));
+pub(super) fn authors(cache: &Cache) -> AuthorIndex {
+    let known = cache.load(AUTHORS, Key::of(PROGRAM));
     known.and_then(|bytes| postcard::from_bytes(&bytes).ok()).unwrap_or_default()
 }
 
 /// Remembers the build of the site with this key.
 pub(super) fn remember(cache: &Cache, site: Key, plan: &Plan<'_>, report: &Report) {
-    if let Some(works) = plan.works().filter(|_| cache.lasts()) {
-        cache.store(WORKS, Key::of(PROGRAM), &postcard::to_stdvec(&works).unwrap_or_default());
+    if let Some(index) = plan.author_index().filter(|_| cache.lasts()) {
+        cache.store(AUTHORS, Key::of(PROGRAM), &postcard::to_stdvec(&index).unwrap_or_default());
     }
     let last = postcard::to_stdvec(&(&report.counts, &report.moved, &report.diagnostics));
     cache.store(LAST, site, &last.unwrap_or_default());

@@ -14,7 +14,7 @@ use crate::git::Source;
 use crate::key::Key;
 use crate::monitor::Monitor;
 use crate::output;
-use crate::site::{PageId, Plan, Works};
+use crate::site::{AuthorIndex, PageId, Plan};
 use crate::theme::Theme;
 use crate::trace::{Trace, traces};
 use crate::yaml::nearest;
@@ -65,7 +65,7 @@ pub fn explain(order: &Order, name: &str, cache: &Cache, monitor: &dyn Monitor) 
     let Some(theme) = &now.theme else {
         return Err(Error::other("the theme has errors, so that no page can be made", "`boards check` tells them"));
     };
-    let plan = Plan::new(&now.forum, Works::default);
+    let plan = Plan::new(&now.forum, AuthorIndex::default);
     let pages: BTreeMap<String, PageId> = plan.ids().iter().map(|id| (plan.file(*id), *id)).collect();
     let file = find(&pages, name, &now)?;
     let id = pages.get(&file).copied().unwrap_or(PageId::Home);
@@ -136,7 +136,7 @@ fn why(
     };
     match old {
         Some(old) => {
-            let plan = Plan::new(&old.forum, Works::default);
+            let plan = Plan::new(&old.forum, AuthorIndex::default);
             match plan.ids().iter().find(|id| plan.file(**id) == file) {
                 Some(id) => {
                     let old = serde_json::to_value(plan.page(*id)?).unwrap_or_default();

@@ -31,7 +31,7 @@ impl Own {
 
 /// How much somebody wrote.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Work {
+struct AuthorPages {
     posts: u32,
     /// The keys of the posts on each page of theirs, the oldest first.
     pages: Box<[Key]>,
@@ -40,23 +40,23 @@ struct Work {
 /// How much each person wrote, with the key of all the shares that they have in topics and of how many posts stand on a
 /// page.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub struct Works(Vec<(Key, Work)>);
+pub struct AuthorIndex(Vec<(Key, AuthorPages)>);
 
 /// What everybody wrote.
 #[derive(Debug)]
-pub(super) struct Authors<'f> {
+pub(super) struct Contributions<'f> {
     forum: &'f Forum,
-    works: Works,
+    index: AuthorIndex,
     /// The posts of those who weren't remembered.
     fresh: FxHashMap<PersonId, Vec<Own>>,
     /// Everybody's, where others are asked for as well.
     all: OnceLock<Vec<Vec<Own>>>,
 }
 
-impl<'f> Authors<'f> {
+impl<'f> Contributions<'f> {
     /// The authors of `forum`, of whom some may be remembered.
-    pub(super) fn new(forum: &'f Forum, Works(before): Works) -> Authors<'f> {
-        let mut before: FxHashMap<Key, Work> = before.into_iter().collect();
+    pub(super) fn new(forum: &'f Forum, AuthorIndex(before): AuthorIndex) -> Contributions<'f> {
+        let mut before: FxHashMap<Key, AuthorPages> = before.into_iter().collect();
         let salt = Key::of(&forum.settings.posts_per_page);
         let mut shares: Vec<Parts> = forum.people.iter().map(|_| Parts::new(salt)).collect();
         for topic in &forum.topics {
@@ -65,9 +65,9 @@ impl<'f> Authors<'f> {
             }
         }
         let keys: Vec<Key> = shares.into_par_iter().with_min_len(64).map(Parts::whole).collect();
-        let (nothing, none) = (Parts::new(salt).whole(), Work::of(forum, &[]));
+        let (nothing, none) = (Parts::new(salt).whole(), AuthorPages::of(forum, &[]));
         let known = |key: &Key| if *key == nothing { Some(none.clone()) } else { before.remove(key) };
-        let known: Vec<Option<Work>> = keys.iter().map(known).collect();
+        let known: Vec<Option<AuthorPages>> = keys.iter().map(known).collect();
         let mut posts = if known.iter().any(Option::is_none) {
             posts(forum, |author| known[author as usize].is_none())
         } else {
@@ -75,23 +75,23 @@ impl<'f> Authors<'f> {
         };
         posts.par_iter_mut().with_min_len(64).for_each(|own| order(own));
         let fresh: FxHashMap<PersonId, Vec<Own>> = (0..).zip(posts).filter(|(_, posts)| !posts.is_empty()).collect();
-        let work = |(id, known): (PersonId, Option<Work>)| {
-            known.unwrap_or_else(|| Work::of(forum, fresh.get(&id).map_or(&[], Vec::as_slice)))
+        let work = |(id, known): (PersonId, Option<AuthorPages>)| {
+            known.unwrap_or_else(|| AuthorPages::of(forum, fresh.get(&id).map_or(&[], Vec::as_slice)))
         };
-        let known: Vec<(PersonId, Option<Work>)> = (0..).zip(known).collect();
-        let works = known.into_par_iter().with_min_len(64).map(work);
-        let works = Works(keys.into_par_iter().zip(works).collect());
-        Authors { forum, works, fresh, all: OnceLock::new() }
+        let known: Vec<(PersonId, Option<AuthorPages>)> = (0..).zip(known).collect();
+        let index = known.into_par_iter().with_min_len(64).map(work);
+        let index = AuthorIndex(keys.into_par_iter().zip(index).collect());
+        Contributions { forum, index, fresh, all: OnceLock::new() }
     }
 
     /// How many posts somebody wrote.
     pub(super) fn count(&self, id: PersonId) -> usize {
-        self.works.0[id as usize].1.posts as usize
+        self.index.0[id as usize].1.posts as usize
     }
 
     /// The key of the posts on a page of somebody's, counted from 1.
     pub(super) fn page(&self, id: PersonId, number: u32) -> Key {
-        self.works.0[id as usize].1.pages.get(number as usize - 1).copied().unwrap_or_default()
+        self.index.0[id as usize].1.pages.get(number as usize - 1).copied().unwrap_or_default()
     }
 
     /// Somebody's posts, the latest last. The posts themselves aren't read for it.
@@ -106,13 +106,13 @@ impl<'f> Authors<'f> {
     }
 
     /// What the next build may remember, when that is something else.
-    pub(super) fn works(&self) -> Option<&Works> {
-        (!self.fresh.is_empty()).then_some(&self.works)
+    pub(super) fn index(&self) -> Option<&AuthorIndex> {
+        (!self.fresh.is_empty()).then_some(&self.index)
     }
 }
 
-impl Work {
-    fn of(forum: &Forum, posts: &[Own]) -> Work {
+impl AuthorPages {
+    fn of(forum: &Forum, posts: &[Own]) -> AuthorPages {
         let each = forum.settings.posts_per_page;
         let page = |number: u32| {
             let mut parts = Parts::new(Key::default());
@@ -124,7 +124,7 @@ impl Work {
             parts.whole()
         };
         let pages = (1..=Paging::Backward.count(posts.len(), each)).map(page);
-        Work { posts: posts.len() as u32, pages: pages.collect() }
+        AuthorPages { posts: posts.len() as u32, pages: pages.collect() }
     }
 }
 

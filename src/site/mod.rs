@@ -23,7 +23,7 @@ mod topic;
 mod topic_context;
 
 pub use address::{Address, Of, Part, attachment_address, encoded, tag_slug};
-pub use authors::Works;
+pub use authors::AuthorIndex;
 pub use board::{BoardPage, BoardRow, HomePage, Latest, TopicRow};
 pub use card::Card;
 pub use feed::{Entry, FeedOf, FeedPage};

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use super::address::{Address, Of, Part, attachment_address};
-use super::authors::{Authors, Works};
+use super::authors::{AuthorIndex, Contributions};
 use super::board::{Tally, crumbs, tallies};
 use super::card::{Card, card};
 use super::feed::FeedOf;
@@ -48,7 +48,7 @@ pub struct Plan<'f> {
     pub(super) members: Vec<PersonId>,
     /// The keys of the cards.
     pub(super) card_keys: Vec<Key>,
-    pub(super) authors: Authors<'f>,
+    pub(super) authors: Contributions<'f>,
     /// Each topic's neighbours by age in its board.
     neighbours: Vec<(Option<TopicId>, Option<TopicId>)>,
     /// The ways from old addresses.
@@ -59,7 +59,7 @@ pub struct Plan<'f> {
 impl<'f> Plan<'f> {
     /// Plans the site of `forum`; `recall` gives what an earlier build [remembered](Plan::works) of who wrote how much.
     #[must_use]
-    pub fn new(forum: &'f Forum, recall: impl FnOnce() -> Works + Send) -> Plan<'f> {
+    pub fn new(forum: &'f Forum, recall: impl FnOnce() -> AuthorIndex + Send) -> Plan<'f> {
         let topics = || {
             let last = |id: TopicId| forum.topics[id as usize].posts.summary().last;
             let active = sorted(forum, 0..forum.topics.len() as TopicId, last);
@@ -69,7 +69,7 @@ impl<'f> Plan<'f> {
             let cards: Vec<Card> = forum.people.iter().map(card).collect();
             let keys = cards.iter().map(Key::of).collect();
             let members = (0..).zip(&cards).filter(|(_, card)| card.address.is_some()).map(|(id, _)| id).collect();
-            (cards, keys, members, Authors::new(forum, recall()), Links::new(forum))
+            (cards, keys, members, Contributions::new(forum, recall()), Links::new(forum))
         };
         let (((tags, topic_tags), boards, tallies, neighbours, active), people) = rayon::join(topics, people);
         let (cards, card_keys, members, authors, links) = people;
@@ -281,8 +281,8 @@ impl<'f> Plan<'f> {
 
     /// What the next build may remember of who wrote how much, when that is something else.
     #[must_use]
-    pub fn works(&self) -> Option<&Works> {
-        self.authors.works()
+    pub fn author_index(&self) -> Option<&AuthorIndex> {
+        self.authors.index()
     }
 
     /// Whether the forum has tags, and so a page of them.
