@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use super::activity::{Arrival, text_key};
 use super::posts::New;
 use super::rules::{BANNED, FIRST_POST, LOOK_ALIKE, NEWCOMER_LIMIT, RATE, REPEATED_TEXT};
-use super::tally::{Arrival, text_key};
 use super::tip::Tip;
 use super::who::Proposer;
 use crate::content::{Role, counts_of, text_of};
@@ -28,7 +28,7 @@ pub(super) fn judge(tip: &Tip, who: Proposer<'_>, news: &[New], reasons: &mut Ve
     let mut counts: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
     for post in news {
         let (topics, posts) = counts.entry(post.author.as_str()).or_insert_with(|| {
-            let arrivals = tip.tally().arrivals(&post.author);
+            let arrivals = tip.activity().arrivals(&post.author);
             (arrivals.iter().filter(|it| it.opens).count() as u64, arrivals.len() as u64)
         });
         *posts += 1;
@@ -43,14 +43,14 @@ pub(super) fn handle(tip: &Tip, path: &str, at: Spot, handle: &str, reasons: &mu
     if tip.pieces().knows(handle) || handle.starts_with('~') {
         return;
     }
-    if let Some(other) = tip.tally().alike(handle) {
+    if let Some(other) = tip.activity().alike(handle) {
         let message = format!("`{handle}` looks like `{other}`, who is somebody else");
         reasons.push(LOOK_ALIKE.at(path, at, message, "choose a handle that can be told from others"));
     }
 }
 
 fn newcomer(tip: &Tip, who: Proposer<'_>, news: &[New], reasons: &mut Vec<Diagnostic>) {
-    let new = |post: &&New| !tip.tally().has_posted(who.handle().unwrap_or(&post.author));
+    let new = |post: &&New| !tip.activity().has_posted(who.handle().unwrap_or(&post.author));
     let policy = &tip.pieces().settings().policy;
     let limits = &policy.proposals;
     let mut news = news.iter().filter(new).peekable();
@@ -97,7 +97,7 @@ fn repeats(tip: &Tip, news: &[New], reasons: &mut Vec<Diagnostic>) {
     let mut seen: Vec<(&str, crate::key::Key)> = Vec::new();
     for post in news {
         let text = text_key(text_of(&post.bytes));
-        let arrived = tip.tally().arrivals(&post.author).iter().any(|it| it.text == text);
+        let arrived = tip.activity().arrivals(&post.author).iter().any(|it| it.text == text);
         if arrived || seen.contains(&(post.author.as_str(), text)) {
             let message = format!("`{}` has posted the same text within a day", post.author);
             reasons.push(REPEATED_TEXT.at(post.path.as_str(), Spot::START, message, "say it once"));

@@ -3,6 +3,7 @@
 //! a proposal is ever checked out or run: its objects are data.
 
 mod account;
+mod activity;
 mod course;
 mod follow;
 mod form;
@@ -17,7 +18,6 @@ mod posts;
 mod round;
 mod rules;
 mod source;
-mod tally;
 #[cfg(test)]
 mod tests;
 mod tip;
@@ -103,7 +103,7 @@ struct Landed {
     /// The proposal's commits.
     commits: Vec<Oid>,
     /// Its posts, for the limits.
-    arrivals: Vec<tally::Arrival>,
+    arrivals: Vec<activity::Arrival>,
 }
 
 /// A file that differs between the tip and what is to land. All are plain files: mode `100644`.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use git2::Oid;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::tally::{Arrival, DAY, Tally, text_key};
+use super::activity::{ActivityIndex, Arrival, DAY, text_key};
 use super::{Account, Candidate, Judgement, Proposal, judge};
 use crate::Result;
 use crate::build::{self, CacheAt, Loaded, Order};
@@ -33,7 +33,7 @@ pub struct Tip {
     keys: Keyring,
     emails: FxHashMap<String, String>,
     mailmap: Vec<u8>,
-    tally: Tally,
+    activity: ActivityIndex,
     lineage: FxHashSet<Oid>,
 }
 
@@ -69,7 +69,7 @@ impl Tip {
         let mailmap = snapshot.mailmap()?;
         let tree = repository.commit(commit)?.tree;
         let lineage = repository.lineage(commit)?;
-        let tally = tally(repository, &forum, commit, now)?;
+        let activity = activity(repository, &forum, commit, now)?;
         let pieces = Pieces::of(forum)?;
         let keys = Keyring::of(pieces.members());
         let emails = pieces
@@ -89,7 +89,7 @@ impl Tip {
             keys,
             emails,
             mailmap,
-            tally,
+            activity,
             lineage,
         })
     }
@@ -151,9 +151,9 @@ impl Tip {
             tip.pieces.put(path.clone(), file.clone());
         }
         for arrival in &candidate.loaded.arrivals {
-            tip.tally.count(&arrival.author);
-            tip.tally.meet(&arrival.author);
-            tip.tally.arrived(arrival.clone());
+            tip.activity.count(&arrival.author);
+            tip.activity.meet(&arrival.author);
+            tip.activity.arrived(arrival.clone());
         }
         Ok(tip)
     }
@@ -166,8 +166,8 @@ impl Tip {
         &self.keys
     }
 
-    pub(super) fn tally(&self) -> &Tally {
-        &self.tally
+    pub(super) fn activity(&self) -> &ActivityIndex {
+        &self.activity
     }
 
     pub(super) fn lineage(&self) -> &FxHashSet<Oid> {
@@ -221,20 +221,20 @@ impl Tip {
 
 /// Counts the posts that stand, and those among them that came with the base's own commits of the last day. What is
 /// dated long ago (an import, say) isn't counted as having arrived.
-fn tally(repository: &Repository, forum: &Forum, tip: Oid, now: i64) -> Result<Tally> {
-    let mut tally = Tally::default();
+fn activity(repository: &Repository, forum: &Forum, tip: Oid, now: i64) -> Result<ActivityIndex> {
+    let mut activity = ActivityIndex::default();
     let earliest = now - (forum.settings.policy.proposals.days_back as i64).saturating_mul(DAY);
     let mut dated: FxHashMap<String, (&str, bool)> = FxHashMap::default();
     for topic in forum.topics.iter().chain(&forum.homeless) {
         for post in topic.posts.read()? {
             let author = forum.person(post.author).handle.as_str();
-            tally.count(author);
+            activity.count(author);
             if post.date >= earliest {
                 dated.insert(topic.post_file(&forum.content, post), (author, post.file.opening.is_some()));
             }
         }
     }
-    forum.people.iter().filter(|person| !person.guest()).for_each(|person| tally.meet(&person.handle));
+    forum.people.iter().filter(|person| !person.guest()).for_each(|person| activity.meet(&person.handle));
     let cuts = repository.cuts()?;
     let mut id = tip;
     while !dated.is_empty() {
@@ -248,11 +248,11 @@ fn tally(repository: &Repository, forum: &Forum, tip: Oid, now: i64) -> Result<T
         for file in files.iter().filter(|file| file.old.is_none()) {
             if let (Some((author, opens)), Some(new)) = (dated.remove(&file.path), file.new) {
                 let bytes = repository.object(git2::ObjectType::Blob, new.id, &file.path)?;
-                tally.arrived(Arrival { author: author.to_owned(), opens, text: text_key(text_of(&bytes)) });
+                activity.arrived(Arrival { author: author.to_owned(), opens, text: text_key(text_of(&bytes)) });
             }
         }
         let Some(parent) = parent else { break };
         id = parent;
     }
-    Ok(tally)
+    Ok(activity)
 }

@@ -121,32 +121,32 @@ pub struct TopicRow<'f> {
 
 /// What a board and the boards in it hold.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Tally {
+pub(super) struct BoardCounts {
     pub topics: u64,
     pub posts: u64,
     pub latest: Option<(i64, TopicId)>,
 }
 
-/// The tallies of all boards.
-pub(super) fn tallies(forum: &Forum) -> Vec<Tally> {
-    let mut tallies = vec![Tally::default(); forum.boards.len()];
+/// The counts of all boards.
+pub(super) fn board_counts(forum: &Forum) -> Vec<BoardCounts> {
+    let mut board_counts = vec![BoardCounts::default(); forum.boards.len()];
     for (topic, id) in forum.topics.iter().zip(0..) {
-        let tally = &mut tallies[topic.board as usize];
-        tally.topics += 1;
-        tally.posts += topic.posts.len() as u64;
-        tally.latest = tally.latest.max(Some((topic.posts.summary().last, id)));
+        let counts = &mut board_counts[topic.board as usize];
+        counts.topics += 1;
+        counts.posts += topic.posts.len() as u64;
+        counts.latest = counts.latest.max(Some((topic.posts.summary().last, id)));
     }
     // Boards come before the boards in them: backwards, each is whole before it is added to the one above.
     for id in (0..forum.boards.len()).rev() {
-        let own = tallies[id];
+        let own = board_counts[id];
         if let Some(parent) = forum.boards[id].parent {
-            let above = &mut tallies[parent as usize];
+            let above = &mut board_counts[parent as usize];
             above.topics += own.topics;
             above.posts += own.posts;
             above.latest = above.latest.max(own.latest);
         }
     }
-    tallies
+    board_counts
 }
 
 /// The way from the home page to a board, that board included.
@@ -189,7 +189,7 @@ impl<'f> Plan<'f> {
         let pager = Paging::Backward.pager(Address::folder(&board.path), number, count);
         let range = Paging::Backward.range(lists.topics.len(), each, number);
         let front = number == count;
-        let tally = self.tallies[id as usize];
+        let counts = self.board_counts[id as usize];
         let boards: &[BoardId] = if front { &board.boards } else { &[] };
         let pinned: &[TopicId] = if front { &lists.pinned } else { &[] };
         BoardPage {
@@ -209,14 +209,14 @@ impl<'f> Plan<'f> {
             topics: lists.topics[range].iter().rev().map(|&id| self.topic_row(id, false)).collect(),
             pager,
             new_topics: (front && !board.read_only).then(|| shelf(forum, board).unwrap_or(&board.path)),
-            counts: front.then_some((tally.topics, tally.posts)),
+            counts: front.then_some((counts.topics, counts.posts)),
         }
     }
 
     pub(super) fn board_row(&'f self, id: BoardId) -> BoardRow<'f> {
         let forum = self.forum;
         let board = &forum.boards[id as usize];
-        let tally = self.tallies[id as usize];
+        let counts = self.board_counts[id as usize];
         let inner = board.boards.iter().map(|&id| {
             let board = &forum.boards[id as usize];
             Crumb { title: &board.title, address: Address::folder(&board.path) }
@@ -225,9 +225,9 @@ impl<'f> Plan<'f> {
             title: &board.title,
             description: &board.description,
             address: Address::folder(&board.path),
-            topics: tally.topics,
-            posts: tally.posts,
-            latest: tally.latest.map(|(date, id)| {
+            topics: counts.topics,
+            posts: counts.posts,
+            latest: counts.latest.map(|(date, id)| {
                 let topic = &forum.topics[id as usize];
                 Latest {
                     title: topic.title(),

@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 
 use super::address::{Address, Of, Part, attachment_address};
 use super::authors::{AuthorIndex, Contributions};
-use super::board::{Tally, crumbs, tallies};
+use super::board::{BoardCounts, board_counts, crumbs};
 use super::card::{Card, card};
 use super::feed::FeedOf;
 use super::frame::{Crumb, Frame};
@@ -37,7 +37,7 @@ pub struct Plan<'f> {
     /// All topics, the one with the latest post last.
     pub(super) active: Vec<TopicId>,
     pub(super) boards: Vec<Lists>,
-    pub(super) tallies: Vec<Tally>,
+    pub(super) board_counts: Vec<BoardCounts>,
     pub(super) tags: Vec<Tagged<'f>>,
     /// The places of each topic's tags among all.
     pub(super) topic_tags: TopicTags,
@@ -63,7 +63,7 @@ impl<'f> Plan<'f> {
         let topics = || {
             let last = |id: TopicId| forum.topics[id as usize].posts.summary().last;
             let active = sorted(forum, 0..forum.topics.len() as TopicId, last);
-            (tagged(forum, &active), lists(forum, &active), tallies(forum), neighbours(forum), active)
+            (tagged(forum, &active), lists(forum, &active), board_counts(forum), neighbours(forum), active)
         };
         let people = || {
             let cards: Vec<Card> = forum.people.iter().map(card).collect();
@@ -71,7 +71,7 @@ impl<'f> Plan<'f> {
             let members = (0..).zip(&cards).filter(|(_, card)| card.address.is_some()).map(|(id, _)| id).collect();
             (cards, keys, members, Contributions::new(forum, recall()), Links::new(forum))
         };
-        let (((tags, topic_tags), boards, tallies, neighbours, active), people) = rayon::join(topics, people);
+        let (((tags, topic_tags), boards, board_counts, neighbours, active), people) = rayon::join(topics, people);
         let (cards, card_keys, members, authors, links) = people;
         let crumbs: Vec<_> = (0..forum.boards.len() as BoardId).map(|id| crumbs(forum, Some(id))).collect();
         let plan = Plan {
@@ -80,7 +80,7 @@ impl<'f> Plan<'f> {
             crumbs,
             tags,
             topic_tags,
-            tallies,
+            board_counts,
             card_keys,
             authors,
             neighbours,

@@ -91,10 +91,10 @@ impl<'f> Plan<'f> {
     /// What the front page of a board shows besides a list of topics.
     fn front(&'f self, id: BoardId, sources: &Sources) -> impl Serialize + use<'f> {
         let board = &self.forum.boards[id as usize];
-        let tally = self.tallies[id as usize];
+        let counts = self.board_counts[id as usize];
         let boards: Vec<_> = board.boards.iter().map(|&id| self.board_row(id)).collect();
         let new_topics = shelf(self.forum, board).unwrap_or(&board.path);
-        (tally.topics, tally.posts, listed(&self.boards[id as usize].pinned, sources), boards, new_topics)
+        (counts.topics, counts.posts, listed(&self.boards[id as usize].pinned, sources), boards, new_topics)
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) struct Arrival {
 
 /// The counts.
 #[derive(Debug, Default)]
-pub(super) struct Tally {
+pub(super) struct ActivityIndex {
     posts: FxHashMap<String, u32>,
     arrivals: FxHashMap<String, Vec<Arrival>>,
     looks: FxHashMap<String, Vec<String>>,
@@ -34,7 +34,7 @@ pub(super) fn text_key(text: &[u8]) -> Key {
     Key::of_bytes(&words.join(&b' '))
 }
 
-impl Tally {
+impl ActivityIndex {
     /// Counts a post that stands.
     pub fn count(&mut self, author: &str) {
         match self.posts.get_mut(author) {
@@ -78,13 +78,13 @@ mod tests {
 
     #[test]
     fn handles_that_look_alike_are_told() {
-        let mut tally = Tally::default();
-        ["morgan", "bill", "zoe0"].iter().for_each(|handle| tally.meet(handle));
+        let mut activity = ActivityIndex::default();
+        ["morgan", "bill", "zoe0"].iter().for_each(|handle| activity.meet(handle));
         for (handle, other) in [("rnorgan", "morgan"), ("bi1l", "bill"), ("zoeo", "zoe0"), ("bіll", "bill")] {
-            assert_eq!(tally.alike(handle), Some(other), "{handle}");
+            assert_eq!(activity.alike(handle), Some(other), "{handle}");
         }
-        assert_eq!(tally.alike("morgan"), None);
-        assert_eq!(tally.alike("ada"), None);
+        assert_eq!(activity.alike("morgan"), None);
+        assert_eq!(activity.alike("ada"), None);
     }
 
     #[test]
