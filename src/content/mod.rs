@@ -3,6 +3,7 @@
 
 mod attachment;
 pub mod draft;
+mod files;
 mod folders;
 mod forum;
 mod keyring;
@@ -15,7 +16,6 @@ mod names;
 mod packed;
 mod past;
 mod people;
-mod pieces;
 mod post;
 mod posts;
 mod resolve;
@@ -26,6 +26,7 @@ mod topic;
 mod topic_cache;
 
 pub use attachment::{Attachment, AttachmentFault, AttachmentKind, judge};
+pub use files::ForumFiles;
 pub use folders::{BOARD, DEPTH, Unknown};
 pub use forum::{Board, BoardId, Dated, Edit, Forum, Post, Threading, Topic, TopicId};
 pub use keyring::{Keyring, Signature, key_identity, key_is_usable, unknown_key_type};
@@ -37,7 +38,6 @@ pub use month::{Calendar, Month};
 pub use names::{PATH_BYTES, Stem, folded, handle_fault, handled, name_fault, page_number, reserved, suggested_name};
 pub use past::Past;
 pub use people::{Person, PersonId};
-pub use pieces::Pieces;
 pub use post::{
     Archive, FRONT_BYTES, FRONT_MATTER, Opening, PostFile, TEXT_ENCODING, body_of, counts_of, read as read_post, split,
     text_of,

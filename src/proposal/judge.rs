@@ -26,16 +26,16 @@ pub(super) fn judge(
     account: Option<Account>,
     approve: bool,
 ) -> Result<Judgement> {
-    let pieces = tip.pieces();
-    let content = pieces.content();
-    let settings = pieces.settings();
+    let files = tip.files();
+    let content = files.content();
+    let settings = files.settings();
     let way = course::find(objects, tip.lineage(), proposal.head, &settings.policy.proposals, content)?;
     let course = match way {
         Way::Merged => return Ok(Judgement::merged()),
         Way::Refused(reasons) => return Ok(Judgement::decided(reasons, None, Vec::new())),
         Way::Course(course) => course,
     };
-    let (who, mut reasons) = who::identify(pieces, tip.keys(), account, &course.commits);
+    let (who, mut reasons) = who::identify(files, tip.keys(), account, &course.commits);
     let (bad, faults) = form::judge(objects, &course, content, settings)?;
     let desk = Desk { tip, objects, course: &course, who };
     let mut found = Found { reasons: faults, ..Found::default() };
@@ -99,7 +99,7 @@ fn sort<'d>(
     tip: &Tip,
     all: impl Iterator<Item = &'d Difference> + Clone,
 ) -> (BTreeMap<String, Vec<&'d Difference>>, Vec<&'d Difference>) {
-    let content = tip.pieces().content();
+    let content = tip.files().content();
     let place = |it: &'d Difference| form::below(content, &it.path).and_then(|below| below.rsplit_once('/'));
     let members = |folder: &str| folder == "members" || folder.starts_with("members/");
     let posts = all.clone().filter_map(place).filter(|(folder, name)| name.ends_with(".md") && !members(folder));
@@ -108,7 +108,7 @@ fn sort<'d>(
     for difference in all {
         match place(difference) {
             Some((folder, name))
-                if name != BOARD && (topics.contains(folder) || tip.pieces().topic(folder).is_some()) =>
+                if name != BOARD && (topics.contains(folder) || tip.files().topic(folder).is_some()) =>
             {
                 folders.entry(folder.to_owned()).or_default().push(difference);
             }
@@ -141,7 +141,7 @@ impl Found {
 
     /// Judges what is done in one folder, and takes it in.
     fn folder(&mut self, desk: &Desk<'_>, folder: &mut Folder) -> Result<()> {
-        let pieces = desk.tip.pieces();
+        let files = desk.tip.files();
         if let Some(fault) = misplaced(desk.tip, &folder.to) {
             let each = folder.files.iter().map(|file| {
                 NOT_A_POST.at(
@@ -154,13 +154,13 @@ impl Found {
             self.reasons.extend(each);
             return Ok(());
         }
-        let policy = &pieces.settings().policy;
+        let policy = &files.settings().policy;
         let read = |name: &str, _: Oid, most: u64| Ok(folder.bytes(name, most));
         let (mut part, _) = read_topic(&folder.entries(), None, &read, policy, &Quiet)?;
         self.news.extend(desk.folder(folder, &mut part, &mut self.reasons)?);
         self.complete(folder, &mut part);
         for file in &folder.files {
-            let path = join(pieces.content(), &join(&folder.to, &file.to));
+            let path = join(files.content(), &join(&folder.to, &file.to));
             if path != file.path {
                 self.renamed.push((file.path.clone(), path.clone()));
             }
@@ -174,7 +174,7 @@ impl Found {
         }
         let stems = part.posts.iter().map(|post| post.stem.to_string());
         self.fresh.entry(folder.to.clone()).or_default().extend(stems);
-        self.topics.insert(folder.to.clone(), together(pieces.topic(&folder.to), part, folder));
+        self.topics.insert(folder.to.clone(), together(files.topic(&folder.to), part, folder));
         Ok(())
     }
 
@@ -243,20 +243,20 @@ impl Found {
 
 /// Why no topic can lie in this folder of the tip.
 fn misplaced(tip: &Tip, path: &str) -> Option<String> {
-    let pieces = tip.pieces();
-    if pieces.topic(path).is_some() {
+    let files = tip.files();
+    if files.topic(path).is_some() {
         return None;
     }
     if path.split('/').count() > DEPTH {
         return Some(format!("`{path}` lies in more than {DEPTH} folders"));
     }
-    if pieces.is_board(path) {
+    if files.is_board(path) {
         return Some(format!("`{path}` is a board, and posts lie in a topic's folder"));
     }
-    if pieces.is_shelf(path) {
+    if files.is_shelf(path) {
         return Some(format!("`{path}` holds topics, and posts lie in a topic's folder"));
     }
-    pieces.topic_above(path).map(|topic| format!("`{topic}` is a topic, and no folder lies in one"))
+    files.topic_above(path).map(|topic| format!("`{topic}` is a topic, and no folder lies in one"))
 }
 
 /// A topic with the files of `part` in place of those that were changed.
@@ -299,7 +299,7 @@ fn good(news: &[New], reasons: &[Diagnostic]) -> Vec<String> {
 /// What a merge is about, in a line.
 fn subject(tip: &Tip, course: &Course, found: &Found) -> String {
     let title = |path: &str| {
-        let topic = found.topics.get(path).or_else(|| tip.pieces().topic(path))?;
+        let topic = found.topics.get(path).or_else(|| tip.files().topic(path))?;
         Some(topic.posts.iter().find_map(|post| post.opening.as_ref())?.title.value.clone())
     };
     let about = match found.news.iter().find(|post| post.title.is_some()).or(found.news.first()) {

@@ -15,7 +15,7 @@ use crate::diagnostic::{Diagnostic, Spot};
 pub(super) fn judge(tip: &Tip, who: Proposer<'_>, news: &[New], reasons: &mut Vec<Diagnostic>) {
     for post in news {
         handle(tip, &post.path, post.at, &post.author, reasons);
-        let member = tip.pieces().member(&post.author);
+        let member = tip.files().member(&post.author);
         if who.member.is_none() && member.is_some_and(|file| file.member.role == Role::Banned) {
             let message = format!("`{}` posts no more", post.author);
             reasons.push(BANNED.at(post.path.as_str(), post.at, message, "ask a maintainer"));
@@ -40,7 +40,7 @@ pub(super) fn judge(tip: &Tip, who: Proposer<'_>, news: &[New], reasons: &mut Ve
 
 /// Whether a handle that nobody has so far looks like another.
 pub(super) fn handle(tip: &Tip, path: &str, at: Spot, handle: &str, reasons: &mut Vec<Diagnostic>) {
-    if tip.pieces().knows(handle) || handle.starts_with('~') {
+    if tip.files().knows(handle) || handle.starts_with('~') {
         return;
     }
     if let Some(other) = tip.activity().alike(handle) {
@@ -51,7 +51,7 @@ pub(super) fn handle(tip: &Tip, path: &str, at: Spot, handle: &str, reasons: &mu
 
 fn newcomer(tip: &Tip, who: Proposer<'_>, news: &[New], reasons: &mut Vec<Diagnostic>) {
     let new = |post: &&New| !tip.activity().has_posted(who.handle().unwrap_or(&post.author));
-    let policy = &tip.pieces().settings().policy;
+    let policy = &tip.files().settings().policy;
     let limits = &policy.proposals;
     let mut news = news.iter().filter(new).peekable();
     if let (Some(handle), Some(first)) = (who.handle(), news.peek()) {
@@ -75,7 +75,7 @@ fn newcomer(tip: &Tip, who: Proposer<'_>, news: &[New], reasons: &mut Vec<Diagno
 }
 
 fn rate(tip: &Tip, post: &New, topics: u64, posts: u64, reasons: &mut Vec<Diagnostic>) {
-    let limits = &tip.pieces().settings().policy.proposals;
+    let limits = &tip.files().settings().policy.proposals;
     let hint = "propose it again tomorrow";
     let author = &post.author;
     if post.title.is_some() && topics > limits.topics_a_day {
@@ -91,7 +91,7 @@ fn rate(tip: &Tip, post: &New, topics: u64, posts: u64, reasons: &mut Vec<Diagno
 }
 
 fn repeats(tip: &Tip, news: &[New], reasons: &mut Vec<Diagnostic>) {
-    if tip.pieces().settings().policy.proposals.repeats {
+    if tip.files().settings().policy.proposals.repeats {
         return;
     }
     let mut seen: Vec<(&str, crate::key::Key)> = Vec::new();

@@ -141,10 +141,10 @@ fn place(
     folder: &Folder,
     mine: &dyn Fn(&str) -> bool,
 ) -> Result<Option<String>> {
-    let pieces = tip.pieces();
+    let files = tip.files();
     let same = Ok(Some(folder.path.clone()));
-    let Some(standing) = pieces.topic(&folder.path) else { return same };
-    let Some(before) = objects.folder_at(course.fork, &join(pieces.content(), &folder.path))? else {
+    let Some(standing) = files.topic(&folder.path) else { return same };
+    let Some(before) = objects.folder_at(course.fork, &join(files.content(), &folder.path))? else {
         let another = opens_another(tip, standing, folder)?;
         let taken = |path: &str| Ok(taken_folder(tip, path) || mine(path));
         return if another { free(&folder.path, "", taken).map(Some) } else { same };
@@ -163,7 +163,7 @@ fn place(
     let entries = posts.iter().map(|(stem, id)| Entry { name: format!("{stem}.md"), kind: Kind::File, id: *id });
     let entries: Vec<Entry> = entries.collect();
     let read = |name: &str, id: Oid, most: u64| objects.blob_within(id, name, most);
-    let (known, _) = read_topic(&entries, None, &read, &pieces.settings().policy, &Quiet)?;
+    let (known, _) = read_topic(&entries, None, &read, &files.settings().policy, &Quiet)?;
     let like = |topic: &TopicFile| among(topic, &|it| known.posts.iter().any(|known| is_like(known, it)));
     if like(standing) {
         return same;
@@ -184,7 +184,7 @@ fn landed(
 ) -> Result<Option<String>> {
     let mut found = None;
     free(path, "", |path| {
-        let topic = tip.pieces().topic(path);
+        let topic = tip.files().topic(path);
         if topic.is_some_and(|topic| !mine(path) && is(topic)) {
             found = Some(path.to_owned());
         }
@@ -245,14 +245,14 @@ fn free(stem: &str, ending: &str, mut taken: impl FnMut(&str) -> Result<bool>) -
 /// whose opening post the tip hasn't there as it is.
 fn opens_another(tip: &Tip, standing: &TopicFile, folder: &Folder) -> Result<bool> {
     let read = |name: &str, _: Oid, most: u64| Ok(folder.bytes(name, most));
-    let (topic, _) = read_topic(&folder.entries(), None, &read, &tip.pieces().settings().policy, &Quiet)?;
+    let (topic, _) = read_topic(&folder.entries(), None, &read, &tip.files().settings().policy, &Quiet)?;
     let stands = |post: &PostFile| standing.posts.iter().any(|it| it.stem == post.stem && it.blob == post.blob);
     Ok(topic.posts.iter().any(|post| post.opening.is_some() && !stands(post)))
 }
 
 fn taken_folder(tip: &Tip, path: &str) -> bool {
-    let pieces = tip.pieces();
-    pieces.topic(path).is_some() || pieces.is_board(path) || pieces.is_shelf(path)
+    let files = tip.files();
+    files.topic(path).is_some() || files.is_board(path) || files.is_shelf(path)
 }
 
 /// The path from the repository's top of something in the content folder.

@@ -18,7 +18,7 @@ impl Desk<'_> {
     /// Judges a change of a file that belongs to no topic.
     pub fn other(&self, difference: &Difference, reasons: &mut Vec<Diagnostic>) -> Result<()> {
         let path = difference.path.as_str();
-        let Some(below) = below(self.tip.pieces().content(), path) else { return Ok(()) };
+        let Some(below) = below(self.tip.files().content(), path) else { return Ok(()) };
         let name = below.rsplit_once('/').map_or(below, |(_, name)| name);
         let in_members = below.starts_with("members/");
         if in_members && name.ends_with(".yml") {
@@ -58,7 +58,7 @@ impl Desk<'_> {
             handle(self.tip, path, Spot::START, stem, reasons);
             return Ok(());
         }
-        let standing = self.tip.pieces().member(stem);
+        let standing = self.tip.files().member(stem);
         let read = |file: Option<File>| -> Result<Option<String>> {
             let Some(file) = file else { return Ok(None) };
             let bytes = self.objects.object(git2::ObjectType::Blob, file.id, path)?;
@@ -74,7 +74,7 @@ impl Desk<'_> {
         match (self.who.handle(), new) {
             (None, Some(_)) if standing.is_none() => {
                 handle(self.tip, path, Spot::START, stem, reasons);
-                let message = if self.tip.pieces().knows(stem) {
+                let message = if self.tip.files().knows(stem) {
                     format!("this makes a member of `{stem}`, who has posted before")
                 } else {
                     format!("this makes a member of `{stem}`")
@@ -110,7 +110,7 @@ impl Desk<'_> {
         let path = difference.path.as_str();
         let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
         if let Some(file) = difference.new {
-            let policy = &self.tip.pieces().settings().policy;
+            let policy = &self.tip.files().settings().policy;
             let bytes = self.objects.blob_within(file.id, path, policy.attachment_bytes)?;
             if attachment(name, file.id, bytes.as_deref(), policy).kind.is_err() {
                 let message = "this is no picture that may be shown";
@@ -122,7 +122,7 @@ impl Desk<'_> {
                 ));
             }
         }
-        let arrives = self.who.member.is_none() && self.tip.pieces().member(stem).is_none();
+        let arrives = self.who.member.is_none() && self.tip.files().member(stem).is_none();
         if !self.who.maintains() && self.who.handle() != Some(stem) && !arrives {
             let message = "a member's picture has their handle for its name";
             let hint = match self.who.handle() {

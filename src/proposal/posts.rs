@@ -45,9 +45,9 @@ impl Desk<'_> {
     /// Judges what is done in a folder, whose new files read as `part`; and fills in there what the commits tell: the
     /// author and date of posts that don't say them. Returns the new posts.
     pub fn folder(&self, folder: &Folder, part: &mut TopicFile, reasons: &mut Vec<Diagnostic>) -> Result<Vec<New>> {
-        let pieces = self.tip.pieces();
+        let files = self.tip.files();
         let brings = folder.files.iter().any(|file| file.old.is_none() && file.stem().is_some());
-        let moderates = self.who.moderates(pieces, &folder.to);
+        let moderates = self.who.moderates(files, &folder.to);
         let mut news = Vec::new();
         let mut closed = None;
         for file in &folder.files {
@@ -99,14 +99,14 @@ impl Desk<'_> {
 
     /// Why nobody but moderators writes in this topic.
     fn closed(&self, folder: &Folder, path: &str) -> Option<Diagnostic> {
-        let pieces = self.tip.pieces();
-        if let Some(locked) = pieces.topic(&folder.to).and_then(|topic| topic.moderation.locked.as_ref()) {
+        let files = self.tip.files();
+        if let Some(locked) = files.topic(&folder.to).and_then(|topic| topic.moderation.locked.as_ref()) {
             let why = if locked.value.is_empty() { String::new() } else { format!(": {}", locked.value) };
             let message = format!("the topic is locked{why}");
             return Some(CLOSED.at(path, Spot::START, message, "ask a moderator, or open another topic"));
         }
         let message = "only moderators write in this board";
-        pieces.read_only(&folder.to).then(|| CLOSED.at(path, Spot::START, message, "choose another board"))
+        files.read_only(&folder.to).then(|| CLOSED.at(path, Spot::START, message, "choose another board"))
     }
 
     fn new_post(
@@ -169,7 +169,7 @@ impl Desk<'_> {
 
     /// Whether the post is dated about now. One that doesn't say when it was written is as old as its commit.
     fn date(&self, path: &str, post: &mut PostFile, reasons: &mut Vec<Diagnostic>) {
-        let limits = &self.tip.pieces().settings().policy.proposals;
+        let limits = &self.tip.files().settings().policy.proposals;
         let now = self.tip.now();
         let (first, last) = (now - limits.days_back as i64 * 86_400, now + limits.minutes_ahead as i64 * 60);
         let said = post.date.as_ref().map(|date| (date.at, date.value));
@@ -203,8 +203,8 @@ impl Desk<'_> {
         reasons: &mut Vec<Diagnostic>,
     ) -> Result<()> {
         let path = file.path.as_str();
-        let pieces = self.tip.pieces();
-        let standing = pieces.topic(&folder.to).and_then(|topic| topic.posts.iter().find(|post| *post.stem == *stem));
+        let files = self.tip.files();
+        let standing = files.topic(&folder.to).and_then(|topic| topic.posts.iter().find(|post| *post.stem == *stem));
         let (Some(standing), Some(old)) = (standing, file.old) else { return Ok(()) };
         let old = self.objects.object(git2::ObjectType::Blob, old, path)?;
         let before = self.as_written(&old)?;
@@ -231,7 +231,7 @@ impl Desk<'_> {
             return Ok(());
         }
         let own = self.who.handle() == Some(author);
-        let hours = pieces.settings().policy.proposals.edit_hours;
+        let hours = files.settings().policy.proposals.edit_hours;
         let age = self.tip.now() - standing.date.as_ref().map_or(i64::MIN / 2, |date| date.value);
         let hint = "approve it when it is as it should be";
         let message = match self.who.handle() {
@@ -258,7 +258,7 @@ impl Desk<'_> {
     }
 
     fn removal(&self, folder: &Folder, stem: &str, path: &str, reasons: &mut Vec<Diagnostic>) {
-        let topic = self.tip.pieces().topic(&folder.to);
+        let topic = self.tip.files().topic(&folder.to);
         let standing = topic.and_then(|topic| topic.posts.iter().find(|post| *post.stem == *stem));
         let author = standing.and_then(|post| post.author.as_ref()).map_or("", |author| &*author.value);
         let message = format!("this removes a post by `{author}`");
@@ -273,7 +273,7 @@ impl Desk<'_> {
     /// A post's file as it says itself.
     fn as_written(&self, bytes: &[u8]) -> Result<Option<PostFile>> {
         let entry = Entry { name: String::from("post.md"), kind: Kind::File, id: crate::git::blob_id(bytes) };
-        let policy = &self.tip.pieces().settings().policy;
+        let policy = &self.tip.files().settings().policy;
         let (topic, _) = read_topic(&[entry], None, &|_, _, _| Ok(Ok(bytes.to_vec())), policy, &Quiet)?;
         Ok(topic.posts.into_iter().next())
     }

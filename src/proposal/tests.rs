@@ -70,11 +70,11 @@ fn touched(tip: &Tip, new: &Files) -> (BTreeMap<String, TopicFile>, BTreeMap<Str
     for (path, text) in new {
         let (folder, name) = path.strip_prefix("content/").unwrap().rsplit_once('/').unwrap();
         let entry = Entry { name: name.to_owned(), kind: Kind::File, id: blob_id(text.as_bytes()) };
-        let policy = &tip.pieces().settings().policy;
+        let policy = &tip.files().settings().policy;
         let read = |_: &str, _: Oid, _: u64| Ok(Ok(text.clone().into_bytes()));
         let (part, _) = crate::content::read_topic(&[entry], None, &read, policy, &Quiet).unwrap();
         let topic: &mut TopicFile =
-            topics.entry(folder.to_owned()).or_insert_with(|| tip.pieces().topic(folder).cloned().unwrap_or_default());
+            topics.entry(folder.to_owned()).or_insert_with(|| tip.files().topic(folder).cloned().unwrap_or_default());
         topic.posts.extend(part.posts);
         topic.faults.extend(part.faults);
         fresh.entry(folder.to_owned()).or_default().insert(name.trim_end_matches(".md").to_owned());
@@ -230,7 +230,7 @@ fn a_removed_topic_is_gone_from_the_tip() {
     let Verdict::Merges(candidate) = judgement.verdict else { panic!("{:?}", judgement.reasons) };
     let landed = land(&tip, &candidate);
     let tip = tip.advance(&candidate, landed, &Cache::temporary().unwrap(), &Quiet).unwrap();
-    assert!(tip.pieces().topic("b/2026/one").is_none() && tip.pieces().topic("a/one").is_some());
+    assert!(tip.files().topic("b/2026/one").is_none() && tip.files().topic("a/one").is_some());
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::Result;
 use crate::build::{self, CacheAt, Loaded, Order};
 use crate::cache::Cache;
 use crate::config;
-use crate::content::{Forum, Keyring, Pieces, TOPIC, suggested_name, text_of};
+use crate::content::{Forum, ForumFiles, Keyring, TOPIC, suggested_name, text_of};
 use crate::diagnostic::{Diagnostic, Spot};
 use crate::git::history::Person;
 use crate::git::{Compared, Repository, Snapshot, Source, meant};
@@ -28,7 +28,7 @@ pub struct Tip {
     tree: Oid,
     now: i64,
     snapshot: Snapshot,
-    pieces: Pieces,
+    files: ForumFiles,
     diagnostics: Vec<Diagnostic>,
     keys: Keyring,
     emails: FxHashMap<String, String>,
@@ -70,9 +70,9 @@ impl Tip {
         let tree = repository.commit(commit)?.tree;
         let lineage = repository.lineage(commit)?;
         let activity = activity(repository, &forum, commit, now)?;
-        let pieces = Pieces::of(forum)?;
-        let keys = Keyring::of(pieces.members());
-        let emails = pieces
+        let files = ForumFiles::of(forum)?;
+        let keys = Keyring::of(files.members());
+        let emails = files
             .members()
             .flat_map(|file| file.member.emails.iter().map(|email| (email.value.clone(), file.handle.clone())));
         let emails = emails.collect();
@@ -84,7 +84,7 @@ impl Tip {
             tree,
             now,
             snapshot,
-            pieces,
+            files,
             diagnostics,
             keys,
             emails,
@@ -115,7 +115,7 @@ impl Tip {
     /// The title of the forum.
     #[must_use]
     pub fn title(&self) -> &str {
-        &self.pieces.settings().title
+        &self.files.settings().title
     }
 
     /// Judges a proposal. `objects` holds its commits and sees those of the base as well. `account` is what a trusted
@@ -148,7 +148,7 @@ impl Tip {
         tip.commit = commit;
         tip.lineage.extend(candidate.loaded.commits.iter().copied().chain([commit]));
         for (path, file) in topics {
-            tip.pieces.put(path.clone(), file.clone());
+            tip.files.put(path.clone(), file.clone());
         }
         for arrival in &candidate.loaded.arrivals {
             tip.activity.count(&arrival.author);
@@ -158,8 +158,8 @@ impl Tip {
         Ok(tip)
     }
 
-    pub(super) fn pieces(&self) -> &Pieces {
-        &self.pieces
+    pub(super) fn files(&self) -> &ForumFiles {
+        &self.files
     }
 
     pub(super) fn keys(&self) -> &Keyring {
@@ -181,7 +181,7 @@ impl Tip {
 
     /// What is wrong with the theme of this name, which settings ask for at `at`, as the tip has it.
     pub(super) fn theme(&self, name: &str, at: Option<Spot>) -> Result<Vec<Diagnostic>> {
-        let asked_by = at.map(|at| (super::names::join(self.pieces.content(), config::FILE), at));
+        let asked_by = at.map(|at| (super::names::join(self.files.content(), config::FILE), at));
         let themes = theme::lay_out(&self.open()?, &self.place)?;
         Ok(theme::load(themes.path(), name, asked_by)?.1)
     }
@@ -197,14 +197,14 @@ impl Tip {
 
     /// The blob of the file `name` in the folder `folder` below the content folder, on the tip.
     pub(super) fn blob(&self, objects: &Repository, folder: &str, name: &str) -> Result<Option<Oid>> {
-        if let Some(topic) = self.pieces.topic(folder)
+        if let Some(topic) = self.files.topic(folder)
             && name != TOPIC
         {
             let post = name.strip_suffix(".md").and_then(|stem| topic.posts.iter().find(|post| *post.stem == *stem));
             let beside = || topic.attachments.iter().find(|file| *file.name == *name).map(|file| file.blob);
             return Ok(post.map(|post| post.blob).or_else(beside));
         }
-        let folder = super::names::join(self.pieces.content(), folder);
+        let folder = super::names::join(self.files.content(), folder);
         objects.blob_at(self.tree, &super::names::join(&folder, name))
     }
 

@@ -24,19 +24,19 @@ pub(super) fn part(
     topics: &BTreeMap<String, TopicFile>,
     fresh: &BTreeMap<String, BTreeSet<String>>,
 ) -> Result<Vec<Diagnostic>> {
-    let pieces = tip.pieces();
+    let files = tip.files();
     let mut paths: BTreeSet<String> = topics.keys().cloned().collect();
     let mut handles = BTreeSet::new();
     for (path, file) in topics {
-        if pieces.topic(path).is_none() {
-            paths.extend(pieces.alike(path).into_iter().map(str::to_owned));
+        if files.topic(path).is_none() {
+            paths.extend(files.alike(path).into_iter().map(str::to_owned));
         }
         let stems = fresh.get(path);
         let posts = file.posts.iter().filter(|post| stems.is_some_and(|stems| stems.contains(&*post.stem)));
-        pieces.reach(path, posts.flat_map(|post| &post.links), &mut paths, &mut handles);
+        files.reach(path, posts.flat_map(|post| &post.links), &mut paths, &mut handles);
     }
     let judged = |other: &BTreeMap<String, TopicFile>| -> Result<Vec<Diagnostic>> {
-        let (forum, mut faults) = pieces.part(&paths, &handles, other)?;
+        let (forum, mut faults) = files.part(&paths, &handles, other)?;
         faults.extend(rules::judge(&forum)?);
         // No member's file is touched, and not all people are here.
         faults.retain(|fault| fault.code != rules::NAME_DOUBLED);
@@ -52,7 +52,7 @@ pub(super) fn whole(tip: &Tip, objects: &Repository, changes: &[Change]) -> Resu
     let mut snapshot = tip.open()?;
     // What is gone makes room first.
     for change in changes.iter().filter(|change| change.content.is_none()) {
-        snapshot = snapshot.without(below(tip.pieces().content(), &change.path).unwrap_or_default())?;
+        snapshot = snapshot.without(below(tip.files().content(), &change.path).unwrap_or_default())?;
     }
     for change in changes {
         let bytes = match &change.content {
@@ -60,10 +60,10 @@ pub(super) fn whole(tip: &Tip, objects: &Repository, changes: &[Change]) -> Resu
             Some(Content::Rewritten(bytes)) => bytes.clone(),
             Some(Content::Blob(id)) => objects.object(git2::ObjectType::Blob, *id, &change.path)?,
         };
-        snapshot = snapshot.with(below(tip.pieces().content(), &change.path).unwrap_or_default(), bytes)?;
+        snapshot = snapshot.with(below(tip.files().content(), &change.path).unwrap_or_default(), bytes)?;
     }
     let (settings, mut faults) = content::settings(&snapshot)?;
-    if settings.theme != tip.pieces().settings().theme {
+    if settings.theme != tip.files().settings().theme {
         faults.extend(tip.theme(&settings.theme, settings.theme_at)?);
     }
     let cache = Cache::temporary()?;
@@ -78,7 +78,7 @@ pub(super) fn whole(tip: &Tip, objects: &Repository, changes: &[Change]) -> Resu
     // A name is told where it is new, whoever has one like it.
     let renamed = |file: &MemberFile| {
         let name = |file: &MemberFile| file.member.name.as_ref().map(|name| name.value.clone());
-        tip.pieces().member(&file.handle).is_none_or(|standing| name(standing) != name(file))
+        tip.files().member(&file.handle).is_none_or(|standing| name(standing) != name(file))
     };
     faults.extend(rules::namesakes(&forum, renamed));
     Ok(beyond(faults, tip.diagnostics()))

@@ -3,7 +3,7 @@
 
 use super::Account;
 use super::rules::{BANNED, SIGNATURE, SIGNATURE_UNREADABLE, UNKNOWN_PROPOSER};
-use crate::content::{Keyring, MemberFile, Pieces, Role, Signature};
+use crate::content::{ForumFiles, Keyring, MemberFile, Role, Signature};
 use crate::diagnostic::{Diagnostic, Spot};
 use crate::git::Commit;
 
@@ -26,9 +26,9 @@ impl<'t> Proposer<'t> {
     }
 
     /// Whether they decide about the topic at `path`.
-    pub fn moderates(self, pieces: &Pieces, path: &str) -> bool {
+    pub fn moderates(self, files: &ForumFiles, path: &str) -> bool {
         self.member.is_some_and(|file| {
-            matches!(file.member.role, Role::Moderator | Role::Maintainer) || pieces.moderates(&file.handle, path)
+            matches!(file.member.role, Role::Moderator | Role::Maintainer) || files.moderates(&file.handle, path)
         })
     }
 
@@ -40,19 +40,19 @@ impl<'t> Proposer<'t> {
 
 /// Finds out who proposes these commits, and what is wrong with that.
 pub(super) fn identify<'t>(
-    pieces: &'t Pieces,
+    files: &'t ForumFiles,
     keys: &Keyring,
     account: Option<Account>,
     commits: &[Commit],
 ) -> (Proposer<'t>, Vec<Diagnostic>) {
-    let content = pieces.content();
+    let content = files.content();
     let mut reasons = Vec::new();
-    let member = account.and_then(|account| by_account(pieces, account)).or_else(|| {
+    let member = account.and_then(|account| by_account(files, account)).or_else(|| {
         let (handle, faults) = by_signatures(keys, commits, content);
         // Where a caller names an account, nobody has been asked to sign; forges themselves sign what is written there.
         let said = |fault: &Diagnostic| account.is_none() || fault.code != SIGNATURE_UNREADABLE.name;
         reasons.extend(faults.into_iter().filter(said));
-        pieces.member(&handle?)
+        files.member(&handle?)
     });
     match member {
         None => {
@@ -84,8 +84,8 @@ pub(super) fn identify<'t>(
 }
 
 /// The one member who has this account.
-fn by_account(pieces: &Pieces, account: Account) -> Option<&MemberFile> {
-    let mut all = pieces.members().filter(|file| file.member.accounts.get(account.forge_name()) == Some(&account.id));
+fn by_account(files: &ForumFiles, account: Account) -> Option<&MemberFile> {
+    let mut all = files.members().filter(|file| file.member.accounts.get(account.forge_name()) == Some(&account.id));
     all.next().filter(|_| all.next().is_none())
 }
 

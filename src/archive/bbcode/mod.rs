@@ -1,9 +1,9 @@
 //! BBCode, as forums keep it → Markdown of the content format, with every word that a reader saw. A tag that isn't known,
 //! or has no end, stays as the text that it is. It resolves no addresses.
 
-mod pieces;
 mod smilies;
 mod tags;
+mod tokens;
 mod tree;
 mod xml;
 
@@ -48,7 +48,7 @@ impl Style<'static> {
 /// Turns BBCode into Markdown.
 #[must_use]
 pub fn markdown(text: &str, style: &Style<'_>) -> String {
-    html::written(&tree::read(pieces::read(&repaired(text), style), style), &shape)
+    html::written(&tree::read(tokens::read(&repaired(text), style), style), &shape)
 }
 
 /// Turns the XML in which phpBB 3.2 and later keep their texts (`<r>…</r>`, `<t>…</t>`) into Markdown; what is none is read
@@ -64,14 +64,14 @@ pub fn xml_markdown(text: &str, style: &Style<'_>) -> String {
 /// The words of a text that is kept with signs of HTML as entities and has no tags: a title, a name.
 #[must_use]
 pub fn plain(text: &str) -> String {
-    pieces::decoded(&repaired(text))
+    tokens::decoded(&repaired(text))
 }
 
 /// The words of a text in one line, as a table's cell.
 #[must_use]
 pub fn cell(text: &str, style: &Style<'_>) -> String {
     let text = &*repaired(text);
-    let root = xml::read(text, style).unwrap_or_else(|| tree::read(pieces::read(text, style), style));
+    let root = xml::read(text, style).unwrap_or_else(|| tree::read(tokens::read(text, style), style));
     let words = root.text().split_whitespace().collect::<Vec<_>>().join(" ");
     html::plain_words(&words).replace('|', "\\|")
 }

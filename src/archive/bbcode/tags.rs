@@ -1,7 +1,7 @@
 //! A tag with what it holds → elements that mean the same. What only changes colour, size or place of words leaves the words.
 
 use super::Style;
-use super::pieces::Tag;
+use super::tokens::Tag;
 use super::tree::{element, lines, paragraphs};
 use crate::archive::html::{Element, Node};
 

@@ -3,7 +3,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::pieces::{Piece, Tag};
+use super::tokens::{Tag, Token};
 use super::{DEPTH, Style, smilies, tags};
 use crate::archive::html::{BLOCKS, Element, Node};
 
@@ -16,22 +16,22 @@ struct Open {
 }
 
 /// Makes a tree.
-pub(super) fn read(pieces: Vec<Piece>, style: &Style<'_>) -> Element {
-    let pairs = pairs(&pieces);
+pub(super) fn read(tokens: Vec<Token>, style: &Style<'_>) -> Element {
+    let pairs = pairs(&tokens);
     let mut stack: Vec<Open> = Vec::new();
     let mut root: Vec<Node> = Vec::new();
-    for (number, piece) in pieces.into_iter().enumerate() {
+    for (number, token) in tokens.into_iter().enumerate() {
         let paired = pairs.get(number).copied().flatten();
-        match piece {
-            Piece::Text(text) => {
+        match token {
+            Token::Text(text) => {
                 let typed = style.smilies && !stack.last().is_some_and(|it| tags::raw(&it.tag.name));
                 let text = if typed { smilies::shown(&text) } else { text.into() };
                 lines(&text, here(&mut stack, &mut root));
             }
-            Piece::Open(tag) if matches!(&*tag.name, "hr" | "br") => {
+            Token::Open(tag) if matches!(&*tag.name, "hr" | "br") => {
                 here(&mut stack, &mut root).push(Node::Element(element(&tag.name, Vec::new())));
             }
-            Piece::Open(tag) if tag.name == "*" => {
+            Token::Open(tag) if tag.name == "*" => {
                 match stack.iter().rposition(|it| tags::lists(&it.tag.name)) {
                     Some(list) if stack.len() <= DEPTH => {
                         close_to(list + 1, &mut stack, &mut root, style);
@@ -42,13 +42,13 @@ pub(super) fn read(pieces: Vec<Piece>, style: &Style<'_>) -> Element {
                 }
             }
             // MyBB's has no end.
-            Piece::Open(tag) if paired.is_none() && tags::alone(&tag, style) => {
+            Token::Open(tag) if paired.is_none() && tags::alone(&tag, style) => {
                 here(&mut stack, &mut root).extend(tags::made(&tag, Vec::new(), style));
             }
-            Piece::Open(tag) if paired.is_none() => lines(&tag.raw, here(&mut stack, &mut root)),
-            Piece::Open(tag) if stack.len() <= DEPTH => stack.push(Open { number, tag, children: Vec::new() }),
-            Piece::Open(_) => {}
-            Piece::Close(name, raw) => match paired {
+            Token::Open(tag) if paired.is_none() => lines(&tag.raw, here(&mut stack, &mut root)),
+            Token::Open(tag) if stack.len() <= DEPTH => stack.push(Open { number, tag, children: Vec::new() }),
+            Token::Open(_) => {}
+            Token::Close(name, raw) => match paired {
                 Some(open) => {
                     if let Some(at) = stack.iter().rposition(|it| it.number == open) {
                         close_to(at, &mut stack, &mut root, style);
@@ -64,13 +64,13 @@ pub(super) fn read(pieces: Vec<Piece>, style: &Style<'_>) -> Element {
 }
 
 /// The counterpart of each piece that has one.
-fn pairs(pieces: &[Piece]) -> Vec<Option<usize>> {
+fn pairs(tokens: &[Token]) -> Vec<Option<usize>> {
     let mut open: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
-    let mut pairs = vec![None; pieces.len()];
-    for (number, piece) in pieces.iter().enumerate() {
-        match piece {
-            Piece::Open(tag) if tag.name != "*" => open.entry(&tag.name).or_default().push(number),
-            Piece::Close(name, _) => {
+    let mut pairs = vec![None; tokens.len()];
+    for (number, token) in tokens.iter().enumerate() {
+        match token {
+            Token::Open(tag) if tag.name != "*" => open.entry(&tag.name).or_default().push(number),
+            Token::Close(name, _) => {
                 if let Some(other) = open.get_mut(name.as_str()).and_then(Vec::pop) {
                     pairs[number] = Some(other);
                     pairs[other] = Some(number);

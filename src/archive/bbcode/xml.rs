@@ -4,7 +4,7 @@
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use super::pieces::Tag;
+use super::tokens::Tag;
 use super::tree::{element, lines, paragraphs};
 use super::{DEPTH, Style, smilies, tags};
 use crate::archive::html::{Element, Node};

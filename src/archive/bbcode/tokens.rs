@@ -28,7 +28,7 @@ impl Tag {
 
 /// A piece of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Piece {
+pub(super) enum Token {
     /// Words, with line ends.
     Text(String),
     /// A tag that opens.
@@ -38,8 +38,8 @@ pub(super) enum Piece {
 }
 
 /// Takes a text apart.
-pub(super) fn read(text: &str, style: &Style<'_>) -> Vec<Piece> {
-    let mut reader = Reader { pieces: Vec::new(), words: String::new(), endless: Vec::new() };
+pub(super) fn read(text: &str, style: &Style<'_>) -> Vec<Token> {
+    let mut reader = Tokeniser { tokens: Vec::new(), words: String::new(), endless: Vec::new() };
     let mut rest = text;
     while let Some(at) = rest.find(['[', '<', '&', '\r']) {
         let (before, after) = rest.split_at(at);
@@ -63,26 +63,26 @@ pub(super) fn read(text: &str, style: &Style<'_>) -> Vec<Piece> {
     }
     reader.words.push_str(rest);
     reader.end_words();
-    reader.pieces
+    reader.tokens
 }
 
-struct Reader {
-    pieces: Vec<Piece>,
+struct Tokeniser {
+    tokens: Vec<Token>,
     words: String,
     /// Tags around raw text that have no end any more from here on.
     endless: Vec<String>,
 }
 
-impl Reader {
+impl Tokeniser {
     fn end_words(&mut self) {
         if !self.words.is_empty() {
-            self.pieces.push(Piece::Text(std::mem::take(&mut self.words)));
+            self.tokens.push(Token::Text(std::mem::take(&mut self.words)));
         }
     }
 
-    fn put(&mut self, piece: Piece) {
+    fn put(&mut self, token: Token) {
         self.end_words();
-        self.pieces.push(piece);
+        self.tokens.push(token);
     }
 
     /// A tag at the start of `text`, and how long it is; 0 when there is none.
@@ -100,11 +100,11 @@ impl Reader {
         }
         tag.raw = format!("[{body}]");
         if let Some(name) = tag.name.strip_prefix('/') {
-            self.put(Piece::Close(name.to_owned(), tag.raw));
+            self.put(Token::Close(name.to_owned(), tag.raw));
             return length;
         }
         if !tags::raw(&tag.name) {
-            self.put(Piece::Open(tag));
+            self.put(Token::Open(tag));
             return length;
         }
         // Nothing in it is a tag but its end.
@@ -117,9 +117,9 @@ impl Reader {
         };
         let inner = if style.escaped { decoded(&without_html(&rest[..at])) } else { rest[..at].to_owned() };
         let name = tag.name.clone();
-        self.put(Piece::Open(tag));
+        self.put(Token::Open(tag));
         self.words.push_str(&inner.replace("\r\n", "\n"));
-        self.put(Piece::Close(name, String::new()));
+        self.put(Token::Close(name, String::new()));
         length + at + close
     }
 
@@ -138,17 +138,17 @@ impl Reader {
                 let words = decoded(if alt.is_empty() { source } else { alt });
                 self.words.push_str(smilies::emoji(&words).unwrap_or(&words));
             }
-            "a" => self.put(Piece::Open(Tag {
+            "a" => self.put(Token::Open(Tag {
                 name: String::from("url"),
                 value: decoded(attribute(tag, "href")),
                 ..Tag::default()
             })),
-            "/a" => self.put(Piece::Close(String::from("url"), String::new())),
+            "/a" => self.put(Token::Close(String::from("url"), String::new())),
             it @ ("b" | "i" | "u" | "s" | "pre" | "strong" | "em") => {
-                self.put(Piece::Open(Tag { name: it.to_owned(), raw: tag.to_owned(), ..Tag::default() }));
+                self.put(Token::Open(Tag { name: it.to_owned(), raw: tag.to_owned(), ..Tag::default() }));
             }
             it @ ("/b" | "/i" | "/u" | "/s" | "/pre" | "/strong" | "/em") => {
-                self.put(Piece::Close(it[1..].to_owned(), tag.to_owned()));
+                self.put(Token::Close(it[1..].to_owned(), tag.to_owned()));
             }
             _ => return 0,
         }
@@ -290,7 +290,7 @@ fn without_html(text: &str) -> String {
     if !text.contains('<') {
         return text.to_owned();
     }
-    let mut reader = Reader { pieces: Vec::new(), words: String::new(), endless: Vec::new() };
+    let mut reader = Tokeniser { tokens: Vec::new(), words: String::new(), endless: Vec::new() };
     let mut rest = text;
     while let Some(at) = rest.find('<') {
         reader.words.push_str(&rest[..at]);

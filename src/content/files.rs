@@ -29,7 +29,7 @@ use crate::yaml::At;
 /// A forum's files, each as it says itself what the history told of it: every post has an author, and a date where
 /// there is one.
 #[derive(Debug)]
-pub struct Pieces {
+pub struct ForumFiles {
     content: String,
     settings: Settings,
     /// Where the forum's posts lay; those of parts are known and lie nowhere.
@@ -46,16 +46,16 @@ pub struct Pieces {
     odd: FxHashMap<String, Vec<String>>,
 }
 
-impl Pieces {
+impl ForumFiles {
     /// Takes a forum apart.
     ///
     /// # Errors
     /// The cache, in which its posts are kept, is damaged.
-    pub fn of(forum: Forum) -> Result<Pieces> {
+    pub fn of(forum: Forum) -> Result<ForumFiles> {
         let handles: Vec<String> = forum.people.iter().map(|person| person.handle.clone()).collect();
         let boards = forum.boards.into_iter().map(|board| (board.path.clone(), board_file(board))).collect();
         let members = forum.people.into_iter().filter_map(|Person { handle, file, .. }| Some((handle, file?)));
-        let mut pieces = Pieces {
+        let mut files = ForumFiles {
             content: forum.content,
             settings: forum.settings,
             store: forum.store,
@@ -68,9 +68,9 @@ impl Pieces {
         };
         for topic in forum.topics.into_iter().chain(forum.homeless) {
             let (path, file) = topic_file(topic, &handles)?;
-            pieces.put(path, file);
+            files.put(path, file);
         }
-        Ok(pieces)
+        Ok(files)
     }
 
     /// The content folder's path in the repository.
