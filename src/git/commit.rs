@@ -87,7 +87,7 @@ impl Repository {
     ///
     /// # Errors
     /// When one is missing or damaged.
-    pub fn lineage(&self, tip: Oid) -> Result<FxHashSet<Oid>> {
+    pub fn ancestors(&self, tip: Oid) -> Result<FxHashSet<Oid>> {
         let cuts = self.cuts()?;
         let mut all = FxHashSet::from_iter([tip]);
         let mut waiting = vec![tip];

@@ -261,7 +261,7 @@ mod tests {
         assert_eq!(told, [("a/b/x", true, true), ("z", true, false), ("z/z", false, true)]);
         assert_eq!(repository.compare(Some(tree(old)), tree(new), 2).unwrap(), Compared::TooMany);
         assert_eq!(repository.compare(Some(tree(old)), tree(old), 0).unwrap(), Compared::Files(vec![]));
-        assert_eq!(repository.lineage(old).unwrap().len(), 1);
+        assert_eq!(repository.ancestors(old).unwrap().len(), 1);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::course::Course;
+use super::range::CommitRange;
 use super::rules::{FILE_FORM, OTHERS_POST, OUTSIDE};
 use crate::Result;
 use crate::config::Settings;
@@ -14,7 +14,7 @@ use crate::git::{Difference, Mode, Oid, Repository};
 /// What is wrong with the files of all commits, and the paths of the whole that are not to be looked at any further.
 pub(super) fn judge(
     objects: &Repository,
-    course: &Course,
+    range: &CommitRange,
     content: &str,
     settings: &Settings,
 ) -> Result<(FxHashSet<String>, Vec<Diagnostic>)> {
@@ -22,9 +22,9 @@ pub(super) fn judge(
     let mut reasons = Vec::new();
     let mut stood: FxHashMap<&str, bool> = FxHashMap::default();
     let last: FxHashMap<&str, Option<Oid>> =
-        course.whole.iter().map(|it| (it.path.as_str(), it.new.map(|file| file.id))).collect();
+        range.whole.iter().map(|it| (it.path.as_str(), it.new.map(|file| file.id))).collect();
     let mut seen: FxHashSet<(&str, Option<Oid>)> = FxHashSet::default();
-    for difference in course.steps.iter().flatten().chain(&course.whole) {
+    for difference in range.steps.iter().flatten().chain(&range.whole) {
         let path = difference.path.as_str();
         stood.entry(path).or_insert(difference.old.is_some());
         if !seen.insert((path, difference.new.map(|file| file.id))) {

@@ -3,13 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::course::{self, Course, Way};
 use super::names::{Folder, join};
 use super::posts::{Desk, New};
+use super::range::{self, Ancestry, CommitRange};
 use super::rules::{CHANGED_MEANWHILE, NAME_TAKEN, NOT_A_POST};
 use super::tip::Tip;
 use super::{
-    Account, Candidate, Change, Content, Judgement, Landed, Proposal, Verdict, follow, form, limits, names, trial, who,
+    Account, Candidate, Change, Content, Judgement, Landed, Proposal, Verdict, follow, form, impact, limits, names, who,
 };
 use crate::Result;
 use crate::content::{BOARD, DEPTH, TOPIC, TopicFile, read_topic};
@@ -29,19 +29,19 @@ pub(super) fn judge(
     let files = tip.files();
     let content = files.content();
     let settings = files.settings();
-    let way = course::find(objects, tip.lineage(), proposal.head, &settings.policy.proposals, content)?;
-    let course = match way {
-        Way::Merged => return Ok(Judgement::merged()),
-        Way::Refused(reasons) => return Ok(Judgement::decided(reasons, None, Vec::new())),
-        Way::Course(course) => course,
+    let way = range::find(objects, tip.ancestors(), proposal.head, &settings.policy.proposals, content)?;
+    let range = match way {
+        Ancestry::Merged => return Ok(Judgement::merged()),
+        Ancestry::Refused(reasons) => return Ok(Judgement::decided(reasons, None, Vec::new())),
+        Ancestry::Range(range) => range,
     };
-    let (who, mut reasons) = who::identify(files, tip.keys(), account, &course.commits);
-    let (bad, faults) = form::judge(objects, &course, content, settings)?;
-    let desk = Desk { tip, objects, course: &course, who };
+    let (who, mut reasons) = who::identify(files, tip.keys(), account, &range.commits);
+    let (bad, faults) = form::judge(objects, &range, content, settings)?;
+    let desk = Desk { tip, objects, range: &range, who };
     let mut found = Found { reasons: faults, ..Found::default() };
-    let (folders, others) = sort(tip, course.whole.iter().filter(|it| !bad.contains(&it.path)));
+    let (folders, others) = sort(tip, range.whole.iter().filter(|it| !bad.contains(&it.path)));
 
-    let mut folders = names::settle(tip, objects, &course, &folders, &mut found.reasons)?;
+    let mut folders = names::settle(tip, objects, &range, &folders, &mut found.reasons)?;
     follow::rewrite(&mut folders, content, &settings.policy, &mut found.reasons)?;
     for folder in &mut folders {
         found.folder(&desk, folder)?;
@@ -54,8 +54,8 @@ pub(super) fn judge(
     }
     limits::judge(tip, who, &found.news, &mut found.reasons);
     let faults = match &found.whole {
-        false => trial::part(tip, &found.topics, &found.fresh)?,
-        true => trial::whole(tip, objects, &found.changes)?,
+        false => impact::part(tip, &found.topics, &found.fresh)?,
+        true => impact::whole(tip, objects, &found.changes)?,
     };
     reasons.extend(faults.into_iter().map(|fault| found.renamed_back(fault)));
     reasons.append(&mut found.reasons);
@@ -70,13 +70,13 @@ pub(super) fn judge(
     let candidate = Candidate {
         base: tip.commit(),
         head: proposal.head,
-        subject: subject(tip, &course, &found),
+        subject: subject(tip, &range, &found),
         changes: found.changes,
         renamed: found.renamed,
         by: by.clone(),
         loaded: Landed {
             topics: (!found.whole).then_some(found.topics),
-            commits: course.commits.iter().map(|commit| commit.id).collect(),
+            commits: range.commits.iter().map(|commit| commit.id).collect(),
             arrivals: limits::arrivals(&found.news),
         },
     };
@@ -297,7 +297,7 @@ fn good(news: &[New], reasons: &[Diagnostic]) -> Vec<String> {
 }
 
 /// What a merge is about, in a line.
-fn subject(tip: &Tip, course: &Course, found: &Found) -> String {
+fn subject(tip: &Tip, range: &CommitRange, found: &Found) -> String {
     let title = |path: &str| {
         let topic = found.topics.get(path).or_else(|| tip.files().topic(path))?;
         Some(topic.posts.iter().find_map(|post| post.opening.as_ref())?.title.value.clone())
@@ -307,6 +307,6 @@ fn subject(tip: &Tip, course: &Course, found: &Found) -> String {
         Some(post) => title(&post.topic).map(|title| format!("Re: {title}")),
         None => found.topics.keys().find_map(|path| title(path)).map(|title| format!("Edit: {title}")),
     };
-    let about = about.or_else(|| course.commits.last().map(|commit| commit.subject.clone())).unwrap_or_default();
+    let about = about.or_else(|| range.commits.last().map(|commit| commit.subject.clone())).unwrap_or_default();
     visible(&about.split_whitespace().collect::<Vec<_>>().join(" "))
 }

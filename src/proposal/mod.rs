@@ -4,9 +4,9 @@
 
 mod account;
 mod activity;
-mod course;
 mod follow;
 mod form;
+mod impact;
 mod judge;
 mod land;
 mod limits;
@@ -15,13 +15,13 @@ mod message;
 mod names;
 mod others;
 mod posts;
+mod range;
 mod round;
 mod rules;
 mod source;
 #[cfg(test)]
 mod tests;
 mod tip;
-mod trial;
 mod who;
 
 use std::collections::BTreeMap;

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::course::Course;
+use super::range::CommitRange;
 use super::rules::CHANGED_MEANWHILE;
 use super::tip::Tip;
 use crate::Result;
@@ -94,7 +94,7 @@ impl Folder {
 pub(super) fn settle(
     tip: &Tip,
     objects: &Repository,
-    course: &Course,
+    range: &CommitRange,
     folders: &BTreeMap<String, Vec<&Difference>>,
     reasons: &mut Vec<Diagnostic>,
 ) -> Result<Vec<Folder>> {
@@ -106,7 +106,7 @@ pub(super) fn settle(
             files.push(Touched::read(objects, difference, name)?);
         }
         let folder = Folder { path: path.clone(), to: path.clone(), files };
-        let to = match place(tip, objects, course, &folder, &|path| folders.contains_key(path))? {
+        let to = match place(tip, objects, range, &folder, &|path| folders.contains_key(path))? {
             Some(to) => to,
             None => {
                 let message = "another topic stands in this folder than the one that the proposal goes on with";
@@ -137,14 +137,14 @@ pub(super) fn settle(
 fn place(
     tip: &Tip,
     objects: &Repository,
-    course: &Course,
+    range: &CommitRange,
     folder: &Folder,
     mine: &dyn Fn(&str) -> bool,
 ) -> Result<Option<String>> {
     let files = tip.files();
     let same = Ok(Some(folder.path.clone()));
     let Some(standing) = files.topic(&folder.path) else { return same };
-    let Some(before) = objects.folder_at(course.fork, &join(files.content(), &folder.path))? else {
+    let Some(before) = objects.folder_at(range.fork, &join(files.content(), &folder.path))? else {
         let another = opens_another(tip, standing, folder)?;
         let taken = |path: &str| Ok(taken_folder(tip, path) || mine(path));
         return if another { free(&folder.path, "", taken).map(Some) } else { same };

@@ -1,8 +1,8 @@
 //! What a proposal does to the files of one topic → who may do that: the rows of the policy that are about posts. Whether
 //! the topic is a good one is judged by the rules of the forum, elsewhere.
 
-use super::course::Course;
 use super::names::{Folder, Held, Touched};
+use super::range::CommitRange;
 use super::rules::{
     ARCHIVE_FIELD, CLOSED, FOREIGN_AUTHOR, MODERATORS_ONLY, NOT_A_POST, OTHERS_POST, POST_DATE, STANDING_CHANGE,
     UNKNOWN_PROPOSER,
@@ -37,7 +37,7 @@ pub(super) struct New {
 pub(super) struct Desk<'d> {
     pub tip: &'d Tip,
     pub objects: &'d Repository,
-    pub course: &'d Course,
+    pub range: &'d CommitRange,
     pub who: Proposer<'d>,
 }
 
@@ -152,7 +152,7 @@ impl Desk<'_> {
             }
             (None, handle) => {
                 let mut authors: Vec<String> =
-                    self.course.commits.iter().map(|commit| self.tip.committer(&commit.author)).collect();
+                    self.range.commits.iter().map(|commit| self.tip.committer(&commit.author)).collect();
                 authors.dedup();
                 if let Some(handle) = handle
                     && authors != [handle]
@@ -175,7 +175,7 @@ impl Desk<'_> {
         let said = post.date.as_ref().map(|date| (date.at, date.value));
         let each = match said {
             Some(said) => vec![said],
-            None => self.course.commits.iter().map(|commit| (Spot::START, commit.when)).collect(),
+            None => self.range.commits.iter().map(|commit| (Spot::START, commit.when)).collect(),
         };
         if let Some((at, _)) = each.iter().find(|(_, when)| *when < first) {
             let message = format!("the post is dated more than {} days before its merge", limits.days_back);

@@ -91,12 +91,12 @@ proptest! {
         let tip = load(&sample, sample.commit(&base(), &[], "ada", 1));
         let new: Files = posts.into_iter().collect();
         let (topics, fresh) = touched(&tip, &new);
-        let part = trial::part(&tip, &topics, &fresh).unwrap();
+        let part = impact::part(&tip, &topics, &fresh).unwrap();
         let changes: Vec<Change> = new
             .iter()
             .map(|(path, text)| Change { path: path.clone(), content: Some(Content::Rewritten(text.clone().into_bytes())) })
             .collect();
-        let whole = trial::whole(&tip, tip.repository().unwrap(), &changes).unwrap();
+        let whole = impact::whole(&tip, tip.repository().unwrap(), &changes).unwrap();
         prop_assert_eq!(part, whole);
     }
 

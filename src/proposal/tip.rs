@@ -34,7 +34,7 @@ pub struct Tip {
     emails: FxHashMap<String, String>,
     mailmap: Vec<u8>,
     activity: ActivityIndex,
-    lineage: FxHashSet<Oid>,
+    ancestors: FxHashSet<Oid>,
 }
 
 impl Tip {
@@ -68,7 +68,7 @@ impl Tip {
         })?;
         let mailmap = snapshot.mailmap()?;
         let tree = repository.commit(commit)?.tree;
-        let lineage = repository.lineage(commit)?;
+        let ancestors = repository.ancestors(commit)?;
         let activity = activity(repository, &forum, commit, now)?;
         let files = ForumFiles::of(forum)?;
         let keys = Keyring::of(files.members());
@@ -90,7 +90,7 @@ impl Tip {
             emails,
             mailmap,
             activity,
-            lineage,
+            ancestors,
         })
     }
 
@@ -146,7 +146,7 @@ impl Tip {
         let repository = tip.snapshot.repository().map(|repository| repository.commit(commit)).transpose()?;
         tip.tree = repository.map_or(tip.tree, |commit| commit.tree);
         tip.commit = commit;
-        tip.lineage.extend(candidate.loaded.commits.iter().copied().chain([commit]));
+        tip.ancestors.extend(candidate.loaded.commits.iter().copied().chain([commit]));
         for (path, file) in topics {
             tip.files.put(path.clone(), file.clone());
         }
@@ -170,8 +170,8 @@ impl Tip {
         &self.activity
     }
 
-    pub(super) fn lineage(&self) -> &FxHashSet<Oid> {
-        &self.lineage
+    pub(super) fn ancestors(&self) -> &FxHashSet<Oid> {
+        &self.ancestors
     }
 
     /// The files of the tip, which may be later than what was loaded at first.

@@ -14,7 +14,7 @@ use crate::git::{Commit, Compared, Difference, Repository};
 
 /// The commits of a proposal, in a line from one that the base has.
 #[derive(Debug)]
-pub(super) struct Course {
+pub(super) struct CommitRange {
     /// The tree of the base's commit that they begin from.
     pub fork: Oid,
     /// The commits, the oldest first.
@@ -27,26 +27,26 @@ pub(super) struct Course {
 
 /// Where a proposal's head lies.
 #[derive(Debug)]
-pub(super) enum Way {
+pub(super) enum Ancestry {
     /// On the base already.
     Merged,
     /// Beyond it, in a way that can't be judged any further.
     Refused(Vec<Diagnostic>),
     /// Beyond it.
-    Course(Course),
+    Range(CommitRange),
 }
 
-/// Looks for the way from the base, whose commits are `lineage`, to `head`. `content` is the folder at which faults of
+/// Looks for the way from the base, whose commits are `ancestors`, to `head`. `content` is the folder at which faults of
 /// the whole are told.
 pub(super) fn find(
     objects: &Repository,
-    lineage: &FxHashSet<Oid>,
+    ancestors: &FxHashSet<Oid>,
     head: Oid,
     limits: &Proposals,
     content: &str,
-) -> Result<Way> {
-    if lineage.contains(&head) {
-        return Ok(Way::Merged);
+) -> Result<Ancestry> {
+    if ancestors.contains(&head) {
+        return Ok(Ancestry::Merged);
     }
     let mut reasons = Vec::new();
     let mut commits: Vec<Commit> = Vec::new();
@@ -63,23 +63,23 @@ pub(super) fn find(
                 let message = "the proposal has no commit in common with the base";
                 let hint = "begin from a clone of the forum";
                 reasons.push(COMMIT_FORM.at(content, Spot::START, message, hint));
-                return Ok(Way::Refused(reasons));
+                return Ok(Ancestry::Refused(reasons));
             }
             _ => {
                 let message = format!("commit {} is a merge", commit.id);
                 let hint = "rebase the proposal onto the base: `git rebase`";
                 reasons.push(COMMIT_FORM.at(content, Spot::START, message, hint));
-                return Ok(Way::Refused(reasons));
+                return Ok(Ancestry::Refused(reasons));
             }
         }
         commits.push(commit);
-        if lineage.contains(&id) {
+        if ancestors.contains(&id) {
             break id;
         }
         if commits.len() as u64 >= limits.commits {
             let message = format!("the proposal has more than {} commits", limits.commits);
             reasons.push(PROPOSAL_SIZE.at(content, Spot::START, message, "squash them, or make several proposals"));
-            return Ok(Way::Refused(reasons));
+            return Ok(Ancestry::Refused(reasons));
         }
     };
     commits.reverse();
@@ -112,7 +112,7 @@ pub(super) fn find(
     };
     let Some(whole) = whole.filter(|_| steps.len() == commits.len()) else {
         reasons.dedup();
-        return Ok(Way::Refused(reasons));
+        return Ok(Ancestry::Refused(reasons));
     };
     reasons.extend(size(objects, &commits, &steps, limits, content)?);
     if whole.is_empty() {
@@ -120,9 +120,9 @@ pub(super) fn find(
         reasons.push(NO_CHANGE.at(content, Spot::START, message, "commit the file, and push the branch again"));
     }
     if reasons.is_empty() {
-        return Ok(Way::Course(Course { fork, commits, steps, whole }));
+        return Ok(Ancestry::Range(CommitRange { fork, commits, steps, whole }));
     }
-    Ok(Way::Refused(reasons))
+    Ok(Ancestry::Refused(reasons))
 }
 
 fn too_many(content: &str, limits: &Proposals) -> Diagnostic {
