@@ -16,7 +16,7 @@ use boards::build::{self, CacheAt};
 use boards::git::write::{self, Draft, Person};
 use boards::git::{Oid, Repository, Source};
 use boards::monitor::Quiet;
-use boards::proposal::{Fate, Order, Wanted, merge};
+use boards::proposal::{Fate, Order, Selection, merge};
 use corpus::git;
 
 /// So many merges of git's own are measured at most: each takes long, and all take the same.
@@ -135,7 +135,7 @@ fn child(forum: &str) {
         repository: forum.into(),
         content: String::from("content"),
         into: None,
-        wanted: Wanted::Named(numbers.split_whitespace().map(str::to_owned).collect()),
+        wanted: Selection::Named(numbers.split_whitespace().map(str::to_owned).collect()),
         account: None,
         expect: None,
         approve: true,

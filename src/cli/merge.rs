@@ -10,7 +10,7 @@ use crate::Error;
 use crate::build::CacheAt;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::git::write;
-use crate::proposal::{Account, Fate, Order, Outcome, Report, Wanted, merge};
+use crate::proposal::{Account, Fate, Order, Outcome, Report, Selection, merge};
 
 /// Judge proposals and merge those that may be
 ///
@@ -73,7 +73,7 @@ impl Merge {
             repository: common.repository.clone(),
             content: common.content.trim_matches('/').to_owned(),
             into: self.into,
-            wanted: if self.all { Wanted::All } else { Wanted::Named(self.proposals) },
+            wanted: if self.all { Selection::All } else { Selection::Named(self.proposals) },
             account: self.account,
             expect: self.expect,
             approve: self.approve,

@@ -27,24 +27,24 @@ pub struct Mail {
 
 /// An index to which patches are applied, one after another.
 #[derive(Debug)]
-pub struct Desk<'q> {
+pub struct PatchIndex<'q> {
     quarantine: &'q Quarantine,
     folder: PathBuf,
     top: Oid,
 }
 
-impl<'q> Desk<'q> {
+impl<'q> PatchIndex<'q> {
     /// An index that holds the tree `top`.
     ///
     /// # Errors
     /// When the quarantine can't be written.
-    pub fn open(quarantine: &'q Quarantine, top: Oid) -> Result<Desk<'q>> {
+    pub fn open(quarantine: &'q Quarantine, top: Oid) -> Result<PatchIndex<'q>> {
         let folder = quarantine.place().join(format!("mail-{top}"));
         match fs::remove_dir_all(&folder) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(Error::io(folder)(error)),
             _ => fs::create_dir_all(&folder).map_err(Error::io(&folder))?,
         }
-        let desk = Desk { quarantine, folder, top };
+        let desk = PatchIndex { quarantine, folder, top };
         desk.git().output(&["read-tree", &top.to_string()])?;
         Ok(desk)
     }

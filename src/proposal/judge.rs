@@ -3,13 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::names::{Folder, join};
-use super::posts::{Desk, New};
+use super::names::{FolderChange, join};
+use super::posts::{NewPost, ReviewContext};
 use super::range::{self, Ancestry, CommitRange};
 use super::rules::{CHANGED_MEANWHILE, NAME_TAKEN, NOT_A_POST};
 use super::tip::Tip;
 use super::{
-    Account, Candidate, Change, Content, Judgement, Landed, Proposal, Verdict, follow, form, impact, limits, names, who,
+    Account, Candidate, Change, Content, Judgement, Landed, Proposal, Verdict, form, impact, limits, names, relink, who,
 };
 use crate::Result;
 use crate::content::{BOARD, DEPTH, TOPIC, TopicFile, read_topic};
@@ -37,47 +37,47 @@ pub(super) fn judge(
     };
     let (who, mut reasons) = who::identify(files, tip.keys(), account, &range.commits);
     let (bad, faults) = form::judge(objects, &range, content, settings)?;
-    let desk = Desk { tip, objects, range: &range, who };
-    let mut found = Found { reasons: faults, ..Found::default() };
+    let context = ReviewContext { tip, objects, range: &range, who };
+    let mut findings = Findings { reasons: faults, ..Findings::default() };
     let (folders, others) = sort(tip, range.whole.iter().filter(|it| !bad.contains(&it.path)));
 
-    let mut folders = names::settle(tip, objects, &range, &folders, &mut found.reasons)?;
-    follow::rewrite(&mut folders, content, &settings.policy, &mut found.reasons)?;
+    let mut folders = names::resolve(tip, objects, &range, &folders, &mut findings.reasons)?;
+    relink::rewrite(&mut folders, content, &settings.policy, &mut findings.reasons)?;
     for folder in &mut folders {
-        found.folder(&desk, folder)?;
+        findings.folder(&context, folder)?;
     }
     for difference in others {
-        found.other(&desk, difference)?;
+        findings.other(&context, difference)?;
     }
-    if found.is_nothing() {
+    if findings.is_nothing() {
         return Ok(Judgement::merged());
     }
-    limits::judge(tip, who, &found.news, &mut found.reasons);
-    let faults = match &found.whole {
-        false => impact::part(tip, &found.topics, &found.fresh)?,
-        true => impact::whole(tip, objects, &found.changes)?,
+    limits::judge(tip, who, &findings.news, &mut findings.reasons);
+    let faults = match &findings.whole {
+        false => impact::part(tip, &findings.topics, &findings.fresh)?,
+        true => impact::whole(tip, objects, &findings.changes)?,
     };
-    reasons.extend(faults.into_iter().map(|fault| found.renamed_back(fault)));
-    reasons.append(&mut found.reasons);
+    reasons.extend(faults.into_iter().map(|fault| findings.renamed_back(fault)));
+    reasons.append(&mut findings.reasons);
     reasons.retain(|reason| !(approve && reason.severity == Severity::Warning));
     reasons.sort();
     reasons.dedup();
     let by = who.handle().map(str::to_owned);
     if !reasons.is_empty() {
-        let good = good(&found.news, &reasons);
+        let good = good(&findings.news, &reasons);
         return Ok(Judgement::decided(reasons, by, good));
     }
     let candidate = Candidate {
         base: tip.commit(),
         head: proposal.head,
-        subject: subject(tip, &range, &found),
-        changes: found.changes,
-        renamed: found.renamed,
+        subject: subject(tip, &range, &findings),
+        changes: findings.changes,
+        renamed: findings.renamed,
         by: by.clone(),
         loaded: Landed {
-            topics: (!found.whole).then_some(found.topics),
+            topics: (!findings.whole).then_some(findings.topics),
             commits: range.commits.iter().map(|commit| commit.id).collect(),
-            arrivals: limits::arrivals(&found.news),
+            arrivals: limits::arrivals(&findings.news),
         },
     };
     Ok(Judgement { verdict: Verdict::Merges(Box::new(candidate)), reasons, by, good: Vec::new() })
@@ -120,11 +120,11 @@ fn sort<'d>(
 
 /// What has been found out about a proposal so far.
 #[derive(Default)]
-struct Found {
+struct Findings {
     reasons: Vec<Diagnostic>,
     changes: Vec<Change>,
     renamed: Vec<(String, String)>,
-    news: Vec<New>,
+    news: Vec<NewPost>,
     /// The topics that are touched, as they would be.
     topics: BTreeMap<String, TopicFile>,
     /// The stems in them that are new or changed.
@@ -133,16 +133,16 @@ struct Found {
     whole: bool,
 }
 
-impl Found {
+impl Findings {
     /// Whether the tip has all of the proposal already.
     fn is_nothing(&self) -> bool {
         self.changes.is_empty() && self.reasons.is_empty()
     }
 
     /// Judges what is done in one folder, and takes it in.
-    fn folder(&mut self, desk: &Desk<'_>, folder: &mut Folder) -> Result<()> {
-        let files = desk.tip.files();
-        if let Some(fault) = misplaced(desk.tip, &folder.to) {
+    fn folder(&mut self, context: &ReviewContext<'_>, folder: &mut FolderChange) -> Result<()> {
+        let files = context.tip.files();
+        if let Some(fault) = misplaced(context.tip, &folder.to) {
             let each = folder.files.iter().map(|file| {
                 NOT_A_POST.at(
                     file.path.as_str(),
@@ -157,7 +157,7 @@ impl Found {
         let policy = &files.settings().policy;
         let read = |name: &str, _: Oid, most: u64| Ok(folder.bytes(name, most));
         let (mut part, _) = read_topic(&folder.entries(), None, &read, policy, &Quiet)?;
-        self.news.extend(desk.folder(folder, &mut part, &mut self.reasons)?);
+        self.news.extend(context.folder(folder, &mut part, &mut self.reasons)?);
         self.complete(folder, &mut part);
         for file in &folder.files {
             let path = join(files.content(), &join(&folder.to, &file.to));
@@ -180,7 +180,7 @@ impl Found {
 
     /// Writes author and date into new posts that don't say them and that land otherwise than they were committed: the
     /// history will tell them no more.
-    fn complete(&mut self, folder: &mut Folder, part: &mut TopicFile) {
+    fn complete(&mut self, folder: &mut FolderChange, part: &mut TopicFile) {
         for file in folder.files.iter_mut().filter(|file| file.old.is_none()) {
             let Some(held) = file.new.as_mut().filter(|held| held.rewritten || file.name != file.to) else { continue };
             let stem = file.to.strip_suffix(".md");
@@ -210,8 +210,8 @@ impl Found {
     }
 
     /// Judges what is done to a file of no topic, and takes it in.
-    fn other(&mut self, desk: &Desk<'_>, difference: &Difference) -> Result<()> {
-        let stands = desk.objects.blob_at(desk.tip.tree(), &difference.path)?;
+    fn other(&mut self, context: &ReviewContext<'_>, difference: &Difference) -> Result<()> {
+        let stands = context.objects.blob_at(context.tip.tree(), &difference.path)?;
         let (old, new) = (difference.old.map(|file| file.id), difference.new.map(|file| file.id));
         if stands == new {
             return Ok(());
@@ -223,7 +223,7 @@ impl Found {
             return Ok(());
         }
         let known = self.reasons.len();
-        desk.other(difference, &mut self.reasons)?;
+        context.other(difference, &mut self.reasons)?;
         // What no forum has isn't loaded as part of one.
         if !self.reasons[known..].iter().any(|reason| reason.code == NOT_A_POST.name) {
             self.whole = true;
@@ -260,7 +260,7 @@ fn misplaced(tip: &Tip, path: &str) -> Option<String> {
 }
 
 /// A topic with the files of `part` in place of those that were changed.
-fn together(standing: Option<&TopicFile>, part: TopicFile, folder: &Folder) -> TopicFile {
+fn together(standing: Option<&TopicFile>, part: TopicFile, folder: &FolderChange) -> TopicFile {
     let Some(standing) = standing else { return part };
     let touched = |name: &str| folder.files.iter().any(|file| file.to == name);
     let mut topic = standing.clone();
@@ -288,7 +288,7 @@ fn with_fields(bytes: &[u8], lines: &str) -> Vec<u8> {
 }
 
 /// The new posts with which nothing is wrong, neither with the file nor with a folder that it lies in.
-fn good(news: &[New], reasons: &[Diagnostic]) -> Vec<String> {
+fn good(news: &[NewPost], reasons: &[Diagnostic]) -> Vec<String> {
     let about = |path: &str, reason: &Diagnostic| {
         path.strip_prefix(reason.path.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
@@ -297,15 +297,15 @@ fn good(news: &[New], reasons: &[Diagnostic]) -> Vec<String> {
 }
 
 /// What a merge is about, in a line.
-fn subject(tip: &Tip, range: &CommitRange, found: &Found) -> String {
+fn subject(tip: &Tip, range: &CommitRange, findings: &Findings) -> String {
     let title = |path: &str| {
-        let topic = found.topics.get(path).or_else(|| tip.files().topic(path))?;
+        let topic = findings.topics.get(path).or_else(|| tip.files().topic(path))?;
         Some(topic.posts.iter().find_map(|post| post.opening.as_ref())?.title.value.clone())
     };
-    let about = match found.news.iter().find(|post| post.title.is_some()).or(found.news.first()) {
-        Some(New { title: Some(title), .. }) => Some(title.clone()),
+    let about = match findings.news.iter().find(|post| post.title.is_some()).or(findings.news.first()) {
+        Some(NewPost { title: Some(title), .. }) => Some(title.clone()),
         Some(post) => title(&post.topic).map(|title| format!("Re: {title}")),
-        None => found.topics.keys().find_map(|path| title(path)).map(|title| format!("Edit: {title}")),
+        None => findings.topics.keys().find_map(|path| title(path)).map(|title| format!("Edit: {title}")),
     };
     let about = about.or_else(|| range.commits.last().map(|commit| commit.subject.clone())).unwrap_or_default();
     visible(&about.split_whitespace().collect::<Vec<_>>().join(" "))

@@ -10,7 +10,7 @@ use git2::Oid;
 
 use super::Account;
 use super::round::Round;
-use super::source::Wanted;
+use super::source::Selection;
 use crate::build::CacheAt;
 use crate::diagnostic::Diagnostic;
 use crate::git::remote::{self, Fetched, Listing, Pushed};
@@ -34,7 +34,7 @@ pub struct Order {
     /// The branch; the one that HEAD names when left out.
     pub into: Option<String>,
     /// The proposals.
-    pub wanted: Wanted,
+    pub wanted: Selection,
     /// Who proposes them, as a trusted caller says.
     pub account: Option<Account>,
     /// What the proposals' head must be.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::activity::{Arrival, text_key};
-use super::posts::New;
+use super::posts::NewPost;
 use super::rules::{BANNED, FIRST_POST, LOOK_ALIKE, NEWCOMER_LIMIT, RATE, REPEATED_TEXT};
 use super::tip::Tip;
 use super::who::Proposer;
@@ -12,7 +12,7 @@ use crate::content::{Role, counts_of, text_of};
 use crate::diagnostic::{Diagnostic, Spot};
 
 /// Judges the new posts together.
-pub(super) fn judge(tip: &Tip, who: Proposer<'_>, news: &[New], reasons: &mut Vec<Diagnostic>) {
+pub(super) fn judge(tip: &Tip, who: Proposer<'_>, news: &[NewPost], reasons: &mut Vec<Diagnostic>) {
     for post in news {
         handle(tip, &post.path, post.at, &post.author, reasons);
         let member = tip.files().member(&post.author);
@@ -49,8 +49,8 @@ pub(super) fn handle(tip: &Tip, path: &str, at: Spot, handle: &str, reasons: &mu
     }
 }
 
-fn newcomer(tip: &Tip, who: Proposer<'_>, news: &[New], reasons: &mut Vec<Diagnostic>) {
-    let new = |post: &&New| !tip.activity().has_posted(who.handle().unwrap_or(&post.author));
+fn newcomer(tip: &Tip, who: Proposer<'_>, news: &[NewPost], reasons: &mut Vec<Diagnostic>) {
+    let new = |post: &&NewPost| !tip.activity().has_posted(who.handle().unwrap_or(&post.author));
     let policy = &tip.files().settings().policy;
     let limits = &policy.proposals;
     let mut news = news.iter().filter(new).peekable();
@@ -74,7 +74,7 @@ fn newcomer(tip: &Tip, who: Proposer<'_>, news: &[New], reasons: &mut Vec<Diagno
     }
 }
 
-fn rate(tip: &Tip, post: &New, topics: u64, posts: u64, reasons: &mut Vec<Diagnostic>) {
+fn rate(tip: &Tip, post: &NewPost, topics: u64, posts: u64, reasons: &mut Vec<Diagnostic>) {
     let limits = &tip.files().settings().policy.proposals;
     let hint = "propose it again tomorrow";
     let author = &post.author;
@@ -90,7 +90,7 @@ fn rate(tip: &Tip, post: &New, topics: u64, posts: u64, reasons: &mut Vec<Diagno
     }
 }
 
-fn repeats(tip: &Tip, news: &[New], reasons: &mut Vec<Diagnostic>) {
+fn repeats(tip: &Tip, news: &[NewPost], reasons: &mut Vec<Diagnostic>) {
     if tip.files().settings().policy.proposals.repeats {
         return;
     }
@@ -107,7 +107,7 @@ fn repeats(tip: &Tip, news: &[New], reasons: &mut Vec<Diagnostic>) {
 }
 
 /// What the tally will note of these posts.
-pub(super) fn arrivals(news: &[New]) -> Vec<Arrival> {
+pub(super) fn arrivals(news: &[NewPost]) -> Vec<Arrival> {
     let each = news.iter().map(|post| Arrival {
         author: post.author.clone(),
         opens: post.title.is_some(),

@@ -8,7 +8,7 @@ use git2::Oid;
 use jiff::fmt::rfc2822;
 
 use crate::git::Quarantine;
-use crate::git::patch::{Desk, Mail};
+use crate::git::patch::{Mail, PatchIndex};
 use crate::git::write::{Draft, Person, unsigned};
 use crate::{Error, Result};
 
@@ -38,21 +38,21 @@ pub(super) fn read(quarantine: &Quarantine, file: &Path, base: Oid, most: u64, n
     }
     let text = fs::read(file).map_err(Error::io(file))?;
     let base = named_base(quarantine, &text).unwrap_or(base);
-    let desk = Desk::open(quarantine, quarantine.repository().tree(base)?)?;
-    let mails = match desk.mails(text) {
+    let index = PatchIndex::open(quarantine, quarantine.repository().tree(base)?)?;
+    let mails = match index.mails(text) {
         Ok(mails) if mails.is_empty() => return Ok(Mailed::Unfit(String::from("there is no mail in it"))),
         Ok(mails) => mails,
         Err(error) => return Ok(Mailed::Unfit(error.to_string())),
     };
     let mut parent = base;
     for mail in &mails {
-        if let Err(error) = desk.apply(mail) {
-            let stands = parent == base && mails.iter().all(|mail| desk.has(mail));
+        if let Err(error) = index.apply(mail) {
+            let stands = parent == base && mails.iter().all(|mail| index.has(mail));
             return Ok(if stands { Mailed::Merged } else { Mailed::Unfit(error.to_string()) });
         }
         let person = author(mail, now);
         let draft = Draft {
-            tree: desk.tree()?,
+            tree: index.tree()?,
             parents: &[parent],
             author: &person,
             committer: &person,

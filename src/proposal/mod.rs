@@ -4,7 +4,6 @@
 
 mod account;
 mod activity;
-mod follow;
 mod form;
 mod impact;
 mod judge;
@@ -16,6 +15,7 @@ mod names;
 mod others;
 mod posts;
 mod range;
+mod relink;
 mod round;
 mod rules;
 mod source;
@@ -35,7 +35,7 @@ pub use account::Account;
 pub use land::{Fate, Order, Outcome, Report, merge};
 pub use round::texts;
 pub use rules::rules;
-pub use source::Wanted;
+pub use source::Selection;
 pub use tip::Tip;
 
 /// Commits that somebody would like to see in the forum.

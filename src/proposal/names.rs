@@ -14,18 +14,18 @@ use crate::monitor::Quiet;
 
 /// What a proposal does in one folder.
 #[derive(Debug)]
-pub(super) struct Folder {
+pub(super) struct FolderChange {
     /// Its path below the content folder, in the proposal.
     pub path: String,
     /// Its path on the tip.
     pub to: String,
     /// The files that it adds, changes or removes.
-    pub files: Vec<Touched>,
+    pub files: Vec<FileChange>,
 }
 
 /// A file that a proposal adds, changes or removes.
 #[derive(Debug, Clone)]
-pub(super) struct Touched {
+pub(super) struct FileChange {
     /// Its path in the proposal, from the repository's top.
     pub path: String,
     /// Its name in the proposal.
@@ -49,14 +49,14 @@ pub(super) struct Held {
     pub rewritten: bool,
 }
 
-impl Touched {
+impl FileChange {
     /// Reads what a difference is about.
-    fn read(objects: &Repository, difference: &Difference, name: &str) -> Result<Touched> {
+    fn read(objects: &Repository, difference: &Difference, name: &str) -> Result<FileChange> {
         let new = difference.new.map(|file| {
             let bytes = objects.object(git2::ObjectType::Blob, file.id, &difference.path)?;
             Ok(Held { id: file.id, bytes, rewritten: false })
         });
-        Ok(Touched {
+        Ok(FileChange {
             path: difference.path.clone(),
             name: name.to_owned(),
             to: name.to_owned(),
@@ -71,7 +71,7 @@ impl Touched {
     }
 }
 
-impl Folder {
+impl FolderChange {
     /// The folder's files with what they hold, under the names that they land with.
     pub fn entries(&self) -> Vec<Entry> {
         let held = self.files.iter().filter_map(|file| Some((file, file.new.as_ref()?)));
@@ -91,21 +91,21 @@ impl Folder {
 
 /// Reads what the proposal does in these folders, and finds names for it. Files that the tip has as they are, are left
 /// out; so are those that it has otherwise, which is told.
-pub(super) fn settle(
+pub(super) fn resolve(
     tip: &Tip,
     objects: &Repository,
     range: &CommitRange,
     folders: &BTreeMap<String, Vec<&Difference>>,
     reasons: &mut Vec<Diagnostic>,
-) -> Result<Vec<Folder>> {
+) -> Result<Vec<FolderChange>> {
     let mut settled = Vec::with_capacity(folders.len());
     for (path, differences) in folders {
         let mut files = Vec::with_capacity(differences.len());
         for difference in differences {
             let name = difference.path.rsplit_once('/').map_or(difference.path.as_str(), |(_, name)| name);
-            files.push(Touched::read(objects, difference, name)?);
+            files.push(FileChange::read(objects, difference, name)?);
         }
-        let folder = Folder { path: path.clone(), to: path.clone(), files };
+        let folder = FolderChange { path: path.clone(), to: path.clone(), files };
         let to = match place(tip, objects, range, &folder, &|path| folders.contains_key(path))? {
             Some(to) => to,
             None => {
@@ -125,7 +125,7 @@ pub(super) fn settle(
         }
         let files = name(files, &|name| Ok(tip.blob(objects, &to, name)?.is_some()), reasons)?;
         if !files.is_empty() {
-            settled.push(Folder { path: path.clone(), to, files });
+            settled.push(FolderChange { path: path.clone(), to, files });
         }
     }
     Ok(settled)
@@ -138,7 +138,7 @@ fn place(
     tip: &Tip,
     objects: &Repository,
     range: &CommitRange,
-    folder: &Folder,
+    folder: &FolderChange,
     mine: &dyn Fn(&str) -> bool,
 ) -> Result<Option<String>> {
     let files = tip.files();
@@ -206,10 +206,10 @@ fn is_like(post: &PostFile, standing: &PostFile) -> bool {
 
 /// Finds names for files, each with the blob that stands under its name on the tip.
 fn name(
-    files: Vec<(Touched, Option<Oid>)>,
+    files: Vec<(FileChange, Option<Oid>)>,
     stands: &dyn Fn(&str) -> Result<bool>,
     reasons: &mut Vec<Diagnostic>,
-) -> Result<Vec<Touched>> {
+) -> Result<Vec<FileChange>> {
     let mut names: BTreeSet<String> = files.iter().map(|(file, _)| file.name.clone()).collect();
     let mut named = Vec::with_capacity(files.len());
     for (mut file, blob) in files {
@@ -243,7 +243,7 @@ fn free(stem: &str, ending: &str, mut taken: impl FnMut(&str) -> Result<bool>) -
 
 /// Whether the folder, which wasn't there where the proposal began, opens another topic than the one that stands: one
 /// whose opening post the tip hasn't there as it is.
-fn opens_another(tip: &Tip, standing: &TopicFile, folder: &Folder) -> Result<bool> {
+fn opens_another(tip: &Tip, standing: &TopicFile, folder: &FolderChange) -> Result<bool> {
     let read = |name: &str, _: Oid, most: u64| Ok(folder.bytes(name, most));
     let (topic, _) = read_topic(&folder.entries(), None, &read, &tip.files().settings().policy, &Quiet)?;
     let stands = |post: &PostFile| standing.posts.iter().any(|it| it.stem == post.stem && it.blob == post.blob);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::form::below;
 use super::limits::handle;
-use super::posts::Desk;
+use super::posts::ReviewContext;
 use super::rules::{FILE_FORM, MAINTAINERS_ONLY, MEMBER_DETAILS, NOT_A_POST};
 use crate::Result;
 use crate::config;
@@ -14,7 +14,7 @@ use crate::diagnostic::{Diagnostic, Spot};
 use crate::git::{Difference, File};
 use crate::yaml::Value;
 
-impl Desk<'_> {
+impl ReviewContext<'_> {
     /// Judges a change of a file that belongs to no topic.
     pub fn other(&self, difference: &Difference, reasons: &mut Vec<Diagnostic>) -> Result<()> {
         let path = difference.path.as_str();

@@ -1,7 +1,7 @@
 //! What a proposal does to the files of one topic → who may do that: the rows of the policy that are about posts. Whether
 //! the topic is a good one is judged by the rules of the forum, elsewhere.
 
-use super::names::{Folder, Held, Touched};
+use super::names::{FileChange, FolderChange, Held};
 use super::range::CommitRange;
 use super::rules::{
     ARCHIVE_FIELD, CLOSED, FOREIGN_AUTHOR, MODERATORS_ONLY, NOT_A_POST, OTHERS_POST, POST_DATE, STANDING_CHANGE,
@@ -18,7 +18,7 @@ use crate::yaml::At;
 
 /// A post that a proposal brings.
 #[derive(Debug, Clone)]
-pub(super) struct New {
+pub(super) struct NewPost {
     /// Its path in the proposal, from the repository's top.
     pub path: String,
     /// Its author's handle; that of a guest begins with `~`.
@@ -34,17 +34,22 @@ pub(super) struct New {
 }
 
 /// All that the rows are asked about.
-pub(super) struct Desk<'d> {
+pub(super) struct ReviewContext<'d> {
     pub tip: &'d Tip,
     pub objects: &'d Repository,
     pub range: &'d CommitRange,
     pub who: Proposer<'d>,
 }
 
-impl Desk<'_> {
+impl ReviewContext<'_> {
     /// Judges what is done in a folder, whose new files read as `part`; and fills in there what the commits tell: the
     /// author and date of posts that don't say them. Returns the new posts.
-    pub fn folder(&self, folder: &Folder, part: &mut TopicFile, reasons: &mut Vec<Diagnostic>) -> Result<Vec<New>> {
+    pub fn folder(
+        &self,
+        folder: &FolderChange,
+        part: &mut TopicFile,
+        reasons: &mut Vec<Diagnostic>,
+    ) -> Result<Vec<NewPost>> {
         let files = self.tip.files();
         let brings = folder.files.iter().any(|file| file.old.is_none() && file.stem().is_some());
         let moderates = self.who.moderates(files, &folder.to);
@@ -98,7 +103,7 @@ impl Desk<'_> {
     }
 
     /// Why nobody but moderators writes in this topic.
-    fn closed(&self, folder: &Folder, path: &str) -> Option<Diagnostic> {
+    fn closed(&self, folder: &FolderChange, path: &str) -> Option<Diagnostic> {
         let files = self.tip.files();
         if let Some(locked) = files.topic(&folder.to).and_then(|topic| topic.moderation.locked.as_ref()) {
             let why = if locked.value.is_empty() { String::new() } else { format!(": {}", locked.value) };
@@ -111,13 +116,13 @@ impl Desk<'_> {
 
     fn new_post(
         &self,
-        folder: &Folder,
-        file: &Touched,
+        folder: &FolderChange,
+        file: &FileChange,
         held: &Held,
         post: &mut PostFile,
         moderates: bool,
         reasons: &mut Vec<Diagnostic>,
-    ) -> New {
+    ) -> NewPost {
         let path = file.path.as_str();
         self.author(path, post, reasons);
         self.date(path, post, reasons);
@@ -126,7 +131,7 @@ impl Desk<'_> {
             reasons.push(hidden(path, held));
         }
         let author = post.author.as_ref();
-        New {
+        NewPost {
             path: path.to_owned(),
             author: author.map_or_else(String::new, |author| author.value.to_string()),
             at: author.map_or(Spot::START, |author| author.at),
@@ -194,9 +199,9 @@ impl Desk<'_> {
     #[expect(clippy::too_many_arguments, reason = "each is a part of the one change")]
     fn edit(
         &self,
-        folder: &Folder,
+        folder: &FolderChange,
         stem: &str,
-        file: &Touched,
+        file: &FileChange,
         held: &Held,
         post: &mut PostFile,
         moderates: bool,
@@ -257,7 +262,7 @@ impl Desk<'_> {
         Ok(())
     }
 
-    fn removal(&self, folder: &Folder, stem: &str, path: &str, reasons: &mut Vec<Diagnostic>) {
+    fn removal(&self, folder: &FolderChange, stem: &str, path: &str, reasons: &mut Vec<Diagnostic>) {
         let topic = self.tip.files().topic(&folder.to);
         let standing = topic.and_then(|topic| topic.posts.iter().find(|post| *post.stem == *stem));
         let author = standing.and_then(|post| post.author.as_ref()).map_or("", |author| &*author.value);

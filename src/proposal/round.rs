@@ -9,7 +9,7 @@ use git2::{ObjectType, Oid};
 use super::land::{Fate, Order, Outcome};
 use super::message::message;
 use super::rules::PROPOSAL_MOVED;
-use super::source::{Found, Ground, Sought};
+use super::source::{Located, ProposalLookup, Sought};
 use super::{Candidate, Content, Judgement, Proposal, Tip, Verdict};
 use crate::Result;
 use crate::cache::Cache;
@@ -40,7 +40,7 @@ impl Round<'_> {
     pub(super) fn judge(&self, base: Oid, listing: Option<&Listing>) -> Result<(Vec<Outcome>, Oid)> {
         let Order { now, remote, .. } = self.order;
         let place = self.quarantine.place();
-        let ground = Ground {
+        let lookup = ProposalLookup {
             repository: self.repository,
             quarantine: self.quarantine,
             remote,
@@ -49,7 +49,7 @@ impl Round<'_> {
             most: self.settings(place, base)?.policy.proposals.bytes,
             now: *now,
         };
-        let sought = ground.seek(&self.order.wanted)?;
+        let sought = lookup.seek(&self.order.wanted)?;
         self.order.cache.with(&self.order.repository, "merge", self.monitor, |cache| {
             let mut tip = Tip::load(place, self.content, base, cache, *now, self.monitor)?;
             self.monitor.stage("merge", Some(sought.len() as u64));
@@ -84,9 +84,9 @@ impl Round<'_> {
             texts: BTreeMap::new(),
         };
         let head = match &sought.found {
-            Found::Head(head) => *head,
-            Found::Merged => return Ok((outcome(None, Fate::Merged, Vec::new()), tip)),
-            Found::Nothing(why) => return Ok((outcome(None, Fate::Refused, vec![why.clone()]), tip)),
+            Located::Head(head) => *head,
+            Located::Merged => return Ok((outcome(None, Fate::Merged, Vec::new()), tip)),
+            Located::Nothing(why) => return Ok((outcome(None, Fate::Refused, vec![why.clone()]), tip)),
         };
         if let Some(expected) = self.order.expect.filter(|expected| *expected != head) {
             let message = format!("the proposal is at {head}, not at {expected}");

@@ -19,7 +19,7 @@ const DIGITS: usize = 9;
 
 /// Which proposals are wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Wanted {
+pub enum Selection {
     /// These, by whatever people call them.
     Named(Vec<String>),
     /// All that the remote has and the base hasn't.
@@ -31,12 +31,12 @@ pub enum Wanted {
 pub(super) struct Sought {
     pub(super) name: String,
     pub(super) number: Option<u64>,
-    pub(super) found: Found,
+    pub(super) found: Located,
 }
 
 /// What was found.
 #[derive(Debug)]
-pub(super) enum Found {
+pub(super) enum Located {
     /// Its last commit, in the quarantine or the repository.
     Head(Oid),
     /// All that it would change stands in the base.
@@ -47,7 +47,7 @@ pub(super) enum Found {
 
 /// Where proposals are looked for.
 #[derive(Debug)]
-pub(super) struct Ground<'a> {
+pub(super) struct ProposalLookup<'a> {
     pub(super) repository: &'a Repository,
     pub(super) quarantine: &'a Quarantine,
     /// The remote's name or address.
@@ -82,32 +82,32 @@ fn number(name: &str) -> Option<u64> {
     name.parse().ok().filter(|_| plain)
 }
 
-impl Wanted {
+impl Selection {
     /// Whether a remote must be asked.
     #[must_use]
     pub fn needs_remote(&self) -> bool {
         match self {
-            Wanted::All => true,
-            Wanted::Named(names) => names.iter().any(|name| number(name).is_some()),
+            Selection::All => true,
+            Selection::Named(names) => names.iter().any(|name| number(name).is_some()),
         }
     }
 }
 
-impl Ground<'_> {
+impl ProposalLookup<'_> {
     /// Finds all that is wanted, in the order in which it was named; of a remote's, by number.
     ///
     /// # Errors
     /// When the repository or the remote fails.
-    pub(super) fn seek(&self, wanted: &Wanted) -> Result<Vec<Sought>> {
+    pub(super) fn seek(&self, wanted: &Selection) -> Result<Vec<Sought>> {
         let listed = self.listing.map_or(&[][..], |listing| &listing.proposals);
         match wanted {
-            Wanted::All => {
+            Selection::All => {
                 let heads: Vec<Oid> = listed.iter().map(|it| it.head).collect();
                 let known = remote::known(self.quarantine, &heads, self.base)?;
                 let open: Vec<&Listed> = listed.iter().filter(|it| !known.contains(&it.head)).collect();
                 self.fetch(&open)
             }
-            Wanted::Named(names) => {
+            Selection::Named(names) => {
                 let numbers = names.iter().filter_map(|name| number(name));
                 let listed: Vec<&Listed> =
                     numbers.filter_map(|number| listed.iter().find(|it| it.number == number)).collect();
@@ -128,14 +128,14 @@ impl Ground<'_> {
         }
     }
 
-    fn fetched(&self, fetched: &[Sought], number: u64) -> Found {
+    fn fetched(&self, fetched: &[Sought], number: u64) -> Located {
         match fetched.iter().find(|it| it.number == Some(number)).map(|it| &it.found) {
-            Some(Found::Head(head)) => Found::Head(*head),
-            Some(Found::Nothing(fault)) => Found::Nothing(fault.clone()),
-            Some(Found::Merged) | None => {
+            Some(Located::Head(head)) => Located::Head(*head),
+            Some(Located::Nothing(fault)) => Located::Nothing(fault.clone()),
+            Some(Located::Merged) | None => {
                 let hint = "`git ls-remote` lists what it has; a branch of that name is `heads/NAME`";
                 let message = format!("{} has no proposal of this number", self.remote);
-                Found::Nothing(PROPOSAL_MISSING.at(number.to_string(), Spot::START, message, hint))
+                Located::Nothing(PROPOSAL_MISSING.at(number.to_string(), Spot::START, message, hint))
             }
         }
     }
@@ -153,8 +153,8 @@ impl Ground<'_> {
         let sought = |it: &Listed, found| Sought { name: it.number.to_string(), number: Some(it.number), found };
         match (fetched, listed) {
             (Fetched::Done, _) => listed.iter().map(|it| Ok(sought(it, self.come(it)?))).collect(),
-            (Fetched::TooLarge, [it]) => Ok(vec![sought(it, Found::Nothing(self.too_large(&it.number.to_string())))]),
-            (Fetched::Refused(why), [it]) => Ok(vec![sought(it, Found::Nothing(refused(it, &why)))]),
+            (Fetched::TooLarge, [it]) => Ok(vec![sought(it, Located::Nothing(self.too_large(&it.number.to_string())))]),
+            (Fetched::Refused(why), [it]) => Ok(vec![sought(it, Located::Nothing(refused(it, &why)))]),
             _ => {
                 let (first, second) = listed.split_at(listed.len() / 2);
                 let mut all = self.fetch(first)?;
@@ -165,9 +165,9 @@ impl Ground<'_> {
     }
 
     /// What has come of a proposal.
-    fn come(&self, it: &Listed) -> Result<Found> {
+    fn come(&self, it: &Listed) -> Result<Located> {
         let commit = self.quarantine.commit(&ours(it))?;
-        Ok(commit.map_or_else(|| Found::Nothing(refused(it, NO_COMMIT)), Found::Head))
+        Ok(commit.map_or_else(|| Located::Nothing(refused(it, NO_COMMIT)), Located::Head))
     }
 
     fn too_large(&self, name: &str) -> Diagnostic {
@@ -188,33 +188,33 @@ impl Ground<'_> {
             return self.bundle(&short, file);
         }
         let found = match mail::read(self.quarantine, file, self.base, self.most, self.now)? {
-            Mailed::Head(head) => Found::Head(head),
-            Mailed::Merged => Found::Merged,
+            Mailed::Head(head) => Located::Head(head),
+            Mailed::Merged => Located::Merged,
             Mailed::Unfit(why) => {
                 let hint = "mails are written by `git format-patch`, and must fit what the forum holds now";
-                Found::Nothing(PROPOSAL_UNREADABLE.at(&short, Spot::START, why, hint))
+                Located::Nothing(PROPOSAL_UNREADABLE.at(&short, Spot::START, why, hint))
             }
         };
         Ok(vec![Sought { name: short, number: None, found }])
     }
 
     /// A branch or a commit of the repository.
-    fn revision(&self, name: &str) -> Result<Found> {
+    fn revision(&self, name: &str) -> Result<Located> {
         Ok(self.repository.commit_named(name)?.map_or_else(
             || {
                 let hint =
                     "a proposal is a forge's number, a branch, a commit, a bundle (`.bundle`) or a mail (`.patch`)";
                 let message = "there is no branch, commit, bundle or mail of this name";
-                Found::Nothing(PROPOSAL_MISSING.at(name, Spot::START, message, hint))
+                Located::Nothing(PROPOSAL_MISSING.at(name, Spot::START, message, hint))
             },
-            Found::Head,
+            Located::Head,
         ))
     }
 
     /// The proposals in a bundle, one for each commit that it names.
     fn bundle(&self, name: &str, file: &Path) -> Result<Vec<Sought>> {
         let nothing =
-            |why: Diagnostic| Ok(vec![Sought { name: name.to_owned(), number: None, found: Found::Nothing(why) }]);
+            |why: Diagnostic| Ok(vec![Sought { name: name.to_owned(), number: None, found: Located::Nothing(why) }]);
         let path = std::fs::canonicalize(file).map_err(Error::io(file))?;
         let length = std::fs::metadata(&path).map_err(Error::io(file))?.len();
         if length > self.most.saturating_add(AROUND) {
@@ -248,8 +248,8 @@ impl Ground<'_> {
             let short = theirs.strip_prefix("refs/heads/").unwrap_or(theirs);
             let name = if one { name.to_owned() } else { format!("{name}:{short}") };
             let found = match self.quarantine.commit(ours)? {
-                Some(head) => Found::Head(head),
-                None => Found::Nothing(PROPOSAL_UNREADABLE.at(&name, Spot::START, NO_COMMIT, anew)),
+                Some(head) => Located::Head(head),
+                None => Located::Nothing(PROPOSAL_UNREADABLE.at(&name, Spot::START, NO_COMMIT, anew)),
             };
             Ok(Sought { name, number: None, found })
         });

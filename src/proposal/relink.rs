@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::names::{Folder, Held, join};
+use super::names::{FolderChange, Held, join};
 use super::rules::NAME_TAKEN;
 use crate::Result;
 use crate::config::Policy;
@@ -16,31 +16,31 @@ use crate::monitor::Quiet;
 const TRIES: usize = 200;
 
 /// Where things of the proposal have gone: paths below the content folder.
-type Moves = BTreeMap<String, String>;
+type Renames = BTreeMap<String, String>;
 
 /// Rewrites the posts in these folders that lead to what got another name.
 pub(super) fn rewrite(
-    folders: &mut [Folder],
+    folders: &mut [FolderChange],
     content: &str,
     policy: &Policy,
     reasons: &mut Vec<Diagnostic>,
 ) -> Result<()> {
-    let mut moves = Moves::new();
+    let mut renames = Renames::new();
     for folder in folders.iter() {
         let gone = folder.files.iter().filter(|file| file.name != file.to);
-        moves.extend(gone.map(|file| (join(&folder.path, &file.name), join(&folder.to, &file.to))));
+        renames.extend(gone.map(|file| (join(&folder.path, &file.name), join(&folder.to, &file.to))));
         if folder.path != folder.to {
-            moves.insert(folder.path.clone(), folder.to.clone());
+            renames.insert(folder.path.clone(), folder.to.clone());
         }
     }
-    if moves.is_empty() {
+    if renames.is_empty() {
         return Ok(());
     }
     for folder in folders {
         let (from, to) = (folder.path.clone(), folder.to.clone());
         for file in folder.files.iter_mut().filter(|file| file.old.is_none()) {
             let (Some(stem), Some(held)) = (file.name.strip_suffix(".md"), &mut file.new) else { continue };
-            let post = Post { stem, from: &from, to: &to, content, policy, moves: &moves };
+            let post = RelinkedPost { stem, from: &from, to: &to, content, policy, renames: &renames };
             match post.rewritten(&held.bytes)? {
                 Some(bytes) if bytes != held.bytes => {
                     *held = Held { id: blob_id(&bytes), bytes, rewritten: true };
@@ -62,23 +62,23 @@ pub(super) fn rewrite(
 }
 
 /// A post that may have to follow.
-struct Post<'p> {
+struct RelinkedPost<'p> {
     stem: &'p str,
     from: &'p str,
     to: &'p str,
     content: &'p str,
     policy: &'p Policy,
-    moves: &'p Moves,
+    renames: &'p Renames,
 }
 
-impl Post<'_> {
+impl RelinkedPost<'_> {
     /// The post with its links and its answer as they should be; `None` where that can't be done.
     fn rewritten(&self, bytes: &[u8]) -> Result<Option<Vec<u8>>> {
         let Some(before) = self.read(bytes)? else { return Ok(Some(bytes.to_vec())) };
         let wanted: Vec<Option<String>> = before.links.iter().map(|link| self.moved(&link.target)).collect();
         let mut text = bytes.to_vec();
         if let Some(answer) = &before.reply_to
-            && let Some(to) = self.moves.get(&join(self.from, &format!("{}.md", answer.value)))
+            && let Some(to) = self.renames.get(&join(self.from, &format!("{}.md", answer.value)))
         {
             let stem = to.rsplit_once('/').map_or(to.as_str(), |(_, name)| name).trim_end_matches(".md");
             let Some(found) = places(&text, &answer.value, answer.at).next() else { return Ok(None) };
@@ -123,10 +123,10 @@ impl Post<'_> {
     /// Where a link is to lead, from where it led in the proposal.
     fn moved(&self, target: &str) -> Option<String> {
         let path = self.path(self.from, target)?;
-        if let Some(to) = self.moves.get(&path) {
+        if let Some(to) = self.renames.get(&path) {
             return Some(to.clone());
         }
-        let folder = path.rsplit_once('/').and_then(|(folder, name)| Some(join(self.moves.get(folder)?, name)));
+        let folder = path.rsplit_once('/').and_then(|(folder, name)| Some(join(self.renames.get(folder)?, name)));
         Some(folder.unwrap_or(path))
     }
 
