@@ -3,11 +3,11 @@
 //! person's own `git` command runs for the network, signatures, the index and whole packs, and never a hook.
 
 pub mod branches;
+mod checkout;
 mod commit;
 mod compare;
 mod disk;
 mod exposed;
-mod follow;
 pub mod history;
 mod index;
 mod listing;
@@ -33,10 +33,10 @@ pub mod write;
 
 pub use git2::Oid;
 
+pub use self::checkout::WorkTrees;
 pub use self::commit::{Commit, Signed};
 pub use self::compare::{Compared, Difference, File, Mode, blob_id};
 pub use self::exposed::{Exposure, exposure};
-pub use self::follow::Follower;
 pub use self::listing::files;
 pub use self::mailmap::meant;
 pub use self::quarantine::{Kept, Quarantine};

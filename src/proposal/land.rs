@@ -15,7 +15,7 @@ use crate::build::CacheAt;
 use crate::diagnostic::Diagnostic;
 use crate::git::remote::{self, Fetched, Listing, Pushed};
 use crate::git::write::{self, Person};
-use crate::git::{Follower, Quarantine, Repository, Snapshot};
+use crate::git::{Quarantine, Repository, Snapshot, WorkTrees};
 use crate::monitor::Monitor;
 use crate::{Error, Result};
 
@@ -138,7 +138,7 @@ pub fn merge(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
     let quarantine = Quarantine::open(&repository, "merge", monitor)?;
     let run = Run {
         order,
-        follower: Follower::find(&repository, &branch)?,
+        work_trees: WorkTrees::find(&repository, &branch)?,
         content: Snapshot::content_in(&repository, &order.repository, &order.content)?,
         committer: match Person::committer(&repository, order.now) {
             // What nobody will see needs nobody's name.
@@ -170,7 +170,7 @@ struct Run<'a> {
     order: &'a Order,
     repository: &'a Repository,
     quarantine: &'a Quarantine,
-    follower: Follower,
+    work_trees: WorkTrees,
     /// The branch, in full.
     branch: String,
     /// The content folder from the repository's top.
@@ -210,7 +210,7 @@ impl Run<'_> {
         }
         let moves = local != Some(tip);
         if moves {
-            self.follower.check(self.quarantine.repository(), local, tip)?;
+            self.work_trees.check(self.quarantine.repository(), local, tip)?;
         }
         let theirs = listing.as_ref().and_then(|listing| listing.tip);
         let pushes = order.push && theirs != Some(tip);
@@ -306,7 +306,7 @@ impl Run<'_> {
             1 => String::from("boards merge: 1 proposal"),
             _ => format!("boards merge: {landed} proposals"),
         };
-        self.follower.advance(self.repository, &self.branch, (from, to), &why, self.monitor)
+        self.work_trees.advance(self.repository, &self.branch, (from, to), &why, self.monitor)
     }
 
     /// Notes where the remote's branch is known to be, where git keeps such notes.

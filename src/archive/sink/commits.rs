@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::{File, Part, Sink};
 use crate::git::write::Person;
-use crate::git::{Follower, Mark, Quarantine, Repository, Snapshot, Stream};
+use crate::git::{Mark, Quarantine, Repository, Snapshot, Stream, WorkTrees};
 use crate::monitor::Monitor;
 use crate::{Error, Result};
 
@@ -15,7 +15,7 @@ use crate::{Error, Result};
 pub struct LockedRepository {
     repository: Repository,
     quarantine: Quarantine,
-    follower: Follower,
+    work_trees: WorkTrees,
     /// The full name of the branch that is checked out.
     branch: Option<String>,
 }
@@ -53,8 +53,8 @@ impl LockedRepository {
     pub fn lock(repository: Repository, monitor: &dyn Monitor) -> Result<LockedRepository> {
         let quarantine = Quarantine::open(&repository, "import", monitor)?;
         let branch = repository.branch()?;
-        let follower = Follower::find(&repository, branch.as_deref().unwrap_or_default())?;
-        Ok(LockedRepository { repository, quarantine, follower, branch })
+        let work_trees = WorkTrees::find(&repository, branch.as_deref().unwrap_or_default())?;
+        Ok(LockedRepository { repository, quarantine, work_trees, branch })
     }
 
     /// The repository.
@@ -78,13 +78,13 @@ impl<'l> Commits<'l> {
         now: i64,
         monitor: &'l dyn Monitor,
     ) -> Result<Commits<'l>> {
-        let LockedRepository { repository, follower, branch, .. } = locked;
+        let LockedRepository { repository, work_trees, branch, .. } = locked;
         let branch = branch.as_deref().ok_or_else(|| {
             let hint = "check out the one to import into, `git switch main` for instance, or use --no-commit";
             Error::other(format!("{}: no branch is checked out here", place.display()), hint)
         })?;
         if let Some(head) = repository.reference(branch)? {
-            follower.check(repository, Some(head), head)?;
+            work_trees.check(repository, Some(head), head)?;
         }
         let content = Snapshot::content_in(repository, place, content)?;
         let committer = Person::committer(repository, now)?;
@@ -146,7 +146,7 @@ impl Sink for Commits<'_> {
 
     fn finish(&mut self) -> Result<Option<String>> {
         let Some(mut stream) = self.stream.take() else { return Ok(None) };
-        let LockedRepository { repository, quarantine, follower, .. } = self.locked;
+        let LockedRepository { repository, quarantine, work_trees, .. } = self.locked;
         let from = repository.reference(self.branch)?;
         let mut base = from;
         for Commit { author, message, changes } in self.commits() {
@@ -154,7 +154,7 @@ impl Sink for Commits<'_> {
         }
         let to = stream.end()?;
         let _kept = quarantine.keep_packs()?;
-        if follower.advance(repository, self.branch, (from, to), "boards import", self.monitor)? {
+        if work_trees.advance(repository, self.branch, (from, to), "boards import", self.monitor)? {
             return Ok(Some(to.to_string()));
         }
         let message = format!("{} was moved by somebody else at the same moment", self.branch);

@@ -3,7 +3,7 @@
 //!
 //! The order is files, index, reference (as `git merge` has it), under a note in the work tree's git folder that names
 //! both commits. Killed anywhere, each touched file and its entry in the index are as in one of the two, so the next run
-//! can [settle](Follower::settle): it makes them what HEAD says by then, which is also how a lost race is undone.
+//! can [settle](WorkTrees::match_head): it makes them what HEAD says by then, which is also how a lost race is undone.
 //!
 //! Git changes the index on a copy, which then takes its place, under a [lock] that the next run knows for boards' own. So
 //! a git that outlives the run that started it touches nothing that others use.
@@ -34,7 +34,7 @@ const NOTE: &str = "boards-follow";
 const NAMED: usize = 10;
 /// The work trees that have a branch checked out.
 #[derive(Debug)]
-pub struct Follower {
+pub struct WorkTrees {
     trees: Vec<WorkTree>,
 }
 
@@ -46,7 +46,7 @@ struct WorkTree {
 }
 
 /// The mode and id of a file; none where there is none.
-type State = Option<(u32, Oid)>;
+type FileState = Option<(u32, Oid)>;
 
 /// The note of a move that isn't at its end.
 #[derive(Debug)]
@@ -58,20 +58,20 @@ struct Note {
 
 /// A file that differs between two commits.
 #[derive(Debug)]
-struct Touched {
+struct FileChange {
     path: String,
-    old: State,
-    new: State,
+    old: FileState,
+    new: FileState,
 }
 
-impl Follower {
+impl WorkTrees {
     /// The work trees of the repository, linked ones too, that have `branch` (its full name) checked out. What a killed
     /// run has left in any of them is settled first, so nobody else may be moving a branch here: see
     /// [`Quarantine::open`](super::Quarantine::open).
     ///
     /// # Errors
     /// When one of them can't be read, or what was left can't be settled.
-    pub fn find(repository: &Repository, branch: &str) -> Result<Follower> {
+    pub fn find(repository: &Repository, branch: &str) -> Result<WorkTrees> {
         let places = repository.with(|handle| {
             let mut places = vec![handle.commondir().to_owned()];
             let names = handle.worktrees().map_err(Error::git("list the work trees"))?;
@@ -92,7 +92,7 @@ impl Follower {
                 trees.push(tree);
             }
         }
-        Ok(Follower { trees })
+        Ok(WorkTrees { trees })
     }
 
     /// Whether there is no such work tree.
@@ -113,7 +113,7 @@ impl Follower {
     /// log. `false` when the branch isn't at `from` any more: then nothing has moved. `repository` has both commits.
     ///
     /// # Errors
-    /// As [`check`](Follower::check), and when something can't be read or written. Then the branch hasn't moved.
+    /// As [`check`](WorkTrees::check), and when something can't be read or written. Then the branch hasn't moved.
     pub fn advance(
         &self,
         repository: &Repository,
@@ -122,34 +122,34 @@ impl Follower {
         why: &str,
         monitor: &dyn Monitor,
     ) -> Result<bool> {
-        let moved = self.follow(from, to, monitor).and_then(|()| write::advance(repository, branch, from, to, why));
+        let moved = self.check_out(from, to, monitor).and_then(|()| write::advance(repository, branch, from, to, why));
         // Files agree with the branch again, wherever it is now. What failed first is what counts.
-        let settled = self.settle();
+        let matched = self.match_head();
         let moved = moved?;
-        settled.map(|()| moved)
+        matched.map(|()| moved)
     }
 
     /// Moves the files and the index from one commit to another, but not the branch. Whatever happens then,
-    /// [`settle`](Follower::settle) must follow.
-    fn follow(&self, from: Option<Oid>, to: Oid, monitor: &dyn Monitor) -> Result<()> {
-        self.trees.iter().try_for_each(|tree| tree.follow(from, to, monitor))
+    /// [`match_head`](WorkTrees::match_head) must follow.
+    fn check_out(&self, from: Option<Oid>, to: Oid, monitor: &dyn Monitor) -> Result<()> {
+        self.trees.iter().try_for_each(|tree| tree.check_out(from, to, monitor))
     }
 
-    /// Makes what [`follow`](Follower::follow) touched agree with HEAD, whether the branch was moved or not, and ends it.
-    fn settle(&self) -> Result<()> {
-        self.trees.iter().try_for_each(WorkTree::settle)
+    /// Makes what [`check_out`](WorkTrees::check_out) touched agree with HEAD, whether the branch was moved or not, and ends it.
+    fn match_head(&self) -> Result<()> {
+        self.trees.iter().try_for_each(WorkTree::match_head)
     }
 }
 
 impl WorkTree {
     /// The files in which two commits differ.
-    fn differences(&self, objects: &Repository, from: Option<Oid>, to: Oid) -> Result<Vec<Touched>> {
+    fn differences(&self, objects: &Repository, from: Option<Oid>, to: Oid) -> Result<Vec<FileChange>> {
         let from = from.map(|commit| objects.tree(commit)).transpose()?;
         let state = |file: Option<File>| file.map(|file| (bits(file.mode), file.id));
         match objects.compare(from, objects.tree(to)?, usize::MAX)? {
             Compared::Files(files) if files.iter().all(|file| file.plain) => Ok(files
                 .into_iter()
-                .map(|file| Touched { path: file.path, old: state(file.old), new: state(file.new) })
+                .map(|file| FileChange { path: file.path, old: state(file.old), new: state(file.new) })
                 .collect()),
             _ => Err(Error::other(
                 format!("{}: boards can't bring these files from commit to commit", self.top.display()),
@@ -191,7 +191,7 @@ impl WorkTree {
         ))
     }
 
-    fn follow(&self, from: Option<Oid>, to: Oid, monitor: &dyn Monitor) -> Result<()> {
+    fn check_out(&self, from: Option<Oid>, to: Oid, monitor: &dyn Monitor) -> Result<()> {
         // A push may have taken long, and somebody may have gone on writing.
         self.check(&self.repository, from, to)?;
         let touched = self.differences(&self.repository, from, to)?;
@@ -231,17 +231,17 @@ impl WorkTree {
         if let (Some((_, to)), Some(branch)) = (commits, self.repository.branch()?) {
             lock::clear_reference(&self.repository.common()?.join(format!("{branch}.lock")), &to.to_string())?;
         }
-        self.settle()
+        self.match_head()
     }
 
-    fn settle(&self) -> Result<()> {
+    fn match_head(&self) -> Result<()> {
         let Some(Note { commits, .. }) = self.noted()? else { return Ok(()) };
         if let Some((from, to)) = commits {
             let touched = self.differences(&self.repository, from, to)?;
             let index = Index::read(self.repository.place())?;
             // Where HEAD and the commit that was to be are the same, so are their files.
             let apart = self.differences(&self.repository, self.repository.head()?, to)?;
-            let apart: BTreeMap<&str, State> = apart.iter().map(|it| (it.path.as_str(), it.old)).collect();
+            let apart: BTreeMap<&str, FileState> = apart.iter().map(|it| (it.path.as_str(), it.old)).collect();
             let mut wanted = Vec::new();
             for file in &touched {
                 unlink(&beside(&self.path(&file.path)))?;
@@ -255,12 +255,12 @@ impl WorkTree {
     }
 
     /// Whether a file and its entry in the index are each as in one of the two commits: nobody else has changed them.
-    fn is_ours(&self, file: &Touched, index: &Index, touched: &[Touched]) -> Result<bool> {
+    fn is_ours(&self, file: &FileChange, index: &Index, touched: &[FileChange]) -> Result<bool> {
         let Ok(entry) = index.state(file.path.as_bytes()) else { return Ok(false) };
         if entry != file.old && entry != file.new {
             return Ok(false);
         }
-        let submodule = |state: State| state.is_some_and(|(mode, _)| mode == tree::COMMIT);
+        let submodule = |state: FileState| state.is_some_and(|(mode, _)| mode == tree::COMMIT);
         if submodule(file.old) || submodule(file.new) {
             return Ok(true);
         }
@@ -270,7 +270,7 @@ impl WorkTree {
 
     /// What stands at a path. Nothing does where the way to it is free, or will be once the other files have moved; none
     /// where something is in the way.
-    fn on_disk(&self, path: &Path, name: &str, touched: &[Touched]) -> Result<Option<State>> {
+    fn on_disk(&self, path: &Path, name: &str, touched: &[FileChange]) -> Result<Option<FileState>> {
         for parent in path.ancestors().skip(1).take_while(|parent| *parent != self.top) {
             match fs::symlink_metadata(parent) {
                 Ok(metadata) if metadata.is_dir() => break,
@@ -295,7 +295,7 @@ impl WorkTree {
         }
         if metadata.is_dir() {
             // A folder that makes room for this file.
-            let inside = |file: &&Touched| file.path.strip_prefix(name).is_some_and(|rest| rest.starts_with('/'));
+            let inside = |file: &&FileChange| file.path.strip_prefix(name).is_some_and(|rest| rest.starts_with('/'));
             return Ok(touched.iter().find(inside).map(|_| None));
         }
         let bytes = fs::read(path).map_err(Error::io(path))?;
@@ -328,8 +328,8 @@ fn beside(path: &Path) -> PathBuf {
 }
 
 /// Whether a file is the same. Whether it may be run isn't looked at: not every disk knows.
-fn alike(one: State, other: State) -> bool {
-    let plain = |state: State| state.map(|(mode, id)| (mode == tree::LINK, id));
+fn alike(one: FileState, other: FileState) -> bool {
+    let plain = |state: FileState| state.map(|(mode, id)| (mode == tree::LINK, id));
     plain(one) == plain(other)
 }
 

@@ -27,8 +27,8 @@ impl Case {
         Case { sample, repository, one, two }
     }
 
-    fn find(&self) -> Follower {
-        Follower::find(&self.repository, MAIN).unwrap()
+    fn find(&self) -> WorkTrees {
+        WorkTrees::find(&self.repository, MAIN).unwrap()
     }
 
     fn advance(&self) {
@@ -53,11 +53,11 @@ impl Case {
 fn files_and_index_go_where_the_branch_goes() {
     let case = Case::new();
     case.sample.write("mine.md", "mine");
-    let follower = case.find();
-    follower.check(&case.repository, Some(case.one), case.two).unwrap();
-    follower.follow(Some(case.one), case.two, &Quiet).unwrap();
+    let work_trees = case.find();
+    work_trees.check(&case.repository, Some(case.one), case.two).unwrap();
+    work_trees.check_out(Some(case.one), case.two, &Quiet).unwrap();
     case.advance();
-    follower.settle().unwrap();
+    work_trees.match_head().unwrap();
     case.status("Status(WT_NEW) mine.md");
     assert_eq!(case.read("f/g/h.md").as_deref(), Some("5"));
     assert_eq!(case.read("e/i.md").as_deref(), Some("6"));
@@ -67,9 +67,9 @@ fn files_and_index_go_where_the_branch_goes() {
 #[test]
 fn a_branch_that_went_elsewhere_takes_the_files_back() {
     let case = Case::new();
-    let follower = case.find();
-    follower.follow(Some(case.one), case.two, &Quiet).unwrap();
-    follower.settle().unwrap();
+    let work_trees = case.find();
+    work_trees.check_out(Some(case.one), case.two, &Quiet).unwrap();
+    work_trees.match_head().unwrap();
     case.status("");
     assert_eq!(case.read("e").as_deref(), Some("4"));
     assert!(!case.sample.path().join("f").exists());
@@ -82,7 +82,7 @@ fn what_a_killed_run_left_is_settled_by_the_next() {
         for step in 0..4 {
             let case = Case::new();
             if step > 0 {
-                case.find().follow(Some(case.one), case.two, &Quiet).unwrap();
+                case.find().check_out(Some(case.one), case.two, &Quiet).unwrap();
             }
             if step == 1 {
                 git(case.sample.path(), &["read-tree", &case.one.to_string()]);
@@ -151,11 +151,11 @@ fn a_linked_work_tree_follows_and_a_bare_repository_has_none() {
     let linked = tempfile::tempdir().unwrap();
     let path = linked.path().join("tree");
     git(case.sample.path(), &["worktree", "add", "-q", path.to_str().unwrap(), "main"]);
-    let follower = case.find();
-    follower.check(&case.repository, Some(case.one), case.two).unwrap();
-    follower.follow(Some(case.one), case.two, &Quiet).unwrap();
+    let work_trees = case.find();
+    work_trees.check(&case.repository, Some(case.one), case.two).unwrap();
+    work_trees.check_out(Some(case.one), case.two, &Quiet).unwrap();
     case.advance();
-    follower.settle().unwrap();
+    work_trees.match_head().unwrap();
     assert_eq!(fs::read_to_string(path.join("a.md")).unwrap(), "new");
     assert_eq!(case.read("a.md").as_deref(), Some("1"));
     let tree = git2::Repository::open(&path).unwrap();
@@ -163,7 +163,7 @@ fn a_linked_work_tree_follows_and_a_bare_repository_has_none() {
 
     let bare = linked.path().join("bare.git");
     git(case.sample.path(), &["clone", "-q", "--bare", ".", bare.to_str().unwrap()]);
-    assert!(Follower::find(&Repository::find(&bare).unwrap().unwrap(), MAIN).unwrap().is_empty());
+    assert!(WorkTrees::find(&Repository::find(&bare).unwrap().unwrap(), MAIN).unwrap().is_empty());
 }
 
 /// A killed run's note in the git folder; gives its text.
@@ -183,7 +183,7 @@ fn locks_that_a_killed_run_left_are_removed_by_the_next() {
         fs::write(place.join("refs/heads/main.lock"), reference).unwrap();
         fs::create_dir(place.join("boards-index-x")).unwrap();
         fs::write(place.join("boards-index-x/index.lock"), "half").unwrap();
-        case.find().follow(Some(case.one), case.two, &Quiet).unwrap();
+        case.find().check_out(Some(case.one), case.two, &Quiet).unwrap();
         case.find();
         case.status("");
         for left in ["index.lock", "refs/heads/main.lock", "boards-index-x"] {
@@ -200,7 +200,7 @@ fn locks_of_others_stay_and_are_named() {
     fs::write(place.join("refs/heads/main.lock"), &theirs).unwrap();
     fs::write(place.join("index.lock"), "DIRC").unwrap();
     noted(&case);
-    let refused = Follower::find(&case.repository, MAIN).unwrap_err();
+    let refused = WorkTrees::find(&case.repository, MAIN).unwrap_err();
     assert!(refused.to_string().contains("index.lock") && refused.hint().unwrap().contains("remove the file"));
     assert_eq!(fs::read_to_string(place.join("index.lock")).unwrap(), "DIRC");
     fs::remove_file(place.join("index.lock")).unwrap();

@@ -8,7 +8,7 @@ use std::path::Path;
 use git2::{ObjectType, Oid};
 
 use super::lock::IndexLock;
-use super::{State, WorkTree, absent, beside, unlink};
+use super::{FileState, WorkTree, absent, beside, unlink};
 use crate::git::index::Index;
 use crate::git::program::Git;
 use crate::git::tree;
@@ -22,7 +22,7 @@ const SHARE: usize = 8;
 impl WorkTree {
     /// Makes files and index hold this; what does already isn't touched. Files go first: room is made for folders. The note
     /// must be there.
-    pub(super) fn put(&self, wanted: &[(&str, State)], monitor: &dyn Monitor) -> Result<()> {
+    pub(super) fn put(&self, wanted: &[(&str, FileState)], monitor: &dyn Monitor) -> Result<()> {
         let lock = IndexLock::take(self.repository.place(), &self.note())?;
         let index = Index::read(self.repository.place())?;
         let (go, stay): (Vec<_>, Vec<_>) = wanted.iter().partition(|(_, state)| state.is_none());
