@@ -12,7 +12,7 @@ pub use self::order::{CacheAt, Order};
 use self::pages::PostSources;
 pub use self::report::{Counts, Pages, Report};
 use crate::Result;
-use crate::git::Seen;
+use crate::git::EarlierScan;
 use crate::monitor::Monitor;
 use crate::output::{self, Opening};
 use crate::site::Plan;
@@ -21,25 +21,29 @@ use crate::trace::{self, Trace};
 /// What tells this program from every other.
 pub const PROGRAM: &str = env!("BOARDS_FINGERPRINT");
 
-/// Builds a site. In a working copy that was `seen` before, only what may have changed since is looked at; what was seen
+/// Builds a site. In a working copy that was `earlier` before, only what may have changed since is looked at; what was seen
 /// comes along, for the next time.
 ///
 /// # Errors
 /// The repository can't be read, or the site can't be written. The site that was there is then left as it is, or whole
 /// page by page.
-pub fn build(order: &Order, seen: Option<&Seen>, monitor: &dyn Monitor) -> Result<(Report, Option<Seen>)> {
+pub fn build(
+    order: &Order,
+    earlier: Option<&EarlierScan>,
+    monitor: &dyn Monitor,
+) -> Result<(Report, Option<EarlierScan>)> {
     order.cache.with(&order.repository, "build", monitor, |cache| {
-        let inputs = Inputs::read(order, seen, monitor)?;
-        let seen = inputs.snapshot.seen();
+        let inputs = Inputs::read(order, earlier, monitor)?;
+        let earlier = inputs.snapshot.earlier();
         if let Some(report) = last_build::up_to_date(&inputs, &order.out, cache) {
-            return Ok((report, seen));
+            return Ok((report, earlier));
         }
         // What is in the output folder is looked at while the forum is loaded.
         let folder = Opening::begin(order.folder(), order.force);
         let site = inputs.site;
         let Loaded { snapshot, forum, theme, bodies, diagnostics } = inputs.load(cache, monitor)?;
         let report = Report::of(&forum, diagnostics);
-        let Some(theme) = theme.filter(|_| !report.has_errors()) else { return Ok((report, seen)) };
+        let Some(theme) = theme.filter(|_| !report.has_errors()) else { return Ok((report, earlier)) };
         let plan = Plan::new(&forum, || last_build::authors(cache));
         let sources = PostSources::new(&snapshot, &forum, &bodies);
         let pages = pages::write(site, &plan, &theme, &sources, folder.wait()?, monitor)?;
@@ -52,6 +56,6 @@ pub fn build(order: &Order, seen: Option<&Seen>, monitor: &dyn Monitor) -> Resul
         drop(plan);
         // A forum is a million small pieces, and nobody has to wait until they are put away.
         rayon::spawn(move || drop(forum));
-        Ok((report, seen))
+        Ok((report, earlier))
     })
 }

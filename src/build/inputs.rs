@@ -9,7 +9,7 @@ use crate::cache::{Cache, Pack};
 use crate::config::{self, Settings};
 use crate::content::{self, Forum, Past, TopicCache};
 use crate::diagnostic::{Diagnostic, LARGEST_SHOWN};
-use crate::git::{Repository, Seen, Snapshot, Source};
+use crate::git::{EarlierScan, Repository, Snapshot, Source};
 use crate::key::Key;
 use crate::monitor::{Monitor, Quiet};
 use crate::theme::{self, Theme};
@@ -63,15 +63,15 @@ pub fn load_with(order: &Order, path: &str, bytes: Vec<u8>, cache: &Cache, monit
 }
 
 impl Inputs {
-    /// Looks at the files, the settings and the theme. In a working copy that was `seen` before, only where something may
+    /// Looks at the files, the settings and the theme. In a working copy that was `earlier` before, only where something may
     /// have changed since.
     ///
     /// # Errors
     /// One of them can't be read.
-    pub(super) fn read(order: &Order, seen: Option<&Seen>, monitor: &dyn Monitor) -> Result<Inputs> {
-        let snapshot = match (&order.source, seen) {
-            (Source::WorkingCopy, Some(seen)) => {
-                Snapshot::look_again(&order.repository, &order.content, seen, monitor)?
+    pub(super) fn read(order: &Order, earlier: Option<&EarlierScan>, monitor: &dyn Monitor) -> Result<Inputs> {
+        let snapshot = match (&order.source, earlier) {
+            (Source::WorkingCopy, Some(earlier)) => {
+                Snapshot::look_again(&order.repository, &order.content, earlier, monitor)?
             }
             _ => Snapshot::open(&order.repository, &order.content, &order.source, monitor)?,
         };

@@ -49,7 +49,7 @@ impl Stamp {
     }
 
     /// One number for "the file with this stamp has the content with this id".
-    pub(super) fn seal(&self, id: Oid) -> u64 {
+    pub(super) fn stat_key(&self, id: Oid) -> u64 {
         let mut hasher = FxHasher::default();
         (self, id).hash(&mut hasher);
         hasher.finish()

@@ -9,9 +9,9 @@ use git2::{ObjectType, Oid};
 use serde::{Deserialize, Serialize};
 
 use super::disk;
+use super::earlier_scan::EarlierScan;
 use super::overlay::Overlay;
 use super::repository::{self, Repository};
-use super::seen::Seen;
 use super::size::TooLarge;
 use super::working::{self, Working};
 use super::{revision, tree};
@@ -93,19 +93,19 @@ impl Snapshot {
     }
 
     /// Looks at the folder `content` of the working copy in `place` once more, only where something may have changed since
-    /// it was `seen`.
+    /// it was `earlier`.
     ///
     /// # Errors
     /// As [`open`](Snapshot::open).
-    pub fn look_again(place: &Path, content: &str, seen: &Seen, monitor: &dyn Monitor) -> Result<Snapshot> {
-        Snapshot::working_copy(place, &plain(content)?, Repository::find(place)?, Some(seen), monitor)
+    pub fn look_again(place: &Path, content: &str, earlier: &EarlierScan, monitor: &dyn Monitor) -> Result<Snapshot> {
+        Snapshot::working_copy(place, &plain(content)?, Repository::find(place)?, Some(earlier), monitor)
     }
 
     /// What was looked at, to be looked at again later; `None` of a revision.
     #[must_use]
-    pub fn seen(&self) -> Option<Seen> {
+    pub fn earlier(&self) -> Option<EarlierScan> {
         match &self.files {
-            Files::Disk(_, working) => Some(Seen::new(Arc::clone(working))),
+            Files::Disk(_, working) => Some(EarlierScan::new(Arc::clone(working))),
             Files::Store(_) => None,
         }
     }
@@ -114,7 +114,7 @@ impl Snapshot {
         place: &Path,
         content: &str,
         repository: Option<Repository>,
-        seen: Option<&Seen>,
+        earlier: Option<&EarlierScan>,
         monitor: &dyn Monitor,
     ) -> Result<Snapshot> {
         let (top, content, head) = match &repository {
@@ -138,7 +138,7 @@ impl Snapshot {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(Error::io(folder)(error)),
             _ => return Err(missing(&folder.display().to_string())),
         }
-        let working = working::scan(&top, &content, repository.as_ref(), seen, monitor)?;
+        let working = working::scan(&top, &content, repository.as_ref(), earlier, monitor)?;
         Ok(Snapshot {
             repository: repository.map(Arc::new),
             content,
@@ -350,15 +350,15 @@ impl Snapshot {
             std::io::ErrorKind::NotFound => changed(path),
             _ => Error::io(path)(error),
         })?;
-        let sealed = working.sealed.contains(&stamp.seal(id));
+        let trusted = working.trusted.contains(&stamp.stat_key(id));
         let filters = self.repository.as_ref().filter(|_| disk::may_differ(&bytes));
         match filters {
-            None if sealed => Ok(bytes),
+            None if trusted => Ok(bytes),
             _ if tree::hash(ObjectType::Blob, &bytes) == id => Ok(bytes),
             None => Err(changed(path)),
             Some(repository) => {
                 // What was committed is in the store already; else git's filters have to be applied once more.
-                if sealed && let Ok(stored) = repository.object(ObjectType::Blob, id, "") {
+                if trusted && let Ok(stored) = repository.object(ObjectType::Blob, id, "") {
                     return Ok(stored);
                 }
                 match disk::stored(Some(repository), Path::new(place), &bytes)? {

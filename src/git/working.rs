@@ -12,9 +12,9 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::disk::{Stamp, stored};
+use super::earlier_scan::EarlierScan;
 use super::index::{Index, Tracked, Trust};
 use super::repository::Repository;
-use super::seen::Seen;
 use super::tree::{self, COMMIT, FILE, FOLDER, LINK, hash};
 use crate::monitor::Monitor;
 use crate::{Error, Result};
@@ -24,8 +24,8 @@ use crate::{Error, Result};
 pub(super) struct Working {
     pub(super) root: Oid,
     pub(super) trees: FxHashMap<Oid, Arc<[u8]>>,
-    /// The [seals](Stamp::seal) of all files that can't have been changed since without showing it.
-    pub(super) sealed: FxHashSet<u64>,
+    /// The [seals](Stamp::stat_key) of all files that can't have been changed since without showing it.
+    pub(super) trusted: FxHashSet<u64>,
 }
 
 /// Down to this depth each folder is a piece of work of its own; below, a folder with all that is in it.
@@ -41,7 +41,7 @@ const LARGEST: u64 = 256 << 20;
 const YOUNG: i64 = 2;
 
 /// Looks at the folder `content` of `top`, the work tree's top or, without a repository, any folder. Folders of which
-/// `seen` says that they stand are not looked at.
+/// `earlier` says that they stand are not looked at.
 ///
 /// # Errors
 /// When something in it can't be read; what vanishes meanwhile isn't an error, it is just not there.
@@ -49,7 +49,7 @@ pub(super) fn scan(
     top: &Path,
     content: &str,
     repository: Option<&Repository>,
-    seen: Option<&Seen>,
+    earlier: Option<&EarlierScan>,
     monitor: &dyn Monitor,
 ) -> Result<Working> {
     monitor.stage("snapshot", None);
@@ -59,14 +59,14 @@ pub(super) fn scan(
     };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
     let at = top.join(content);
-    let scan = Scan { top, content: &at, repository, index: &index, trust, seen, old: now - YOUNG, monitor };
+    let scan = Scan { top, content: &at, repository, index: &index, trust, earlier, old: now - YOUNG, monitor };
     let mut tracked = index.all();
     let mut place = 0;
     for part in content.split('/').filter(|part| !part.is_empty()) {
         tracked = index.inside(tracked, place, part.as_bytes());
         place += part.len() + 1;
     }
-    let before = seen.map(|seen| seen.working.root);
+    let before = earlier.map(|earlier| earlier.working.root);
     let folder = Open { disk: at.clone(), place, tracked, before, ..Open::default() };
     let (root, found) = scan.walk(folder, 0)?;
     let root = match root {
@@ -79,14 +79,14 @@ pub(super) fn scan(
         }
         None => hash(ObjectType::Tree, b""),
     };
-    let (mut trees, mut sealed) = match seen {
-        Some(Seen { working, .. }) => (working.trees.clone(), working.sealed.clone()),
+    let (mut trees, mut trusted) = match earlier {
+        Some(EarlierScan { working, .. }) => (working.trees.clone(), working.trusted.clone()),
         None => <_>::default(),
     };
     trees.extend(found.trees);
     trees.entry(root).or_default();
-    sealed.extend(found.sealed);
-    Ok(Working { root, trees, sealed })
+    trusted.extend(found.trusted);
+    Ok(Working { root, trees, trusted })
 }
 
 fn trust(repository: &Repository) -> Result<Trust> {
@@ -104,7 +104,7 @@ struct Scan<'a> {
     repository: Option<&'a Repository>,
     index: &'a Index,
     trust: Trust,
-    seen: Option<&'a Seen>,
+    earlier: Option<&'a EarlierScan>,
     /// Files that were changed before this second show any further change.
     old: i64,
     monitor: &'a dyn Monitor,
@@ -135,7 +135,7 @@ struct Open<'a> {
 #[derive(Default)]
 struct Found {
     trees: Vec<(Oid, Arc<[u8]>)>,
-    sealed: Vec<u64>,
+    trusted: Vec<u64>,
 }
 
 impl<'a> Scan<'a> {
@@ -148,7 +148,7 @@ impl<'a> Scan<'a> {
             ));
         }
         let below = folder.disk.strip_prefix(self.content).unwrap_or(&folder.disk);
-        if let Some(tree) = folder.before.filter(|_| self.seen.is_some_and(|seen| seen.stands(below))) {
+        if let Some(tree) = folder.before.filter(|_| self.earlier.is_some_and(|earlier| earlier.stands(below))) {
             return Ok((Some((FOLDER, tree)), Found::default()));
         }
         let mut found = Found::default();
@@ -182,7 +182,7 @@ impl<'a> Scan<'a> {
             for (name, item, more) in inside {
                 folder.items.extend(item.map(|(mode, id)| (mode, name, id)));
                 found.trees.extend(more.trees);
-                found.sealed.extend(more.sealed);
+                found.trusted.extend(more.trusted);
             }
         }
         Ok((self.finish(folder, &mut found), found))
@@ -199,7 +199,7 @@ impl<'a> Scan<'a> {
         if tracked.is_empty() && self.is_ignored(&disk)? {
             return Ok(None);
         }
-        let before = self.seen.and_then(|seen| seen.folder(parent.before?, name));
+        let before = self.earlier.and_then(|earlier| earlier.folder(parent.before?, name));
         let place = parent.place + name.len() + 1;
         Ok(Some(Open { disk, place, name: name.to_owned(), tracked, before, ..Open::default() }))
     }
@@ -255,7 +255,7 @@ impl<'a> Scan<'a> {
             }
         };
         if stamp.modified.0.max(stamp.changed.0) < self.old {
-            found.sealed.push(stamp.seal(id));
+            found.trusted.push(stamp.stat_key(id));
         }
         Ok(Some((mode, id)))
     }

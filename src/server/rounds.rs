@@ -12,7 +12,7 @@ use super::shown::Shown;
 use super::watch::{Event, Places, Watch};
 use super::window::Window;
 use crate::build::{Order, Report, build};
-use crate::git::{Repository, Seen, Snapshot};
+use crate::git::{EarlierScan, Repository, Snapshot};
 use crate::monitor::{Monitor, Quiet};
 use crate::{Error, Result};
 
@@ -64,16 +64,16 @@ impl Rounds<'_> {
         let mut standing = Standing { shown: Shown::default(), last: None, watch: self.watch(None, None, say) };
         let mut reason = Reason::Change;
         let content = std::path::absolute(self.order.repository.join(&self.order.content)).unwrap_or_default();
-        let mut seen: Option<Seen> = None;
+        let mut earlier: Option<EarlierScan> = None;
         loop {
             let began = Instant::now();
-            let (looked, (pause, next)) = match build(self.order, seen.as_ref(), self.monitor) {
+            let (looked, (pause, next)) = match build(self.order, earlier.as_ref(), self.monitor) {
                 Ok((report, looked)) => (looked, self.built(report, began, reason, &mut standing, say)),
                 Err(error) => (None, self.failed(&error, reason, &mut standing, say)),
             };
             // Only what is known to have changed is looked at. What the watch may have missed is found soon after, when
             // all is.
-            (reason, seen) = match pausing(events, pause) {
+            (reason, earlier) = match pausing(events, pause) {
                 Some(Event::End) => return,
                 Some(Event::Changed(paths)) => {
                     let paths: Vec<PathBuf> = paths.iter().filter_map(|path| std::path::absolute(path).ok()).collect();

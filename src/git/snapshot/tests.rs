@@ -207,7 +207,7 @@ fn a_file_that_the_disk_shows_unchanged_is_not_hashed_again() {
     let another = tree::hash(ObjectType::Blob, b"another");
     assert!(snapshot.read("a.md", another).is_err());
     if let Files::Disk(_, working) = &mut snapshot.files {
-        Arc::get_mut(working).unwrap().sealed.insert(stamp.seal(another));
+        Arc::get_mut(working).unwrap().trusted.insert(stamp.stat_key(another));
     }
     assert_eq!(snapshot.read("a.md", another).unwrap(), b"one");
     std::thread::sleep(Duration::from_millis(20));
@@ -444,15 +444,15 @@ proptest! {
         if tracked {
             git(sample.path(), &["add", "."]);
         }
-        let mut seen = working(sample.path()).seen().unwrap();
+        let mut earlier = working(sample.path()).earlier().unwrap();
         for deeds in rounds {
             let changed: Vec<PathBuf> = deeds.iter().flat_map(|deed| done(deed, &content)).collect();
-            let told = seen.since(&content, &changed).unwrap();
+            let told = earlier.since(&content, &changed).unwrap();
             let again = Snapshot::look_again(sample.path(), "content", &told, &Quiet).unwrap();
             let all = working(sample.path());
             prop_assert_eq!(names(&again), names(&all));
             prop_assert_eq!(again.root(), all.root());
-            seen = again.seen().unwrap();
+            earlier = again.earlier().unwrap();
         }
     }
 }

@@ -14,23 +14,23 @@ const MANY: usize = 256;
 
 /// A working copy as it was looked at before.
 #[derive(Debug, Clone)]
-pub struct Seen {
+pub struct EarlierScan {
     pub(super) working: Arc<Working>,
     /// Where something may have changed since, below the content folder.
     changed: Vec<PathBuf>,
 }
 
-impl Seen {
+impl EarlierScan {
     /// A working copy in which nothing has changed.
-    pub(super) fn new(working: Arc<Working>) -> Seen {
-        Seen { working, changed: Vec::new() }
+    pub(super) fn new(working: Arc<Working>) -> EarlierScan {
+        EarlierScan { working, changed: Vec::new() }
     }
 
     /// The same, where something may have changed at these `paths`; `content` is the content folder, as absolute as they
     /// are. `None` when that may be anywhere: no path is named or very many are, or one lies outside of `content` or tells
     /// what git shall ignore.
     #[must_use]
-    pub fn since(mut self, content: &Path, paths: &[PathBuf]) -> Option<Seen> {
+    pub fn since(mut self, content: &Path, paths: &[PathBuf]) -> Option<EarlierScan> {
         if paths.is_empty() {
             return None;
         }
@@ -66,20 +66,20 @@ impl Seen {
 mod tests {
     use super::*;
 
-    fn seen() -> Seen {
-        let (trees, sealed) = Default::default();
-        Seen::new(Arc::new(Working { root: Oid::ZERO_SHA1, trees, sealed }))
+    fn earlier() -> EarlierScan {
+        let (trees, trusted) = Default::default();
+        EarlierScan::new(Arc::new(Working { root: Oid::ZERO_SHA1, trees, trusted }))
     }
 
     #[test]
     fn a_folder_stands_unless_something_changed_in_it_or_around_it() {
         let content = Path::new("/tea/content");
-        let seen = seen().since(content, &["/tea/content/a/b/x.md".into()]).unwrap();
-        let seen = seen.since(content, &["/tea/content/c".into()]).unwrap();
+        let earlier = earlier().since(content, &["/tea/content/a/b/x.md".into()]).unwrap();
+        let earlier = earlier.since(content, &["/tea/content/c".into()]).unwrap();
         for (path, stands) in
             [("a", false), ("a/b", false), ("a/b/z", true), ("a/c", true), ("c", false), ("c/d/e", false)]
         {
-            assert_eq!(seen.stands(Path::new(path)), stands, "{path}");
+            assert_eq!(earlier.stands(Path::new(path)), stands, "{path}");
         }
     }
 
@@ -88,9 +88,9 @@ mod tests {
         let content = Path::new("/tea/content");
         for paths in [vec![], vec!["/tea/forum"], vec!["/tea/content"], vec!["/tea/content/a/.gitignore"]] {
             let paths: Vec<PathBuf> = paths.into_iter().map(PathBuf::from).collect();
-            assert!(seen().since(content, &paths).is_none(), "{paths:?}");
+            assert!(earlier().since(content, &paths).is_none(), "{paths:?}");
         }
         let many: Vec<PathBuf> = (0..=MANY).map(|n| content.join(n.to_string())).collect();
-        assert!(seen().since(content, &many).is_none());
+        assert!(earlier().since(content, &many).is_none());
     }
 }
