@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::past::Past;
 use super::post::text_of_file;
-use super::seal::Seals;
+use super::signatures::Signatures;
 use super::size::{SETTINGS_BYTES, too_large};
 use super::summary::{self, StoredTopic};
 use super::topic::{self, TopicFile};
@@ -117,7 +117,7 @@ pub struct Walk<'w> {
     pub topic_cache: &'w TopicCache,
     pub bodies: &'w Pack,
     /// Where signatures are looked for; `None` where they tell nothing.
-    pub seals: Option<Seals<'w>>,
+    pub signatures: Option<Signatures<'w>>,
     pub policy: &'w Policy,
     pub monitor: &'w dyn Monitor,
 }
@@ -226,7 +226,7 @@ impl Walk<'_> {
         known: Box<StoredTopic>,
         stood: Option<bool>,
     ) -> Result<Option<FolderEntry>> {
-        let fits = *known.path == *path && self.fits && self.is_sealed(&known) && !self.past.news_of(path);
+        let fits = *known.path == *path && self.fits && self.has_checked_signatures(&known) && !self.past.news_of(path);
         if let Some(inside) = stood.filter(|_| fits) {
             let entry = Some(Box::new(CacheEntry::standing(path.to_owned(), tree, inside)));
             return Ok(Some(FolderEntry::Topic { topic: LoadedTopic { stored: known, posts: None }, entry }));
@@ -236,8 +236,8 @@ impl Walk<'_> {
     }
 
     /// Whether signatures were looked for, where they tell something.
-    fn is_sealed(&self, known: &StoredTopic) -> bool {
-        known.sealed || self.seals.is_none()
+    fn has_checked_signatures(&self, known: &StoredTopic) -> bool {
+        known.signatures_checked || self.signatures.is_none()
     }
 
     /// The topics of a shelf of which the files are known; `None` where it is damaged.
@@ -245,7 +245,8 @@ impl Walk<'_> {
         let all = shelf.topics.par_iter().with_min_len(64).map(Inside::known);
         let Some(all) = all.collect::<Option<Vec<_>>>() else { return Ok(None) };
         let stood = *shelf.path == *path && self.topic_cache.stood(path, tree);
-        if stood && self.fits && all.iter().all(|known| self.is_sealed(known)) && !self.past.news_of(path) {
+        if stood && self.fits && all.iter().all(|known| self.has_checked_signatures(known)) && !self.past.news_of(path)
+        {
             let topic = |known| FolderEntry::Topic { topic: LoadedTopic { stored: known, posts: None }, entry: None };
             let entry = FolderEntry::Folder(Some(Box::new(CacheEntry::standing(path.to_owned(), tree, false))));
             return Ok(Some(WalkItem::Inside(
@@ -301,7 +302,7 @@ impl Walk<'_> {
 
     /// Completes what the files of a topic say.
     fn complete(&self, path: &str, tree: Oid, file: TopicFile) -> Result<FolderEntry> {
-        let signed = self.seals.as_ref().map(|seals| seals.of(path, tree, &file.posts)).transpose()?;
+        let signed = self.signatures.as_ref().map(|signatures| signatures.of(path, tree, &file.posts)).transpose()?;
         let (topic, posts, bytes) = summary::summarise(path, file, self.past, signed)?;
         self.topic_cache.store_posts(&topic, &bytes);
         let entry = CacheEntry::topic(tree, &topic);

@@ -15,7 +15,7 @@ use super::member::{self, MEMBERS, MemberFile, Members};
 use super::past::Past;
 use super::people::{Everybody, PersonId, Who, by_email};
 use super::posts::{PostStore, Posts};
-use super::seal::Seals;
+use super::signatures::Signatures;
 use super::size::{SETTINGS_BYTES, too_large};
 use super::summary::{Name, TopicSummary};
 use super::topic_cache::{CacheEntry, LoadedTopic, TopicCache};
@@ -93,9 +93,9 @@ pub fn load(sources: Sources<'_>, cache: &Cache, monitor: &dyn Monitor) -> Resul
     };
     let keys = Keyring::of(&members.files);
     // Without a key that could be anybody's, no commit is read.
-    let seals = if keys.is_empty() { None } else { Seals::new(snapshot, past, monitor)? };
+    let signatures = if keys.is_empty() { None } else { Signatures::new(snapshot, past, monitor)? };
     let fits = topic_cache.fits(past);
-    let walk = Walk { snapshot, past, fits, topic_cache, bodies, seals, policy: &settings.policy, monitor };
+    let walk = Walk { snapshot, past, fits, topic_cache, bodies, signatures, policy: &settings.policy, monitor };
     let mut found = walk.walk(&entries)?;
     bodies.settle();
     topic_cache.posts.pack.settle();

@@ -19,7 +19,7 @@ mod people;
 mod post;
 mod posts;
 mod resolve;
-mod seal;
+mod signatures;
 mod size;
 mod summary;
 mod topic;

@@ -273,7 +273,7 @@ pub struct StoredTopic<S = Box<TopicSummary>> {
     pub path: String,
     pub summary: S,
     /// Whether signatures were looked for.
-    pub sealed: bool,
+    pub signatures_checked: bool,
     pub attachments: Box<[Attachment]>,
     pub moderation: Moderation,
     pub moderated: Option<i64>,
@@ -284,8 +284,18 @@ pub struct StoredTopic<S = Box<TopicSummary>> {
 impl StoredTopic<TopicSummary<&[u8]>> {
     /// The topic whose summary is a part of a piece of `bytes`; `None` where it is damaged.
     pub(super) fn of(self, bytes: &Bytes) -> Option<Box<StoredTopic>> {
-        let StoredTopic { path, summary, sealed, attachments, moderation, moderated, strangers, faults } = self;
+        let StoredTopic { path, summary, signatures_checked, attachments, moderation, moderated, strangers, faults } =
+            self;
         let summary = Box::new(summary.of(bytes)?);
-        Some(Box::new(StoredTopic { path, summary, sealed, attachments, moderation, moderated, strangers, faults }))
+        Some(Box::new(StoredTopic {
+            path,
+            summary,
+            signatures_checked,
+            attachments,
+            moderation,
+            moderated,
+            strangers,
+            faults,
+        }))
     }
 }

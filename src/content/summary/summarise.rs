@@ -50,7 +50,7 @@ pub(in crate::content) fn summarise(
     past: &Past,
     signed: Option<Vec<Option<Box<str>>>>,
 ) -> Result<(StoredTopic, Vec<StoredPost>, Vec<u8>)> {
-    let sealed = signed.is_some();
+    let signatures_checked = signed.is_some();
     let (posts, names) = store_posts(path, file.posts, past, signed.unwrap_or_default())?;
     let moderated = match file.moderation.locked {
         Some(_) => past.fact(&format!("{path}/{}", moderation::FILE))?,
@@ -62,7 +62,7 @@ pub(in crate::content) fn summarise(
     let mut known = StoredTopic {
         path: path.into(),
         summary: Box::new(summary(path, &posts, names, record)),
-        sealed,
+        signatures_checked,
         attachments: file.attachments.into(),
         moderation: file.moderation,
         moderated,

@@ -13,7 +13,7 @@ use crate::git::{Repository, Snapshot};
 use crate::monitor::{Monitor, Work};
 
 /// Looks for signatures of posts.
-pub(super) struct Seals<'s> {
+pub(super) struct Signatures<'s> {
     snapshot: &'s Snapshot,
     repository: &'s Repository,
     past: &'s Past,
@@ -22,14 +22,18 @@ pub(super) struct Seals<'s> {
     monitor: &'s dyn Monitor,
 }
 
-impl<'s> Seals<'s> {
+impl<'s> Signatures<'s> {
     /// A way to the commits behind `snapshot`; `None` where there is no history.
     ///
     /// # Errors
     /// The commit that the history is of can't be read.
-    pub(super) fn new(snapshot: &'s Snapshot, past: &'s Past, monitor: &'s dyn Monitor) -> Result<Option<Seals<'s>>> {
+    pub(super) fn new(
+        snapshot: &'s Snapshot,
+        past: &'s Past,
+        monitor: &'s dyn Monitor,
+    ) -> Result<Option<Signatures<'s>>> {
         let (Some(repository), Some(tip)) = (snapshot.repository(), past.tip()) else { return Ok(None) };
-        Ok(Some(Seals { snapshot, repository, past, top: repository.tree(tip)?, monitor }))
+        Ok(Some(Signatures { snapshot, repository, past, top: repository.tree(tip)?, monitor }))
     }
 
     /// For each of the posts of the topic at `path`, of this tree id, the fingerprint of the key with which the commit is
