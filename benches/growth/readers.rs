@@ -8,7 +8,7 @@ use boards::archive::{Options, Order, bbcode, html, import, links, names, privat
 use boards::config::{Policy, Settings};
 use boards::content::{read_member, read_post};
 use boards::diagnostic::{Diagnostic, Form, draw, reported};
-use boards::git::{Oid, meant};
+use boards::git::{Oid, mailmapped};
 use boards::markdown::{self, Filling, Limits, OutsideImages, PostIds};
 use boards::monitor::Quiet;
 
@@ -98,7 +98,7 @@ pub fn tables(text: &str) {
 
 /// A `.mailmap`.
 pub fn mailmap(text: &str) {
-    let _ = black_box(meant(text.as_bytes(), &[]));
+    let _ = black_box(mailmapped(text.as_bytes(), &[]));
 }
 
 /// A mailbox.

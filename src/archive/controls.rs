@@ -14,14 +14,14 @@ pub const LEFT_OUT: &str = "texts whose control characters were left out";
 /// The character that was meant by this one: for a C1 control that which Windows-1252 has at its byte
 /// (<https://encoding.spec.whatwg.org/#index-windows-1252>). Five of these bytes stand for nothing there, and stay.
 #[must_use]
-pub fn meant(c: char) -> char {
+pub fn windows_1252(c: char) -> char {
     match u8::try_from(c) {
         Ok(byte @ 0x80..=0x9f) => WINDOWS_1252.decode_without_bom_handling(&[byte]).0.chars().next().unwrap_or(c),
         _ => c,
     }
 }
 
-/// The text with each character as it was [`meant`].
+/// The text with each character as it was [`windows_1252`].
 #[must_use]
 pub fn repaired(text: &str) -> Cow<'_, str> {
     // In UTF-8 each of them begins with this byte.
@@ -29,7 +29,7 @@ pub fn repaired(text: &str) -> Cow<'_, str> {
     if memchr::memchr(0xc2, text.as_bytes()).is_none() || !text.contains(is_c1) {
         return Cow::Borrowed(text);
     }
-    text.chars().map(meant).collect::<String>().into()
+    text.chars().map(windows_1252).collect::<String>().into()
 }
 
 /// Whether a character is in no text that is written: a control, but for tabs and the ends of lines.
@@ -41,7 +41,7 @@ pub fn is_left_out(c: char) -> bool {
 /// Whether [`text`] leaves something out.
 #[must_use]
 pub fn are_left_out(text: &str) -> bool {
-    text.chars().map(meant).any(is_left_out)
+    text.chars().map(windows_1252).any(is_left_out)
 }
 
 /// A text as it is written: [`repaired`], with line ends of one form and no other controls but tabs.

@@ -139,7 +139,7 @@ pub fn topic(forum: &Forum, named: &str) -> Result<(TopicId, Option<usize>), NoD
             let hint = format!("`boards new {path} TITLE` opens a topic in it");
             return Err(refused(format!("`{path}` is a board"), hint).into());
         }
-        _ => return Err(refused(format!("there is no topic `{path}`"), meant(forum, path)).into()),
+        _ => return Err(refused(format!("there is no topic `{path}`"), suggestion(forum, path)).into()),
     };
     let topic = &forum.topics[id as usize];
     if let Some(stem) = stem {
@@ -161,7 +161,7 @@ pub fn topic(forum: &Forum, named: &str) -> Result<(TopicId, Option<usize>), NoD
 }
 
 /// What may have been meant by a path that names no topic: one of the same name elsewhere, or one that is spelled alike.
-fn meant(forum: &Forum, path: &str) -> String {
+fn suggestion(forum: &Forum, path: &str) -> String {
     let name = |path: &str| path.rsplit('/').next().map(str::to_owned);
     let paths = || forum.topics.iter().map(|topic| topic.path.as_str());
     let near = paths().find(|it| name(it) == name(path)).or_else(|| nearest(path, paths()));

@@ -209,8 +209,8 @@ impl ForumFiles {
         });
         let members = Members { files: members.collect(), ..Members::default() };
         // Every post says who wrote it, so that no commit is asked.
-        let meant = |people: &[history::Person]| Ok(people.to_vec());
-        let behind = Behind { meant: &meant, store: &self.store, shallow: false, keys: Keyring::default() };
+        let mailmapped = |people: &[history::Person]| Ok(people.to_vec());
+        let behind = Behind { mailmapped: &mailmapped, store: &self.store, shallow: false, keys: Keyring::default() };
         assemble(&self.content, self.settings.clone(), boards.chain(topics).collect(), members, behind)
     }
 

@@ -104,8 +104,8 @@ pub fn load(sources: Sources<'_>, cache: &Cache, monitor: &dyn Monitor) -> Resul
             cached.extend(folder.take().map(|folder| *folder));
         }
     }
-    let meant = |people: &[Person]| snapshot.people(people);
-    let behind = Behind { meant: &meant, store: &topic_cache.posts, shallow: past.shallow(), keys };
+    let mailmapped = |people: &[Person]| snapshot.people(people);
+    let behind = Behind { mailmapped: &mailmapped, store: &topic_cache.posts, shallow: past.shallow(), keys };
     let (forum, faults) = assemble(snapshot.content(), settings, found, members, behind)?;
     if cache.lasts() {
         let topics = || forum.topics.iter().chain(&forum.homeless);
@@ -128,7 +128,7 @@ pub fn load(sources: Sources<'_>, cache: &Cache, monitor: &dyn Monitor) -> Resul
 /// What stands behind the files of a forum.
 pub(super) struct Behind<'b> {
     /// The people whom commits name, as the `.mailmap` has them.
-    pub meant: &'b (dyn Fn(&[Person]) -> Result<Vec<Person>> + Sync),
+    pub mailmapped: &'b (dyn Fn(&[Person]) -> Result<Vec<Person>> + Sync),
     /// Where posts lie that aren't read yet.
     pub store: &'b Arc<PostStore>,
     /// The history stops short.
@@ -295,20 +295,20 @@ fn complete(files: Vec<File>, members: Vec<MemberFile>, behind: &Behind<'_>) -> 
     let committers: Vec<Person> = committers.cloned().collect();
     let emails = by_email(&members);
     // The member that a commit's address binds it to, or a guest of the commit's name.
-    let who = |meant: Person| match emails.get(meant.email.to_lowercase().as_str()) {
+    let who = |mailmapped: Person| match emails.get(mailmapped.email.to_lowercase().as_str()) {
         Some(handle) => Who::Handle((*handle).to_owned()),
-        None => Who::Guest(meant.name),
+        None => Who::Guest(mailmapped.name),
     };
-    let meant: Vec<Who> = (behind.meant)(&committers)?.into_iter().map(who).collect();
+    let mailmapped: Vec<Who> = (behind.mailmapped)(&committers)?.into_iter().map(who).collect();
     let some_are_nobody = names.iter().any(|(_, name)| *name == Name::Nobody);
-    let others: BTreeSet<Who> = meant.iter().cloned().chain(some_are_nobody.then(nobody)).collect();
+    let others: BTreeSet<Who> = mailmapped.iter().cloned().chain(some_are_nobody.then(nobody)).collect();
     drop(emails);
     let everybody = Everybody::gather(members, handles, &others);
     // They are in the order in which the names tell of them.
-    let mut meant = meant.iter().map(|who| everybody.id(who));
+    let mut mailmapped = mailmapped.iter().map(|who| everybody.id(who));
     let person = |name: &Name<'_>| match name {
         Name::Handle(handle) => Some(everybody.by_handle(handle)),
-        Name::Committer(_) => meant.next(),
+        Name::Committer(_) => mailmapped.next(),
         Name::Nobody => Some(everybody.id(&nobody())),
     };
     let ids: Vec<PersonId> = names.iter().map(|(_, name)| name).filter_map(person).collect();

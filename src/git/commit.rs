@@ -88,11 +88,11 @@ impl Repository {
     /// # Errors
     /// When one is missing or damaged.
     pub fn ancestors(&self, tip: Oid) -> Result<FxHashSet<Oid>> {
-        let cuts = self.cuts()?;
+        let boundary = self.shallow_boundary()?;
         let mut all = FxHashSet::from_iter([tip]);
         let mut waiting = vec![tip];
         while let Some(id) = waiting.pop() {
-            if !cuts.contains(&id) {
+            if !boundary.contains(&id) {
                 waiting.extend(self.commit(id)?.parents.into_iter().filter(|parent| all.insert(*parent)));
             }
         }

@@ -312,7 +312,7 @@ pub fn walk(
     text_changed: TextChanged<'_>,
     monitor: &dyn Monitor,
 ) -> Result<(History, Touched)> {
-    let shallow = !repository.cuts()?.is_empty();
+    let shallow = !repository.shallow_boundary()?.is_empty();
     let walk = Walk { repository, tip, content, text_changed, monitor };
     // Where a clone's history ends may have been moved since.
     if let Some(known) = known.filter(|known| !shallow && !known.shallow && known.content == content) {

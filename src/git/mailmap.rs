@@ -13,7 +13,7 @@ impl Snapshot {
     /// # Errors
     /// When the file is there and can't be read.
     pub fn people(&self, people: &[Person]) -> Result<Vec<Person>> {
-        meant(&self.mailmap()?, people)
+        mailmapped(&self.mailmap()?, people)
     }
 }
 
@@ -21,7 +21,7 @@ impl Snapshot {
 ///
 /// # Errors
 /// When it can't be read.
-pub fn meant(mailmap: &[u8], people: &[Person]) -> Result<Vec<Person>> {
+pub fn mailmapped(mailmap: &[u8], people: &[Person]) -> Result<Vec<Person>> {
     if mailmap.is_empty() {
         return Ok(people.to_vec());
     }
@@ -33,7 +33,7 @@ pub fn meant(mailmap: &[u8], people: &[Person]) -> Result<Vec<Person>> {
 /// The person that is meant; none where git's library wouldn't take the name at all.
 fn resolve(mailmap: &Mailmap, person: &Person) -> Option<Person> {
     let written = Signature::new(&person.name, &person.email, &Time::new(0, 0)).ok()?;
-    let meant = mailmap.resolve_signature(&written).ok()?;
+    let mailmapped = mailmap.resolve_signature(&written).ok()?;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    Some(Person { name: text(meant.name_bytes()), email: text(meant.email_bytes()) })
+    Some(Person { name: text(mailmapped.name_bytes()), email: text(mailmapped.email_bytes()) })
 }

@@ -39,7 +39,7 @@ pub use self::compare::{Compared, Difference, File, Mode, blob_id};
 pub use self::earlier_scan::EarlierScan;
 pub use self::exposed::{Exposure, exposure};
 pub use self::listing::files;
-pub use self::mailmap::meant;
+pub use self::mailmap::mailmapped;
 pub use self::quarantine::{Kept, Quarantine};
 pub use self::repository::Repository;
 pub use self::size::{TooLarge, Within};

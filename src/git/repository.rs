@@ -84,7 +84,7 @@ impl Repository {
     ///
     /// # Errors
     /// When the repository can't be opened or the list be read.
-    pub fn cuts(&self) -> Result<HashSet<Oid>> {
+    pub fn shallow_boundary(&self) -> Result<HashSet<Oid>> {
         // libgit2 looks for the list in the wrong place where the work tree is a linked one.
         let path = self.common()?.join("shallow");
         match std::fs::read_to_string(&path) {
@@ -161,14 +161,14 @@ impl Repository {
     /// # Errors
     /// When a commit between is missing or damaged.
     pub fn follows(&self, later: Oid, earlier: Oid) -> Result<bool> {
-        let cuts = self.cuts()?;
+        let boundary = self.shallow_boundary()?;
         let mut met = HashSet::from([later]);
         let mut waiting = vec![later];
         while let Some(id) = waiting.pop() {
             if id == earlier {
                 return Ok(true);
             }
-            if !cuts.contains(&id) {
+            if !boundary.contains(&id) {
                 waiting.extend(super::revision::parents(self, id)?.into_iter().filter(|parent| met.insert(*parent)));
             }
         }

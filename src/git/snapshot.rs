@@ -279,9 +279,9 @@ impl Snapshot {
         bytes.extend(self.head.iter().flat_map(|head| head.as_bytes()));
         bytes.extend(self.content.as_bytes());
         if let Some(repository) = &self.repository {
-            let mut cuts: Vec<Oid> = repository.cuts()?.into_iter().collect();
-            cuts.sort_unstable();
-            bytes.extend(cuts.iter().flat_map(|cut| cut.as_bytes()));
+            let mut boundary: Vec<Oid> = repository.shallow_boundary()?.into_iter().collect();
+            boundary.sort_unstable();
+            bytes.extend(boundary.iter().flat_map(|cut| cut.as_bytes()));
         }
         bytes.extend(self.mailmap()?);
         Ok(bytes)

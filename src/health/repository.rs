@@ -30,7 +30,7 @@ pub(super) fn examine(repository: &Repository) -> Result<Vec<Finding>> {
             "commit the content: `git add . && git commit`",
         ));
     }
-    if !repository.cuts()?.is_empty() {
+    if !repository.shallow_boundary()?.is_empty() {
         let message = String::from("this is a shallow clone: dates and authors that only old commits tell are missing");
         let fix =
             "`git fetch --unshallow`; in a workflow of a forge, check out with the whole history (`fetch-depth: 0`)";

@@ -123,7 +123,7 @@ pub fn merge(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
     let repository = Repository::find(&order.repository)?.ok_or_else(|| {
         Error::other(format!("{}: there is no git repository here", order.repository.display()), "run boards in one")
     })?;
-    if !repository.cuts()?.is_empty() {
+    if !repository.shallow_boundary()?.is_empty() {
         return Err(Error::other(
             format!("{}: this clone is shallow, and where proposals began isn't in it", order.repository.display()),
             "fetch the rest with `git fetch --unshallow`, or clone with `fetch-depth: 0`",

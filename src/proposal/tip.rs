@@ -15,7 +15,7 @@ use crate::config;
 use crate::content::{Forum, ForumFiles, Keyring, TOPIC, suggested_name, text_of};
 use crate::diagnostic::{Diagnostic, Spot};
 use crate::git::history::Person;
-use crate::git::{Compared, Repository, Snapshot, Source, meant};
+use crate::git::{Compared, Repository, Snapshot, Source, mailmapped};
 use crate::monitor::{Monitor, Quiet};
 use crate::theme;
 
@@ -210,8 +210,9 @@ impl Tip {
 
     /// Who the author of a commit is to the forum: a member by the commit's address, or a guest by its name.
     pub(super) fn committer(&self, person: &Person) -> String {
-        let meant = meant(&self.mailmap, std::slice::from_ref(person)).ok().and_then(|mut people| people.pop());
-        let person = meant.as_ref().unwrap_or(person);
+        let mailmapped =
+            mailmapped(&self.mailmap, std::slice::from_ref(person)).ok().and_then(|mut people| people.pop());
+        let person = mailmapped.as_ref().unwrap_or(person);
         match self.emails.get(&person.email.to_lowercase()) {
             Some(handle) => handle.clone(),
             None => format!("~{}", suggested_name(&person.name)),
@@ -235,11 +236,11 @@ fn activity(repository: &Repository, forum: &Forum, tip: Oid, now: i64) -> Resul
         }
     }
     forum.people.iter().filter(|person| !person.guest()).for_each(|person| activity.meet(&person.handle));
-    let cuts = repository.cuts()?;
+    let boundary = repository.shallow_boundary()?;
     let mut id = tip;
     while !dated.is_empty() {
         let commit = repository.commit(id)?;
-        let parent = commit.parents.first().filter(|_| !cuts.contains(&id)).copied();
+        let parent = commit.parents.first().filter(|_| !boundary.contains(&id)).copied();
         if commit.committed < now - DAY {
             break;
         }

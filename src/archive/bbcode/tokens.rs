@@ -1,7 +1,7 @@
 //! A text → its words and what looks like tags, in one pass. Which tags belong together isn't decided here.
 
 use super::{Style, smilies, tags};
-use crate::archive::controls::meant;
+use crate::archive::controls::windows_1252;
 
 /// The longest that a tag is looked for.
 const TAG: usize = 2048;
@@ -279,7 +279,7 @@ fn entity(text: &str) -> Option<(char, usize)> {
                 Some(hex) => u32::from_str_radix(hex, 16).ok()?,
                 None => number.parse().ok()?,
             };
-            char::from_u32(code).map(meant).filter(|c| !c.is_control() || *c == '\n')?
+            char::from_u32(code).map(windows_1252).filter(|c| !c.is_control() || *c == '\n')?
         }
     };
     Some((sign, end + 1))

@@ -69,18 +69,18 @@ impl Graph {
         known: &[Oid],
         met: &mut dyn FnMut(Step),
     ) -> Result<Graph> {
-        let cuts = repository.cuts()?;
+        let boundary = repository.shallow_boundary()?;
         repository.reading(|objects| {
             let mut graph = Graph::default();
             let mut front = Front { all: (1 << known.len().min(MOST_KNOWN)) - 1, ..Front::default() };
-            graph.reach(&mut front, from, ASKED, objects, &cuts)?;
+            graph.reach(&mut front, from, ASKED, objects, &boundary)?;
             for (bit, id) in known.iter().take(MOST_KNOWN).enumerate() {
-                graph.reach(&mut front, *id, 1 << bit, objects, &cuts)?;
+                graph.reach(&mut front, *id, 1 << bit, objects, &boundary)?;
             }
             let mut told = Vec::new();
             while let Some((place, marks)) = front.pop() {
                 for parent in graph.commits[place as usize].parents.clone() {
-                    graph.reach(&mut front, graph.parents[parent as usize], marks, objects, &cuts)?;
+                    graph.reach(&mut front, graph.parents[parent as usize], marks, objects, &boundary)?;
                 }
                 // Where clocks went backwards, one may come again with more marks.
                 told.resize(graph.commits.len(), false);
@@ -132,12 +132,12 @@ impl Graph {
         id: Oid,
         marks: u64,
         objects: &Objects<'_>,
-        cuts: &HashSet<Oid>,
+        boundary: &HashSet<Oid>,
     ) -> Result<()> {
         let place = match self.places.get(&id) {
             Some(place) => *place,
             None => {
-                let committed = self.add(objects, cuts, id)?;
+                let committed = self.add(objects, boundary, id)?;
                 front.known.push(Reached { marks: 0, waits: false, committed });
                 self.commits.len() as u32 - 1
             }
@@ -147,7 +147,7 @@ impl Graph {
     }
 
     /// Reads a commit, gives it the next place and tells when it was committed.
-    fn add(&mut self, objects: &Objects<'_>, cuts: &HashSet<Oid>, id: Oid) -> Result<i64> {
+    fn add(&mut self, objects: &Objects<'_>, boundary: &HashSet<Oid>, id: Oid) -> Result<i64> {
         let object = objects.read(ObjectType::Commit, id, "")?;
         let header = Header::parse(&object.bytes)
             .ok_or_else(|| repository::unreadable("", ObjectType::Commit, id, "its header makes no sense"))?;
@@ -161,7 +161,7 @@ impl Graph {
                 person
             }
         };
-        let cut = cuts.contains(&id);
+        let cut = boundary.contains(&id);
         let first = self.parents.len() as u32;
         self.parents.extend(header.parents.iter().filter(|_| !cut));
         let parents = first..self.parents.len() as u32;
