@@ -218,7 +218,7 @@ pub fn reply(topic: ReadTopic<'_>, answered: Option<(usize, &[u8])>, writer: &Wr
     let answered = answered.and_then(|(index, source)| Some((topic.posts.get(index)?, source)));
     let stem = stem(writer, when, |stem| {
         topic.posts.iter().any(|post| *post.file.stem == *stem)
-            || topic.strangers.iter().any(|it| *it == format!("{stem}.md"))
+            || topic.unexpected_files.iter().any(|it| *it == format!("{stem}.md"))
     });
     let to = answered.map_or_else(String::new, |(post, _)| format!("reply_to: {}\n", scalar(&post.file.stem)));
     let shown = answered.filter(|(post, _)| post.file.hidden().is_none());
@@ -263,7 +263,7 @@ pub fn shelf<'f>(forum: &'f Forum, board: &Board) -> Option<&'f str> {
 
 /// The names of all that lies in a folder.
 fn names_in<'f>(forum: &'f Forum, folder: &str) -> impl Iterator<Item = &'f str> {
-    let topics = forum.topics.iter().chain(&forum.homeless).map(|topic| topic.path.as_str());
+    let topics = forum.topics.iter().chain(&forum.unparented).map(|topic| topic.path.as_str());
     let boards = forum.boards.iter().map(|board| board.path.as_str());
     let others = forum.unknown.iter().map(|it| it.path.as_str());
     let inside = move |path: &'f str| path.strip_prefix(folder)?.strip_prefix('/')?.split('/').next();

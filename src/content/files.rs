@@ -43,7 +43,7 @@ pub struct ForumFiles {
     /// Of each folder that topics lie below, one of them.
     shelves: FxHashMap<String, String>,
     /// The paths of topics, and of folders that they lie below, that fold to others.
-    odd: FxHashMap<String, Vec<String>>,
+    case_variants: FxHashMap<String, Vec<String>>,
 }
 
 impl ForumFiles {
@@ -64,9 +64,9 @@ impl ForumFiles {
             members: members.collect(),
             people: handles.iter().filter(|handle| !handle.starts_with('~')).cloned().collect(),
             shelves: FxHashMap::default(),
-            odd: FxHashMap::default(),
+            case_variants: FxHashMap::default(),
         };
-        for topic in forum.topics.into_iter().chain(forum.homeless) {
+        for topic in forum.topics.into_iter().chain(forum.unparented) {
             let (path, file) = topic_file(topic, &handles)?;
             files.put(path, file);
         }
@@ -172,7 +172,7 @@ impl ForumFiles {
     fn note_odd(&mut self, folder: &str) {
         let folded = folded(folder);
         if folded != folder {
-            self.odd.entry(folded).or_default().push(folder.to_owned());
+            self.case_variants.entry(folded).or_default().push(folder.to_owned());
         }
     }
 
@@ -246,8 +246,8 @@ impl ForumFiles {
         let mut found = Vec::new();
         for level in std::iter::once(path).chain(above(path)) {
             let folded = folded(level);
-            let odd = self.odd.get(&folded).into_iter().flatten();
-            let others = odd.map(String::as_str).chain([folded.as_str()]).filter(|other| *other != level);
+            let case_variants = self.case_variants.get(&folded).into_iter().flatten();
+            let others = case_variants.map(String::as_str).chain([folded.as_str()]).filter(|other| *other != level);
             found.extend(others.filter_map(topic));
         }
         found
@@ -289,7 +289,7 @@ fn topic_file(topic: Topic, handles: &[String]) -> Result<(String, TopicFile)> {
         posts: posts.collect(),
         attachments: topic.attachments.into(),
         moderation: topic.moderation,
-        strangers: topic.strangers.into(),
+        unexpected_files: topic.unexpected_files.into(),
         faults: Vec::new(),
     };
     Ok((topic.path, file))

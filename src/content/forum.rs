@@ -36,7 +36,7 @@ pub struct Forum {
     /// Everybody who has a member's file or has posted, by handle.
     pub people: Vec<Person>,
     /// Topics that lie in no board: an error.
-    pub homeless: Vec<Topic>,
+    pub unparented: Vec<Topic>,
     /// Members' files of handles that have one already: an error.
     pub doubled_members: Vec<MemberFile>,
     /// What is no part of a forum.
@@ -101,7 +101,7 @@ pub struct Topic {
     /// When moderators last decided something about it, where the history tells.
     pub moderated: Option<i64>,
     /// What lies in its folder and doesn't belong there.
-    pub strangers: Box<[String]>,
+    pub unexpected_files: Box<[String]>,
 }
 
 /// A post as the forum knows it.

@@ -108,7 +108,7 @@ pub fn load(sources: Sources<'_>, cache: &Cache, monitor: &dyn Monitor) -> Resul
     let behind = Behind { mailmapped: &mailmapped, store: &topic_cache.posts, shallow: past.shallow(), keys };
     let (forum, faults) = assemble(snapshot.content(), settings, found, members, behind)?;
     if cache.lasts() {
-        let topics = || forum.topics.iter().chain(&forum.homeless);
+        let topics = || forum.topics.iter().chain(&forum.unparented);
         let living = || -> Result<Vec<Oid>> {
             let mut blobs = Vec::new();
             for topic in topics() {
@@ -197,7 +197,7 @@ pub(super) fn assemble(
     files.par_sort_by(|a, b| (a.home.is_none(), &a.topic.stored.path).cmp(&(b.home.is_none(), &b.topic.stored.path)));
     let housed = files.partition_point(|file| file.home.is_some());
     let (everybody, mut topics) = complete(files, members.files, &behind)?;
-    let homeless = topics.split_off(housed);
+    let unparented = topics.split_off(housed);
     for (id, topic) in topics.iter().enumerate() {
         boards[topic.board as usize].topics.push(id as u32);
     }
@@ -222,7 +222,7 @@ pub(super) fn assemble(
         topics,
         people: everybody.people,
         doubled_members: everybody.doubled,
-        homeless,
+        unparented,
         unknown,
         shallow: behind.shallow,
         keys: behind.keys,
@@ -336,7 +336,7 @@ fn complete(files: Vec<File>, members: Vec<MemberFile>, behind: &Behind<'_>) -> 
                 attachments: stored.attachments,
                 moderation: stored.moderation,
                 moderated: stored.moderated,
-                strangers: stored.strangers,
+                unexpected_files: stored.unexpected_files,
             }
         })
         .collect();

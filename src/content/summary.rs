@@ -277,15 +277,23 @@ pub struct StoredTopic<S = Box<TopicSummary>> {
     pub attachments: Box<[Attachment]>,
     pub moderation: Moderation,
     pub moderated: Option<i64>,
-    pub strangers: Box<[String]>,
+    pub unexpected_files: Box<[String]>,
     pub faults: Box<[Diagnostic]>,
 }
 
 impl StoredTopic<TopicSummary<&[u8]>> {
     /// The topic whose summary is a part of a piece of `bytes`; `None` where it is damaged.
     pub(super) fn of(self, bytes: &Bytes) -> Option<Box<StoredTopic>> {
-        let StoredTopic { path, summary, signatures_checked, attachments, moderation, moderated, strangers, faults } =
-            self;
+        let StoredTopic {
+            path,
+            summary,
+            signatures_checked,
+            attachments,
+            moderation,
+            moderated,
+            unexpected_files,
+            faults,
+        } = self;
         let summary = Box::new(summary.of(bytes)?);
         Some(Box::new(StoredTopic {
             path,
@@ -294,7 +302,7 @@ impl StoredTopic<TopicSummary<&[u8]>> {
             attachments,
             moderation,
             moderated,
-            strangers,
+            unexpected_files,
             faults,
         }))
     }

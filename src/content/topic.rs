@@ -24,7 +24,7 @@ pub struct TopicFile {
     /// What moderators decided.
     pub moderation: Moderation,
     /// Folders, links and submodules, which don't belong here.
-    pub strangers: Vec<String>,
+    pub unexpected_files: Vec<String>,
     /// What is wrong with the files, each taken by itself.
     pub faults: Vec<Diagnostic>,
 }
@@ -71,7 +71,7 @@ pub fn read(
             bodies.push((entry.id, body.as_str().to_owned()));
             topic.posts.push(post);
         } else if entry.kind != Kind::File {
-            topic.strangers.push(entry.name.clone());
+            topic.unexpected_files.push(entry.name.clone());
         } else if entry.name == moderation::FILE {
             match file(&entry.name, entry.id, SETTINGS_BYTES)? {
                 Ok(bytes) => {

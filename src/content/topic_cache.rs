@@ -147,9 +147,9 @@ impl TopicCache {
     /// What the files of a topic said.
     pub(super) fn file(&self, known: StoredTopic) -> Option<TopicFile> {
         let posts = self.posts.stored(&known.summary)?.into_iter().map(|post| post.file).collect();
-        let StoredTopic { attachments, moderation, strangers, faults, .. } = known;
-        let (attachments, strangers, faults) = (attachments.into(), strangers.into(), faults.into());
-        Some(TopicFile { posts, attachments, moderation, strangers, faults })
+        let StoredTopic { attachments, moderation, unexpected_files, faults, .. } = known;
+        let (attachments, unexpected_files, faults) = (attachments.into(), unexpected_files.into(), faults.into());
+        Some(TopicFile { posts, attachments, moderation, unexpected_files, faults })
     }
 
     /// The topic that stood at `path` in the last load, where that was on no shelf.

@@ -226,7 +226,7 @@ fn activity(repository: &Repository, forum: &Forum, tip: Oid, now: i64) -> Resul
     let mut activity = ActivityIndex::default();
     let earliest = now - (forum.settings.policy.proposals.days_back as i64).saturating_mul(DAY);
     let mut dated: FxHashMap<String, (&str, bool)> = FxHashMap::default();
-    for topic in forum.topics.iter().chain(&forum.homeless) {
+    for topic in forum.topics.iter().chain(&forum.unparented) {
         for post in topic.posts.read()? {
             let author = forum.person(post.author).handle.as_str();
             activity.count(author);

@@ -13,8 +13,8 @@ fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
         let message = "a text (`.md`) lies in a topic's folder, not in a board itself";
         faults.push(ROW.rule.at(context.path(&one.path), Spot::START, message, hint));
     }
-    for topic in context.forum.topics.iter().chain(&context.forum.homeless) {
-        for name in &topic.strangers {
+    for topic in context.forum.topics.iter().chain(&context.forum.unparented) {
+        for name in &topic.unexpected_files {
             let path = topic.file(&context.forum.content, name);
             faults.push(ROW.rule.at(
                 path,

@@ -217,7 +217,7 @@ fn judge_forum(context: &Context<'_>) -> Result<Faults> {
 
 /// Judges each topic that wasn't judged before.
 fn judge_topics(context: &Context<'_>, shared_key: Key, judged: &Judged) -> Result<Judged> {
-    let all: Vec<&Topic> = context.forum.topics.iter().chain(&context.forum.homeless).collect();
+    let all: Vec<&Topic> = context.forum.topics.iter().chain(&context.forum.unparented).collect();
     let keys = all.par_iter().with_min_len(64).map(|topic| TopicLinks::new(context, topic).key(topic));
     let keys: Vec<Key> = keys.collect();
     let nothing = Judged::default();

@@ -34,7 +34,7 @@ fn judge_files(context: &TopicContext<'_>, topic: ReadTopic<'_>, faults: &mut Ve
 }
 
 fn judge_folders(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
-    let topics = context.forum.topics.iter().chain(&context.forum.homeless).map(|topic| &topic.path);
+    let topics = context.forum.topics.iter().chain(&context.forum.unparented).map(|topic| &topic.path);
     let folders = || context.forum.boards.iter().map(|board| &board.path).chain(topics.clone());
     if folders().all(|path| folds_to_itself(path)) {
         return;

@@ -28,7 +28,7 @@ fn judge_folders(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
     let mut folders: FxHashSet<&str> = forum.boards.iter().map(|board| board.path.as_str()).collect();
     // Topics lie side by side, and most in the folder that was looked at for the one before.
     let mut last = None;
-    for topic in forum.topics.iter().chain(&forum.homeless) {
+    for topic in forum.topics.iter().chain(&forum.unparented) {
         let mut folder = above(&topic.path);
         if folder == last {
             continue;

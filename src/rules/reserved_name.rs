@@ -19,7 +19,7 @@ fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
             faults.push(ROW.rule.at(context.path(path), Spot::START, message, "rename the folder"));
         }
     };
-    let topics = forum.topics.iter().chain(&forum.homeless).map(|topic| &topic.path);
+    let topics = forum.topics.iter().chain(&forum.unparented).map(|topic| &topic.path);
     let mut last = "";
     for path in forum.boards.iter().map(|board| &board.path).chain(topics) {
         let (above, name) = path.rsplit_once('/').unwrap_or(("", path));

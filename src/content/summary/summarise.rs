@@ -66,7 +66,7 @@ pub(in crate::content) fn summarise(
         attachments: file.attachments.into(),
         moderation: file.moderation,
         moderated,
-        strangers: file.strangers.into(),
+        unexpected_files: file.unexpected_files.into(),
         faults: file.faults.into(),
     };
     // The key so far is the same for all.
