@@ -21,7 +21,7 @@ use crate::trace::{self, Trace};
 /// What tells this program from every other.
 pub const PROGRAM: &str = env!("BOARDS_FINGERPRINT");
 
-/// Builds a site. In a working copy that was `earlier` before, only what may have changed since is looked at; what was seen
+/// Builds a site. Where an `earlier` scan of the working copy is given, only what may have changed since is looked at; what was seen
 /// comes along, for the next time.
 ///
 /// # Errors

@@ -22,7 +22,7 @@ const JUDGED: &str = "judged";
 pub(super) struct Inputs {
     pub snapshot: Snapshot,
     pub settings: Settings,
-    theme: Option<theme::Found>,
+    theme: Option<theme::FoundTheme>,
     diagnostics: Vec<Diagnostic>,
     /// The key of all this: equal keys, equal sites.
     pub site: Key,
@@ -106,7 +106,7 @@ impl Inputs {
     pub(super) fn load(self, cache: &Cache, monitor: &dyn Monitor) -> Result<Loaded> {
         let Inputs { snapshot, settings, theme, mut diagnostics, .. } = self;
         let forum = || known(&snapshot, settings, cache, monitor);
-        let check = || theme.map_or_else(|| (None, Vec::new()), theme::Found::check);
+        let check = || theme.map_or_else(|| (None, Vec::new()), theme::FoundTheme::check);
         let (known, (theme, faults)) = rayon::join(forum, check);
         let (forum, bodies, more) = known?;
         diagnostics.extend(faults);
@@ -156,7 +156,7 @@ pub fn texts(order: &Order) -> impl Fn(&str) -> Option<String> {
     // Most builds have nothing to show.
     let places = OnceCell::new();
     move |path| {
-        let Places { revision, top } = places.get_or_init(|| Places::of(&order));
+        let TextSources { revision, top } = places.get_or_init(|| TextSources::of(&order));
         let below = |snapshot: &Snapshot| path.strip_prefix(snapshot.content())?.strip_prefix('/').map(String::from);
         let bytes = match revision.as_ref().map(|snapshot| (snapshot, below(snapshot))) {
             Some((snapshot, Some(below))) => snapshot.find(&below, LARGEST_SHOWN).ok()??,
@@ -168,22 +168,22 @@ pub fn texts(order: &Order) -> impl Fn(&str) -> Option<String> {
 }
 
 /// Where the texts of files lie.
-struct Places {
+struct TextSources {
     /// The files of a revision, where one is built.
     revision: Option<Snapshot>,
     /// The top of the repository. Paths of the content are from there, those of themes from the folder that was named.
     top: PathBuf,
 }
 
-impl Places {
-    fn of(order: &Order) -> Places {
+impl TextSources {
+    fn of(order: &Order) -> TextSources {
         let revision = match &order.source {
             Source::WorkingCopy => None,
             revision => Snapshot::open(&order.repository, &order.content, revision, &Quiet).ok(),
         };
         let found = Repository::find(&order.repository).ok().flatten();
         let top = found.and_then(|found| found.work_tree().ok().flatten());
-        Places { revision, top: top.unwrap_or_else(|| order.repository.clone()) }
+        TextSources { revision, top: top.unwrap_or_else(|| order.repository.clone()) }
     }
 }
 

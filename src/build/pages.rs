@@ -15,7 +15,7 @@ use crate::git::Snapshot;
 use crate::key::Key;
 use crate::markdown::Body;
 use crate::monitor::{Monitor, Work};
-use crate::output::{Folder, Listed, Outcome, Place};
+use crate::output::{FileIndex, Folder, Listed, WriteOutcome};
 use crate::site::{Page, PageId, Plan, Sources};
 use crate::theme::{self, Show, Theme};
 use crate::{Error, Result};
@@ -78,10 +78,10 @@ fn step(id: PageId) -> u8 {
 type Made = (Key, Vec<u8>);
 
 /// A page, compared with what stands in the output folder.
-enum Wanted {
+enum ComparedPage {
     /// The folder shows it already.
     Standing {
-        place: Place,
+        place: FileIndex,
         /// The key of what it is made from, or where that isn't known without making it, of what it shows.
         source: Key,
     },
@@ -99,35 +99,42 @@ struct Stale {
     key: Option<Key>,
 }
 
-impl Wanted {
+impl ComparedPage {
     /// Compares a page with what stands in the folder: first what it is made from, and only where that is another, or
     /// isn't known without making the page, what it shows. It is likely to be in the list behind the file at `last`.
-    fn new(id: PageId, salt: Key, plan: &Plan<'_>, sources: &Sources, folder: &Folder, last: Place) -> Result<Wanted> {
+    fn new(
+        id: PageId,
+        salt: Key,
+        plan: &Plan<'_>,
+        sources: &Sources,
+        folder: &Folder,
+        last: FileIndex,
+    ) -> Result<ComparedPage> {
         let path = plan.file(id);
         let source = plan.source(id, sources);
         let Some(place) = folder.find_near(&path, last) else {
-            return Ok(Wanted::Stale(Box::new(Stale { id, path, source, key: None })));
+            return Ok(ComparedPage::Stale(Box::new(Stale { id, path, source, key: None })));
         };
         let shown = folder.whole(place);
         if let (Some(source), Some(shown)) = (source, shown)
             && shown.source == source
         {
-            return Ok(Wanted::Standing { place, source });
+            return Ok(ComparedPage::Standing { place, source });
         }
         let key = Key::salted(salt, &plan.page(id)?);
         if shown.is_some_and(|shown| shown.key == key) {
-            return Ok(Wanted::Standing { place, source: source.unwrap_or(key) });
+            return Ok(ComparedPage::Standing { place, source: source.unwrap_or(key) });
         }
-        Ok(Wanted::Stale(Box::new(Stale { id, path, source, key: Some(key) })))
+        Ok(ComparedPage::Stale(Box::new(Stale { id, path, source, key: Some(key) })))
     }
 
     fn stale(&self) -> Option<&Stale> {
-        if let Wanted::Stale(page) = self { Some(page) } else { None }
+        if let ComparedPage::Stale(page) = self { Some(page) } else { None }
     }
 
     /// The place of a file that stands, and the key of what it is made from.
-    fn standing(&self) -> Option<(Place, Key)> {
-        if let Wanted::Standing { place, source } = self { Some((*place, *source)) } else { None }
+    fn standing(&self) -> Option<(FileIndex, Key)> {
+        if let ComparedPage::Standing { place, source } = self { Some((*place, *source)) } else { None }
     }
 }
 
@@ -148,24 +155,24 @@ pub(super) fn write(
     let salt = Key::of(&(PROGRAM, show.key()));
     // A page that stands already is made to find its key, and made again to be shown if it must be.
     let sources = plan.sources(salt);
-    let wanted: Vec<Wanted> = plan
+    let wanted: Vec<ComparedPage> = plan
         .ids()
         .par_iter()
         .with_max_len(TOGETHER)
-        .map_init(Place::default, |last, &id| {
-            let wanted = Wanted::new(id, salt, plan, &sources, &folder, *last)?;
+        .map_init(FileIndex::default, |last, &id| {
+            let wanted = ComparedPage::new(id, salt, plan, &sources, &folder, *last)?;
             *last = wanted.standing().map_or(*last, |(place, _)| place);
             Ok(wanted)
         })
         .collect::<Result<_>>()?;
     let assets: Vec<(String, &[u8])> = theme::published(theme).collect();
-    let stale: Vec<&Stale> = wanted.iter().filter_map(Wanted::stale).collect();
+    let stale: Vec<&Stale> = wanted.iter().filter_map(ComparedPage::stale).collect();
     let paths = || stale.iter().map(|page| page.path.as_str()).chain(assets.iter().map(|asset| asset.0.as_str()));
-    let standing = || wanted.iter().filter_map(Wanted::standing);
+    let standing = || wanted.iter().filter_map(ComparedPage::standing);
     let gone = folder.gone(standing().map(|(place, _)| place), paths());
     folder.begin(paths())?;
 
-    let mut made: Vec<(Listed, Outcome)> = Vec::with_capacity(stale.len() + assets.len());
+    let mut made: Vec<(Listed, WriteOutcome)> = Vec::with_capacity(stale.len() + assets.len());
     for (path, bytes) in &assets {
         let key = Key::of_bytes(bytes);
         made.push(folder.write(path, (key, key), bytes, monitor)?);
@@ -193,7 +200,7 @@ pub(super) fn write(
     };
     let pages: Vec<_> = stale.iter().zip(early?).collect();
     for group in pages.chunk_by(|a, b| step(a.0.id) == step(b.0.id)) {
-        let done: Result<Vec<(Listed, Outcome)>> = group
+        let done: Result<Vec<(Listed, WriteOutcome)>> = group
             .par_iter()
             .map(|(page, early)| {
                 let (key, bytes) = match early {
@@ -205,7 +212,7 @@ pub(super) fn write(
             .collect();
         made.extend(done?);
     }
-    let written = made.iter().filter(|(_, outcome)| *outcome == Outcome::Written).count();
+    let written = made.iter().filter(|(_, outcome)| *outcome == WriteOutcome::Written).count();
     let unchanged = wanted.len() + assets.len() - written;
     let pages = Pages { written, unchanged, removed: gone.len() };
     let made = made.into_iter().map(|(file, _)| file).collect();

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::Policy;
 use crate::diagnostic::{Diagnostic, Rule, Severity, Spot};
-use crate::markdown::{self, Body, Counts, Fault, Limits, Link};
+use crate::markdown::{self, Body, Fault, Limits, Link, TextCounts};
 use crate::yaml::{At, Fields};
 
 /// A text that isn't UTF-8.
@@ -144,7 +144,7 @@ pub fn body_of(source: &[u8], policy: &Policy) -> Body {
 
 /// How much there is in a post's file of what the policy limits for newcomers.
 #[must_use]
-pub fn counts_of(source: &[u8], policy: &Policy) -> Counts {
+pub fn counts_of(source: &[u8], policy: &Policy) -> TextCounts {
     let source = String::from_utf8_lossy(source);
     let text = split(&source).map_or(&*source, |(_, text, _)| text);
     markdown::render(text, &limits(policy)).counts

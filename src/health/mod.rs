@@ -111,7 +111,7 @@ fn place(fault: &Diagnostic) -> String {
 /// What of the last output its host won't take.
 fn too_large(loaded: &Loaded, out: &Path) -> Result<Vec<Finding>> {
     let Some(host) =
-        host::guess(&loaded.forum.settings).filter(|_| output::shown(out).is_some_and(|it| !it.unfinished))
+        host::guess(&loaded.forum.settings).filter(|_| output::listing(out).is_some_and(|it| !it.unfinished))
     else {
         return Ok(Vec::new());
     };

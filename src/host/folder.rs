@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Changes, Site};
 use crate::monitor::Monitor;
-use crate::output::{self, Folder, Listed, Outcome};
+use crate::output::{self, Folder, Listed, WriteOutcome};
 use crate::{Error, Result};
 
 /// A folder to publish into.
@@ -27,7 +27,7 @@ impl Target {
             let there = std::fs::symlink_metadata(self.dir.join(&file.path));
             there.is_ok_and(|there| there.is_file() && there.len() == file.size)
         };
-        let standing = output::shown(&self.dir).map_or_else(Vec::new, |shown| shown.files);
+        let standing = output::listing(&self.dir).map_or_else(Vec::new, |shown| shown.files);
         let wanted = site.by_path();
         // A file that is gone and isn't wanted needs no removing; one that is wanted is added again.
         let standing = standing.into_iter().filter(whole).map(|file| (file.path, file.bytes)).collect();
@@ -57,7 +57,8 @@ impl Target {
         folder.begin(stale.iter().map(|file| file.path.as_str()))?;
         monitor.stage("files", Some(stale.len() as u64));
         for file in stale {
-            let _: (Listed, Outcome) = folder.write(&file.path, (file.source, file.key), &site.read(file)?, monitor)?;
+            let _: (Listed, WriteOutcome) =
+                folder.write(&file.path, (file.source, file.key), &site.read(file)?, monitor)?;
             monitor.advance(1);
         }
         folder.finish(site.key, iter::empty(), site.files.clone(), &gone, monitor)?;

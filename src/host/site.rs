@@ -31,7 +31,7 @@ impl Site {
             let message = format!("{}: there is no site that boards made", dir.display());
             Error::other(message, "make it with `boards build`, or name its folder with --out")
         };
-        let shown = output::shown(dir).ok_or_else(missing)?;
+        let shown = output::listing(dir).ok_or_else(missing)?;
         if shown.unfinished {
             let message = format!("{}: a build is at work here, or was cut short", dir.display());
             return Err(Error::other(message, "run `boards build` to its end first"));

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use pulldown_cmark::{Alignment, BlockQuoteKind, CodeBlockKind, Tag};
 
-use super::events::{Heading, Scope, Walk};
+use super::events::{Heading, Renderer, Scope};
 use super::holes::PREFIX;
 use super::open::TooDeep;
 
@@ -18,7 +18,7 @@ pub(super) struct Table {
     pub(super) has_body: bool,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> Renderer<'a> {
     /// Opens what `tag`, which is at byte `at`, starts.
     pub(super) fn start(&mut self, tag: Tag<'a>, at: usize) -> Result<(), TooDeep> {
         match tag {

@@ -13,7 +13,7 @@ use super::links::{self, Image};
 use super::notes::Notes;
 use super::open::{Markup, TooDeep};
 use super::run::Run;
-use super::{Counts, Fault, FaultKind, Link, Rendered, escape, sanitise};
+use super::{Fault, FaultKind, Link, Rendered, TextCounts, escape, sanitise};
 use crate::diagnostic::Spot;
 
 /// Where a text stands.
@@ -26,7 +26,7 @@ pub(super) enum Scope {
 }
 
 /// A post that is being rendered: the events change it one by one. The rooms beside this file each add their part.
-pub(super) struct Walk<'a> {
+pub(super) struct Renderer<'a> {
     /// The post's text.
     pub(super) source: &'a str,
     pub(super) scope: Scope,
@@ -36,7 +36,7 @@ pub(super) struct Walk<'a> {
     /// Words, or a block of raw HTML, that are not written yet.
     pub(super) run: Run<'a>,
     pub(super) links: Vec<Link>,
-    pub(super) counts: Counts,
+    pub(super) counts: TextCounts,
     /// How many links are open: one at most, for all that is known.
     pub(super) link_depth: usize,
     pub(super) in_code: bool,
@@ -67,14 +67,14 @@ pub(super) fn walk(text: &str, nesting: usize, scope: Scope) -> Result<Rendered,
     if scope == Scope::Post {
         options |= Options::ENABLE_FOOTNOTES;
     }
-    let mut walk = Walk {
+    let mut walk = Renderer {
         source: text,
         scope,
         lines: Lines::new(text),
         html: Markup::new(text.len() + text.len() / 2 + 64, nesting),
         run: Run::new(text),
         links: Vec::new(),
-        counts: Counts::default(),
+        counts: TextCounts::default(),
         link_depth: 0,
         in_code: false,
         image: None,
@@ -95,7 +95,7 @@ pub(super) fn walk(text: &str, nesting: usize, scope: Scope) -> Result<Rendered,
     Ok(walk.finish())
 }
 
-impl<'a> Walk<'a> {
+impl<'a> Renderer<'a> {
     fn event(&mut self, event: Event<'a>, range: Range<usize>) -> Result<(), TooDeep> {
         match event {
             Event::Text(text) if self.in_code => {

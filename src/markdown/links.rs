@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use pulldown_cmark::{Event, LinkType, TagEnd};
 
 use super::address::{self, Destination};
-use super::events::Walk;
+use super::events::Renderer;
 use super::headings::heading;
 use super::holes::{END, LATER, LINK, OUTSIDE, PICTURE, PREFIX, REL, SEPARATOR, WITHIN};
 use super::open::TooDeep;
@@ -23,7 +23,7 @@ pub(super) struct Image {
     at: Spot,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> Renderer<'a> {
     /// Opens a link; one within another (which the parser doesn't make) is left out.
     pub(super) fn start_link(&mut self, kind: LinkType, target: &str, title: &str, at: usize) -> Result<(), TooDeep> {
         self.link_depth += 1;

@@ -72,7 +72,7 @@ pub struct Rendered {
     /// What is wrong with the text, in its order.
     pub faults: Vec<Fault>,
     /// How much there is of what newcomers may have little of.
-    pub counts: Counts,
+    pub counts: TextCounts,
 }
 
 /// What a [`Link`] is.
@@ -154,7 +154,7 @@ pub enum FaultKind {
 
 /// How much there is in a post of what the policy limits for newcomers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counts {
+pub struct TextCounts {
     /// Links that leave the forum.
     pub outside_links: u32,
     /// Images of the forum and of other sites.
@@ -215,7 +215,7 @@ fn typed(text: &str, fault: Fault) -> Rendered {
         links: Vec::new(),
         headings: Vec::new(),
         faults: vec![fault],
-        counts: Counts::default(),
+        counts: TextCounts::default(),
     }
 }
 

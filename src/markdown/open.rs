@@ -4,12 +4,12 @@
 mod tags;
 
 use super::Fault;
-use super::raw::{Element, Kind};
+use super::raw::{Element, ElementKind};
 use crate::diagnostic::Spot;
 
 /// One thing that is open.
 #[derive(Debug)]
-enum Open {
+enum OpenElement {
     /// A Markdown block that may hold other blocks; with its end tag.
     Flow(&'static str),
     /// Any other Markdown block or span; with its end tag.
@@ -43,7 +43,7 @@ struct Raw {
 }
 
 /// The raw tags that stand within a line.
-const WITHIN_LINE: &[Kind] = &[Kind::Inline, Kind::Ruby, Kind::Reading];
+const WITHIN_LINE: &[ElementKind] = &[ElementKind::Inline, ElementKind::Ruby, ElementKind::Reading];
 
 /// More is open than may be.
 #[derive(Debug)]
@@ -58,7 +58,7 @@ pub(super) struct Markup {
     pub(super) faults: Vec<Fault>,
     /// Whether a raw tag was taken as markup.
     pub(super) has_raw: bool,
-    open: Vec<Open>,
+    open: Vec<OpenElement>,
     limit: usize,
 }
 
@@ -84,7 +84,7 @@ impl Markup {
         self.open.len()
     }
 
-    fn push(&mut self, open: Open) -> Result<(), TooDeep> {
+    fn push(&mut self, open: OpenElement) -> Result<(), TooDeep> {
         self.open.push(open);
         if self.open.len() > self.limit { Err(TooDeep) } else { Ok(()) }
     }
@@ -92,39 +92,39 @@ impl Markup {
     /// Opens a Markdown block that holds blocks. Its start tag is the caller's to write, after this call.
     pub(super) fn flow(&mut self, end: &'static str) -> Result<(), TooDeep> {
         self.before_block();
-        self.push(Open::Flow(end))
+        self.push(OpenElement::Flow(end))
     }
 
     /// Opens a Markdown block that holds words, items or rows; as [`Markup::flow`].
     pub(super) fn block(&mut self, end: &'static str) -> Result<(), TooDeep> {
         self.before_block();
-        self.push(Open::Other(end))
+        self.push(OpenElement::Other(end))
     }
 
     /// Opens a paragraph that `start` begins, once there are words for it.
     pub(super) fn paragraph(&mut self, start: &'static str) -> Result<(), TooDeep> {
         self.end_raws(WITHIN_LINE);
-        self.push(Open::Paragraph { start, state: Paragraph::Waiting })
+        self.push(OpenElement::Paragraph { start, state: Paragraph::Waiting })
     }
 
     /// Opens a span within a line; as [`Markup::flow`].
     pub(super) fn span(&mut self, end: &'static str) -> Result<(), TooDeep> {
         self.before_words();
-        self.push(Open::Other(end))
+        self.push(OpenElement::Other(end))
     }
 
     /// Closes the innermost Markdown block or span, and every raw tag left open in it.
     pub(super) fn close(&mut self) {
         self.settle();
         match self.open.pop() {
-            Some(Open::Flow(end) | Open::Other(end)) => self.out.push_str(end),
-            Some(Open::Paragraph { state, .. }) => {
+            Some(OpenElement::Flow(end) | OpenElement::Other(end)) => self.out.push_str(end),
+            Some(OpenElement::Paragraph { state, .. }) => {
                 if state == Paragraph::Begun {
                     self.out.push_str("</p>\n");
                 }
-                self.end_raws(&[Kind::Summary, Kind::Term]);
+                self.end_raws(&[ElementKind::Summary, ElementKind::Term]);
             }
-            Some(Open::Raw(_)) | None => {}
+            Some(OpenElement::Raw(_)) | None => {}
         }
     }
 
@@ -136,33 +136,33 @@ impl Markup {
 
     /// Closes all raw tags down to the innermost Markdown block or span.
     pub(super) fn settle(&mut self) {
-        while let Some(Open::Raw(_)) = self.open.last() {
+        while let Some(OpenElement::Raw(_)) = self.open.last() {
             self.end_raw();
         }
     }
 
     /// Whether the next words begin a paragraph.
     pub(super) fn is_waiting(&self) -> bool {
-        matches!(self.open.last(), Some(Open::Paragraph { state: Paragraph::Waiting, .. }))
+        matches!(self.open.last(), Some(OpenElement::Paragraph { state: Paragraph::Waiting, .. }))
     }
 
     /// Must be called before words, or anything else that stands within a line, are written.
     pub(super) fn before_words(&mut self) {
         match self.open.last() {
-            Some(Open::Paragraph { start, state: Paragraph::Waiting }) => {
+            Some(OpenElement::Paragraph { start, state: Paragraph::Waiting }) => {
                 let start = *start;
                 self.open.pop();
-                self.end_raws(&[Kind::List]);
+                self.end_raws(&[ElementKind::List]);
                 let state = match self.top() {
-                    Some(Kind::Summary | Kind::Term) => Paragraph::Bare,
+                    Some(ElementKind::Summary | ElementKind::Term) => Paragraph::Bare,
                     _ => {
                         self.out.push_str(start);
                         Paragraph::Begun
                     }
                 };
-                self.open.push(Open::Paragraph { start, state });
+                self.open.push(OpenElement::Paragraph { start, state });
             }
-            Some(Open::Raw(_)) => self.end_raws(&[Kind::List]),
+            Some(OpenElement::Raw(_)) => self.end_raws(&[ElementKind::List]),
             _ => {}
         }
     }
@@ -170,7 +170,7 @@ impl Markup {
     /// Must be called before a Markdown block is written: ends the raw tags that can't hold one.
     pub(super) fn before_block(&mut self) {
         self.end_raws(WITHIN_LINE);
-        self.end_raws(&[Kind::Summary, Kind::Term]);
-        self.end_raws(&[Kind::List]);
+        self.end_raws(&[ElementKind::Summary, ElementKind::Term]);
+        self.end_raws(&[ElementKind::List]);
     }
 }

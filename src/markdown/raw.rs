@@ -9,7 +9,7 @@ use super::escape;
 
 /// What an allowed element may hold and where it may stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ElementKind {
     /// Within a line, around words.
     Inline,
     /// Within a line, without content.
@@ -40,14 +40,14 @@ pub(super) struct Element {
     /// Its end tag.
     pub(super) close: &'static str,
     /// What it is.
-    pub(super) kind: Kind,
+    pub(super) kind: ElementKind,
 }
 
 macro_rules! elements {
     ($($kind:ident: $($name:literal)*;)*) => {
         /// The allow-list.
         pub(super) static ALLOWED: &[Element] =
-            &[$($(Element { name: $name, close: concat!("</", $name, ">"), kind: Kind::$kind }),*),*];
+            &[$($(Element { name: $name, close: concat!("</", $name, ">"), kind: ElementKind::$kind }),*),*];
     };
 }
 
@@ -72,14 +72,14 @@ pub(super) enum Piece<'a> {
     /// A whole comment.
     Comment(&'a str),
     /// A tag on the allow-list.
-    Tag(Tag<'a>),
+    Tag(RawTag<'a>),
     /// A tag, declaration or instruction that isn't, with its name.
     Refused(&'a str, &'a str),
 }
 
 /// A tag on the allow-list.
 #[derive(Debug, PartialEq, Eq, Clone, Copy)]
-pub(super) struct Tag<'a> {
+pub(super) struct RawTag<'a> {
     /// The element that it opens or closes.
     pub(super) element: &'static Element,
     /// `</…>`.
@@ -90,7 +90,7 @@ pub(super) struct Tag<'a> {
     pub(super) source: &'a str,
 }
 
-impl Tag<'_> {
+impl RawTag<'_> {
     /// Appends the start tag with the attributes that it may have: `open` on `details`, `title` on `abbr`.
     pub(super) fn push_start(&self, out: &mut String) {
         out.push('<');
@@ -174,7 +174,7 @@ fn special<'a>(html: &'a str, comments_end: &mut bool) -> Option<(usize, Piece<'
     let source = &html[..=end];
     let element = ALLOWED.iter().find(|element| element.name.eq_ignore_ascii_case(name));
     let piece = match element {
-        Some(element) => Piece::Tag(Tag { element, closing, attributes: &html[name_end..end], source }),
+        Some(element) => Piece::Tag(RawTag { element, closing, attributes: &html[name_end..end], source }),
         None => Piece::Refused(name, source),
     };
     Some((end + 1, piece))

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use linkify::LinkFinder;
 
 use super::address::{self, Destination};
-use super::events::Walk;
+use super::events::Renderer;
 use super::holes::{END, MENTION, REL, SEPARATOR};
 use super::open::TooDeep;
 use super::raw::{self, Piece};
@@ -16,7 +16,7 @@ use super::{Fault, FaultKind, Link, LinkKind, escape, fill};
 /// The most bytes of a handle.
 const LONGEST_HANDLE: usize = 100;
 
-impl Walk<'_> {
+impl Renderer<'_> {
     /// Writes the words that were gathered.
     pub(super) fn words(&mut self) {
         let (text, origin) = self.run.take();

@@ -13,7 +13,7 @@ use crate::site::{FeedOf, PageId, attachment_address};
 
 /// A file that a page shows something of.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Part {
+pub struct PageInput {
     /// Its path from the repository's top.
     pub path: String,
     /// The id that git gives its content, or that of the folder, as 40 digits.
@@ -50,7 +50,7 @@ pub(super) fn kind(id: PageId) -> &'static str {
 
 /// The files that a page of this value shows something of, the forum's settings among them. Where they are too many to
 /// be named by the value, as those of the figures, it is the content folder.
-pub(super) fn parts(loaded: &Loaded, value: &Value) -> Result<Vec<Part>> {
+pub(super) fn parts(loaded: &Loaded, value: &Value) -> Result<Vec<PageInput>> {
     let mut named = Named { loaded, paths: BTreeSet::from([config::FILE.to_owned()]) };
     named.look(value, value.pointer("/Topic/path").and_then(Value::as_str))?;
     if ["Stats", "Sitemap", "SitemapIndex", "MovedPart", "MovedRules"].iter().any(|kind| value.get(kind).is_some()) {
@@ -62,7 +62,7 @@ pub(super) fn parts(loaded: &Loaded, value: &Value) -> Result<Vec<Part>> {
     for path in named.paths {
         let whole = [snapshot.content(), &path].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
         if let Some(id) = folders.id(&path)? {
-            parts.push(Part { path: whole.join("/"), id });
+            parts.push(PageInput { path: whole.join("/"), id });
         }
     }
     Ok(parts)

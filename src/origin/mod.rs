@@ -20,7 +20,7 @@ use crate::trace::{Trace, traces};
 use crate::yaml::nearest;
 use crate::{Error, Result};
 
-pub use files::Part;
+pub use files::PageInput;
 
 /// Where a page comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub struct Origin {
     /// What it is, as `a page of a topic`.
     pub kind: &'static str,
     /// The files that it shows something of, by path.
-    pub parts: Vec<Part>,
+    pub parts: Vec<PageInput>,
     /// The theme's name, or its folder.
     pub theme: String,
     /// The key of the theme's files.
@@ -72,7 +72,7 @@ pub fn explain(order: &Order, name: &str, cache: &Cache, monitor: &dyn Monitor) 
     let value = serde_json::to_value(plan.page(id)?).unwrap_or_default();
     let theme_key = short(theme);
     // Only what is remembered of the builds that made this output folder counts.
-    let site = output::shown(&order.out).map(|shown| shown.site);
+    let site = output::listing(&order.out).map(|shown| shown.site);
     let traces = traces(cache);
     let is_own = traces.first().is_some_and(|last| site.is_none_or(|site| site == last.site));
     let traces: &[Trace] = if is_own { &traces } else { &[] };

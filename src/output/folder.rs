@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use super::below::Below;
-use super::manifest::{self, Change, DIGEST, Digest, JOURNAL, Listed, MANIFEST, Manifest, Opened};
+use super::manifest::{self, DIGEST, Digest, JOURNAL, Listed, MANIFEST, Manifest, ManifestChange, Opened};
 use crate::key::Key;
 use crate::monitor::{Monitor, Work};
 use crate::{Error, Result};
@@ -25,7 +25,7 @@ pub struct Folder {
     /// The key of the site that it shows; `None` when it shows none.
     site: Option<Key>,
     /// By path.
-    listed: Vec<Standing>,
+    listed: Vec<ListedFile>,
     /// How much may be added to the list before it is better written whole.
     room: usize,
     /// Files that a killed build may have made besides.
@@ -37,11 +37,11 @@ pub struct Folder {
 
 /// A place in the list of a folder's files.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Place(u32);
+pub struct FileIndex(u32);
 
 /// A file that boards made.
 #[derive(Debug)]
-struct Standing {
+struct ListedFile {
     file: Listed,
     /// It is there and has its length.
     whole: bool,
@@ -49,7 +49,7 @@ struct Standing {
 
 /// What became of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum WriteOutcome {
     /// It was written.
     Written,
     /// It had these bytes already.
@@ -107,8 +107,8 @@ impl Folder {
         let Opened { manifest, room, doubted } = known.unwrap_or_default();
         let files = manifest.files.into_par_iter();
         let below = Below::new(dir);
-        let listed: Vec<Standing> =
-            files.map(|file| Standing { whole: !killed && is_whole(&below, &file, doubted), file }).collect();
+        let listed: Vec<ListedFile> =
+            files.map(|file| ListedFile { whole: !killed && is_whole(&below, &file, doubted), file }).collect();
         // Where the digest is missing, the list is written with one.
         let site = site.filter(|_| !doubted);
         let (dir, stray) = (dir.to_owned(), stray.into_iter().collect());
@@ -124,20 +124,20 @@ impl Folder {
 
     /// Where the file at `path` is in the list of those that boards made, whatever it shows.
     #[must_use]
-    pub fn find(&self, path: &str) -> Option<Place> {
-        self.find_near(path, Place::default())
+    pub fn find(&self, path: &str) -> Option<FileIndex> {
+        self.find_near(path, FileIndex::default())
     }
 
     /// The same, sought first where the file is likely to be: every file of a site is looked for in every build, most of
     /// them one after another as they are in the list.
     #[must_use]
-    pub fn find_near(&self, path: &str, Place(near): Place) -> Option<Place> {
+    pub fn find_near(&self, path: &str, FileIndex(near): FileIndex) -> Option<FileIndex> {
         let order = |place: usize| self.listed.get(place).map(|standing| standing.file.path.as_str().cmp(path));
         // Steps get longer and longer until the file is passed, in whichever direction it is.
         let (mut low, mut high) = (near as usize, near as usize);
         let mut steps = (0..usize::BITS).map(|bit| 1_usize << bit);
         match order(near as usize) {
-            Some(Ordering::Equal) => return Some(Place(near)),
+            Some(Ordering::Equal) => return Some(FileIndex(near)),
             Some(Ordering::Less) => {
                 while order(high) == Some(Ordering::Less) {
                     low = high + 1;
@@ -153,19 +153,19 @@ impl Folder {
         }
         let within = self.listed.get(low..self.listed.len().min(high + 1))?;
         let found = within.binary_search_by(|standing| standing.file.path.as_str().cmp(path)).ok()?;
-        Some(Place((low + found) as u32))
+        Some(FileIndex((low + found) as u32))
     }
 
     /// What the list says of a file, where it can be believed: the file is there and has its length.
     #[must_use]
-    pub fn whole(&self, place: Place) -> Option<&Listed> {
-        let Standing { file, whole } = self.listed.get(place.0 as usize)?;
+    pub fn whole(&self, place: FileIndex) -> Option<&Listed> {
+        let ListedFile { file, whole } = self.listed.get(place.0 as usize)?;
         whole.then_some(file)
     }
 
     /// The files that are listed and are neither in the places `kept` nor among `paths`, which are all that the site now
     /// has.
-    pub fn gone<'p>(&self, kept: impl Iterator<Item = Place>, paths: impl Iterator<Item = &'p str>) -> Vec<String> {
+    pub fn gone<'p>(&self, kept: impl Iterator<Item = FileIndex>, paths: impl Iterator<Item = &'p str>) -> Vec<String> {
         let paths: FxHashSet<&str> = paths.collect();
         let mut stays = vec![false; self.listed.len()];
         kept.chain(paths.iter().filter_map(|path| self.find(path))).for_each(|place| stays[place.0 as usize] = true);
@@ -205,7 +205,7 @@ impl Folder {
         (source, key): (Key, Key),
         bytes: &[u8],
         monitor: &dyn Monitor,
-    ) -> Result<(Listed, Outcome)> {
+    ) -> Result<(Listed, WriteOutcome)> {
         let file = Listed { path: path.to_owned(), source, key, bytes: Key::of_bytes(bytes), size: bytes.len() as u64 };
         let place = self.dir.join(path);
         let same = match self.find(path).map(|place| &self.listed[place.0 as usize]) {
@@ -214,11 +214,11 @@ impl Folder {
             None => self.broken && fs::read(&place).is_ok_and(|old| old == bytes),
         };
         if same {
-            return Ok((file, Outcome::Same));
+            return Ok((file, WriteOutcome::Same));
         }
         replace(&place, |path| fs::write(path, bytes)).map_err(Error::io(&place))?;
         monitor.did(Work::FileWritten);
-        Ok((file, Outcome::Written))
+        Ok((file, WriteOutcome::Written))
     }
 
     /// Removes the files at `gone` and the folders that they leave empty, then writes the list of all files of the
@@ -229,7 +229,7 @@ impl Folder {
     pub fn finish(
         self,
         site: Key,
-        kept: impl Iterator<Item = (Place, Key)>,
+        kept: impl Iterator<Item = (FileIndex, Key)>,
         made: Vec<Listed>,
         gone: &[String],
         monitor: &dyn Monitor,
@@ -284,19 +284,19 @@ impl Folder {
     fn change(
         &self,
         site: Key,
-        kept: impl Iterator<Item = (Place, Key)>,
+        kept: impl Iterator<Item = (FileIndex, Key)>,
         made: Vec<Listed>,
         gone: &[String],
-    ) -> Change {
-        let listed = |place: Place| &self.listed[place.0 as usize].file;
+    ) -> ManifestChange {
+        let listed = |place: FileIndex| &self.listed[place.0 as usize].file;
         let kept = kept.filter(|(place, source)| listed(*place).source != *source);
         let kept = kept.map(|(place, source)| Listed { source, ..listed(place).clone() });
         let made = made.into_iter().filter(|file| self.find(&file.path).is_none_or(|place| listed(place) != file));
-        Change { site, files: kept.chain(made).collect(), gone: gone.to_vec() }
+        ManifestChange { site, files: kept.chain(made).collect(), gone: gone.to_vec() }
     }
 
     /// The digest of the list's files after a change.
-    fn digest_after(&self, change: &Change) -> Digest {
+    fn digest_after(&self, change: &ManifestChange) -> Digest {
         let mut digest = Digest::default();
         self.listed.iter().for_each(|standing| digest.add(&standing.file));
         let changed = change.files.iter().map(|file| &file.path).chain(&change.gone);
@@ -399,7 +399,7 @@ mod tests {
         let mut written = 0;
         for (path, text) in files {
             let (file, outcome) = folder.write(path, (key(text), key(text)), text.as_bytes(), &Quiet)?;
-            written += usize::from(outcome == Outcome::Written);
+            written += usize::from(outcome == WriteOutcome::Written);
             listed.push(file);
         }
         folder.finish(key("site"), std::iter::empty(), listed, &gone, &Quiet)?;
@@ -455,8 +455,8 @@ mod tests {
         let files: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "")).collect();
         build(dir.path(), &files).unwrap();
         let folder = Folder::open(dir.path(), false).unwrap();
-        for near in (0..25).map(Place) {
-            for (place, name) in (0..).map(Place).zip(&names) {
+        for near in (0..25).map(FileIndex) {
+            for (place, name) in (0..).map(FileIndex).zip(&names) {
                 assert_eq!(folder.find_near(name, near), Some(place), "from {near:?}");
                 assert_eq!(folder.find_near(&format!("{name}!"), near), None, "{name}! from {near:?}");
             }

@@ -51,7 +51,7 @@ pub struct Listed {
 
 /// What a build has changed of a list.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Change {
+pub(super) struct ManifestChange {
     /// The key of everything that the site is now made from.
     pub site: Key,
     /// The files of which the list says something else, or nothing yet.
@@ -60,7 +60,7 @@ pub(super) struct Change {
     pub gone: Vec<String>,
 }
 
-impl Change {
+impl ManifestChange {
     /// How much it adds to the list: the files that it is about, and itself.
     pub(super) fn len(&self) -> usize {
         1 + self.files.len() + self.gone.len()
@@ -137,7 +137,7 @@ impl Manifest {
         manifest.files.sort_by(|a, b| a.path.cmp(&b.path));
         let (mut room, mut changed) = (16 + manifest.files.len() / 8, Changed::new());
         while let Some((change, after)) = block(rest) {
-            let change: Change = postcard::from_bytes(change).ok()?;
+            let change: ManifestChange = postcard::from_bytes(change).ok()?;
             room = room.saturating_sub(change.len());
             manifest.site = change.site;
             changed.extend(change.files());
@@ -164,7 +164,7 @@ impl Manifest {
     }
 
     /// The list after a change.
-    pub(super) fn after(self, mut change: Change) -> Manifest {
+    pub(super) fn after(self, mut change: ManifestChange) -> Manifest {
         if self.files.is_empty() {
             change.files.sort_by(|a, b| a.path.cmp(&b.path));
             return Manifest { site: change.site, files: change.files };
@@ -208,7 +208,7 @@ impl Manifest {
 ///
 /// # Errors
 /// The disk is full, the list can't be written.
-pub(super) fn add(dir: &Path, change: &Change) -> io::Result<()> {
+pub(super) fn add(dir: &Path, change: &ManifestChange) -> io::Result<()> {
     let mut file = OpenOptions::new().append(true).open(dir.join(MANIFEST))?;
     file.write_all(&bytes(change, change.len())[MAGIC.len()..])?;
     file.sync_data()
@@ -268,11 +268,11 @@ mod tests {
     }
 
     /// From one list to another.
-    fn change(from: &Manifest, to: &Manifest) -> Change {
+    fn change(from: &Manifest, to: &Manifest) -> ManifestChange {
         let files = to.files.iter().filter(|file| !from.files.contains(file)).cloned().collect();
         let stays = |file: &&Listed| to.files.iter().any(|other| other.path == file.path);
         let gone = from.files.iter().filter(|file| !stays(file)).map(|file| file.path.clone()).collect();
-        Change { site: to.site, files, gone }
+        ManifestChange { site: to.site, files, gone }
     }
 
     /// What a folder's list says, and how much may be added to it.
@@ -316,7 +316,7 @@ mod tests {
             // Cut within the last of them, it isn't known, and nothing may be added behind it.
             let before = opened(dir).unwrap();
             let whole = fs::read(dir.join(MANIFEST)).unwrap();
-            add(dir, &Change::default()).unwrap();
+            add(dir, &ManifestChange::default()).unwrap();
             let added = fs::read(dir.join(MANIFEST)).unwrap();
             let end = (whole.len() + 1 + cut).min(added.len() - 1);
             fs::write(dir.join(MANIFEST), &added[..end]).unwrap();

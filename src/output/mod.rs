@@ -3,13 +3,13 @@
 
 mod below;
 mod folder;
+mod listing;
 mod manifest;
 mod opening;
-mod shown;
 mod swap;
 
-pub use folder::{Folder, Outcome, Place, list, standing};
+pub use folder::{FileIndex, Folder, WriteOutcome, list, standing};
+pub use listing::{Listing, listing};
 pub use manifest::Listed;
 pub use opening::Opening;
-pub use shown::{Shown, shown};
 pub use swap::{beside, exchange};

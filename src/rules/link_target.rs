@@ -1,7 +1,7 @@
 //! A link within the forum leads somewhere.
 
 use super::attachment_missing::names_file;
-use super::topic_context::Target;
+use super::topic_context::LinkedTo;
 use super::{Judge, Row, TopicContext};
 use crate::content::ReadTopic;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
@@ -29,10 +29,10 @@ fn fault(context: &TopicContext<'_>, link: &Link) -> Option<&'static str> {
         // What is left open of the links within a post names a heading that it hasn't.
         _ if link.target.is_empty() && link.fragment.is_some() => Some(no_heading),
         None => Some("a link is a path from this post's folder, such as `../other-topic/` or `20261101-080000-bob.md`"),
-        Some(Target::Post(headings)) => {
+        Some(LinkedTo::Post(headings)) => {
             let fragment = link.fragment.as_deref().filter(|fragment| !fragment.is_empty())?;
             heading(headings, fragment).is_none().then_some(no_heading)
         }
-        Some(Target::Other) => None,
+        Some(LinkedTo::Other) => None,
     }
 }

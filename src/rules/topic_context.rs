@@ -21,12 +21,12 @@ pub(super) struct TopicLinks<'s> {
 pub(super) struct TopicContext<'s> {
     forum: &'s Forum,
     /// What each path leads to that the topic links to; of those that lead nowhere there is none.
-    targets: FxHashMap<&'s str, Target<'s>>,
+    targets: FxHashMap<&'s str, LinkedTo<'s>>,
 }
 
 /// What a link leads to.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Target<'s> {
+pub(super) enum LinkedTo<'s> {
     /// A post with these headings.
     Post(&'s [Box<str>]),
     /// Anything else.
@@ -67,9 +67,9 @@ impl<'s> TopicLinks<'s> {
             match self.places.from(&topic.path, path)? {
                 Some(Place::Post(id, index)) => {
                     let post = &self.forum.topics[id as usize].posts.read()?[index];
-                    targets.insert(*path, Target::Post(&post.file.headings));
+                    targets.insert(*path, LinkedTo::Post(&post.file.headings));
                 }
-                Some(_) => drop(targets.insert(*path, Target::Other)),
+                Some(_) => drop(targets.insert(*path, LinkedTo::Other)),
                 None => {}
             }
         }
@@ -99,7 +99,7 @@ impl<'s> TopicContext<'s> {
     }
 
     /// What a path leads to that is the target of one of the topic's links; `None` where it leads nowhere.
-    pub(super) fn target(&self, path: &str) -> Option<Target<'s>> {
+    pub(super) fn target(&self, path: &str) -> Option<LinkedTo<'s>> {
         self.targets.get(path).copied()
     }
 }

@@ -35,7 +35,7 @@ struct Rule {
 
 /// What stands at a path.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Found<'b> {
+pub(super) enum FoundPath<'b> {
     /// The file of this path below the site's folder.
     File(&'b str),
     /// Nothing; but something at this address.
@@ -60,20 +60,20 @@ impl Built {
     }
 
     /// What stands at a decoded path of an address.
-    pub(super) fn find(&self, path: &str) -> Found<'_> {
+    pub(super) fn find(&self, path: &str) -> FoundPath<'_> {
         let Some(below) = path.strip_prefix(&self.base) else {
             let above = self.base.strip_prefix(path).is_some_and(|rest| path.ends_with('/') || rest == "/");
-            return if above && !self.is_empty() { Found::Moved(self.base.clone()) } else { Found::Nothing };
+            return if above && !self.is_empty() { FoundPath::Moved(self.base.clone()) } else { FoundPath::Nothing };
         };
         let index =
             if below.is_empty() || below.ends_with('/') { format!("{below}index.html") } else { below.to_owned() };
         if let Some((file, _)) = self.files.get_key_value(&index) {
-            return Found::File(file);
+            return FoundPath::File(file);
         }
         if !below.ends_with('/') && self.files.contains_key(&format!("{below}/index.html")) {
-            return Found::Moved(format!("{path}/"));
+            return FoundPath::Moved(format!("{path}/"));
         }
-        Found::Nothing
+        FoundPath::Nothing
     }
 
     /// The key of a file's bytes, by the file's path below the site's folder.
@@ -148,12 +148,12 @@ mod tests {
     #[test]
     fn only_files_of_the_list_are_found() {
         let site = built("/f/", &["index.html", "general/tea/index.html", "feed.xml"]);
-        assert_eq!(site.find("/f/"), Found::File("index.html"));
-        assert_eq!(site.find("/f/general/tea/"), Found::File("general/tea/index.html"));
-        assert_eq!(site.find("/f/general/tea"), Found::Moved("/f/general/tea/".into()));
-        assert_eq!(site.find("/f/feed.xml"), Found::File("feed.xml"));
-        assert_eq!(site.find("/"), Found::Moved("/f/".into()));
-        assert_eq!(site.find("/f"), Found::Moved("/f/".into()));
+        assert_eq!(site.find("/f/"), FoundPath::File("index.html"));
+        assert_eq!(site.find("/f/general/tea/"), FoundPath::File("general/tea/index.html"));
+        assert_eq!(site.find("/f/general/tea"), FoundPath::Moved("/f/general/tea/".into()));
+        assert_eq!(site.find("/f/feed.xml"), FoundPath::File("feed.xml"));
+        assert_eq!(site.find("/"), FoundPath::Moved("/f/".into()));
+        assert_eq!(site.find("/f"), FoundPath::Moved("/f/".into()));
         for nothing in [
             "/general/tea/",
             "/f/general/",
@@ -170,9 +170,9 @@ mod tests {
             "/f//etc/passwd",
             "/etc/passwd",
         ] {
-            assert_eq!(site.find(nothing), Found::Nothing, "{nothing}");
+            assert_eq!(site.find(nothing), FoundPath::Nothing, "{nothing}");
         }
-        assert_eq!(built("/", &[]).find("/"), Found::Nothing);
+        assert_eq!(built("/", &[]).find("/"), FoundPath::Nothing);
     }
 
     #[test]

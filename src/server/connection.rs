@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::answer::{Answer, Refusal};
 use super::request::{self, Hosts, Request, field};
-use super::shown::waits;
+use super::site_state::waits;
 use super::window::Window;
 
 /// The most bytes of a request's head.
@@ -69,11 +69,11 @@ fn serve(stream: &TcpStream, room: &Room) -> io::Result<()> {
             linger(stream)
         }
         Ok(request) => {
-            let Some(shown) = room.window.now() else { return Ok(()) };
+            let Some(state) = room.window.now() else { return Ok(()) };
             if waits(&request) {
                 return wait(stream, &request, &room.window);
             }
-            let (answer, vanished) = shown.answer(&request);
+            let (answer, vanished) = state.answer(&request);
             if vanished {
                 (room.mend)();
             }
@@ -162,16 +162,16 @@ fn wait(stream: &TcpStream, request: &Request, window: &Window) -> io::Result<()
     head.headers.push(("X-Accel-Buffering".to_owned(), "no".to_owned()));
     let head = String::from_utf8_lossy(&head.bytes(true)).replace("Content-Length: 0\r\n", "");
     write(stream, head.as_bytes())?;
-    let Some(mut shown) = window.now().filter(|_| !request.head) else { return Ok(()) };
+    let Some(mut state) = window.now().filter(|_| !request.head) else { return Ok(()) };
     let mut told = String::new();
     loop {
-        let news = shown.news(&page, &key);
+        let news = state.news(&page, &key);
         // A comment is nothing to the page, and fails when nobody is there to read it.
         let event = if news == told { ":\n\n".to_owned() } else { format!("data: {news}\n\n") };
         write(stream, event.as_bytes())?;
         told = news;
-        match window.next(&shown, SIGN) {
-            Some(next) => shown = next,
+        match window.next(&state, SIGN) {
+            Some(next) => state = next,
             None => return Ok(()),
         }
     }

@@ -7,7 +7,7 @@ mod connection;
 mod page;
 mod request;
 mod rounds;
-mod shown;
+mod site_state;
 mod watch;
 mod window;
 

@@ -43,9 +43,9 @@ mod tests {
     #[test]
     fn a_page_differs_from_what_was_built_in_the_script_alone() {
         for page in ["<body>Tea</body></html>", "Tea", "<p></body> is shown</p></body>"] {
-            let shown = String::from_utf8(lively(page.as_bytes(), "/a\"<b/")).unwrap();
+            let state = String::from_utf8(lively(page.as_bytes(), "/a\"<b/")).unwrap();
             let script = script("/a\"<b/", &Key::of_bytes(page.as_bytes()).hex());
-            assert_eq!(shown.replacen(&script, "", 1), page);
+            assert_eq!(state.replacen(&script, "", 1), page);
             assert!(script.contains("data-page=\"/a&quot;&lt;b/\""), "{script}");
         }
     }

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use super::News;
 use super::built::Built;
-use super::shown::Shown;
-use super::watch::{Event, Places, Watch};
+use super::site_state::SiteState;
+use super::watch::{Event, Watch, WatchedPaths};
 use super::window::Window;
 use crate::build::{Order, Report, build};
 use crate::git::{EarlierScan, Repository, Snapshot};
@@ -51,8 +51,8 @@ enum Reason {
 }
 
 /// What the rounds so far have come to.
-struct Standing {
-    shown: Shown,
+struct RoundState {
+    state: SiteState,
     /// The last build that did not fail.
     last: Option<Report>,
     watch: Watch,
@@ -61,15 +61,15 @@ struct Standing {
 impl Rounds<'_> {
     /// Builds again and again, each time there is a reason to, until it is told to end.
     pub(super) fn run(&self, events: &Receiver<Event>, say: &mut dyn FnMut(News<'_>)) {
-        let mut standing = Standing { shown: Shown::default(), last: None, watch: self.watch(None, None, say) };
+        let mut round = RoundState { state: SiteState::default(), last: None, watch: self.watch(None, None, say) };
         let mut reason = Reason::Change;
         let content = std::path::absolute(self.order.repository.join(&self.order.content)).unwrap_or_default();
         let mut earlier: Option<EarlierScan> = None;
         loop {
             let began = Instant::now();
             let (looked, (pause, next)) = match build(self.order, earlier.as_ref(), self.monitor) {
-                Ok((report, looked)) => (looked, self.built(report, began, reason, &mut standing, say)),
-                Err(error) => (None, self.failed(&error, reason, &mut standing, say)),
+                Ok((report, looked)) => (looked, self.built(report, began, reason, &mut round, say)),
+                Err(error) => (None, self.failed(&error, reason, &mut round, say)),
             };
             // Only what is known to have changed is looked at. What the watch may have missed is found soon after, when
             // all is.
@@ -80,7 +80,7 @@ impl Rounds<'_> {
                     (Reason::Change, looked.and_then(|looked| looked.since(&content, &paths)))
                 }
                 Some(Event::Moved) => {
-                    standing.watch = self.watch(standing.last.as_ref(), Some(&standing.watch), say);
+                    round.watch = self.watch(round.last.as_ref(), Some(&round.watch), say);
                     (Reason::Change, None)
                 }
                 None => (next, None),
@@ -94,19 +94,19 @@ impl Rounds<'_> {
         report: Report,
         began: Instant,
         reason: Reason,
-        standing: &mut Standing,
+        round: &mut RoundState,
         say: &mut dyn FnMut(News<'_>),
     ) -> (Option<Duration>, Reason) {
-        let Standing { shown, last, watch } = standing;
-        if shown.failure.is_some() || last.as_ref().is_none_or(|last| differs(last, &report)) {
-            *shown = self.shown(&report, shown);
-            self.window.show(shown.clone());
+        let RoundState { state, last, watch } = round;
+        if state.failure.is_some() || last.as_ref().is_none_or(|last| differs(last, &report)) {
+            *state = self.state(&report, state);
+            self.window.show(state.clone());
             say(News::Built(&report, began.elapsed().as_secs_f64()));
         }
         // Nobody waits for these as for the page.
         if reason == Reason::Calm || last.is_none() {
-            shown.drafts = self.drafts().unwrap_or_default();
-            self.window.show(shown.clone());
+            state.drafts = self.drafts().unwrap_or_default();
+            self.window.show(state.clone());
         }
         if !watch.covers(&self.places(Some(&report))) {
             *watch = self.watch(Some(&report), Some(watch), say);
@@ -121,17 +121,17 @@ impl Rounds<'_> {
         &self,
         error: &Error,
         reason: Reason,
-        standing: &mut Standing,
+        round: &mut RoundState,
         say: &mut dyn FnMut(News<'_>),
     ) -> (Option<Duration>, Reason) {
-        let Standing { shown, last, watch } = standing;
+        let RoundState { state, last, watch } = round;
         let times = if let Reason::Failed(times) = reason { times + 1 } else { 1 };
         let words = error.to_string();
         // A file that changes under the build's eyes, or another boards at work, is not worth a word.
-        if times > 1 && shown.failure.as_ref() != Some(&words) {
+        if times > 1 && state.failure.as_ref() != Some(&words) {
             say(News::Failed(error));
-            shown.failure = Some(words);
-            self.window.show(shown.clone());
+            state.failure = Some(words);
+            self.window.show(state.clone());
         }
         // The forum may have gone as a whole, and what was watched with it.
         *watch = self.watch(last.as_ref(), Some(watch), say);
@@ -139,12 +139,12 @@ impl Rounds<'_> {
     }
 
     /// What is shown after a build.
-    fn shown(&self, report: &Report, before: &Shown) -> Shown {
+    fn state(&self, report: &Report, before: &SiteState) -> SiteState {
         let built = match report.pages {
             Some(_) => Arc::new(Built::open(&self.order.out, &report.settings.base.path)),
             None => Arc::clone(&before.built),
         };
-        Shown { built, faults: report.diagnostics.clone(), failure: None, drafts: before.drafts.clone() }
+        SiteState { built, faults: report.diagnostics.clone(), failure: None, drafts: before.drafts.clone() }
     }
 
     fn drafts(&self) -> Result<Vec<String>> {
@@ -164,10 +164,10 @@ impl Rounds<'_> {
     }
 
     /// The places to be watched. Those around the content and the themes tell when these come and go.
-    fn places(&self, last: Option<&Report>) -> Places {
+    fn places(&self, last: Option<&Report>) -> WatchedPaths {
         let top = &self.order.repository;
         let content = top.join(&self.order.content);
-        let mut places = Places::from([(top.clone(), false), (top.join("themes"), true)]);
+        let mut places = WatchedPaths::from([(top.clone(), false), (top.join("themes"), true)]);
         if let Some(above) = content.parent() {
             places.insert(above.to_owned(), false);
         }

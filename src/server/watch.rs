@@ -21,12 +21,12 @@ pub(super) enum Event {
 }
 
 /// The places to be watched: whether with all below, by path.
-pub(super) type Places = BTreeMap<PathBuf, bool>;
+pub(super) type WatchedPaths = BTreeMap<PathBuf, bool>;
 
 /// Watches places until it is dropped.
 pub(super) struct Watch {
     watcher: Option<RecommendedWatcher>,
-    places: Arc<Places>,
+    places: Arc<WatchedPaths>,
     /// Why not all can be watched.
     pub(super) blind: Option<String>,
 }
@@ -34,7 +34,7 @@ pub(super) struct Watch {
 impl Watch {
     /// Watches `places`, of which some may not be there. In the folder `git` only what says which commit is checked out
     /// counts.
-    pub(super) fn new(places: Places, git: Option<PathBuf>, tell: Sender<Event>) -> Watch {
+    pub(super) fn new(places: WatchedPaths, git: Option<PathBuf>, tell: Sender<Event>) -> Watch {
         let places = Arc::new(places);
         let roots = Arc::clone(&places);
         let heard = move |event: notify::Result<notify::Event>| {
@@ -66,7 +66,7 @@ impl Watch {
     }
 
     /// Whether these are the places that are watched.
-    pub(super) fn covers(&self, places: &Places) -> bool {
+    pub(super) fn covers(&self, places: &WatchedPaths) -> bool {
         self.watcher.is_some() && *self.places == *places
     }
 }
@@ -120,7 +120,7 @@ mod tests {
         std::fs::create_dir_all(content.join("a")).unwrap();
         std::fs::write(content.join("a/x.md"), "x").unwrap();
         let (tell, events) = channel();
-        let places = Places::from([(dir.clone(), false), (content.clone(), true), (dir.join("themes"), true)]);
+        let places = WatchedPaths::from([(dir.clone(), false), (content.clone(), true), (dir.join("themes"), true)]);
         let watch = Watch::new(places.clone(), None, tell);
         assert!(watch.covers(&places) && watch.blind.is_none());
         std::fs::read(content.join("a/x.md")).unwrap();

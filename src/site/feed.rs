@@ -35,12 +35,12 @@ pub struct FeedPage<'f> {
     /// Its own address.
     pub address: Address<'f>,
     /// The latest posts, the latest first.
-    pub entries: Vec<Entry<'f>>,
+    pub entries: Vec<FeedEntry<'f>>,
 }
 
 /// A post in a feed.
 #[derive(Debug, Serialize)]
-pub struct Entry<'f> {
+pub struct FeedEntry<'f> {
     /// Its topic's title.
     pub title: &'f str,
     /// Whether it opens the topic.
@@ -77,7 +77,7 @@ impl<'f> Plan<'f> {
             let topic = context.topic;
             let post = &topic.posts.read()?[index];
             let hidden = post.file.hidden().is_some();
-            Ok(Entry {
+            Ok(FeedEntry {
                 title: topic.title(),
                 opening: index == 0,
                 address: context.address(index, post),

@@ -31,7 +31,7 @@ pub struct TopicPage<'f> {
     /// People may reply: it isn't locked, nor its board read only.
     pub open: bool,
     /// The accepted answer; on the first page.
-    pub answer: Option<Answer<'f>>,
+    pub answer: Option<AcceptedAnswer<'f>>,
     /// Who opened it.
     pub starter: &'f Card,
     /// When.
@@ -57,7 +57,7 @@ pub struct Neighbour<'f> {
 
 /// The accepted answer, as the topic's first page announces it.
 #[derive(Debug, Serialize)]
-pub struct Answer<'f> {
+pub struct AcceptedAnswer<'f> {
     /// Its address.
     pub address: Address<'f>,
     /// Who wrote it.
@@ -156,7 +156,7 @@ impl<'f> TopicContext<'f> {
             open: topic.moderation.locked.is_none() && !self.read_only,
             answer: answer.filter(|&index| number == 1 && index > 0).map(|index| {
                 let post = &read.posts[index];
-                Answer {
+                AcceptedAnswer {
                     address: self.address(index, post),
                     author: self.card(post.author),
                     date: post.date,

@@ -38,7 +38,7 @@ pub(super) fn check(
             Ok(text) => {
                 texts.insert(&file.name, text);
             }
-            Err(_) => found.push(Fault::of(&THEME_SYNTAX, &file.name, "the file is not UTF-8")),
+            Err(_) => found.push(TemplateFault::of(&THEME_SYNTAX, &file.name, "the file is not UTF-8")),
         }
     }
     let mut tera = Tera::default();
@@ -55,9 +55,9 @@ pub(super) fn check(
         }
     }
     if found.is_empty() {
-        found.extend(TEMPLATES.iter().filter(|name| !tera.contains_template(name)).map(|name| Fault {
+        found.extend(TEMPLATES.iter().filter(|name| !tera.contains_template(name)).map(|name| TemplateFault {
             hint: "write it, or name a `parent` in theme.yml that has it".to_owned(),
-            ..Fault::of(&THEME_MISSING, name, "the theme has no such template")
+            ..TemplateFault::of(&THEME_MISSING, name, "the theme has no such template")
         }));
     }
     if found.is_empty() && thorough {
@@ -83,39 +83,42 @@ pub(super) fn check(
 }
 
 /// A fault of a template, before it is known where its file lies.
-struct Fault {
+struct TemplateFault {
     rule: &'static Rule,
     template: String,
-    place: Place,
+    place: TemplatePlace,
     message: String,
     hint: String,
 }
 
 /// Where in a template.
-enum Place {
+enum TemplatePlace {
     /// At a byte of its text.
     Byte(usize),
     /// At a line and column.
     Spot(Spot),
 }
 
-impl Fault {
+impl TemplateFault {
     /// A fault of a whole template.
-    fn of(rule: &'static Rule, template: &str, message: impl Into<String>) -> Fault {
-        let place = Place::Spot(Spot::START);
-        Fault { rule, template: template.to_owned(), place, message: message.into(), hint: String::new() }
+    fn of(rule: &'static Rule, template: &str, message: impl Into<String>) -> TemplateFault {
+        let place = TemplatePlace::Spot(Spot::START);
+        TemplateFault { rule, template: template.to_owned(), place, message: message.into(), hint: String::new() }
     }
 
     /// A fault that Tera reports.
-    fn reported(rule: &'static Rule, report: &ReportError) -> Fault {
+    fn reported(rule: &'static Rule, report: &ReportError) -> TemplateFault {
         let message = plain(report.message());
-        Fault { place: Place::Byte(report.span().range.start), ..Fault::of(rule, report.filename(), message) }
+        TemplateFault {
+            place: TemplatePlace::Byte(report.span().range.start),
+            ..TemplateFault::of(rule, report.filename(), message)
+        }
     }
 
     fn at(&self, text: &str) -> Spot {
         match self.place {
-            Place::Spot(spot) => spot,
-            Place::Byte(byte) => {
+            TemplatePlace::Spot(spot) => spot,
+            TemplatePlace::Byte(byte) => {
                 let before = text.get(..byte).unwrap_or_default();
                 let count = |letters: usize| u32::try_from(letters).unwrap_or(u32::MAX).saturating_add(1);
                 let line = before.rsplit('\n').next().unwrap_or_default();
@@ -133,27 +136,27 @@ fn plain(message: &str) -> String {
 }
 
 /// The fault of a template's own syntax, since Tera stops at the first template that has one. What it names in other templates is judged when all are together.
-fn alone(name: &str, text: &str) -> Option<Fault> {
+fn alone(name: &str, text: &str) -> Option<TemplateFault> {
     match Tera::default().add_raw_template(name, text).err()?.kind() {
-        ErrorKind::SyntaxError(report) => Some(Fault::reported(&THEME_SYNTAX, report)),
+        ErrorKind::SyntaxError(report) => Some(TemplateFault::reported(&THEME_SYNTAX, report)),
         _ => None,
     }
 }
 
 /// The faults of templates that don't fit each other.
-fn together(error: &tera::Error) -> Vec<Fault> {
+fn together(error: &tera::Error) -> Vec<TemplateFault> {
     match error.kind() {
         ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
-            vec![Fault::reported(&THEME_SYNTAX, report)]
+            vec![TemplateFault::reported(&THEME_SYNTAX, report)]
         }
         ErrorKind::MissingParent { current, parent } => {
-            vec![Fault::of(&THEME_MISSING, current, format!("it extends `{parent}`, which is not there"))]
+            vec![TemplateFault::of(&THEME_MISSING, current, format!("it extends `{parent}`, which is not there"))]
         }
         ErrorKind::CircularExtend { tpl, inheritance_chain: chain } => {
-            vec![Fault::of(&THEME_SYNTAX, tpl, format!("it extends itself: {}", chain.join(", ")))]
+            vec![TemplateFault::of(&THEME_SYNTAX, tpl, format!("it extends itself: {}", chain.join(", ")))]
         }
         ErrorKind::CircularInclude { tpl, include_chain: chain } => {
-            vec![Fault::of(&THEME_SYNTAX, tpl, format!("it includes itself: {}", chain.join(", ")))]
+            vec![TemplateFault::of(&THEME_SYNTAX, tpl, format!("it includes itself: {}", chain.join(", ")))]
         }
         // Names that nothing answers to come as drawn reports, one after the other.
         ErrorKind::Msg(reports) => {
@@ -163,17 +166,19 @@ fn together(error: &tera::Error) -> Vec<Fault> {
                 let Some(message) = line.strip_prefix("error: ") else { continue };
                 let place = lines.peek().and_then(|line| line.trim_start().strip_prefix("--> ")).and_then(locus);
                 if let Some((template, spot)) = place {
-                    faults
-                        .push(Fault { place: Place::Spot(spot), ..Fault::of(&THEME_SYNTAX, template, plain(message)) });
+                    faults.push(TemplateFault {
+                        place: TemplatePlace::Spot(spot),
+                        ..TemplateFault::of(&THEME_SYNTAX, template, plain(message))
+                    });
                 }
             }
             if faults.is_empty() {
                 let template = reports.rsplit('`').nth(1).unwrap_or_default();
-                faults.push(Fault::of(&THEME_SYNTAX, template, plain(reports)));
+                faults.push(TemplateFault::of(&THEME_SYNTAX, template, plain(reports)));
             }
             faults
         }
-        other => vec![Fault::of(&THEME_SYNTAX, "", other.to_string())],
+        other => vec![TemplateFault::of(&THEME_SYNTAX, "", other.to_string())],
     }
 }
 
@@ -186,7 +191,7 @@ fn locus(text: &str) -> Option<(&str, Spot)> {
 }
 
 /// The faults of all paths that templates read and views don't have, wherever in a template they stand.
-fn read(texts: &BTreeMap<&str, &str>, prefixes: Vec<String>, samples: &[Sample]) -> Vec<Fault> {
+fn read(texts: &BTreeMap<&str, &str>, prefixes: Vec<String>, samples: &[Sample]) -> Vec<TemplateFault> {
     let tags: BTreeMap<_, _> = texts.iter().map(|(&name, text)| (name, scan::tags(text))).collect();
     let trees = tags.iter().map(|(&name, tags)| (name, tree::tree(tags))).collect();
     let templates = Templates { trees, prefixes };
@@ -206,7 +211,7 @@ pub(super) fn shapes(samples: &[Sample]) -> BTreeMap<&'static str, Shape> {
     shapes
 }
 
-fn unknown_name(unknown: Unknown) -> Fault {
+fn unknown_name(unknown: Unknown) -> TemplateFault {
     let Unknown { template, offset, name, within, known } = unknown;
     let message = match within.as_str() {
         "" => format!("there is no variable `{name}`"),
@@ -217,16 +222,18 @@ fn unknown_name(unknown: Unknown) -> Fault {
         None if known.is_empty() => "it has no fields at all".to_owned(),
         None => format!("there are: {}", known.join(", ")),
     };
-    Fault { place: Place::Byte(offset), hint, ..Fault::of(&THEME_VARIABLE, &template, message) }
+    TemplateFault { place: TemplatePlace::Byte(offset), hint, ..TemplateFault::of(&THEME_VARIABLE, &template, message) }
 }
 
 /// Why a sample can't be shown.
-fn fails(tera: &Tera, sample: &Sample) -> Option<Fault> {
+fn fails(tera: &Tera, sample: &Sample) -> Option<TemplateFault> {
     let context = Context::from_serialize(&sample.variables).ok()?;
     let error = tera.render_to(sample.template, &context, std::io::sink()).err()?;
     Some(match error.kind() {
-        ErrorKind::RenderingError(report) | ErrorKind::SyntaxError(report) => Fault::reported(&THEME_VARIABLE, report),
-        other => Fault::of(&THEME_VARIABLE, sample.template, other.to_string()),
+        ErrorKind::RenderingError(report) | ErrorKind::SyntaxError(report) => {
+            TemplateFault::reported(&THEME_VARIABLE, report)
+        }
+        other => TemplateFault::of(&THEME_VARIABLE, sample.template, other.to_string()),
     })
 }
 

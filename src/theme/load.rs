@@ -36,10 +36,10 @@ struct Settings {
 }
 
 /// The name of a theme, and who asks for it where.
-type Wanted = (String, Option<(String, Spot)>);
+type ThemeRequest = (String, Option<(String, Spot)>);
 
 /// A theme as it lies in its folder.
-struct Folder {
+struct ThemeFolder {
     /// Its name among themes.
     name: String,
     /// Its path, as shown to people.
@@ -51,9 +51,9 @@ struct Folder {
 }
 
 /// A theme that was found and isn't checked yet.
-pub struct Found {
+pub struct FoundTheme {
     /// Its folder and those of its parents, the nearest first.
-    line: Vec<Folder>,
+    line: Vec<ThemeFolder>,
     key: blake3::Hash,
 }
 
@@ -80,9 +80,9 @@ pub fn find(
     themes: &Path,
     theme: &str,
     asked_by: Option<(String, Spot)>,
-) -> Result<std::result::Result<Found, Vec<Diagnostic>>> {
+) -> Result<std::result::Result<FoundTheme, Vec<Diagnostic>>> {
     let mut found = Vec::new();
-    let mut line: Vec<Folder> = Vec::new();
+    let mut line: Vec<ThemeFolder> = Vec::new();
     let mut wanted = Some((theme.to_owned(), asked_by));
     while let Some((name, asked_by)) = wanted.take() {
         match folder(themes, &name)? {
@@ -120,10 +120,10 @@ pub fn find(
             }
         }
     }
-    Ok(Ok(Found { line, key: hash.finalize() }))
+    Ok(Ok(FoundTheme { line, key: hash.finalize() }))
 }
 
-impl Found {
+impl FoundTheme {
     /// The key of the theme, which it has whether anything is wrong with it or not.
     #[must_use]
     pub fn key(&self) -> blake3::Hash {
@@ -138,7 +138,7 @@ impl Found {
 }
 
 /// The theme that a line of folders makes, the nearest first.
-fn assemble(line: Vec<Folder>, key: blake3::Hash) -> (Option<Theme>, Vec<Diagnostic>) {
+fn assemble(line: Vec<ThemeFolder>, key: blake3::Hash) -> (Option<Theme>, Vec<Diagnostic>) {
     let built_in = line.iter().all(|folder| folder.built_in);
     let own = line.first().map(|folder| folder.path.clone()).unwrap_or_default();
     let mut assets = BTreeMap::new();
@@ -164,7 +164,7 @@ fn assemble(line: Vec<Folder>, key: blake3::Hash) -> (Option<Theme>, Vec<Diagnos
 }
 
 /// What a folder's `theme.yml` asks for: its parent and the file that asks.
-fn settings(folder: &Folder) -> Result<Option<Wanted>, Diagnostic> {
+fn settings(folder: &ThemeFolder) -> Result<Option<ThemeRequest>, Diagnostic> {
     let path = format!("{}/theme.yml", folder.path);
     let Some(bytes) = folder.files.get("theme.yml") else {
         let hint = "write one that says `format: 1` and `name: …`";
@@ -197,7 +197,7 @@ fn place(theme: &str) -> String {
 }
 
 /// The folder of a theme, by name or path.
-fn folder(themes: &Path, theme: &str) -> Result<Option<Folder>> {
+fn folder(themes: &Path, theme: &str) -> Result<Option<ThemeFolder>> {
     let by_path = theme.contains(['/', '\\']);
     let folder = if by_path { Path::new(theme).to_owned() } else { themes.join(theme) };
     let path = place(theme);
@@ -208,12 +208,12 @@ fn folder(themes: &Path, theme: &str) -> Result<Option<Folder>> {
         return Ok(None);
     }
     if folder.is_dir() {
-        return Ok(Some(Folder { name, path, built_in: false, files: read(&folder)? }));
+        return Ok(Some(ThemeFolder { name, path, built_in: false, files: read(&folder)? }));
     }
     if theme == "plain" {
         let mut files = BTreeMap::new();
         compiled(&PLAIN, &mut files);
-        return Ok(Some(Folder { name, path, built_in: true, files }));
+        return Ok(Some(ThemeFolder { name, path, built_in: true, files }));
     }
     Ok(None)
 }

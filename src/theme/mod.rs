@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 
 use tera::{Context, Tera};
 
-pub use load::{Found, find, load};
+pub use load::{FoundTheme, find, load};
 pub use revision::lay_out;
 pub use show::{Bodies, Show, published};
 pub use view::View;

@@ -19,7 +19,7 @@ pub(super) type Placed<'a> = (usize, Token<'a>);
 
 /// One `{{ … }}` or `{% … %}`.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Tag<'a> {
+pub(super) struct TemplateTag<'a> {
     /// Whether it prints an expression, `{{ … }}`.
     pub(super) prints: bool,
     /// What stands between its delimiters.
@@ -30,7 +30,7 @@ pub(super) struct Tag<'a> {
 const SIGNS: [&str; 10] = ["...", "?.", "?[", "==", "!=", "<=", ">=", "**", "//", "</"];
 
 /// The tags of a template, in order.
-pub(super) fn tags(text: &str) -> Vec<Tag<'_>> {
+pub(super) fn tags(text: &str) -> Vec<TemplateTag<'_>> {
     let mut tags = Vec::new();
     let mut at = 0;
     while let Some(open) = text[at..].find('{').map(|found| at + found) {
@@ -53,7 +53,7 @@ pub(super) fn tags(text: &str) -> Vec<Tag<'_>> {
             at = text[at..].find("endraw").map_or(text.len(), |close| at + close);
             continue;
         }
-        tags.push(Tag { prints, tokens });
+        tags.push(TemplateTag { prints, tokens });
     }
     tags
 }

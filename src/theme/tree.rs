@@ -1,7 +1,7 @@
 //! A template's tags → the few things that decide what its variables mean: loops, assignments, blocks, includes,
 //! components, and the paths that expressions read. Conditions are flattened, since both of their sides must hold.
 
-use super::scan::{Placed, Tag, Token};
+use super::scan::{Placed, TemplateTag, Token};
 
 /// A template, as far as its variables go.
 #[derive(Debug, Default)]
@@ -9,24 +9,24 @@ pub(super) struct Tree<'a> {
     /// The template that it extends.
     pub(super) extends: Option<&'a str>,
     /// What it does, in order.
-    pub(super) nodes: Vec<Node<'a>>,
+    pub(super) nodes: Vec<TemplateNode<'a>>,
 }
 
 /// One thing that a template does.
 #[derive(Debug)]
-pub(super) enum Node<'a> {
+pub(super) enum TemplateNode<'a> {
     /// Reads an expression.
     Read(Expression<'a>),
     /// Repeats its body for every item.
-    Loop { names: Vec<&'a str>, over: Expression<'a>, body: Vec<Node<'a>> },
+    Loop { names: Vec<&'a str>, over: Expression<'a>, body: Vec<TemplateNode<'a>> },
     /// Names a value.
     Set { name: &'a str, value: Expression<'a> },
     /// A part that a child template may replace.
-    Block { name: &'a str, body: Vec<Node<'a>> },
+    Block { name: &'a str, body: Vec<TemplateNode<'a>> },
     /// Puts another template here.
     Include(&'a str),
     /// Defines a component.
-    Component { name: String, parameters: Vec<&'a str>, body: Vec<Node<'a>> },
+    Component { name: String, parameters: Vec<&'a str>, body: Vec<TemplateNode<'a>> },
 }
 
 /// What an expression reads.
@@ -72,7 +72,7 @@ pub(super) struct Call<'a> {
 }
 
 /// The tree of a template's tags.
-pub(super) fn tree<'a>(tags: &[Tag<'a>]) -> Tree<'a> {
+pub(super) fn tree<'a>(tags: &[TemplateTag<'a>]) -> Tree<'a> {
     let mut tree = Tree::default();
     let mut rest = tags.iter();
     while rest.len() > 0 {
@@ -83,7 +83,11 @@ pub(super) fn tree<'a>(tags: &[Tag<'a>]) -> Tree<'a> {
 }
 
 /// The nodes up to the tag named `end`, which is taken too.
-fn nodes<'a, 't>(tags: &mut std::slice::Iter<'t, Tag<'a>>, end: &str, extends: &mut Option<&'a str>) -> Vec<Node<'a>> {
+fn nodes<'a, 't>(
+    tags: &mut std::slice::Iter<'t, TemplateTag<'a>>,
+    end: &str,
+    extends: &mut Option<&'a str>,
+) -> Vec<TemplateNode<'a>> {
     use Token::{Name, Sign, Text};
     let mut nodes = Vec::new();
     while let Some(tag) = tags.next() {
@@ -94,7 +98,7 @@ fn nodes<'a, 't>(tags: &mut std::slice::Iter<'t, Tag<'a>>, end: &str, extends: &
         let (word, rest) = match tokens {
             [(_, Name(word)), rest @ ..] if !tag.prints => (*word, rest),
             _ => {
-                nodes.push(Node::Read(expression(tokens)));
+                nodes.push(TemplateNode::Read(expression(tokens)));
                 continue;
             }
         };
@@ -103,36 +107,36 @@ fn nodes<'a, 't>(tags: &mut std::slice::Iter<'t, Tag<'a>>, end: &str, extends: &
         }
         match (word, rest) {
             ("extends", [(_, Text(name)), ..]) => *extends = Some(name),
-            ("include", [(_, Text(name)), ..]) => nodes.push(Node::Include(name)),
+            ("include", [(_, Text(name)), ..]) => nodes.push(TemplateNode::Include(name)),
             ("block", [(_, Name(name)), ..]) => {
-                nodes.push(Node::Block { name, body: self::nodes(tags, "endblock", extends) });
+                nodes.push(TemplateNode::Block { name, body: self::nodes(tags, "endblock", extends) });
             }
             ("for", _) => {
                 let split = rest.iter().position(|&(_, token)| token == Name("in")).unwrap_or(rest.len());
                 let (head, over) = rest.split_at(split);
                 let over = expression(over);
-                nodes.push(Node::Loop { names: names(head), over, body: self::nodes(tags, "endfor", extends) });
+                nodes.push(TemplateNode::Loop { names: names(head), over, body: self::nodes(tags, "endfor", extends) });
             }
             ("set" | "set_global", [(_, Name(name)), (_, Sign("=")), value @ ..]) => {
-                nodes.push(Node::Set { name, value: expression(value) });
+                nodes.push(TemplateNode::Set { name, value: expression(value) });
             }
             ("set" | "set_global", [(_, Name(name)), filters @ ..]) => {
-                nodes.push(Node::Read(expression(filters)));
+                nodes.push(TemplateNode::Read(expression(filters)));
                 nodes.extend(self::nodes(tags, "endset", extends));
-                nodes.push(Node::Set { name, value: Expression::default() });
+                nodes.push(TemplateNode::Set { name, value: Expression::default() });
             }
             ("component", _) => {
                 let open = rest.iter().position(|&(_, token)| token == Sign("(")).unwrap_or(rest.len());
                 let (name, rest) = rest.split_at(open);
                 let name = names(name).join(".");
-                nodes.push(Node::Component {
+                nodes.push(TemplateNode::Component {
                     name,
                     parameters: parameters(rest),
                     body: self::nodes(tags, "endcomponent", extends),
                 });
             }
-            ("filter", [_, arguments @ ..]) => nodes.push(Node::Read(expression(arguments))),
-            ("if" | "elif", condition) => nodes.push(Node::Read(expression(condition))),
+            ("filter", [_, arguments @ ..]) => nodes.push(TemplateNode::Read(expression(arguments))),
+            ("if" | "elif", condition) => nodes.push(TemplateNode::Read(expression(condition))),
             _ => {}
         }
     }
@@ -328,7 +332,7 @@ mod tests {
 
     fn paths(text: &str) -> Vec<String> {
         let tags = tags(text);
-        let Some(Node::Read(read)) = tree(&tags).nodes.pop() else { return Vec::new() };
+        let Some(TemplateNode::Read(read)) = tree(&tags).nodes.pop() else { return Vec::new() };
         let steps = |path: &Path<'_>| {
             let steps = path.steps.iter().map(|(_, step)| match step {
                 Step::Field(name) => (*name).to_owned(),
@@ -353,7 +357,7 @@ mod tests {
     fn a_component_call_holds_its_arguments() {
         let tags = tags(r#"{{ <ui.card post={post.a} size="big" title /> }}"#);
         let tree = tree(&tags);
-        let [Node::Read(read)] = tree.nodes.as_slice() else { panic!("one read") };
+        let [TemplateNode::Read(read)] = tree.nodes.as_slice() else { panic!("one read") };
         let [call] = read.calls.as_slice() else { panic!("one call") };
         assert_eq!(call.name, "ui.card");
         assert_eq!(call.arguments.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["post", "size", "title"]);
@@ -368,11 +372,12 @@ mod tests {
         );
         let tree = tree(&tags);
         assert_eq!(tree.extends, Some("a"));
-        let [Node::Component { parameters, .. }, Node::Block { body, .. }] = tree.nodes.as_slice() else {
+        let [TemplateNode::Component { parameters, .. }, TemplateNode::Block { body, .. }] = tree.nodes.as_slice()
+        else {
             panic!("a component and a block")
         };
         assert_eq!(parameters, &["x", "y", "more"]);
-        let [Node::Loop { names, body, .. }] = body.as_slice() else { panic!("one loop") };
+        let [TemplateNode::Loop { names, body, .. }] = body.as_slice() else { panic!("one loop") };
         assert_eq!(names, &["k", "v"]);
         assert_eq!(body.len(), 3);
     }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::shape::Shape;
-use super::tree::{Call, Expression, Node, Path, Step, Tree};
+use super::tree::{Call, Expression, Path, Step, TemplateNode, Tree};
 
 /// A name that isn't there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +51,7 @@ pub(super) fn walk(
     view: &Shape,
     used: &mut BTreeSet<String>,
 ) -> Vec<Unknown> {
-    let mut walk = Walk {
+    let mut walk = TemplateWalk {
         templates,
         components: BTreeMap::new(),
         scope: Vec::new(),
@@ -63,14 +63,14 @@ pub(super) fn walk(
     names.sort_by_key(|name| templates.distance(name));
     for name in names {
         for node in &templates.trees[name].nodes {
-            if let Node::Component { name: component, parameters, body } = node {
+            if let TemplateNode::Component { name: component, parameters, body } = node {
                 walk.components.entry(component).or_insert((name, parameters, body));
             }
         }
     }
     for name in view.names() {
         let shape = view.field(name).unwrap_or(&Shape::Any);
-        walk.scope.push((name, Place { path: name.to_owned(), shape }));
+        walk.scope.push((name, ReachableValue { path: name.to_owned(), shape }));
     }
     let mut chain = Vec::new();
     let mut next = templates.find(template);
@@ -88,14 +88,14 @@ pub(super) fn walk(
 
 /// A value that a template can reach: what is known of it, and the path that leads to it.
 #[derive(Clone)]
-struct Place<'w> {
+struct ReachableValue<'w> {
     path: String,
     shape: &'w Shape,
 }
 
-impl<'w> Place<'w> {
-    fn unknown() -> Place<'w> {
-        Place { path: String::new(), shape: &Shape::Any }
+impl<'w> ReachableValue<'w> {
+    fn unknown() -> ReachableValue<'w> {
+        ReachableValue { path: String::new(), shape: &Shape::Any }
     }
 }
 
@@ -108,62 +108,62 @@ struct At<'w, 'a> {
 }
 
 /// A component: the template that defines it, its parameters and its body.
-type Component<'w, 'a> = (&'a str, &'w [&'a str], &'w [Node<'a>]);
+type Component<'w, 'a> = (&'a str, &'w [&'a str], &'w [TemplateNode<'a>]);
 
-struct Walk<'w, 'a> {
+struct TemplateWalk<'w, 'a> {
     templates: &'w Templates<'a>,
     components: BTreeMap<&'w str, Component<'w, 'a>>,
-    scope: Vec<(&'w str, Place<'w>)>,
+    scope: Vec<(&'w str, ReachableValue<'w>)>,
     used: &'w mut BTreeSet<String>,
     unknown: Vec<Unknown>,
     active: Vec<&'w str>,
 }
 
-impl<'w, 'a> Walk<'w, 'a> {
-    fn nodes(&mut self, nodes: &'w [Node<'a>], at: At<'_, 'a>) {
+impl<'w, 'a> TemplateWalk<'w, 'a> {
+    fn nodes(&mut self, nodes: &'w [TemplateNode<'a>], at: At<'_, 'a>) {
         for node in nodes {
             self.node(node, at);
         }
     }
 
-    fn node(&mut self, node: &'w Node<'a>, at: At<'_, 'a>) {
+    fn node(&mut self, node: &'w TemplateNode<'a>, at: At<'_, 'a>) {
         match node {
-            Node::Read(read) => {
+            TemplateNode::Read(read) => {
                 self.expression(read, at);
             }
-            Node::Set { name, value } => {
+            TemplateNode::Set { name, value } => {
                 let place = self.expression(value, at);
                 self.scope.push((name, place));
             }
-            Node::Loop { names, over, body } => {
+            TemplateNode::Loop { names, over, body } => {
                 let place = self.expression(over, at);
                 let mark = self.scope.len();
                 match names.as_slice() {
-                    [item] => self.scope.push((item, Place { path: place.path, shape: place.shape.item() })),
-                    several => self.scope.extend(several.iter().map(|name| (*name, Place::unknown()))),
+                    [item] => self.scope.push((item, ReachableValue { path: place.path, shape: place.shape.item() })),
+                    several => self.scope.extend(several.iter().map(|name| (*name, ReachableValue::unknown()))),
                 }
                 self.nodes(body, at);
                 self.scope.truncate(mark);
             }
-            Node::Include(name) => {
+            TemplateNode::Include(name) => {
                 if let Some((template, tree)) = self.templates.find(name) {
                     let mark = self.scope.len();
                     self.nodes(&tree.nodes, At { template, chain: &[], block: None });
                     self.scope.truncate(mark);
                 }
             }
-            Node::Block { name, body } => match self.block(name, at, 0) {
+            TemplateNode::Block { name, body } => match self.block(name, at, 0) {
                 Some((template, level, body)) => {
                     self.nodes(body, At { template, block: Some((name, level)), ..at });
                 }
                 None => self.nodes(body, at),
             },
-            Node::Component { .. } => {}
+            TemplateNode::Component { .. } => {}
         }
     }
 
     /// The nearest body of a block among the templates of a chain, from `level` on.
-    fn block(&self, name: &str, at: At<'_, 'a>, level: usize) -> Option<(&'a str, usize, &'w [Node<'a>])> {
+    fn block(&self, name: &str, at: At<'_, 'a>, level: usize) -> Option<(&'a str, usize, &'w [TemplateNode<'a>])> {
         at.chain.iter().enumerate().skip(level).find_map(|(level, (template, _))| {
             let tree = self.templates.trees.get(template)?;
             Some((*template, level, find_block(&tree.nodes, name)?))
@@ -171,10 +171,10 @@ impl<'w, 'a> Walk<'w, 'a> {
     }
 
     /// Reads an expression and gives the place that its value has, where that is known.
-    fn expression(&mut self, read: &'w Expression<'a>, at: At<'_, 'a>) -> Place<'w> {
+    fn expression(&mut self, read: &'w Expression<'a>, at: At<'_, 'a>) -> ReachableValue<'w> {
         let mark = self.scope.len();
-        self.scope.extend(read.own.iter().map(|name| (*name, Place::unknown())));
-        let mut place = Place::unknown();
+        self.scope.extend(read.own.iter().map(|name| (*name, ReachableValue::unknown())));
+        let mut place = ReachableValue::unknown();
         for path in &read.paths {
             place = self.path(path, at);
         }
@@ -188,7 +188,7 @@ impl<'w, 'a> Walk<'w, 'a> {
         {
             self.nodes(body, At { template, block: Some((name, level)), ..at });
         }
-        if read.plain { place } else { Place::unknown() }
+        if read.plain { place } else { ReachableValue::unknown() }
     }
 
     /// Walks a component with what it is given. It sees its parameters and nothing else. One that calls itself is walked
@@ -196,19 +196,19 @@ impl<'w, 'a> Walk<'w, 'a> {
     fn call(&mut self, call: &'w Call<'a>, at: At<'_, 'a>) {
         let mut given = Vec::new();
         for (name, value) in &call.arguments {
-            let place = value
-                .as_ref()
-                .map_or(Place { path: String::new(), shape: &Shape::Scalar }, |value| self.expression(value, at));
+            let place = value.as_ref().map_or(ReachableValue { path: String::new(), shape: &Shape::Scalar }, |value| {
+                self.expression(value, at)
+            });
             given.push((*name, place));
         }
         let Some(&(template, parameters, body)) = self.components.get(call.name.as_str()) else { return };
         if self.active.contains(&call.name.as_str()) {
             return;
         }
-        let mut inner: Vec<(&'w str, Place<'w>)> = vec![("body", Place::unknown())];
+        let mut inner: Vec<(&'w str, ReachableValue<'w>)> = vec![("body", ReachableValue::unknown())];
         for parameter in parameters {
             let place = given.iter().find(|(name, _)| name == parameter);
-            inner.push((parameter, place.map_or_else(Place::unknown, |(_, place)| place.clone())));
+            inner.push((parameter, place.map_or_else(ReachableValue::unknown, |(_, place)| place.clone())));
         }
         let outer = std::mem::replace(&mut self.scope, inner);
         self.active.push(&call.name);
@@ -218,8 +218,8 @@ impl<'w, 'a> Walk<'w, 'a> {
     }
 
     /// Follows a path as far as it goes.
-    fn path(&mut self, path: &Path<'a>, at: At<'_, 'a>) -> Place<'w> {
-        let mut place: Option<Place<'w>> = None;
+    fn path(&mut self, path: &Path<'a>, at: At<'_, 'a>) -> ReachableValue<'w> {
+        let mut place: Option<ReachableValue<'w>> = None;
         for (offset, step) in &path.steps {
             let next = match (&place, step) {
                 (None, Step::Field(name)) => {
@@ -227,9 +227,11 @@ impl<'w, 'a> Walk<'w, 'a> {
                 }
                 (Some(place), Step::Field(name)) => place.shape.field(name).map(|shape| {
                     let path = if place.path.is_empty() { String::new() } else { format!("{}.{name}", place.path) };
-                    Place { path, shape }
+                    ReachableValue { path, shape }
                 }),
-                (Some(place), Step::Item) => Some(Place { path: place.path.clone(), shape: place.shape.item() }),
+                (Some(place), Step::Item) => {
+                    Some(ReachableValue { path: place.path.clone(), shape: place.shape.item() })
+                }
                 (None, Step::Item) => None,
             };
             match (next, step) {
@@ -245,12 +247,12 @@ impl<'w, 'a> Walk<'w, 'a> {
                             None => self.scope.iter().map(|(name, _)| (*name).to_owned()).collect(),
                         },
                     });
-                    return Place::unknown();
+                    return ReachableValue::unknown();
                 }
-                (None, _) => return Place::unknown(),
+                (None, _) => return ReachableValue::unknown(),
             }
         }
-        let place = place.unwrap_or_else(Place::unknown);
+        let place = place.unwrap_or_else(ReachableValue::unknown);
         if !place.path.is_empty() {
             self.used.insert(place.path.clone());
         }
@@ -259,10 +261,10 @@ impl<'w, 'a> Walk<'w, 'a> {
 }
 
 /// The body of the block with this name, however deep it stands.
-fn find_block<'w, 'a>(nodes: &'w [Node<'a>], name: &str) -> Option<&'w [Node<'a>]> {
+fn find_block<'w, 'a>(nodes: &'w [TemplateNode<'a>], name: &str) -> Option<&'w [TemplateNode<'a>]> {
     nodes.iter().find_map(|node| match node {
-        Node::Block { name: found, body } if *found == name => Some(body.as_slice()),
-        Node::Block { body, .. } | Node::Loop { body, .. } => find_block(body, name),
+        TemplateNode::Block { name: found, body } if *found == name => Some(body.as_slice()),
+        TemplateNode::Block { body, .. } | TemplateNode::Loop { body, .. } => find_block(body, name),
         _ => None,
     })
 }

@@ -9,7 +9,7 @@ use quick_xml::events::{BytesDecl, BytesText, Event};
 use super::parts::time;
 use super::{Bodies, Show};
 use crate::markdown::fill_apart;
-use crate::site::{Address, Entry, FeedPage, Part};
+use crate::site::{Address, FeedEntry, FeedPage, Part};
 use crate::{Error, Result};
 
 /// Text without the characters that XML 1.0 forbids (<https://www.w3.org/TR/xml/#charsets>).
@@ -93,7 +93,7 @@ impl Show<'_> {
         Ok(())
     }
 
-    fn entry(&self, writer: &mut Writer<Vec<u8>>, entry: &Entry<'_>, content: &str) -> io::Result<()> {
+    fn entry(&self, writer: &mut Writer<Vec<u8>>, entry: &FeedEntry<'_>, content: &str) -> io::Result<()> {
         let address = self.whole(entry.address);
         let title = if entry.opening { entry.title.to_owned() } else { format!("Re: {}", entry.title) };
         // Page numbers may change when a forum's settings do, so the id names the post without them.

@@ -7,7 +7,7 @@ use crate::key::Key;
 
 /// What a folder shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shown {
+pub struct Listing {
     /// The key of everything that the site was made from.
     pub site: Key,
     /// Its files, by path.
@@ -18,7 +18,7 @@ pub struct Shown {
 
 /// What boards made in the folder `dir`; `None` when it made nothing there, or the list is damaged.
 #[must_use]
-pub fn shown(dir: &Path) -> Option<Shown> {
+pub fn listing(dir: &Path) -> Option<Listing> {
     let known = Manifest::open(dir)?.manifest;
-    Some(Shown { site: known.site, files: known.files, unfinished: dir.join(JOURNAL).exists() })
+    Some(Listing { site: known.site, files: known.files, unfinished: dir.join(JOURNAL).exists() })
 }

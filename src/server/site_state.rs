@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::answer::{Answer, Refusal, kind};
-use super::built::{Built, Found};
+use super::built::{Built, FoundPath};
 use super::request::Request;
 use super::{CHANGES, SCRIPT, STYLE, page};
 use crate::diagnostic::{Diagnostic, Severity, visible};
@@ -20,7 +20,7 @@ const FAULTS: usize = 20;
 
 /// All that there is to show.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Shown {
+pub(super) struct SiteState {
     /// The site that stands: that of the last build that found no errors.
     pub built: Arc<Built>,
     /// What is wrong with the forum, by path and place.
@@ -31,7 +31,7 @@ pub(super) struct Shown {
     pub drafts: Vec<String>,
 }
 
-impl Shown {
+impl SiteState {
     /// The answer to a request, and whether a file has vanished that should be there.
     pub(super) fn answer(&self, request: &Request) -> (Answer, bool) {
         if request.path.starts_with(super::OWN) && request.foreign {
@@ -43,13 +43,13 @@ impl Shown {
             _ => {}
         }
         match self.built.find(&request.path) {
-            Found::Nothing => (self.missing(request), false),
-            Found::Moved(address) => {
+            FoundPath::Nothing => (self.missing(request), false),
+            FoundPath::Moved(address) => {
                 let mut answer = Answer::own((302, "Found"), kind(".txt"), "");
                 answer.headers.push(("Location".to_owned(), encoded(&address)));
                 (answer, false)
             }
-            Found::File(file) => match self.built.read(file) {
+            FoundPath::File(file) => match self.built.read(file) {
                 None => (self.missing(request), true),
                 Some(bytes) => {
                     let kind = kind(file);
@@ -78,7 +78,7 @@ impl Shown {
     /// of its address.
     pub(super) fn news(&self, path: &str, key: &str) -> String {
         let (file, near) = match self.built.find(path) {
-            Found::File(file) => (file, Vec::new()),
+            FoundPath::File(file) => (file, Vec::new()),
             _ => (MISSING, self.built.near(path)),
         };
         let now = self.built.key(file).map_or_else(String::new, |key| key.hex());
@@ -130,22 +130,22 @@ mod tests {
     #[test]
     fn a_page_is_told_of_its_own_posts_alone() {
         let folder = tempfile::tempdir().unwrap();
-        let shown = Shown {
+        let state = SiteState {
             drafts: ["general/tea/1.md", "general/tea/cup.jpg", "general/teapots/2.md", "forum.yml"]
                 .map(String::from)
                 .into(),
-            ..Shown::default()
+            ..SiteState::default()
         };
-        let told: serde_json::Value = serde_json::from_str(&shown.news("/general/tea/", "")).unwrap();
+        let told: serde_json::Value = serde_json::from_str(&state.news("/general/tea/", "")).unwrap();
         assert_eq!((&told["drafts"], &told["uncommitted"], &told["reload"]), (&json!([]), &json!(4), &json!(false)));
         let order = crate::output::Folder::open(folder.path(), false).unwrap();
         let path = "general/tea/page-2/index.html";
         let (listed, _) = order.write(path, (Key::of("source"), Key::of("x")), b"x", &crate::monitor::Quiet).unwrap();
         order.finish(Key::of("site"), std::iter::empty(), vec![listed], &[], &crate::monitor::Quiet).unwrap();
-        let shown = Shown { built: Arc::new(Built::open(folder.path(), "/")), ..shown };
-        let told: serde_json::Value = serde_json::from_str(&shown.news("/general/tea/page-2/", "")).unwrap();
+        let state = SiteState { built: Arc::new(Built::open(folder.path(), "/")), ..state };
+        let told: serde_json::Value = serde_json::from_str(&state.news("/general/tea/page-2/", "")).unwrap();
         assert_eq!((&told["drafts"], &told["reload"]), (&json!(["1"]), &json!(true)));
-        let told = shown.news("/general/tea/page-2/", &Key::of_bytes(b"x").hex());
+        let told = state.news("/general/tea/page-2/", &Key::of_bytes(b"x").hex());
         assert!(told.contains(r#""reload":false"#), "{told}");
     }
 }
