@@ -28,7 +28,7 @@ pub struct Settings {
     /// One sentence about it; may be empty.
     pub description: String,
     /// Where the site will stand.
-    pub base: Base,
+    pub base: BaseUrl,
     /// The language of the forum as a BCP 47 tag, `en` when left out.
     pub language: String,
     /// The theme's name or folder.
@@ -54,7 +54,7 @@ pub struct Settings {
 
 /// The address that the site will stand at, in its two parts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Base {
+pub struct BaseUrl {
     /// Scheme and host without a slash at the end (`https://tea.example.org`); `None` when `base_url` is left out.
     pub origin: Option<String>,
     /// The path, with a slash at both ends (`/forum/`).
@@ -194,7 +194,7 @@ impl Default for Settings {
         Settings {
             title: String::from("Forum"),
             description: String::new(),
-            base: Base { origin: None, path: String::from("/") },
+            base: BaseUrl { origin: None, path: String::from("/") },
             language: String::from("en"),
             theme: String::from("plain"),
             theme_at: None,
@@ -209,10 +209,10 @@ impl Default for Settings {
     }
 }
 
-impl Base {
+impl BaseUrl {
     /// Reads an `http` or `https` address, with or without a path. Query and fragment are refused.
     #[must_use]
-    pub fn parse(text: &str) -> Option<Base> {
+    pub fn parse(text: &str) -> Option<BaseUrl> {
         let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
         let fits = |c: char| c.is_ascii_alphanumeric() || "-._~:/%[]".contains(c);
         let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
@@ -221,7 +221,7 @@ impl Base {
         }
         let path = path.trim_matches('/');
         let path = if path.is_empty() { String::from("/") } else { format!("/{path}/") };
-        Some(Base { origin: Some(text[..text.len() - rest.len() + host.len()].to_owned()), path })
+        Some(BaseUrl { origin: Some(text[..text.len() - rest.len() + host.len()].to_owned()), path })
     }
 }
 
@@ -255,7 +255,7 @@ impl Settings {
         fields.require("format", "format: 1");
         let title = fields.text("title").map(|it| it.value);
         fields.require("title", "title: Tea Lovers");
-        let base = fields.parsed("base_url", "an address like https://tea.example.org/forum/", Base::parse);
+        let base = fields.parsed("base_url", "an address like https://tea.example.org/forum/", BaseUrl::parse);
         let language = fields.parsed("language", "a language tag like `en` or `pt-BR`", |text| {
             let fits = |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric());
             text.split('-').all(fits).then(|| text.to_owned())
@@ -302,7 +302,7 @@ impl Settings {
 
 fn address(text: &str) -> Option<String> {
     let address = text.trim_end_matches('/');
-    Base::parse(address).map(|_| address.to_owned())
+    BaseUrl::parse(address).map(|_| address.to_owned())
 }
 
 fn repository(fields: &mut Fields<'_>) -> Option<Repository> {
@@ -324,7 +324,7 @@ fn images(fields: &mut Fields<'_>) -> Option<Images> {
     let parse = |text: &str| match text {
         "link" => Some(Images::Link),
         "allow" => Some(Images::Allow),
-        _ => Base::parse(text.split('?').next()?).map(|_| Images::Proxy(text.to_owned())),
+        _ => BaseUrl::parse(text.split('?').next()?).map(|_| Images::Proxy(text.to_owned())),
     };
     fields.parsed("external", "`link`, `allow`, or the address of a proxy", parse).map(|it| it.value)
 }

@@ -47,12 +47,12 @@ pub enum Value {
     /// A list.
     List(Vec<Node>),
     /// A map, in the order of the file.
-    Map(Vec<(Key, Node)>),
+    Map(Vec<(MapKey, Node)>),
 }
 
 /// A key of a map.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Key {
+pub struct MapKey {
     /// Where it stands.
     pub at: Spot,
     /// The key.
@@ -70,7 +70,7 @@ pub struct At<T> {
 
 /// Reads `text`, whose first line is line `1 + offset` of the file at `path`, as one map. An empty text is an empty map.
 /// Faults go to `faults`; after one that leaves no tree the answer is `None`.
-pub fn read(path: &str, text: &str, offset: u32, faults: &mut Vec<Diagnostic>) -> Option<Vec<(Key, Node)>> {
+pub fn read(path: &str, text: &str, offset: u32, faults: &mut Vec<Diagnostic>) -> Option<Vec<(MapKey, Node)>> {
     if let Some(map) = plain::read(text, offset) {
         return Some(map);
     }
@@ -199,8 +199,8 @@ impl<'t, 'f> Reader<'t, 'f> {
         Ok(items)
     }
 
-    fn map(&mut self, depth: usize) -> Result<Vec<(Key, Node)>, Fault> {
-        let mut fields: Vec<(Key, Node)> = Vec::new();
+    fn map(&mut self, depth: usize) -> Result<Vec<(MapKey, Node)>, Fault> {
+        let mut fields: Vec<(MapKey, Node)> = Vec::new();
         let mut lines: BTreeMap<String, u32> = BTreeMap::new();
         while let Some((event, span)) = self.next()? {
             if matches!(event, Event::MappingEnd) {
@@ -221,7 +221,7 @@ impl<'t, 'f> Reader<'t, 'f> {
                 self.faults.push(DOUBLED_FIELD.at(self.path, at, message, "keep one of them"));
             } else {
                 lines.insert(name.clone(), at.line);
-                fields.push((Key { at, name }, value));
+                fields.push((MapKey { at, name }, value));
             }
         }
         Ok(fields)
@@ -233,7 +233,7 @@ pub struct Fields<'f> {
     path: &'f str,
     /// Where the map begins that they are of.
     at: Spot,
-    left: Vec<(Key, Node)>,
+    left: Vec<(MapKey, Node)>,
     known: Vec<&'static str>,
     present: Vec<&'static str>,
     faults: &'f mut Vec<Diagnostic>,
@@ -241,7 +241,7 @@ pub struct Fields<'f> {
 
 impl<'f> Fields<'f> {
     /// The fields of the file at `path`; faults go to `faults`.
-    pub fn new(path: &'f str, map: Vec<(Key, Node)>, faults: &'f mut Vec<Diagnostic>) -> Fields<'f> {
+    pub fn new(path: &'f str, map: Vec<(MapKey, Node)>, faults: &'f mut Vec<Diagnostic>) -> Fields<'f> {
         Fields { path, at: Spot::START, left: map, known: Vec::new(), present: Vec::new(), faults }
     }
 
@@ -374,7 +374,7 @@ impl<'f> Fields<'f> {
     }
 
     /// Takes out what is left, whatever its name: for maps whose keys are free.
-    pub fn rest(&mut self) -> Vec<(Key, Node)> {
+    pub fn rest(&mut self) -> Vec<(MapKey, Node)> {
         std::mem::take(&mut self.left)
     }
 

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use boards::config::Forge;
-use boards::forge::{Facts, File, Program, files, name};
+use boards::forge::{Facts, ForgeFile, Program, files, name};
 use forum::host::Host;
 use forum::program::{boards, git};
 use serde_json::Value;
@@ -24,14 +24,14 @@ fn program() -> Program {
     format!("https://git.example/boards#{COMMIT}").parse().unwrap()
 }
 
-fn all(forge: Forge) -> Vec<File> {
+fn all(forge: Forge) -> Vec<ForgeFile> {
     let owner = "tea/maintainers".parse().unwrap();
     let program = program();
     files(forge, &Facts { branch: "main", content: "content", program: &program, owner: Some(&owner) }).unwrap()
 }
 
 /// The files that the forge runs, with what they hold.
-fn workflows(forge: Forge) -> Vec<(File, Value)> {
+fn workflows(forge: Forge) -> Vec<(ForgeFile, Value)> {
     let run = all(forge).into_iter().filter(|file| file.path.ends_with(".yml"));
     run.map(|file| {
         let value = serde_yaml::from_str(&file.text).unwrap_or_else(|error| panic!("{}: {error}", file.path));

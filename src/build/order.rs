@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::Result;
 use crate::cache::Cache;
-use crate::config::Base;
+use crate::config::BaseUrl;
 use crate::git::{Repository, Source};
 use crate::monitor::Monitor;
 use crate::output;
@@ -21,7 +21,7 @@ pub struct Order {
     /// Where the site goes.
     pub out: PathBuf,
     /// An address to be used instead of the forum's own.
-    pub base: Option<Base>,
+    pub base: Option<BaseUrl>,
     /// A theme to be used instead of the forum's own.
     pub theme: Option<String>,
     /// Where earlier builds' work is remembered.

@@ -12,7 +12,7 @@ use crate::monitor::Quiet;
 use crate::{Error, Result, content, site};
 
 /// What a branch begins at.
-pub(super) struct Base {
+pub(super) struct StartPoint {
     /// The name of the branch that the forum is made from.
     name: String,
     /// Its newest commit that is known here.
@@ -22,7 +22,7 @@ pub(super) struct Base {
 }
 
 /// What is to be committed.
-pub(super) struct Post<'p> {
+pub(super) struct Staged<'p> {
     /// The file's path from the repository's top.
     pub(super) path: &'p str,
     /// What stands in it.
@@ -32,7 +32,7 @@ pub(super) struct Post<'p> {
 }
 
 /// What was committed.
-pub(super) struct Kept {
+pub(super) struct Committed {
     /// The branch.
     pub(super) name: String,
     /// The commit.
@@ -43,7 +43,7 @@ pub(super) struct Kept {
 
 /// The branch that `forum.yml` names (the one that is checked out, where it names no repository), or its counterpart at
 /// the remote when that has everything the branch has and more.
-pub(super) fn base(common: &Common, repository: &Repository) -> Result<Base> {
+pub(super) fn base(common: &Common, repository: &Repository) -> Result<StartPoint> {
     let content = common.content.trim_matches('/');
     let source = match repository.work_tree()? {
         Some(_) => Source::WorkingCopy,
@@ -67,7 +67,7 @@ pub(super) fn base(common: &Common, repository: &Repository) -> Result<Base> {
             return Err(Error::other(format!("there is no branch `{name}` to begin at"), hint));
         }
     };
-    Ok(Base { name, tip, forge })
+    Ok(StartPoint { name, tip, forge })
 }
 
 /// The remote that work is pushed to, and its address: `origin`, or else the first there is.
@@ -97,12 +97,12 @@ fn standing(name: &str) -> Error {
 /// Commits the post on a new branch from `base`.
 pub(super) fn commit(
     repository: &Repository,
-    base: &Base,
+    base: &StartPoint,
     name: Option<&str>,
-    post: &Post<'_>,
+    post: &Staged<'_>,
     identity: &Identity,
     when: i64,
-) -> Result<Kept> {
+) -> Result<Committed> {
     let stem = post.path.rsplit('/').next().unwrap_or(post.path).trim_end_matches(".md");
     let name = name.map_or_else(|| format!("post/{stem}"), str::to_owned);
     let reference = write::branch(&name)?;
@@ -116,10 +116,10 @@ pub(super) fn commit(
     }
     let remote = repository.with(|handle| Ok(remote(handle)))?;
     let advice = advice(base, &name, remote.as_ref().map(|(name, url)| (name.as_str(), url.as_deref())));
-    Ok(Kept { name, id, advice })
+    Ok(Committed { name, id, advice })
 }
 
-fn advice(base: &Base, name: &str, remote: Option<(&str, Option<&str>)>) -> Vec<String> {
+fn advice(base: &StartPoint, name: &str, remote: Option<(&str, Option<&str>)>) -> Vec<String> {
     let (head, forge) = (name, &base.forge);
     let mut lines = vec![format!("committed on the branch {}", visible(name))];
     let Some((remote, url)) = remote else { return lines };

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::terminal::{Terminal, counted, json_of, weigh};
 use super::{Common, Done, Exit};
 use crate::build::{CacheAt, Order, Report, build, texts};
-use crate::config::Base;
+use crate::config::BaseUrl;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::git::Source;
 use crate::monitor::Work;
@@ -56,14 +56,14 @@ pub(super) struct Site {
     rev: Option<String>,
     /// The address the site will stand at, instead of forum.yml's
     #[arg(long, value_name = "URL", value_parser = base)]
-    base_url: Option<Base>,
+    base_url: Option<BaseUrl>,
     /// The theme, instead of forum.yml's
     #[arg(long, value_name = "NAME")]
     theme: Option<String>,
 }
 
-fn base(text: &str) -> Result<Base, String> {
-    Base::parse(text).ok_or_else(|| String::from("an address like https://tea.example.org/forum/ is needed"))
+fn base(text: &str) -> Result<BaseUrl, String> {
+    BaseUrl::parse(text).ok_or_else(|| String::from("an address like https://tea.example.org/forum/ is needed"))
 }
 
 impl Site {

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::terminal::Terminal;
 use super::{Common, Done, Exit};
 use crate::config::{FILE, Forge, Settings};
-use crate::forge::{self, Facts, File, Owner, Program};
+use crate::forge::{self, Facts, ForgeFile, Owner, Program};
 use crate::git::Repository;
 use crate::yaml::nearest;
 use crate::{Error, Result};
@@ -59,7 +59,7 @@ pub(super) fn named(text: &str) -> Result<Forge, String> {
 
 /// What became of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+enum FileOutcome {
     Written,
     Unchanged,
     /// It says something else than boards would write.
@@ -91,7 +91,7 @@ impl Write {
             states.push((file.path, state));
         }
         report(name, &top, &states, owner.as_ref(), terminal)?;
-        Ok(if states.iter().any(|(_, state)| *state == State::Kept) { Exit::Report } else { Exit::Fine })
+        Ok(if states.iter().any(|(_, state)| *state == FileOutcome::Kept) { Exit::Report } else { Exit::Fine })
     }
 }
 
@@ -122,34 +122,40 @@ fn standing(top: &Path, forge: Forge) -> Option<Program> {
 }
 
 /// Writes a file that isn't there, or says something else and may be written over.
-fn write(top: &Path, file: &File, force: bool) -> Result<State> {
+fn write(top: &Path, file: &ForgeFile, force: bool) -> Result<FileOutcome> {
     let place = top.join(file.path);
     match fs::read(&place) {
-        Ok(old) if old == file.text.as_bytes() => return Ok(State::Unchanged),
-        Ok(_) if !force => return Ok(State::Kept),
+        Ok(old) if old == file.text.as_bytes() => return Ok(FileOutcome::Unchanged),
+        Ok(_) if !force => return Ok(FileOutcome::Kept),
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(Error::io(&place)(error)),
         _ => {}
     }
     place.parent().map_or(Ok(()), fs::create_dir_all).map_err(Error::io(&place))?;
     fs::write(&place, &file.text).map_err(Error::io(&place))?;
-    Ok(State::Written)
+    Ok(FileOutcome::Written)
 }
 
-fn report(name: &str, top: &Path, states: &[(&str, State)], owner: Option<&Owner>, terminal: &Terminal) -> Result<()> {
+fn report(
+    name: &str,
+    top: &Path,
+    states: &[(&str, FileOutcome)],
+    owner: Option<&Owner>,
+    terminal: &Terminal,
+) -> Result<()> {
     if terminal.json() {
         let word = |state| match state {
-            State::Written => "written",
-            State::Unchanged => "unchanged",
-            State::Kept => "kept",
+            FileOutcome::Written => "written",
+            FileOutcome::Unchanged => "unchanged",
+            FileOutcome::Kept => "kept",
         };
         let files: Vec<_> = states.iter().map(|(path, state)| json!({ "path": path, "state": word(*state) })).collect();
         return terminal.result(&json!({ "forge": name, "files": files }));
     }
     for (path, state) in states {
         terminal.say(&match state {
-            State::Written => format!("{path}: written"),
-            State::Unchanged => format!("{path}: as it should be"),
-            State::Kept => {
+            FileOutcome::Written => format!("{path}: written"),
+            FileOutcome::Unchanged => format!("{path}: as it should be"),
+            FileOutcome::Kept => {
                 let why = match fs::read_to_string(top.join(path)).ok().and_then(|text| forge::version(&text)) {
                     Some(version) if version < forge::VERSION => "it was made by an older boards",
                     Some(_) => "it says something else",
@@ -163,7 +169,7 @@ fn report(name: &str, top: &Path, states: &[(&str, State)], owner: Option<&Owner
         Some(owner) => terminal.say(&format!("{owner} is asked about changes of settings, people and looks")),
         None => terminal.say("no CODEOWNERS was written: `--owner NAME` says who is asked about settings and looks"),
     }
-    if states.iter().any(|(_, state)| *state == State::Written) {
+    if states.iter().any(|(_, state)| *state == FileOutcome::Written) {
         terminal.say("commit and push them; `docs/forges.md` of boards says what to switch on at the forge");
     }
     Ok(())

@@ -8,7 +8,7 @@ use super::terminal::Terminal;
 use super::{Common, Done, Exit};
 use crate::archive::sql::Charset;
 use crate::archive::{FORMATS, Options, Order, import};
-use crate::config::Base;
+use crate::config::BaseUrl;
 use crate::{Error, Result};
 
 /// Bring in another system's export
@@ -26,7 +26,7 @@ pub(super) struct Import {
     #[arg(long, value_name = "BOARD")]
     board: Option<String>,
     /// The address where the archive stood
-    #[arg(long, value_name = "URL", value_parser = |text: &str| Base::parse(text).map(|_| text.to_owned()).ok_or("an address like https://forum.example.org is needed"))]
+    #[arg(long, value_name = "URL", value_parser = |text: &str| BaseUrl::parse(text).map(|_| text.to_owned()).ok_or("an address like https://forum.example.org is needed"))]
     url: Option<String>,
     /// What the archive is called in `origin`, where two of one kind come together
     #[arg(long, value_name = "NAME", value_parser = |text: &str| crate::content::name_fault(text, false).map_or_else(|| Ok(text.to_owned()), Err))]

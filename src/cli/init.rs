@@ -11,9 +11,9 @@ use super::forge::{Runner, named};
 use super::identity::Identity;
 use super::terminal::Terminal;
 use super::{Common, Done, Exit};
-use crate::config::{Base, Forge};
+use crate::config::{BaseUrl, Forge};
 use crate::content::suggested_name;
-use crate::forge::{self, Facts, File, Owner};
+use crate::forge::{self, Facts, ForgeFile, Owner};
 use crate::git::write::{self, Draft, Person};
 use crate::git::{self, Oid};
 use crate::yaml::{list, scalar};
@@ -35,7 +35,7 @@ pub(super) struct Init {
     #[arg(long)]
     title: Option<String>,
     /// The address that the site will stand at
-    #[arg(long, value_name = "URL", value_parser = |text: &str| Base::parse(text).map(|_| text.to_owned()).ok_or("an address like https://tea.example.org/ is needed"))]
+    #[arg(long, value_name = "URL", value_parser = |text: &str| BaseUrl::parse(text).map(|_| text.to_owned()).ok_or("an address like https://tea.example.org/ is needed"))]
     base_url: Option<String>,
     /// The forge that the repository will stand on, whose workflow files are written as well: github, gitlab, gitea or forgejo
     #[arg(long, value_name = "FORGE", value_parser = named, requires = "boards")]
@@ -49,7 +49,7 @@ pub(super) struct Init {
 
 fn address(text: &str) -> Result<String, String> {
     let address = text.trim_end_matches('/');
-    Base::parse(address)
+    BaseUrl::parse(address)
         .map(|_| address.to_owned())
         .ok_or_else(|| "an address like https://github.com/tea/forum".into())
 }
@@ -174,7 +174,7 @@ impl Init {
     }
 
     /// The files for the forge, where there is one.
-    fn workflows(&self, branch: &str, content: &str) -> Result<Vec<File>> {
+    fn workflows(&self, branch: &str, content: &str) -> Result<Vec<ForgeFile>> {
         let (Some(forge), Some(program)) = (self.forge, &self.runner.boards) else { return Ok(Vec::new()) };
         let owner = self.runner.owner.clone().or_else(|| Owner::of(self.url.as_ref()?));
         forge::files(forge, &Facts { branch, content, program, owner: owner.as_ref() })

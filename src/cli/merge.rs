@@ -10,7 +10,7 @@ use crate::Error;
 use crate::build::CacheAt;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::git::write;
-use crate::proposal::{Account, Fate, Order, Outcome, Report, Selection, merge};
+use crate::proposal::{Account, Fate, MergeReport, Order, Outcome, Selection, merge};
 
 /// Judge proposals and merge those that may be
 ///
@@ -128,7 +128,7 @@ fn word(fate: &Fate, dry_run: bool) -> &'static str {
 }
 
 /// What happened, in one sentence.
-fn summary(report: &Report, order: &Order) -> String {
+fn summary(report: &MergeReport, order: &Order) -> String {
     let mut parts = Vec::new();
     for fate in ["merged", "would merge", "already merged", "waits", "refused"] {
         match report.outcomes.iter().filter(|it| word(&it.fate, order.dry_run) == fate).count() {
@@ -150,7 +150,7 @@ fn summary(report: &Report, order: &Order) -> String {
     format!("{}; {place}", parts.join(", "))
 }
 
-fn json_report(report: &Report, dry_run: bool) -> serde_json::Value {
+fn json_report(report: &MergeReport, dry_run: bool) -> serde_json::Value {
     let text = |id: Option<Oid>| id.map(|id| id.to_string());
     let each = report.outcomes.iter().map(|it| {
         let (fate, commit, subject, renamed) = match &it.fate {

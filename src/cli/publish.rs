@@ -25,7 +25,7 @@ use crate::{Error, Result};
 pub(super) struct Publish {
     /// `branch:NAME`, or a folder
     #[arg(value_parser = place)]
-    target: Place,
+    target: Destination,
     /// The folder of the site; `output` in the repository when left out
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -51,7 +51,7 @@ pub(super) struct Publish {
 
 /// Where a site is published.
 #[derive(Debug, Clone)]
-enum Place {
+enum Destination {
     Branch(String),
     Folder(PathBuf),
 }
@@ -63,10 +63,10 @@ enum Limits {
     Nobody,
 }
 
-fn place(text: &str) -> Result<Place, String> {
+fn place(text: &str) -> Result<Destination, String> {
     match text.split_once(':') {
         Some(("branch", "")) | None if text.is_empty() || text == "branch:" => Err(String::from("a name is needed")),
-        Some(("branch", name)) => Ok(Place::Branch(name.to_owned())),
+        Some(("branch", name)) => Ok(Destination::Branch(name.to_owned())),
         Some((scheme, rest)) if rest.starts_with("//") => {
             Err(format!("boards can't publish to `{scheme}:`: it takes `branch:NAME` or a folder"))
         }
@@ -74,7 +74,7 @@ fn place(text: &str) -> Result<Place, String> {
         Some((word, rest)) if word.len() > 1 && !word.contains(['/', '\\']) => {
             Err(format!("is `branch:{rest}` meant? A folder of that name is written `./{text}`"))
         }
-        _ => Ok(Place::Folder(PathBuf::from(text))),
+        _ => Ok(Destination::Folder(PathBuf::from(text))),
     }
 }
 
@@ -95,7 +95,7 @@ struct Ran {
 
 impl Publish {
     pub(super) fn run(self, common: &Common, terminal: &Terminal) -> Done {
-        if self.push && matches!(self.target, Place::Folder(_)) {
+        if self.push && matches!(self.target, Destination::Folder(_)) {
             terminal.error(&Error::other("only a branch can be pushed", "leave --push out, or name `branch:NAME`"));
             return Ok(Exit::Usage);
         }
@@ -118,12 +118,12 @@ impl Publish {
 
     fn publish(&self, common: &Common, site: &Site, terminal: &Terminal) -> Result<Ran> {
         match &self.target {
-            Place::Folder(dir) => {
+            Destination::Folder(dir) => {
                 let target = Target { dir: dir.clone(), force: self.force };
                 let changes = if self.dry_run { target.changes(site) } else { target.publish(site, terminal)? };
                 Ok(Ran { changes, commit: None, pushed: false })
             }
-            Place::Branch(branch) => {
+            Destination::Branch(branch) => {
                 let at = &common.repository;
                 let repository = Repository::find(at)?.ok_or_else(|| {
                     Error::other(format!("{}: there is no git repository here", at.display()), "publish to a folder")
@@ -198,11 +198,11 @@ impl Publish {
     }
 }
 
-impl std::fmt::Display for Place {
+impl std::fmt::Display for Destination {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Place::Branch(name) => write!(f, "branch:{name}"),
-            Place::Folder(dir) => write!(f, "{}", dir.display()),
+            Destination::Branch(name) => write!(f, "branch:{name}"),
+            Destination::Folder(dir) => write!(f, "{}", dir.display()),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::io::Read;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::branch::{self, Base};
+use super::branch::{self, StartPoint};
 use super::build::Site;
 use super::identity::Identity;
 use super::scratch::{self, Scratch};
@@ -56,7 +56,7 @@ struct Drafted {
 
 /// What became of a draft.
 #[derive(Default)]
-struct Outcome {
+struct DraftOutcome {
     path: Option<String>,
     branch: Option<String>,
     commit: Option<String>,
@@ -66,14 +66,14 @@ struct Outcome {
     advice: Vec<String>,
 }
 
-impl Outcome {
-    fn refused(message: impl Into<String>, hint: impl Into<String>, faults: Vec<Diagnostic>) -> Outcome {
+impl DraftOutcome {
+    fn refused(message: impl Into<String>, hint: impl Into<String>, faults: Vec<Diagnostic>) -> DraftOutcome {
         let refused = Some(Refusal { message: message.into(), hint: hint.into() });
-        Outcome { refused, faults, ..Outcome::default() }
+        DraftOutcome { refused, faults, ..DraftOutcome::default() }
     }
 
-    fn nothing() -> Outcome {
-        Outcome::refused("nothing was written, so nothing is kept", "", Vec::new())
+    fn nothing() -> DraftOutcome {
+        DraftOutcome::refused("nothing was written, so nothing is kept", "", Vec::new())
     }
 }
 
@@ -86,7 +86,7 @@ pub(super) fn keep(common: &Common, terminal: &Terminal, text: &Text, make: Make
     let order = Site::of(base.as_ref().map(|base| base.tip.to_string())).order(common);
     let drafted = match drafted(order, terminal, &identity, when, make)? {
         Ok(drafted) => drafted,
-        Err(refusal) => return tell(terminal, Outcome::refused(refusal.message, refusal.hint, Vec::new())),
+        Err(refusal) => return tell(terminal, DraftOutcome::refused(refusal.message, refusal.hint, Vec::new())),
     };
     let to = To { common, text, repository: repository.as_ref(), base, identity, when };
     let outcome = match &text.message {
@@ -102,13 +102,13 @@ struct To<'k> {
     text: &'k Text,
     repository: Option<&'k Repository>,
     /// What its branch begins at; none is the working copy.
-    base: Option<Base>,
+    base: Option<StartPoint>,
     identity: Identity,
     when: i64,
 }
 
 /// Where the post goes: none is the working copy.
-fn place(common: &Common, text: &Text, repository: Option<&Repository>) -> Result<Option<Base>> {
+fn place(common: &Common, text: &Text, repository: Option<&Repository>) -> Result<Option<StartPoint>> {
     let here = common.repository.display();
     match (&text.branch, repository) {
         (Some(_), Some(repository)) => {
@@ -162,29 +162,29 @@ fn drafted(
 
 impl Drafted {
     /// With a text from the command line or, where that is `-`, from standard input.
-    fn message(&self, message: &str, terminal: &Terminal, to: &To<'_>) -> Result<Outcome> {
+    fn message(&self, message: &str, terminal: &Terminal, to: &To<'_>) -> Result<DraftOutcome> {
         let file = self.draft.file(&if message == "-" { standard_input()? } else { message.to_owned() });
         if !self.draft.written(&file) {
-            return Ok(Outcome::nothing());
+            return Ok(DraftOutcome::nothing());
         }
         let faults = self.faults(&file)?;
         self.show(terminal, &faults, &file)?;
         if refuses(&faults) {
-            return Ok(Outcome::refused("the post is not kept", "mend what is wrong with it", faults));
+            return Ok(DraftOutcome::refused("the post is not kept", "mend what is wrong with it", faults));
         }
         self.keep(&file, faults, to)
     }
 
     /// With a text that is written in an editor, as often as it takes. Whatever comes between, the text is somewhere.
-    fn edited(&self, terminal: &Terminal, to: &To<'_>) -> Result<Outcome> {
+    fn edited(&self, terminal: &Terminal, to: &To<'_>) -> Result<DraftOutcome> {
         let scratch = match Scratch::new(to.repository, &self.draft)? {
             Ok(scratch) => scratch,
-            Err(refusal) => return Ok(Outcome::refused(refusal.message, refusal.hint, Vec::new())),
+            Err(refusal) => return Ok(DraftOutcome::refused(refusal.message, refusal.hint, Vec::new())),
         };
         loop {
             let Some(file) = scratch.edit()? else {
                 scratch.remove()?;
-                return Ok(Outcome::nothing());
+                return Ok(DraftOutcome::nothing());
             };
             let faults = self.faults(&file).map_err(|error| scratch.keeping(&error))?;
             self.show(terminal, &faults, &file)?;
@@ -195,24 +195,28 @@ impl Drafted {
             }
             if !terminal.ask("Edit it again?") {
                 let message = format!("the post is not kept; what you wrote is in {}", scratch.path().display());
-                return Ok(Outcome::refused(message, format!("mend it there and move it to {}", self.path), faults));
+                return Ok(DraftOutcome::refused(
+                    message,
+                    format!("mend it there and move it to {}", self.path),
+                    faults,
+                ));
             }
         }
     }
 
     /// Keeps the file, which has been checked.
-    fn keep(&self, file: &str, faults: Vec<Diagnostic>, to: &To<'_>) -> Result<Outcome> {
+    fn keep(&self, file: &str, faults: Vec<Diagnostic>, to: &To<'_>) -> Result<DraftOutcome> {
         let path = Some(self.path.clone());
         let (Some(base), Some(repository)) = (&to.base, to.repository) else {
             let top = to.repository.map(Repository::work_tree).transpose()?.flatten();
             scratch::write_new(&top.unwrap_or_else(|| to.common.repository.clone()).join(&self.path), file)?;
             let next = to.repository.map(|_| String::from("`git add` and `git commit` take it into the repository"));
-            return Ok(Outcome { path, faults, advice: next.into_iter().collect(), ..Outcome::default() });
+            return Ok(DraftOutcome { path, faults, advice: next.into_iter().collect(), ..DraftOutcome::default() });
         };
-        let post = branch::Post { path: &self.path, file, subject: &self.draft.subject };
+        let post = branch::Staged { path: &self.path, file, subject: &self.draft.subject };
         let kept = branch::commit(repository, base, to.text.branch_name(), &post, &to.identity, to.when)?;
         let (branch, commit) = (Some(kept.name), Some(kept.id.to_string()));
-        Ok(Outcome { path, branch, commit, refused: None, faults, advice: kept.advice })
+        Ok(DraftOutcome { path, branch, commit, refused: None, faults, advice: kept.advice })
     }
 
     /// What is wrong with the forum with this file in it that wasn't wrong before.
@@ -242,8 +246,8 @@ fn refuses(faults: &[Diagnostic]) -> bool {
 }
 
 /// Gives the outcome: the path or the JSON as the result, a refusal as speech.
-fn tell(terminal: &Terminal, outcome: Outcome) -> Done {
-    let Outcome { path, branch, commit, refused, faults, advice } = outcome;
+fn tell(terminal: &Terminal, outcome: DraftOutcome) -> Done {
+    let DraftOutcome { path, branch, commit, refused, faults, advice } = outcome;
     if terminal.json() {
         let said = refused.as_ref().map(|it| it.message.clone());
         terminal.result(&json!({

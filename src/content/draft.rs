@@ -8,7 +8,7 @@ use super::member::Role;
 use super::names::{Stem, folded, handle_fault, name_fault, reserved, suggested_name};
 use super::post::text_of;
 use super::posts::ReadTopic;
-use super::resolve::{Place, Places};
+use super::resolve::{LinkTarget, Resolver};
 use crate::Error;
 use crate::yaml::{nearest, scalar};
 
@@ -101,12 +101,12 @@ impl Writer {
 /// There is none, or nobody opens topics in it; or the forum's posts can't be read.
 pub fn board(forum: &Forum, named: &str) -> Result<BoardId, NoDraft> {
     let path = below(forum, named);
-    match Places::new(forum).at(path)? {
-        Some(Place::Board(id)) => {
+    match Resolver::new(forum).at(path)? {
+        Some(LinkTarget::Board(id)) => {
             let board = &forum.boards[id as usize];
             Ok(open(board).map(|()| id)?)
         }
-        Some(Place::Topic(_) | Place::Post(..)) => {
+        Some(LinkTarget::Topic(_) | LinkTarget::Post(..)) => {
             Err(refused(format!("`{path}` is a topic"), format!("`boards reply {path}` answers it")).into())
         }
         _ => {
@@ -132,10 +132,10 @@ pub fn topic(forum: &Forum, named: &str) -> Result<(TopicId, Option<usize>), NoD
         Some((path, stem)) => (below(forum, path), Some(stem.strip_prefix("post-").unwrap_or(stem))),
         None => (below(forum, named), None),
     };
-    let (id, mut answered) = match Places::new(forum).at(path)? {
-        Some(Place::Topic(id)) => (id, None),
-        Some(Place::Post(id, index)) => (id, Some(index)),
-        Some(Place::Board(_)) => {
+    let (id, mut answered) = match Resolver::new(forum).at(path)? {
+        Some(LinkTarget::Topic(id)) => (id, None),
+        Some(LinkTarget::Post(id, index)) => (id, Some(index)),
+        Some(LinkTarget::Board(_)) => {
             let hint = format!("`boards new {path} TITLE` opens a topic in it");
             return Err(refused(format!("`{path}` is a board"), hint).into());
         }

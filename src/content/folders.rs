@@ -11,7 +11,7 @@ use super::signatures::Signatures;
 use super::size::{SETTINGS_BYTES, too_large};
 use super::summary::{self, StoredTopic};
 use super::topic::{self, TopicFile};
-use super::topic_cache::{CacheEntry, Folder, Inside, LoadedTopic, Mixed, Shelf, TopicCache};
+use super::topic_cache::{CacheEntry, CachedFolder, Inside, LoadedTopic, Mixed, Shelf, TopicCache};
 use crate::Result;
 use crate::cache::Pack;
 use crate::config::Policy;
@@ -158,21 +158,21 @@ impl Walk<'_> {
             before => before.map(|(_, known)| known),
         };
         match self.topic_cache.folder(tree) {
-            Some(Folder::Shelf(shelf)) => {
+            Some(CachedFolder::Shelf(shelf)) => {
                 if let Some(item) = self.shelf(path, tree, &shelf)? {
                     return Ok(item);
                 }
             }
-            Some(Folder::Topic(known)) => {
+            Some(CachedFolder::Topic(known)) => {
                 let stood = self.topic_cache.stood(path, tree).then_some(false);
                 if let Some(found) = self.known(path, tree, known, stood)? {
                     return Ok(WalkItem::Found(found));
                 }
             }
-            Some(Folder::Mixed(mixed)) if *mixed.path == *path => {
+            Some(CachedFolder::Mixed(mixed)) if *mixed.path == *path => {
                 return self.mixed(*mixed, CacheEntry::standing(path.to_owned(), tree, false), depth, None);
             }
-            Some(Folder::Mixed(_)) | None => {}
+            Some(CachedFolder::Mixed(_)) | None => {}
         }
         let entries = self.snapshot.folder(tree)?;
         let board = entries.iter().find(|entry| entry.name == BOARD && entry.kind == Kind::File);

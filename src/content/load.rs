@@ -188,10 +188,10 @@ pub(super) fn assemble(
         if last.0 != folder {
             *last = (folder.to_owned(), home(&boards, path));
         }
-        (File { home: last.1, topic }, own)
+        (PlacedTopic { home: last.1, topic }, own)
     };
     let topics = topics.into_par_iter().with_min_len(256).map_init(<_>::default, housed);
-    let (mut files, own): (Vec<File>, Vec<Vec<Diagnostic>>) = topics.unzip();
+    let (mut files, own): (Vec<PlacedTopic>, Vec<Vec<Diagnostic>>) = topics.unzip();
     faults.extend(own.into_iter().flatten());
     // A topic is large, and its file is not.
     files.par_sort_by(|a, b| (a.home.is_none(), &a.topic.stored.path).cmp(&(b.home.is_none(), &b.topic.stored.path)));
@@ -244,22 +244,22 @@ fn home(boards: &[Board], path: &str) -> Option<BoardId> {
 }
 
 /// A topic on its way into the forum.
-struct File {
+struct PlacedTopic {
     /// The board that it lies in.
     home: Option<BoardId>,
     topic: LoadedTopic,
 }
 
 /// Whom some topics name.
-struct Named<'f> {
+struct NamedPeople<'f> {
     /// Everybody, once each: the key of the name, the summary that names them, and the place there.
     names: Vec<(Key, &'f TopicSummary, usize)>,
     /// For each topic, whom its summary names, by their places in that list.
     people: Vec<Box<[u32]>>,
 }
 
-impl Named<'_> {
-    fn of(files: &[File]) -> Named<'_> {
+impl NamedPeople<'_> {
+    fn of(files: &[PlacedTopic]) -> NamedPeople<'_> {
         let (mut names, mut places) = (Vec::new(), FxHashMap::default());
         let people = files.iter().map(|file| {
             let summary = &*file.topic.stored.summary;
@@ -272,15 +272,15 @@ impl Named<'_> {
             each.collect()
         });
         let people = people.collect();
-        Named { names, people }
+        NamedPeople { names, people }
     }
 }
 
 /// Finds out who everybody is whom the topics name.
-fn complete(files: Vec<File>, members: Vec<MemberFile>, behind: &Behind<'_>) -> Result<(Everybody, Vec<Topic>)> {
+fn complete(files: Vec<PlacedTopic>, members: Vec<MemberFile>, behind: &Behind<'_>) -> Result<(Everybody, Vec<Topic>)> {
     // A large forum's topics name most people over and over, and a part of them nearly as many as all.
     let part = files.len().div_ceil(2 * rayon::current_num_threads()).max(256);
-    let named: Vec<Named<'_>> = files.par_chunks(part).map(Named::of).collect();
+    let named: Vec<NamedPeople<'_>> = files.par_chunks(part).map(NamedPeople::of).collect();
     let once: FxHashMap<Key, (&TopicSummary, usize)> =
         named.iter().flat_map(|part| &part.names).map(|(key, summary, at)| (*key, (*summary, *at))).collect();
     let names = once.into_iter().map(|(key, (summary, at))| {
@@ -314,7 +314,7 @@ fn complete(files: Vec<File>, members: Vec<MemberFile>, behind: &Behind<'_>) -> 
     let ids: Vec<PersonId> = names.iter().map(|(_, name)| name).filter_map(person).collect();
     let ids: FxHashMap<Key, PersonId> = names.into_iter().map(|(key, _)| key).zip(ids).collect();
     let id = |name: &(Key, &TopicSummary, usize)| ids[&name.0];
-    let people = named.into_par_iter().map(|Named { names, mut people }| {
+    let people = named.into_par_iter().map(|NamedPeople { names, mut people }| {
         let ids: Vec<PersonId> = names.iter().map(id).collect();
         let all = people.iter_mut().flatten();
         all.for_each(|person| *person = ids[*person as usize]);
@@ -326,7 +326,7 @@ fn complete(files: Vec<File>, members: Vec<MemberFile>, behind: &Behind<'_>) -> 
         .into_par_iter()
         .zip(people)
         .with_min_len(256)
-        .map(|(File { home, topic }, people)| {
+        .map(|(PlacedTopic { home, topic }, people)| {
             let LoadedTopic { stored, posts } = topic;
             let stored = *stored;
             Topic {

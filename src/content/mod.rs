@@ -43,8 +43,8 @@ pub use post::{
     text_of,
 };
 pub use posts::{Posts, ReadTopic};
-pub use resolve::{Place, Places, normal};
+pub use resolve::{LinkTarget, Resolver, normal};
 pub use size::{FILE_SIZE, POST_BYTES, SETTINGS_BYTES};
-pub use summary::{Aliased, Change, First, NEVER, Name, TopicSummary};
+pub use summary::{Aliased, First, NEVER, Name, TextChange, TopicSummary};
 pub use topic::{TopicFile, read as read_topic};
 pub use topic_cache::TopicCache;

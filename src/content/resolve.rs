@@ -10,7 +10,7 @@ use crate::key::Parts;
 
 /// What a link within the forum leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum LinkTarget {
     /// The forum's home.
     Home,
     /// A board.
@@ -25,12 +25,12 @@ pub enum Place {
     Attachment(TopicId, usize),
 }
 
-impl Place {
+impl LinkTarget {
     /// Tells of where a link leads what its path doesn't: whether there is anything, and of a topic its key.
-    pub fn tell(found: Option<Place>, forum: &Forum, parts: &mut Parts) {
+    pub fn tell(found: Option<LinkTarget>, forum: &Forum, parts: &mut Parts) {
         match found {
             None => parts.number(0),
-            Some(Place::Topic(id)) => {
+            Some(LinkTarget::Topic(id)) => {
                 parts.number(1);
                 parts.key(forum.topics[id as usize].posts.summary().key);
             }
@@ -41,55 +41,57 @@ impl Place {
 
 /// The ways to all places of a forum.
 #[derive(Debug)]
-pub struct Places<'f> {
+pub struct Resolver<'f> {
     forum: &'f Forum,
-    folders: FxHashMap<&'f str, Place>,
+    folders: FxHashMap<&'f str, LinkTarget>,
     people: FxHashMap<&'f str, PersonId>,
 }
 
-impl<'f> Places<'f> {
+impl<'f> Resolver<'f> {
     /// The places of `forum`.
     #[must_use]
-    pub fn new(forum: &'f Forum) -> Places<'f> {
-        let boards = forum.boards.iter().zip(0..).map(|(board, id)| (board.path.as_str(), Place::Board(id)));
-        let topics = forum.topics.iter().zip(0..).map(|(topic, id)| (topic.path.as_str(), Place::Topic(id)));
+    pub fn new(forum: &'f Forum) -> Resolver<'f> {
+        let boards = forum.boards.iter().zip(0..).map(|(board, id)| (board.path.as_str(), LinkTarget::Board(id)));
+        let topics = forum.topics.iter().zip(0..).map(|(topic, id)| (topic.path.as_str(), LinkTarget::Topic(id)));
         let people = forum.people.iter().zip(0..).map(|(person, id)| (person.handle.as_str(), id)).collect();
-        Places { forum, folders: boards.chain(topics).collect(), people }
+        Resolver { forum, folders: boards.chain(topics).collect(), people }
     }
 
     /// The place of this path below the content folder.
     ///
     /// # Errors
     /// The path is that of a post, and the posts of its topic [can't be read](super::Topic::read).
-    pub fn at(&self, path: &str) -> Result<Option<Place>> {
+    pub fn at(&self, path: &str) -> Result<Option<LinkTarget>> {
         let Some((place, file)) = self.reach(path) else { return Ok(None) };
-        let (Place::Topic(id), Some(file)) = (place, file) else { return Ok(Some(place)) };
+        let (LinkTarget::Topic(id), Some(file)) = (place, file) else { return Ok(Some(place)) };
         let topic = &self.forum.topics[id as usize];
         Ok(match file.strip_suffix(".md") {
-            Some(stem) => topic.read()?.position(stem).map(|index| Place::Post(id, index)),
+            Some(stem) => topic.read()?.position(stem).map(|index| LinkTarget::Post(id, index)),
             None => {
                 let index = topic.attachments.iter().position(|it| *it.name == *file);
-                index.map(|index| Place::Attachment(id, index))
+                index.map(|index| LinkTarget::Attachment(id, index))
             }
         })
     }
 
     /// The place of a path, or the topic and the name of a file that may lie in it.
-    fn reach<'p>(&self, path: &'p str) -> Option<(Place, Option<&'p str>)> {
+    fn reach<'p>(&self, path: &'p str) -> Option<(LinkTarget, Option<&'p str>)> {
         let path = path.trim_end_matches('/');
         if path.is_empty() {
-            return Some((Place::Home, None));
+            return Some((LinkTarget::Home, None));
         }
         if let Some(place) = self.folders.get(path) {
             return Some((*place, None));
         }
         let (folder, file) = path.rsplit_once('/')?;
         if folder == MEMBERS || folder.starts_with("members/") {
-            return self.person(file.strip_suffix(".yml").unwrap_or(file)).map(|id| (Place::Person(id), None));
+            return self.person(file.strip_suffix(".yml").unwrap_or(file)).map(|id| (LinkTarget::Person(id), None));
         }
         match (*self.folders.get(folder)?, file) {
-            (place @ Place::Board(_), "board.yml") | (place @ Place::Topic(_), "topic.yml") => Some((place, None)),
-            (place @ Place::Topic(_), file) => Some((place, Some(file))),
+            (place @ LinkTarget::Board(_), "board.yml") | (place @ LinkTarget::Topic(_), "topic.yml") => {
+                Some((place, None))
+            }
+            (place @ LinkTarget::Topic(_), file) => Some((place, Some(file))),
             _ => None,
         }
     }
@@ -98,15 +100,15 @@ impl<'f> Places<'f> {
     /// repository's top when it begins with `/`, without query and fragment.
     ///
     /// # Errors
-    /// As [`at`](Places::at).
-    pub fn from(&self, folder: &str, target: &str) -> Result<Option<Place>> {
+    /// As [`at`](Resolver::at).
+    pub fn from(&self, folder: &str, target: &str) -> Result<Option<LinkTarget>> {
         self.whole(folder, target).map_or(Ok(None), |path| self.at(&path))
     }
 
     /// The same without reading any topic's posts: for a post or an attachment the topic in which it would lie.
     /// Together with that topic it tells where the link leads.
     #[must_use]
-    pub fn near(&self, folder: &str, target: &str) -> Option<Place> {
+    pub fn near(&self, folder: &str, target: &str) -> Option<LinkTarget> {
         Some(self.reach(&self.whole(folder, target)?)?.0)
     }
 
@@ -114,7 +116,7 @@ impl<'f> Places<'f> {
     #[must_use]
     pub fn attachment(&self, folder: &str, target: &str) -> Option<(TopicId, usize)> {
         let path = self.whole(folder, target)?;
-        let (Place::Topic(id), Some(file)) = self.reach(&path)? else { return None };
+        let (LinkTarget::Topic(id), Some(file)) = self.reach(&path)? else { return None };
         let attachments = &self.forum.topics[id as usize].attachments;
         attachments.iter().position(|it| *it.name == *file && !file.ends_with(".md")).map(|index| (id, index))
     }

@@ -47,7 +47,7 @@ pub(super) struct StoredPost {
 
 /// A change of a post's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Change {
+pub struct TextChange {
     /// The post's place among the topic's.
     pub index: u32,
     /// When: seconds since 1970.
@@ -106,7 +106,7 @@ pub struct TopicSummary<L = Lists<LISTS>> {
 struct Rare {
     /// Those of the names that are no handles, by their places among them.
     others: Box<[(u32, Option<Person>)]>,
-    changes: Box<[Change]>,
+    changes: Box<[TextChange]>,
     aliased: Box<[Aliased]>,
 }
 
@@ -219,7 +219,7 @@ impl TopicSummary {
 
     /// The last changes of those texts that were changed.
     #[must_use]
-    pub fn changes(&self) -> &[Change] {
+    pub fn changes(&self) -> &[TextChange] {
         self.rare.as_ref().map_or(&[], |rare| &rare.changes)
     }
 

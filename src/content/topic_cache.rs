@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use self::shelf::Rows;
+use self::shelf::StoredShelf;
 pub(super) use self::shelf::{Inside, Shelf};
 pub(super) use self::store::CacheEntry;
 
@@ -88,20 +88,22 @@ impl TopicCache {
     }
 
     /// The folder of this tree id, read before.
-    pub(super) fn folder(&self, tree: Oid) -> Option<Folder<'_>> {
+    pub(super) fn folder(&self, tree: Oid) -> Option<CachedFolder<'_>> {
         let (record, records) = self.with(tree)?;
         let whole = records.whole();
         Some(
-            match postcard::from_bytes::<Record<StoredTopic<TopicSummary<&[u8]>>, Rows<'_>, Box<Mixed>>>(record).ok()? {
-                Record::Topic(known) => Folder::Topic(known.of(whole)?),
-                Record::Shelf(shelf) => Folder::Shelf(self.filled(shelf, whole)?),
-                Record::Mixed(mixed) => Folder::Mixed(mixed),
+            match postcard::from_bytes::<Record<StoredTopic<TopicSummary<&[u8]>>, StoredShelf<'_>, Box<Mixed>>>(record)
+                .ok()?
+            {
+                Record::Topic(known) => CachedFolder::Topic(known.of(whole)?),
+                Record::Shelf(shelf) => CachedFolder::Shelf(self.filled(shelf, whole)?),
+                Record::Mixed(mixed) => CachedFolder::Mixed(mixed),
             },
         )
     }
 
     /// A shelf whose record is a part of `whole`, with what stands in that of its base.
-    fn filled<'m>(&'m self, shelf: Rows<'m>, whole: &'m Bytes) -> Option<Shelf<'m>> {
+    fn filled<'m>(&'m self, shelf: StoredShelf<'m>, whole: &'m Bytes) -> Option<Shelf<'m>> {
         let base = self.base(shelf.base).unwrap_or_default();
         let topics = shelf.topics.into_iter().map(|row| match row.record {
             [] => base.get(row.name).filter(|known| known.tree == row.tree).copied(),
@@ -112,14 +114,14 @@ impl TopicCache {
 
     /// The topics by their names of the shelf that had this tree id when all was stored; `None` where there was none.
     fn base(&self, tree: Oid) -> Option<FxHashMap<&str, Inside<'_>>> {
-        let (rows, whole) = (Rows::read(self.records.get(tree)?)?, self.records.whole());
+        let (rows, whole) = (StoredShelf::read(self.records.get(tree)?)?, self.records.whole());
         Some(rows.topics.into_iter().map(|row| (row.name, row.of(whole))).collect())
     }
 
     /// The shelf that stood at `path` in the last load.
     pub(super) fn shelf(&self, path: &str) -> Option<Shelf<'_>> {
         let (record, records) = self.with(self.tree(path)?)?;
-        let rows = Rows::read(record).filter(|rows| rows.path == path)?;
+        let rows = StoredShelf::read(record).filter(|rows| rows.path == path)?;
         self.filled(rows, records.whole())
     }
 
@@ -155,7 +157,7 @@ impl TopicCache {
     /// The topic that stood at `path` in the last load, where that was on no shelf.
     pub(super) fn before(&self, path: &str) -> Option<Box<StoredTopic>> {
         match self.folder(self.tree(path)?)? {
-            Folder::Topic(known) => Some(known),
+            CachedFolder::Topic(known) => Some(known),
             _ => None,
         }
     }
@@ -171,7 +173,7 @@ impl TopicCache {
 
 /// What is remembered of a folder.
 #[derive(Debug)]
-pub(super) enum Folder<'m> {
+pub(super) enum CachedFolder<'m> {
     /// A topic.
     Topic(Box<StoredTopic>),
     /// A shelf that holds topics and nothing else.

@@ -33,7 +33,7 @@ pub struct Owner(String);
 
 /// One file for a forge.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct File {
+pub struct ForgeFile {
     /// Its path from the repository's top.
     pub path: &'static str,
     /// What it says.
@@ -103,7 +103,7 @@ pub fn paths(forge: Forge) -> impl Iterator<Item = &'static str> {
 ///
 /// # Errors
 /// When the branch or the content folder has characters that a workflow might take for something else.
-pub fn files(forge: Forge, facts: &Facts<'_>) -> Result<Vec<File>> {
+pub fn files(forge: Forge, facts: &Facts<'_>) -> Result<Vec<ForgeFile>> {
     for (what, name) in [("the branch", facts.branch), ("the content folder", facts.content)] {
         if !plain(name) {
             return Err(Error::other(
@@ -130,7 +130,7 @@ pub fn files(forge: Forge, facts: &Facts<'_>) -> Result<Vec<File>> {
         .fold(text.to_owned(), |text, (hole, value)| text.replace(hole, value))
     };
     let wanted = templates(forge).iter().filter(|(_, text)| facts.owner.is_some() || !text.contains("%owner%"));
-    Ok(wanted.map(|(path, text)| File { path, text: fill(text) }).collect())
+    Ok(wanted.map(|(path, text)| ForgeFile { path, text: fill(text) }).collect())
 }
 
 /// The version of a file that boards made; none where it isn't such a file.

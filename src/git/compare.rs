@@ -236,22 +236,22 @@ fn sound(raw: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::git::sample::{Sample, files};
+    use crate::git::sample::{TestRepository, files};
     use crate::git::tree::{FOLDER, append};
 
-    fn tree_of(sample: &Sample, entries: &[(u32, &str, Oid)]) -> Oid {
+    fn tree_of(sample: &TestRepository, entries: &[(u32, &str, Oid)]) -> Oid {
         let mut raw = Vec::new();
         entries.iter().for_each(|(mode, name, id)| append(&mut raw, *mode, name.as_bytes(), *id));
         sample.repository.odb().unwrap().write(ObjectType::Tree, &raw).unwrap()
     }
 
-    fn open(sample: &Sample) -> Repository {
+    fn open(sample: &TestRepository) -> Repository {
         Repository::find(sample.path()).unwrap().unwrap()
     }
 
     #[test]
     fn only_files_that_differ_are_told() {
-        let sample = Sample::new();
+        let sample = TestRepository::new();
         let old = sample.commit(&files(&[("a/b/x", "1"), ("a/y", "1"), ("z", "1")]), &[], "ada", 1);
         let new = sample.commit(&files(&[("a/b/x", "2"), ("a/y", "1"), ("z/z", "1")]), &[], "ada", 2);
         let repository = open(&sample);
@@ -266,7 +266,7 @@ mod tests {
 
     #[test]
     fn a_folder_that_holds_itself_many_times_over_ends() {
-        let sample = Sample::new();
+        let sample = TestRepository::new();
         let mut id = sample.repository.blob(b"x").unwrap();
         let mut mode = FILE;
         for _ in 0..40 {
@@ -284,7 +284,7 @@ mod tests {
 
     #[test]
     fn a_tree_that_git_would_not_write_is_told() {
-        let sample = Sample::new();
+        let sample = TestRepository::new();
         let blob = sample.repository.blob(b"x").unwrap();
         let zero = [&b"0100644 a\0"[..], blob.as_bytes()].concat();
         let zero = sample.repository.odb().unwrap().write(ObjectType::Tree, &zero).unwrap();
@@ -302,7 +302,7 @@ mod tests {
 
     #[test]
     fn what_is_no_plain_file_is_named() {
-        let sample = Sample::new();
+        let sample = TestRepository::new();
         let blob = sample.repository.blob(b"x").unwrap();
         let top = tree_of(
             &sample,

@@ -39,11 +39,11 @@ pub fn exposure(repository: &Repository, path: &str) -> Result<Exposure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::git::sample::{Sample, git};
+    use crate::git::sample::{TestRepository, git};
 
     #[test]
     fn a_file_is_ignored_untracked_or_was_committed_once() {
-        let sample = Sample::new();
+        let sample = TestRepository::new();
         let repository = Repository::find(sample.path()).unwrap().unwrap();
         sample.write("a.key", "x");
         assert_eq!(exposure(&repository, "a.key").unwrap(), Exposure::Untracked);

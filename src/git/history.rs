@@ -17,11 +17,11 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use self::changes::{Change, Reader};
+use self::changes::{ChangeReader, PathChange};
 use self::fold::{Fold, NONE};
 use self::graph::{Graph, Step};
+use self::table::RecordTable;
 pub use self::table::Source;
-use self::table::Table;
 use crate::Result;
 use crate::git::repository::Repository;
 use crate::monitor::{Monitor, Work};
@@ -85,25 +85,25 @@ pub struct History {
     shallow: bool,
     /// Those of the base are sorted, each once, none that no event names; then those that were found later.
     people: Vec<Person>,
-    base: Base,
+    base: EarlierHistory,
     /// Those that were found later; their numbers follow those of the base's.
     events: Vec<Event>,
     /// The facts that count instead of those of the base, or besides them; [`GONE`] for posts that aren't there any more.
-    later: FxHashMap<Key, [u32; 2]>,
+    later: FxHashMap<PathKey, [u32; 2]>,
 }
 
 /// What was known of an older commit.
 #[derive(Debug, Clone)]
-struct Base {
+struct EarlierHistory {
     tip: Oid,
     /// How many of the history's people belong to it.
     people: usize,
     /// Sorted by commit, each once, none that no fact names.
-    events: Table<32>,
+    events: RecordTable<32>,
     /// The hashes of the paths, ascending.
-    keys: Table<16>,
+    keys: RecordTable<16>,
     /// For each key the events that added and last edited it; [`NONE`] for never edited.
-    facts: Table<8>,
+    facts: RecordTable<8>,
 }
 
 /// The fact of a post that isn't there any more.
@@ -118,12 +118,12 @@ impl PartialEq for History {
 }
 
 /// A path below the content folder, as 128 bits of its BLAKE3 hash: nobody can find two paths with the same.
-type Key = u128;
+type PathKey = u128;
 
-fn key(path: &str) -> Key {
+fn key(path: &str) -> PathKey {
     let mut key = [0; 16];
     blake3::Hasher::new().update(path.as_bytes()).finalize_xof().fill(&mut key);
-    Key::from_le_bytes(key)
+    PathKey::from_le_bytes(key)
 }
 
 impl History {
@@ -177,7 +177,7 @@ impl History {
         self.whole().map_or(0, |whole| whole.base.keys.len())
     }
 
-    fn events_of(&self, key: Key) -> Result<Option<[u32; 2]>> {
+    fn events_of(&self, key: PathKey) -> Result<Option<[u32; 2]>> {
         match self.later.get(&key) {
             Some(fact) => Ok(Some(*fact).filter(|fact| *fact != GONE)),
             None => match self.base.keys.find(key)? {
@@ -212,14 +212,14 @@ impl History {
     /// # Errors
     /// A record of the base can't be read.
     fn whole(&self) -> Result<History> {
-        let Base { events, keys, facts, .. } = &self.base;
+        let EarlierHistory { events, keys, facts, .. } = &self.base;
         let mut all: Vec<Event> = events.all()?;
         all.extend(&self.events);
         let base = keys.all()?.into_iter().zip(facts.all()?).filter(|(key, _)| !self.later.contains_key(key));
         let later = self.later.iter().map(|(key, fact)| (*key, *fact)).filter(|(_, fact)| *fact != GONE);
         let is_known = |event: u32| all.get(event as usize).is_some_and(|it| (it.person as usize) < self.people.len());
         let is_sound =
-            |(_, [added, edited]): &(Key, [u32; 2])| is_known(*added) && (*edited == NONE || is_known(*edited));
+            |(_, [added, edited]): &(PathKey, [u32; 2])| is_known(*added) && (*edited == NONE || is_known(*edited));
         let facts = base.chain(later).filter(is_sound).collect();
         Ok(History::new(self.tip, &self.content, self.shallow, &self.people, &all, facts))
     }
@@ -231,7 +231,7 @@ impl History {
         shallow: bool,
         people: &[Person],
         events: &[Event],
-        mut facts: Vec<(Key, [u32; 2])>,
+        mut facts: Vec<(PathKey, [u32; 2])>,
     ) -> History {
         facts.sort_by_key(|(key, _)| *key);
         let used = facts.iter().flat_map(|(_, fact)| *fact).filter(|event| *event != NONE);
@@ -245,12 +245,12 @@ impl History {
             tip,
             content: content.to_owned(),
             shallow,
-            base: Base {
+            base: EarlierHistory {
                 tip,
                 people: order.len(),
-                events: Table::of(kept.into_iter()),
-                keys: Table::of(facts.iter().map(|(key, _)| *key)),
-                facts: Table::of(facts.iter().map(|(_, fact)| fact.map(place))),
+                events: RecordTable::of(kept.into_iter()),
+                keys: RecordTable::of(facts.iter().map(|(key, _)| *key)),
+                facts: RecordTable::of(facts.iter().map(|(_, fact)| fact.map(place))),
             },
             people: order.iter().map(|at| people[*at].clone()).collect(),
             events: Vec::new(),
@@ -284,7 +284,7 @@ fn only(
 const STRETCH: usize = 1024;
 
 /// What some commits did, by their places.
-type Read = Result<Vec<(u32, Vec<Change>)>>;
+type Read = Result<Vec<(u32, Vec<PathChange>)>>;
 
 /// What stays the same during one walk.
 struct Walk<'a> {
@@ -337,7 +337,7 @@ impl Walk<'_> {
         let stretch = (graph.order.len() / (4 * rayon::current_num_threads())).clamp(64, STRETCH);
         let read =
             |places: &[u32]| self.read(&places.iter().map(|place| graph.step(*place)).collect::<Vec<_>>(), with_paths);
-        let changes: Vec<Vec<Vec<Change>>> = graph.order.par_chunks(stretch).map(read).collect::<Result<_>>()?;
+        let changes: Vec<Vec<Vec<PathChange>>> = graph.order.par_chunks(stretch).map(read).collect::<Result<_>>()?;
         for (place, changes) in graph.order.iter().zip(changes.into_iter().flatten()) {
             fold.step(graph, *place, changes);
         }
@@ -368,7 +368,7 @@ impl Walk<'_> {
             give(steps);
             graph
         })?;
-        let mut changes: Vec<Vec<Change>> = graph.commits.iter().map(|_| Vec::new()).collect();
+        let mut changes: Vec<Vec<PathChange>> = graph.commits.iter().map(|_| Vec::new()).collect();
         for read in all.into_inner().unwrap_or_else(PoisonError::into_inner) {
             read?.into_iter().for_each(|(place, read)| changes[place as usize] = read);
         }
@@ -380,9 +380,9 @@ impl Walk<'_> {
     }
 
     /// What commits did.
-    fn read(&self, steps: &[Step], with_paths: bool) -> Result<Vec<Vec<Change>>> {
+    fn read(&self, steps: &[Step], with_paths: bool) -> Result<Vec<Vec<PathChange>>> {
         self.repository.reading(|objects| {
-            let mut reader = Reader::new(objects, self.content, self.text_changed, with_paths);
+            let mut reader = ChangeReader::new(objects, self.content, self.text_changed, with_paths);
             let read = |step: &Step| {
                 let changes = reader.changes(step);
                 self.monitor.did(Work::CommitRead);

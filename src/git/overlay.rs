@@ -81,16 +81,16 @@ fn replaced(raw: &[u8], name: &[u8], entry: Option<(u32, Oid)>) -> Vec<u8> {
 mod tests {
     use super::*;
     use crate::git::Source;
-    use crate::git::sample::Sample;
+    use crate::git::sample::TestRepository;
     use crate::monitor::Quiet;
 
-    fn opened(sample: &Sample, source: Source) -> Snapshot {
+    fn opened(sample: &TestRepository, source: Source) -> Snapshot {
         Snapshot::open(sample.path(), "content", &source, &Quiet).unwrap()
     }
 
     /// Some files, none of which is in the way of `path`.
-    fn before(path: &str) -> Sample {
-        let sample = Sample::new();
+    fn before(path: &str) -> TestRepository {
+        let sample = TestRepository::new();
         let fits = |old: &&&str| !old.starts_with(&format!("content/{path}/"));
         let old = ["content/a.md", "content/a/b/old.md", "content/a0/x.md"];
         old.iter().filter(fits).for_each(|old| sample.write(old, "old"));
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn nothing_is_written_and_a_file_is_no_folder() {
-        let sample = Sample::new();
+        let sample = TestRepository::new();
         sample.write("content/a.md", "old");
         let count = || walkdir::WalkDir::new(sample.path()).into_iter().count();
         let before = count();

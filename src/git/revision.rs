@@ -218,12 +218,12 @@ pub(super) fn entry(repository: &Repository, folder: Oid, name: &str, path: &str
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::{Files, Sample};
+    use super::super::sample::{Files, TestRepository};
     use super::*;
 
     #[test]
     fn revisions_are_found_as_git_finds_them() {
-        let sample = Sample::new();
+        let sample = TestRepository::new();
         let files = |text: &str| Files::from([("content/a.md".to_owned(), text.to_owned())]);
         let first = sample.commit(&files("1"), &[], "ada", 1);
         let second = sample.commit(&files("2"), &[first], "ada", 2);

@@ -12,17 +12,17 @@ use tempfile::TempDir;
 pub(crate) type Files = BTreeMap<String, String>;
 
 /// A repository that is gone after the test.
-pub(crate) struct Sample {
+pub(crate) struct TestRepository {
     pub(crate) folder: TempDir,
     pub(crate) repository: Repository,
 }
 
-impl Sample {
-    pub(crate) fn new() -> Sample {
+impl TestRepository {
+    pub(crate) fn new() -> TestRepository {
         let folder = tempfile::tempdir().unwrap();
         let repository = Repository::init(folder.path()).unwrap();
         repository.config().unwrap().set_str("core.autocrlf", "false").unwrap();
-        Sample { folder, repository }
+        TestRepository { folder, repository }
     }
 
     pub(crate) fn path(&self) -> &Path {

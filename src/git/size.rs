@@ -86,13 +86,13 @@ impl Repository {
 #[cfg(test)]
 mod tests {
     use super::super::Source;
-    use super::super::sample::{Sample, git};
+    use super::super::sample::{TestRepository, git};
     use super::*;
     use crate::monitor::Quiet;
 
     #[test]
     fn a_mailmap_that_is_too_large_is_an_error() {
-        let sample = Sample::new();
+        let sample = TestRepository::new();
         sample.write("content/a.md", "tea\n");
         sample.write(".mailmap", "# tea\n".repeat(50_000));
         sample.add_all();
@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn a_file_that_is_too_large_is_not_read_wherever_it_lies() {
-        let sample = Sample::new();
+        let sample = TestRepository::new();
         sample.write("content/a.md", "tea\n".repeat(500));
         let check = |source: Source, place: &str| {
             let snapshot = Snapshot::open(sample.path(), "content", &source, &Quiet).unwrap();

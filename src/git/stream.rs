@@ -142,14 +142,14 @@ impl<'q> Stream<'q> {
 mod tests {
     use super::*;
     use crate::git::Repository;
-    use crate::git::sample::{Sample, files, git};
+    use crate::git::sample::{TestRepository, files, git};
 
     fn ada(seconds: i64) -> Person {
         Person { name: "Ada <x>".into(), email: "ada@example.org".into(), seconds, offset: 0 }
     }
 
-    fn opened() -> (Sample, Repository, Oid) {
-        let sample = Sample::new();
+    fn opened() -> (TestRepository, Repository, Oid) {
+        let sample = TestRepository::new();
         let base = sample.commit(&files(&[("a/b.md", "1")]), &[], "ada", 1);
         let repository = Repository::find(sample.path()).unwrap().unwrap();
         (sample, repository, base)

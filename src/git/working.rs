@@ -67,7 +67,7 @@ pub(super) fn scan(
         place += part.len() + 1;
     }
     let before = earlier.map(|earlier| earlier.working.root);
-    let folder = Open { disk: at.clone(), place, tracked, before, ..Open::default() };
+    let folder = OpenFolder { disk: at.clone(), place, tracked, before, ..OpenFolder::default() };
     let (root, found) = scan.walk(folder, 0)?;
     let root = match root {
         Some((FOLDER, id)) => id,
@@ -115,7 +115,7 @@ type Item = (u32, Vec<u8>, Oid);
 
 /// A folder that is being read.
 #[derive(Default)]
-struct Open<'a> {
+struct OpenFolder<'a> {
     disk: PathBuf,
     name: Vec<u8>,
     /// The length of its path from the work tree's top, with a slash at the end.
@@ -133,14 +133,14 @@ struct Open<'a> {
 
 /// What a piece of work has found.
 #[derive(Default)]
-struct Found {
+struct Scanned {
     trees: Vec<(Oid, Arc<[u8]>)>,
     trusted: Vec<u64>,
 }
 
 impl<'a> Scan<'a> {
     /// Reads a folder and all below. The mode and id of it, unless it is empty.
-    fn walk(&self, mut folder: Open<'a>, depth: usize) -> Result<(Option<(u32, Oid)>, Found)> {
+    fn walk(&self, mut folder: OpenFolder<'a>, depth: usize) -> Result<(Option<(u32, Oid)>, Scanned)> {
         if depth > DEEPEST {
             return Err(Error::other(
                 format!("{}: folders nest more than {DEEPEST} deep here", folder.disk.display()),
@@ -149,9 +149,9 @@ impl<'a> Scan<'a> {
         }
         let below = folder.disk.strip_prefix(self.content).unwrap_or(&folder.disk);
         if let Some(tree) = folder.before.filter(|_| self.earlier.is_some_and(|earlier| earlier.stands(below))) {
-            return Ok((Some((FOLDER, tree)), Found::default()));
+            return Ok((Some((FOLDER, tree)), Scanned::default()));
         }
-        let mut found = Found::default();
+        let mut found = Scanned::default();
         let mut later = Vec::new();
         if let Some(entries) = present(&folder.disk, std::fs::read_dir(&folder.disk))? {
             for entry in entries {
@@ -170,7 +170,7 @@ impl<'a> Scan<'a> {
             }
         }
         if !folder.nested {
-            let below = |folder: Open<'a>| {
+            let below = |folder: OpenFolder<'a>| {
                 let name = folder.name.clone();
                 self.walk(folder, depth + 1).map(|(item, found)| (name, item, found))
             };
@@ -189,7 +189,7 @@ impl<'a> Scan<'a> {
     }
 
     /// A folder to be read; none where it is ignored, or a submodule, which is then an item of its parent.
-    fn enter(&self, parent: &mut Open<'a>, entry: &DirEntry, name: &[u8]) -> Result<Option<Open<'a>>> {
+    fn enter(&self, parent: &mut OpenFolder<'a>, entry: &DirEntry, name: &[u8]) -> Result<Option<OpenFolder<'a>>> {
         let disk = entry.path();
         if let Some(module) = self.index.find(parent.tracked, parent.place, name).filter(|entry| entry.mode == COMMIT) {
             parent.items.push((COMMIT, name.to_owned(), commit_of(&disk).unwrap_or(module.id)));
@@ -201,17 +201,17 @@ impl<'a> Scan<'a> {
         }
         let before = self.earlier.and_then(|earlier| earlier.folder(parent.before?, name));
         let place = parent.place + name.len() + 1;
-        Ok(Some(Open { disk, place, name: name.to_owned(), tracked, before, ..Open::default() }))
+        Ok(Some(OpenFolder { disk, place, name: name.to_owned(), tracked, before, ..OpenFolder::default() }))
     }
 
     /// The mode and id of a file or link; none where git would not see it.
     fn file(
         &self,
-        parent: &mut Open<'_>,
+        parent: &mut OpenFolder<'_>,
         entry: &DirEntry,
         kind: FileType,
         name: &[u8],
-        found: &mut Found,
+        found: &mut Scanned,
     ) -> Result<Option<(u32, Oid)>> {
         let tracked = self.index.find(parent.tracked, parent.place, name);
         // Pipes, sockets and devices are nothing to git.
@@ -230,10 +230,10 @@ impl<'a> Scan<'a> {
     /// the index's even then: not all systems know executable bits, and no file of a forum is run.
     fn regular(
         &self,
-        parent: &mut Open<'_>,
+        parent: &mut OpenFolder<'_>,
         entry: &DirEntry,
         tracked: Option<&Tracked>,
-        found: &mut Found,
+        found: &mut Scanned,
     ) -> Result<Option<(u32, Oid)>> {
         let Some(metadata) = present(&parent.disk, entry.metadata())? else { return Ok(None) };
         let stamp = Stamp::of(&metadata);
@@ -273,7 +273,7 @@ impl<'a> Scan<'a> {
     }
 
     /// The mode and id of a folder that was read to its end; none where it is empty.
-    fn finish(&self, mut folder: Open<'a>, found: &mut Found) -> Option<(u32, Oid)> {
+    fn finish(&self, mut folder: OpenFolder<'a>, found: &mut Scanned) -> Option<(u32, Oid)> {
         if folder.nested {
             return Some((COMMIT, commit_of(&folder.disk).unwrap_or(Oid::ZERO_SHA1)));
         }

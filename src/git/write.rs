@@ -101,7 +101,7 @@ pub fn edit(repository: &Repository, top: Oid, changes: &[Change]) -> Result<Oid
 
 /// What becomes of one entry of a folder.
 #[derive(Default)]
-struct Part<'a> {
+struct EntryEdit<'a> {
     /// Of the file that it is.
     own: Option<Option<Oid>>,
     /// Of what lies in the folder that it is.
@@ -115,7 +115,7 @@ fn folder<'a>(
     path: &str,
     changes: impl IntoIterator<Item = (&'a str, Option<Oid>)>,
 ) -> Result<Option<Oid>> {
-    let mut parts: BTreeMap<&str, Part<'a>> = BTreeMap::new();
+    let mut parts: BTreeMap<&str, EntryEdit<'a>> = BTreeMap::new();
     for (path, blob) in changes {
         match path.split_once('/') {
             Some((name, rest)) => parts.entry(name).or_default().below.push((rest, blob)),
@@ -154,7 +154,12 @@ fn folder<'a>(
 }
 
 /// The entry at `path`, of which `stands` is what was there before; none where nothing is left of it.
-fn entry(objects: &Objects<'_>, stands: Option<(u32, Oid)>, path: &str, part: Part<'_>) -> Result<Option<(u32, Oid)>> {
+fn entry(
+    objects: &Objects<'_>,
+    stands: Option<(u32, Oid)>,
+    path: &str,
+    part: EntryEdit<'_>,
+) -> Result<Option<(u32, Oid)>> {
     let adds = part.below.iter().any(|(_, blob)| blob.is_some());
     let is_folder = |mode| mode == FOLDER;
     match (stands, part.own) {
@@ -293,18 +298,18 @@ pub fn advance(repository: &Repository, name: &str, from: Option<Oid>, to: Oid, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::git::sample::{Sample, files, git};
+    use crate::git::sample::{TestRepository, files, git};
 
     fn ada(seconds: i64) -> Person {
         Person { name: "Ada <x>\n".into(), email: "ada@example.org".into(), seconds, offset: -90 }
     }
 
-    fn opened(sample: &Sample) -> Repository {
+    fn opened(sample: &TestRepository) -> Repository {
         Repository::find(sample.path()).unwrap().unwrap()
     }
 
     /// The files of a tree, as git lists them.
-    fn listed(sample: &Sample, tree: Oid) -> Vec<String> {
+    fn listed(sample: &TestRepository, tree: Oid) -> Vec<String> {
         let mut paths = Vec::new();
         let tree = sample.repository.find_tree(tree).unwrap();
         tree.walk(git2::TreeWalkMode::PreOrder, |folder, entry| {
@@ -319,7 +324,7 @@ mod tests {
 
     #[test]
     fn an_edited_tree_is_the_one_that_git_would_make() {
-        let sample = Sample::new();
+        let sample = TestRepository::new();
         let before = files(&[("a.md", "1"), ("a/b/c.md", "2"), ("a/b/d.md", "3"), ("e/f.md", "4"), ("a0", "5")]);
         let after = files(&[("a.md", "1"), ("a/b/c.md", "new"), ("a/x.md", "6"), ("a-b/y.md", "7"), ("a0", "5")]);
         let [old, new] = [&before, &after].map(|files| {
@@ -343,7 +348,7 @@ mod tests {
 
     #[test]
     fn a_file_keeps_its_mode_and_a_link_becomes_a_file() {
-        let sample = Sample::new();
+        let sample = TestRepository::new();
         let repository = opened(&sample);
         let id = blob(&repository, b"x").unwrap();
         let mut raw = Vec::new();
@@ -357,7 +362,7 @@ mod tests {
 
     #[test]
     fn a_tree_without_files_is_the_empty_one() {
-        let sample = Sample::new();
+        let sample = TestRepository::new();
         let commit = sample.commit(&files(&[("a/b.md", "1")]), &[], "ada", 1);
         let top = sample.repository.find_commit(commit).unwrap().tree_id();
         let edited = edit(&opened(&sample), top, &[("a/b.md".into(), None)]).unwrap();
@@ -366,7 +371,7 @@ mod tests {
 
     #[test]
     fn what_git_could_not_hold_is_refused() {
-        let sample = Sample::new();
+        let sample = TestRepository::new();
         let commit = sample.commit(&files(&[("a/b.md", "1"), ("c", "2")]), &[], "ada", 1);
         let top = sample.repository.find_commit(commit).unwrap().tree_id();
         let repository = opened(&sample);
@@ -380,7 +385,7 @@ mod tests {
 
     #[test]
     fn a_commit_says_who_and_when() {
-        let sample = Sample::new();
+        let sample = TestRepository::new();
         let parent = sample.commit(&files(&[("a", "1")]), &[], "ada", 1);
         let tree = sample.repository.find_commit(parent).unwrap().tree_id();
         let (author, committer) = (ada(5), Person { offset: 120, ..ada(6) });
@@ -403,7 +408,7 @@ mod tests {
 
     #[test]
     fn a_reference_moves_only_from_where_it_was_seen() {
-        let sample = Sample::new();
+        let sample = TestRepository::new();
         let [one, two] = ["1", "2"].map(|text| sample.commit(&files(&[("a", text)]), &[], "ada", 1));
         let repository = opened(&sample);
         let name = branch("main").unwrap();
@@ -419,7 +424,7 @@ mod tests {
 
     #[test]
     fn a_lock_that_stays_is_named() {
-        let sample = Sample::new();
+        let sample = TestRepository::new();
         let one = sample.commit(&files(&[("a", "1")]), &[], "ada", 1);
         let lock = sample.repository.path().join("refs/heads/main.lock");
         std::fs::write(&lock, "").unwrap();

@@ -55,7 +55,7 @@ pub struct Order {
 
 /// What a run did.
 #[derive(Debug)]
-pub struct Report {
+pub struct MergeReport {
     /// The branch, without `refs/heads/`.
     pub branch: String,
     /// Where the branch was; none where it wasn't there.
@@ -119,7 +119,7 @@ pub enum Fate {
 /// # Errors
 /// When the repository, the remote or the disk fails, the local branch and the remote's have parted, or files that
 /// somebody has changed would be overwritten. Then no branch has moved, unless it says that the remote's has.
-pub fn merge(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
+pub fn merge(order: &Order, monitor: &dyn Monitor) -> Result<MergeReport> {
     let repository = Repository::find(&order.repository)?.ok_or_else(|| {
         Error::other(format!("{}: there is no git repository here", order.repository.display()), "run boards in one")
     })?;
@@ -188,7 +188,7 @@ impl Run<'_> {
     }
 
     /// One try; none when somebody else has moved the branch meanwhile.
-    fn attempt(&self, landed: &mut Landed) -> Result<Option<Report>> {
+    fn attempt(&self, landed: &mut Landed) -> Result<Option<MergeReport>> {
         let order = self.order;
         let local = self.repository.reference(&self.branch)?;
         let asked = order.push || order.wanted.needs_remote();
@@ -204,7 +204,8 @@ impl Run<'_> {
             monitor: self.monitor,
         };
         let (outcomes, tip) = round.judge(base, listing.as_ref())?;
-        let report = |pushed| Report { branch: self.short().to_owned(), before: local, after: tip, pushed, outcomes };
+        let report =
+            |pushed| MergeReport { branch: self.short().to_owned(), before: local, after: tip, pushed, outcomes };
         if order.dry_run {
             return Ok(Some(report(false)));
         }
@@ -298,7 +299,7 @@ impl Run<'_> {
     }
 
     /// Moves objects, files, index and branch. `false` when the branch isn't where it was: then nothing has moved.
-    fn bring(&self, from: Option<Oid>, to: Oid, report: &Report) -> Result<bool> {
+    fn bring(&self, from: Option<Oid>, to: Oid, report: &MergeReport) -> Result<bool> {
         let known: Vec<Oid> = from.into_iter().collect();
         let _kept = self.quarantine.keep(to, &known)?;
         let landed = report.outcomes.iter().filter(|it| matches!(it.fate, Fate::Landed { .. })).count();

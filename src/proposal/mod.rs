@@ -32,7 +32,7 @@ use crate::content::TopicFile;
 use crate::diagnostic::Diagnostic;
 
 pub use account::Account;
-pub use land::{Fate, Order, Outcome, Report, merge};
+pub use land::{Fate, MergeReport, Order, Outcome, merge};
 pub use round::texts;
 pub use rules::rules;
 pub use source::Selection;

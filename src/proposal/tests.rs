@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::cache::Cache;
-use crate::git::sample::{Files, Sample, files};
+use crate::git::sample::{Files, TestRepository, files};
 use crate::git::write;
 use crate::git::{Entry, Kind, Repository, blob_id};
 use crate::monitor::Quiet;
@@ -29,7 +29,7 @@ fn base() -> Files {
     ])
 }
 
-fn load(sample: &Sample, commit: Oid) -> Tip {
+fn load(sample: &TestRepository, commit: Oid) -> Tip {
     Tip::load(sample.path(), "content", commit, &Cache::temporary().unwrap(), NOW, &Quiet).unwrap()
 }
 
@@ -87,7 +87,7 @@ proptest! {
 
     #[test]
     fn the_part_that_is_touched_tells_what_the_whole_would(posts in prop::collection::vec(post(), 1..4)) {
-        let sample = Sample::new();
+        let sample = TestRepository::new();
         let tip = load(&sample, sample.commit(&base(), &[], "ada", 1));
         let new: Files = posts.into_iter().collect();
         let (topics, fresh) = touched(&tip, &new);
@@ -104,7 +104,7 @@ proptest! {
     fn a_tip_that_was_moved_on_judges_as_one_that_is_loaded_anew(
         first in prop::collection::vec(post(), 1..3), second in prop::collection::vec(post(), 1..3)
     ) {
-        let sample = Sample::new();
+        let sample = TestRepository::new();
         let from = sample.commit(&base(), &[], "ada", 1);
         let propose = |posts: Vec<(String, String)>| {
             let mut files = base();
@@ -154,7 +154,7 @@ fn land(tip: &Tip, candidate: &Candidate) -> Oid {
 
 /// What a proposal of new files becomes on a tip that has others by now.
 fn settled(proposed: &[(&str, &str)], since: &[(&str, &str)]) -> Judgement {
-    let sample = Sample::new();
+    let sample = TestRepository::new();
     let from = sample.commit(&base(), &[], "ada", 1);
     let with = |more: &[(&str, &str)]| {
         let mut all = base();
@@ -196,7 +196,7 @@ fn links_and_answers_follow_what_got_another_name() {
 
 #[test]
 fn a_post_that_gets_another_name_says_whose_it_is_from_then_on() {
-    let sample = Sample::new();
+    let sample = TestRepository::new();
     let mut forum = base();
     forum.insert(
         "content/members/ada.yml".into(),
@@ -219,7 +219,7 @@ fn a_post_that_gets_another_name_says_whose_it_is_from_then_on() {
 
 #[test]
 fn a_removed_topic_is_gone_from_the_tip() {
-    let sample = Sample::new();
+    let sample = TestRepository::new();
     let from = sample.commit(&base(), &[], "ada", 1);
     let mut left = base();
     left.remove("content/b/2026/one/1.md");
@@ -235,7 +235,7 @@ fn a_removed_topic_is_gone_from_the_tip() {
 
 #[test]
 fn objects_that_git_would_find_fault_with_are_refused() {
-    let sample = Sample::new();
+    let sample = TestRepository::new();
     let from = sample.commit(&base(), &[], "ada", 1);
     let tip = load(&sample, from);
     let odb = sample.repository.odb().unwrap();

@@ -48,7 +48,7 @@ use serde::{Deserialize, Serialize};
 
 use self::topic_context::{TopicContext, TopicLinks};
 use crate::Result;
-use crate::content::{Forum, MemberFile, Places, ReadTopic, Topic};
+use crate::content::{Forum, MemberFile, ReadTopic, Resolver, Topic};
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::key::Key;
 use crate::markdown::FaultKind;
@@ -74,7 +74,7 @@ pub struct Context<'f> {
     /// The forum.
     pub forum: &'f Forum,
     /// The ways to its places, laid out when first asked for: most rules need none, and are followed meanwhile.
-    places: OnceLock<Places<'f>>,
+    places: OnceLock<Resolver<'f>>,
 }
 
 type Faults = Vec<Diagnostic>;
@@ -272,8 +272,8 @@ fn judge_texts(
 
 impl<'f> Context<'f> {
     /// The ways to the forum's places.
-    fn places(&self) -> &Places<'f> {
-        self.places.get_or_init(|| Places::new(self.forum))
+    fn places(&self) -> &Resolver<'f> {
+        self.places.get_or_init(|| Resolver::new(self.forum))
     }
 
     /// The path of something in the content folder, from the repository's top.

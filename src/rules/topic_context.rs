@@ -6,15 +6,15 @@ use rustc_hash::FxHashMap;
 use super::Context;
 use crate::Result;
 use crate::config::Policy;
-use crate::content::{Forum, Place, Places, ReadTopic, Topic};
+use crate::content::{Forum, LinkTarget, ReadTopic, Resolver, Topic};
 use crate::key::{Key, Parts};
 
 /// What is around a topic that its posts lead to. No posts are read for it.
 pub(super) struct TopicLinks<'s> {
     forum: &'s Forum,
-    places: &'s Places<'s>,
+    places: &'s Resolver<'s>,
     /// Of each path that the topic links to the place that it leads to or into.
-    near: Vec<(&'s str, Option<Place>)>,
+    near: Vec<(&'s str, Option<LinkTarget>)>,
 }
 
 /// What a topic's judges see of the forum.
@@ -53,7 +53,7 @@ impl<'s> TopicLinks<'s> {
             return own;
         }
         let mut parts = Parts::new(own);
-        self.near.iter().for_each(|(_, place)| Place::tell(*place, self.forum, &mut parts));
+        self.near.iter().for_each(|(_, place)| LinkTarget::tell(*place, self.forum, &mut parts));
         parts.whole()
     }
 
@@ -65,7 +65,7 @@ impl<'s> TopicLinks<'s> {
         let mut targets = FxHashMap::default();
         for (path, _) in self.near.iter().filter(|(_, near)| near.is_some()) {
             match self.places.from(&topic.path, path)? {
-                Some(Place::Post(id, index)) => {
+                Some(LinkTarget::Post(id, index)) => {
                     let post = &self.forum.topics[id as usize].posts.read()?[index];
                     targets.insert(*path, LinkedTo::Post(&post.file.headings));
                 }

@@ -6,7 +6,7 @@ use super::address::{Address, Of, Part, attachment_address};
 use super::card::Card;
 use super::paging::Paging;
 use crate::Result;
-use crate::content::{AttachmentKind, Forum, Place, Places, PostFile, ReadTopic, TopicId};
+use crate::content::{AttachmentKind, Forum, LinkTarget, PostFile, ReadTopic, Resolver, TopicId};
 use crate::markdown::{self, LinkKind};
 
 /// What becomes of one link of a post.
@@ -40,14 +40,14 @@ pub enum Link<'f> {
 #[derive(Debug)]
 pub struct Links<'f> {
     forum: &'f Forum,
-    places: Places<'f>,
+    places: Resolver<'f>,
 }
 
 impl<'f> Links<'f> {
     /// For the posts of `forum`.
     #[must_use]
     pub fn new(forum: &'f Forum) -> Links<'f> {
-        Links { forum, places: Places::new(forum) }
+        Links { forum, places: Resolver::new(forum) }
     }
 
     /// All links of a post of the topic at `folder`, in their order.
@@ -68,9 +68,9 @@ impl<'f> Links<'f> {
         let Some(place) = found else { return Ok(Link::Missing) };
         let forum = self.forum;
         Ok(match place {
-            Place::Home => Link::Address(Address::of(Of::Home)),
-            Place::Board(id) => Link::Address(Address::folder(&forum.boards[id as usize].path)),
-            Place::Topic(id) => {
+            LinkTarget::Home => Link::Address(Address::of(Of::Home)),
+            LinkTarget::Board(id) => Link::Address(Address::folder(&forum.boards[id as usize].path)),
+            LinkTarget::Topic(id) => {
                 let topic = &forum.topics[id as usize];
                 let named = match fragment {
                     Some(fragment) if fragment.starts_with(POST) => part_of(topic.read()?, fragment),
@@ -79,17 +79,17 @@ impl<'f> Links<'f> {
                 let address = named.map(|(index, stem, part)| Address { part, ..post_address(forum, id, index, stem) });
                 Link::Address(address.unwrap_or(Address::folder(&topic.path)))
             }
-            Place::Post(id, index) => {
+            LinkTarget::Post(id, index) => {
                 let file = &forum.topics[id as usize].posts.read()?[index].file;
                 let own = post_address(forum, id, index, &file.stem);
                 let heading = fragment.and_then(|fragment| heading_of(file, fragment));
                 Link::Address(Address { part: heading.unwrap_or(own.part), ..own })
             }
-            Place::Person(id) => match &cards[id as usize] {
+            LinkTarget::Person(id) => match &cards[id as usize] {
                 card if card.address.is_some() => Link::Address(Address::of(Of::Member(&card.handle))),
                 _ => Link::Missing,
             },
-            Place::Attachment(id, index) => {
+            LinkTarget::Attachment(id, index) => {
                 let attachment = &forum.topics[id as usize].attachments[index];
                 let address = attachment_address(attachment.blob, &attachment.name);
                 match attachment.kind {
@@ -102,7 +102,7 @@ impl<'f> Links<'f> {
     }
 
     /// The ways to the places that links name.
-    pub(super) fn places(&self) -> &Places<'f> {
+    pub(super) fn places(&self) -> &Resolver<'f> {
         &self.places
     }
 }

@@ -10,7 +10,7 @@ use super::plan::Plan;
 use super::tag::Tag;
 use super::topic::Neighbour;
 use crate::Result;
-use crate::content::{Forum, PersonId, Place, Post, PostFile, Topic, TopicId};
+use crate::content::{Forum, LinkTarget, PersonId, Post, PostFile, Topic, TopicId};
 use crate::key::{Key, Parts};
 use crate::markdown::LinkKind;
 
@@ -33,7 +33,7 @@ pub(super) struct TopicContext<'f> {
     cards: &'f [Card],
     card_keys: &'f [Key],
     /// Of each path that the topic links to the place that it leads to or into.
-    near: Vec<(&'f str, Option<Place>)>,
+    near: Vec<(&'f str, Option<LinkTarget>)>,
     /// Whom it mentions.
     mentions: Vec<(&'f str, Option<PersonId>)>,
 }
@@ -91,8 +91,8 @@ impl<'f> TopicContext<'f> {
             self.tell_person(&mut parts, *found);
         }
         for (_, place) in &self.near {
-            Place::tell(*place, self.forum, &mut parts);
-            if let Some(Place::Person(id)) = place {
+            LinkTarget::tell(*place, self.forum, &mut parts);
+            if let Some(LinkTarget::Person(id)) = place {
                 self.tell_person(&mut parts, Some(*id));
             }
         }

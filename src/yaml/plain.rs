@@ -1,15 +1,15 @@
 //! The YAML that nearly all posts have, lines of `key: value`, in → the same fields as the parser finds out, in a tenth
 //! of its time. Whatever might be anything else is left to the parser.
 
-use super::{Key, Node, Value};
+use super::{MapKey, Node, Value};
 use crate::diagnostic::Spot;
 
 /// Longer keys are nobody's, and YAML has a limit for them.
 const LONGEST_KEY: usize = 64;
 
 /// The fields of `text`, whose first line is line `1 + offset`; `None` when the parser has to look at it.
-pub(super) fn read(text: &str, offset: u32) -> Option<Vec<(Key, Node)>> {
-    let mut fields: Vec<(Key, Node)> = Vec::with_capacity(8);
+pub(super) fn read(text: &str, offset: u32) -> Option<Vec<(MapKey, Node)>> {
+    let mut fields: Vec<(MapKey, Node)> = Vec::with_capacity(8);
     for (line, source) in (1_u32..).zip(text.lines()) {
         // `lines` takes a CR off as well, which is a sign like any other here.
         let (name, value) = source.split_once(": ")?;
@@ -25,7 +25,7 @@ pub(super) fn read(text: &str, offset: u32) -> Option<Vec<(Key, Node)>> {
             Some(list) => Value::List(items(list.strip_suffix(']')?, column + 1, place)?),
             None => Value::Scalar(scalar(value)?.to_owned()),
         };
-        fields.push((Key { at: place(0)?, name: name.to_owned() }, Node { at: place(column)?, value }));
+        fields.push((MapKey { at: place(0)?, name: name.to_owned() }, Node { at: place(column)?, value }));
     }
     // An empty text is the parser's: it has nothing to be quick about.
     (!fields.is_empty() && !text.contains('\r')).then_some(fields)
@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     /// What the parser finds, with the number of faults.
-    fn parsed(text: &str) -> (Option<Vec<(Key, Node)>>, usize) {
+    fn parsed(text: &str) -> (Option<Vec<(MapKey, Node)>>, usize) {
         let mut faults = Vec::new();
         let mut reader = Reader::new("f", text, 1, &mut faults);
         let map = match reader.document() {

@@ -3,7 +3,7 @@
 use git2::Oid;
 use serde::Serialize;
 
-use super::{Aliased, Change, Ends, NEVER, Noted, Rare, StoredPost, StoredTopic, TopicSummary};
+use super::{Aliased, Ends, NEVER, Noted, Rare, StoredPost, StoredTopic, TextChange, TopicSummary};
 use crate::Result;
 use crate::content::forum::Dated;
 use crate::content::moderation;
@@ -154,7 +154,7 @@ fn summary(path: &str, posts: &[StoredPost], names: Names, record: Oid) -> Topic
     let firsts: Vec<Option<&StoredPost>> = (0..authors).map(|author| first(posts, author)).collect();
     let noted = firsts.iter().map(|post| post.and_then(|post| noted(post, &names)));
     let noted = noted.flat_map(|first: Noted<'_>| postcard::to_stdvec(&first).unwrap_or_default());
-    let changed = |(index, post): (u32, &StoredPost)| post.edited.map(|(date, _)| Change { index, date });
+    let changed = |(index, post): (u32, &StoredPost)| post.edited.map(|(date, _)| TextChange { index, date });
     let (texts, text_ends) = joined(texts);
     let lists = [
         text_ends,

@@ -31,17 +31,17 @@ pub(in crate::content) struct Inside<'m> {
 /// A shelf as it is stored. One that changed since all was stored is stored by what it has changed: there may be many
 /// topics on it.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Rows<'m> {
+pub(super) struct StoredShelf<'m> {
     pub path: &'m str,
     /// The tree id of the shelf as it was when all was stored; zero for none.
     #[serde(with = "crate::key::oid")]
     pub base: Oid,
     #[serde(borrow)]
-    pub topics: Vec<Row<'m>>,
+    pub topics: Vec<StoredShelfTopic<'m>>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Row<'m> {
+pub(super) struct StoredShelfTopic<'m> {
     pub name: &'m str,
     #[serde(with = "crate::key::oid")]
     pub tree: Oid,
@@ -50,24 +50,24 @@ pub(super) struct Row<'m> {
     pub record: &'m [u8],
 }
 
-impl<'m> Row<'m> {
+impl<'m> StoredShelfTopic<'m> {
     /// The topic, whose record is a part of `whole`.
     pub(super) fn of(self, whole: &'m Bytes) -> Inside<'m> {
-        let Row { name, tree, record } = self;
+        let StoredShelfTopic { name, tree, record } = self;
         Inside { name, tree, record, whole }
     }
 }
 
-impl<'m> From<&Inside<'m>> for Row<'m> {
-    fn from(topic: &Inside<'m>) -> Row<'m> {
-        Row { name: topic.name, tree: topic.tree, record: topic.record }
+impl<'m> From<&Inside<'m>> for StoredShelfTopic<'m> {
+    fn from(topic: &Inside<'m>) -> StoredShelfTopic<'m> {
+        StoredShelfTopic { name: topic.name, tree: topic.tree, record: topic.record }
     }
 }
 
-impl<'m> Rows<'m> {
+impl<'m> StoredShelf<'m> {
     /// The shelf of this record; `None` for that of anything else.
-    pub(super) fn read(record: &'m [u8]) -> Option<Rows<'m>> {
-        match postcard::from_bytes::<Record<(), Rows<'_>, ()>>(record).ok()? {
+    pub(super) fn read(record: &'m [u8]) -> Option<StoredShelf<'m>> {
+        match postcard::from_bytes::<Record<(), StoredShelf<'_>, ()>>(record).ok()? {
             Record::Shelf(rows) => Some(rows),
             Record::Topic(()) | Record::Mixed(()) => None,
         }

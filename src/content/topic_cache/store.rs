@@ -7,8 +7,8 @@ use git2::Oid;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 
-use super::shelf::{Inside, Row, Rows, Shelf};
-use super::{Folder, Mixed, NAME, NEWEST, Record, TIP, TopicCache, bytes_of, path_id};
+use super::shelf::{Inside, Shelf, StoredShelf, StoredShelfTopic};
+use super::{CachedFolder, Mixed, NAME, NEWEST, Record, TIP, TopicCache, bytes_of, path_id};
 use crate::cache::{Cache, Records};
 use crate::content::past::Past;
 use crate::content::summary::StoredTopic;
@@ -95,9 +95,11 @@ impl<'m> Storing<'m> {
         }
         // A record that leans on a base is stored whole with all.
         let leans = self.all && matches!(folder.state, State::Stands) && topic_cache.newest.get(folder.tree).is_some();
-        if let Some(Folder::Shelf(Shelf { path, topics })) = leans.then(|| topic_cache.folder(folder.tree)).flatten() {
-            let topics = topics.iter().map(Row::from).collect();
-            return Rows { path, base: Oid::ZERO_SHA1, topics }.bytes().map(Cow::from);
+        if let Some(CachedFolder::Shelf(Shelf { path, topics })) =
+            leans.then(|| topic_cache.folder(folder.tree)).flatten()
+        {
+            let topics = topics.iter().map(StoredShelfTopic::from).collect();
+            return StoredShelf { path, base: Oid::ZERO_SHA1, topics }.bytes().map(Cow::from);
         }
         self.record(folder).map(Cow::from)
     }
@@ -110,9 +112,9 @@ impl<'m> Storing<'m> {
         let topics = topics.iter().map(|(name, tree)| {
             let record = self.record(self.shelved.get(&*format!("{path}/{name}"))?)?;
             let lies_there = lying.get(&**name).is_some_and(|known| known.tree == *tree && known.record == record);
-            Some(Row { name, tree: *tree, record: if lies_there { &[] } else { record } })
+            Some(StoredShelfTopic { name, tree: *tree, record: if lies_there { &[] } else { record } })
         });
-        Rows { path, base, topics: topics.collect::<Option<_>>()? }.bytes()
+        StoredShelf { path, base, topics: topics.collect::<Option<_>>()? }.bytes()
     }
 }
 

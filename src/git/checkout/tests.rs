@@ -1,14 +1,14 @@
 //! Work trees that follow a branch → whether only what may be touched was, and what a killed run leaves is settled.
 
 use super::*;
-use crate::git::sample::{Sample, files, git};
+use crate::git::sample::{TestRepository, files, git};
 use crate::git::write;
 
 const MAIN: &str = "refs/heads/main";
 
 /// A repository with two commits of `main`, at the first of which it is checked out.
 struct Case {
-    sample: Sample,
+    sample: TestRepository,
     repository: Repository,
     one: Oid,
     two: Oid,
@@ -16,7 +16,7 @@ struct Case {
 
 impl Case {
     fn new() -> Case {
-        let sample = Sample::new();
+        let sample = TestRepository::new();
         let one = sample.commit(&files(&[("a.md", "1"), ("b.md", "2"), ("c/d.md", "3"), ("e", "4")]), &[], "ada", 1);
         let after = files(&[("a.md", "new"), ("b.md", "2"), ("f/g/h.md", "5"), ("e/i.md", "6")]);
         let two = sample.commit(&after, &[one], "ada", 2);
@@ -104,7 +104,7 @@ fn what_a_killed_run_left_is_settled_by_the_next() {
 #[test]
 fn changes_of_people_are_never_overwritten() {
     #[expect(clippy::type_complexity, reason = "a list of words and what they stand for")]
-    let cases: [(&str, &dyn Fn(&Sample)); 7] = [
+    let cases: [(&str, &dyn Fn(&TestRepository)); 7] = [
         ("a.md", &|sample| sample.write("a.md", "mine")),
         ("a.md", &|sample| fs::remove_file(sample.path().join("a.md")).unwrap()),
         ("c/d.md", &|sample| sample.write("c/d.md", "mine")),

@@ -14,8 +14,8 @@ use std::sync::Arc;
 use git2::Oid;
 use rustc_hash::FxHashMap;
 
-use super::table::{Source, Table};
-use super::{Base, History, Person};
+use super::table::{RecordTable, Source};
+use super::{EarlierHistory, History, Person};
 use crate::Result;
 use crate::git::tree::oid;
 
@@ -34,7 +34,7 @@ impl History {
     /// # Errors
     /// A record of the base can't be read.
     pub fn base_bytes(&self) -> Result<Vec<u8>> {
-        let Base { tip, people, events, keys, facts } = &self.base;
+        let EarlierHistory { tip, people, events, keys, facts } = &self.base;
         let people = &self.people[..*people];
         let parts =
             Parts { tip: *tip, shallow: self.shallow, head: self.content.clone().into(), people, events, keys, facts };
@@ -54,9 +54,9 @@ impl History {
             shallow: self.shallow,
             head: self.base.tip.as_bytes().into(),
             people: &self.people[self.base.people..],
-            events: &Table::of(self.events.iter().copied()),
-            keys: &Table::of(self.later.keys().copied()),
-            facts: &Table::of(self.later.values().copied()),
+            events: &RecordTable::of(self.events.iter().copied()),
+            keys: &RecordTable::of(self.later.keys().copied()),
+            facts: &RecordTable::of(self.later.values().copied()),
         };
         parts.bytes().map(Some)
     }
@@ -70,7 +70,7 @@ impl History {
         let parts = Parts::read(&bytes)?;
         let content = |head: Vec<u8>| String::from_utf8(head).ok();
         Ok(parts.and_then(|Parts { tip, shallow, head, people, events, keys, facts }| {
-            let base = Base { tip, people: people.len(), events, keys, facts };
+            let base = EarlierHistory { tip, people: people.len(), events, keys, facts };
             let (events, later) = (Vec::new(), FxHashMap::default());
             Some(History { tip, content: content(head)?, shallow, people, base, events, later })
         }))
@@ -101,8 +101,8 @@ struct Parts<People, Events, Keys, Facts> {
     facts: Facts,
 }
 
-type Read = Parts<Vec<Person>, Table<EVENT>, Table<KEY>, Table<FACT>>;
-type Written<'p> = Parts<&'p [Person], &'p Table<EVENT>, &'p Table<KEY>, &'p Table<FACT>>;
+type Read = Parts<Vec<Person>, RecordTable<EVENT>, RecordTable<KEY>, RecordTable<FACT>>;
+type Written<'p> = Parts<&'p [Person], &'p RecordTable<EVENT>, &'p RecordTable<KEY>, &'p RecordTable<FACT>>;
 
 impl Written<'_> {
     fn bytes(&self) -> Result<Vec<u8>> {
@@ -155,9 +155,9 @@ impl Read {
             shallow,
             head,
             people,
-            events: Table::new(source, at_events, events),
-            keys: Table::new(source, at_keys, facts),
-            facts: Table::new(source, at_facts, facts),
+            events: RecordTable::new(source, at_events, events),
+            keys: RecordTable::new(source, at_keys, facts),
+            facts: RecordTable::new(source, at_facts, facts),
         }))
     }
 }
@@ -219,19 +219,19 @@ mod tests {
 
     use super::*;
     use crate::git::history::fold::NONE;
-    use crate::git::history::{Event, GONE, Key, key};
+    use crate::git::history::{Event, GONE, PathKey, key};
 
     fn history(posts: &[(&str, i64)]) -> History {
         let events: Vec<Event> =
             posts.iter().map(|(_, when)| Event { person: 0, when: *when, commit: Oid::ZERO_SHA1 }).collect();
-        let mut keys: Vec<Key> = posts.iter().map(|(path, _)| key(path)).collect();
+        let mut keys: Vec<PathKey> = posts.iter().map(|(path, _)| key(path)).collect();
         keys.sort_unstable();
-        let base = Base {
+        let base = EarlierHistory {
             tip: Oid::ZERO_SHA1,
             people: 1,
-            events: Table::of(events.into_iter()),
-            keys: Table::of(keys.into_iter()),
-            facts: Table::of((0..posts.len() as u32).map(|at| [at, NONE])),
+            events: RecordTable::of(events.into_iter()),
+            keys: RecordTable::of(keys.into_iter()),
+            facts: RecordTable::of((0..posts.len() as u32).map(|at| [at, NONE])),
         };
         History {
             tip: Oid::ZERO_SHA1,
@@ -274,7 +274,10 @@ mod tests {
     fn what_was_found_later_than_another_base_is_left_out() {
         let base = history(&[("a.md", -5), ("b/c.md", i64::MAX)]);
         let other = later(
-            History { base: Base { tip: Oid::from_bytes(&[9; 20]).unwrap(), ..base.base.clone() }, ..base.clone() },
+            History {
+                base: EarlierHistory { tip: Oid::from_bytes(&[9; 20]).unwrap(), ..base.base.clone() },
+                ..base.clone()
+            },
             1,
         );
         assert_eq!(base.clone().with_later(other.later_bytes().unwrap().unwrap()).unwrap(), base);

@@ -7,7 +7,7 @@ use git2::{ObjectType, Oid};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::graph::Step;
-use super::{Key, TextChanged, key};
+use super::{PathKey, TextChanged, key};
 use crate::Result;
 use crate::git::packs::Whole;
 use crate::git::repository::{self, Objects};
@@ -21,7 +21,7 @@ pub(super) enum Act {
     /// The file's text was changed; what was before is in this parent, under the same path.
     Edited(u32),
     /// The file came from another path in this parent, its bytes unchanged.
-    Moved(u32, Key),
+    Moved(u32, PathKey),
     /// The merge took the file as it is in this parent, which is not the first.
     Taken(u32),
     /// The first parent has the file, the commit hasn't.
@@ -30,8 +30,8 @@ pub(super) enum Act {
 
 /// What a commit did, and to which path.
 #[derive(Debug)]
-pub(super) struct Change {
-    pub(super) key: Key,
+pub(super) struct PathChange {
+    pub(super) key: PathKey,
     /// The path, where it was asked for.
     pub(super) path: Option<Box<str>>,
     pub(super) act: Act,
@@ -51,7 +51,7 @@ const DEEPEST: usize = 256;
 const MOST_HELD: usize = 32 << 20;
 
 /// Reads the changes of commits, best in the order of [`Graph::order`].
-pub(super) struct Reader<'a> {
+pub(super) struct ChangeReader<'a> {
     objects: &'a Objects<'a>,
     content: &'a str,
     text_changed: TextChanged<'a>,
@@ -62,7 +62,7 @@ pub(super) struct Reader<'a> {
     folders: FxHashMap<Oid, Option<Oid>>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> ChangeReader<'a> {
     pub(super) fn new(
         objects: &'a Objects<'a>,
         content: &'a str,
@@ -70,11 +70,11 @@ impl<'a> Reader<'a> {
         with_paths: bool,
     ) -> Self {
         let (held, folders) = (FxHashMap::default(), FxHashMap::default());
-        Reader { objects, content, text_changed, with_paths, held, bytes: 0, folders }
+        ChangeReader { objects, content, text_changed, with_paths, held, bytes: 0, folders }
     }
 
     /// What a commit did. One at which the history was cut off tells nothing.
-    pub(super) fn changes(&mut self, step: &Step) -> Result<Vec<Change>> {
+    pub(super) fn changes(&mut self, step: &Step) -> Result<Vec<PathChange>> {
         let Step { place: _, tree, cut, parents } = step;
         if *cut {
             return Ok(Vec::new());
@@ -87,7 +87,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Tells what became of each path that differs from the first parent.
-    fn judge(&self, sides: &[Vec<Difference>]) -> Result<Vec<Change>> {
+    fn judge(&self, sides: &[Vec<Difference>]) -> Result<Vec<PathChange>> {
         let Some((first, others)) = sides.split_first() else { return Ok(Vec::new()) };
         let others: Vec<FxHashMap<&str, Option<Oid>>> = others
             .iter()
@@ -125,7 +125,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Files that no parent has under their path: each is one that vanished elsewhere, or new.
-    fn find_moves(&self, sides: &[Vec<Difference>], mut strange: Vec<(&str, Oid)>, changes: &mut Vec<Change>) {
+    fn find_moves(&self, sides: &[Vec<Difference>], mut strange: Vec<(&str, Oid)>, changes: &mut Vec<PathChange>) {
         for (parent, side) in (0..).zip(sides) {
             if strange.is_empty() {
                 return;
@@ -148,8 +148,8 @@ impl<'a> Reader<'a> {
         changes.extend(strange.iter().map(|(path, _)| self.change(path, Act::Added)));
     }
 
-    fn change(&self, path: &str, act: Act) -> Change {
-        Change { key: key(path), path: self.with_paths.then(|| path.into()), act }
+    fn change(&self, path: &str, act: Act) -> PathChange {
+        PathChange { key: key(path), path: self.with_paths.then(|| path.into()), act }
     }
 
     fn is_edit(&self, path: &str, old: Oid, new: Oid) -> Result<bool> {

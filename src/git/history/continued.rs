@@ -3,19 +3,19 @@
 
 use git2::{ObjectType, Oid};
 
-use super::fold::{Asked, Fold, NONE, Token};
+use super::fold::{Asked, Fold, NONE, Trail};
 use super::graph::{Graph, MOST_KNOWN};
-use super::{Event, GONE, History, Key, Person, Touched, Walk};
+use super::{Event, GONE, History, PathKey, Person, Touched, Walk};
 use crate::Result;
 
 /// What was found besides the known, whose numbers come first.
-struct Found<'k> {
+struct NewFacts<'k> {
     known: &'k History,
     people: Vec<Person>,
     events: Vec<Event>,
 }
 
-impl Found<'_> {
+impl NewFacts<'_> {
     /// The number of the next event.
     fn next(&self) -> u32 {
         (self.known.count() + self.events.len()) as u32
@@ -47,7 +47,7 @@ pub(super) fn from(walk: &Walk<'_>, mut known: History) -> Result<Option<(Histor
     if !graph.is_behind(known.tip) {
         return Ok(None);
     }
-    let mut found = Found { known: &known, people: Vec::new(), events: Vec::new() };
+    let mut found = NewFacts { known: &known, people: Vec::new(), events: Vec::new() };
     let mut fold = Fold::from(walk.tip, found.next());
     walk.fold(&graph, &mut fold, true)?;
     found.extend(&graph);
@@ -64,7 +64,7 @@ pub(super) fn from(walk: &Walk<'_>, mut known: History) -> Result<Option<(Histor
     if !look_behind(walk, &mut fold, &mut found)? || fold.tokens().any(|token| token.added == NONE) {
         return Ok(None);
     }
-    let fact = |token: &Token| [token.added, token.edited];
+    let fact = |token: &Trail| [token.added, token.edited];
     let mut touched = Vec::new();
     for token in fold.tokens() {
         let before = known.events_of(token.key)?.map(|fact| found.commits(fact)).transpose()?;
@@ -83,7 +83,7 @@ pub(super) fn from(walk: &Walk<'_>, mut known: History) -> Result<Option<(Histor
         }
     }
     later.extend(fold.tokens().map(|token| (token.key, fact(token))));
-    let Found { people, events, .. } = found;
+    let NewFacts { people, events, .. } = found;
     known.people.extend(people);
     known.events.extend(events);
     known.later.extend(later);
@@ -94,7 +94,7 @@ pub(super) fn from(walk: &Walk<'_>, mut known: History) -> Result<Option<(Histor
 
 /// Gives a token what is known of the post `key`; false where that doesn't tell all. `edited`: whether that post was
 /// edited after the two were one.
-fn complete(token: &mut Token, known: &History, key: Key, edited: bool) -> Result<bool> {
+fn complete(token: &mut Trail, known: &History, key: PathKey, edited: bool) -> Result<bool> {
     let Some(fact) = known.events_of(key)? else { return Ok(false) };
     token.added = fact[0];
     if token.edited == NONE && !edited {
@@ -107,7 +107,7 @@ fn complete(token: &mut Token, known: &History, key: Key, edited: bool) -> Resul
 /// Branches that left the history before the known commit: what was known then is what is known, unless the known
 /// commit's own line has touched the post since. So that line is read back to where the branches left it. False where
 /// that isn't enough.
-fn look_behind(walk: &Walk<'_>, fold: &mut Fold, found: &mut Found<'_>) -> Result<bool> {
+fn look_behind(walk: &Walk<'_>, fold: &mut Fold, found: &mut NewFacts<'_>) -> Result<bool> {
     let known = found.known;
     let commits = fold.waiting();
     if commits.is_empty() {

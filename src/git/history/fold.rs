@@ -9,8 +9,8 @@
 use git2::Oid;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::Key;
-use super::changes::{Act, Change};
+use super::PathKey;
+use super::changes::{Act, PathChange};
 use super::graph::Graph;
 
 /// No event, no token.
@@ -18,9 +18,9 @@ pub(super) const NONE: u32 = u32::MAX;
 
 /// A post on its way back to where it was added. Events are numbers: those of [`Graph::events`], from a first one on.
 #[derive(Debug)]
-pub(super) struct Token {
+pub(super) struct Trail {
     /// Its path at the tip.
-    pub(super) key: Key,
+    pub(super) key: PathKey,
     /// The same in words, where the changes tell it.
     pub(super) path: Option<Box<str>>,
     pub(super) added: u32,
@@ -37,10 +37,10 @@ pub(super) enum Asked {
     /// It has met none so far.
     Open,
     /// It has met the tip's post of this path; and whether that one was edited since.
-    Met(Key, bool),
+    Met(PathKey, bool),
 }
 
-impl Token {
+impl Trail {
     /// What is found after a meeting is the other's.
     fn looks(&self) -> bool {
         !matches!(self.asked, Some(Asked::Met(..)))
@@ -62,12 +62,12 @@ impl Token {
 /// The tokens that a commit is to be asked about, by their path there.
 #[derive(Debug, Default)]
 struct Lane {
-    at: FxHashMap<Key, u32>,
+    at: FxHashMap<PathKey, u32>,
     rest: bool,
 }
 
 impl Lane {
-    fn of(key: Key, token: u32) -> Lane {
+    fn of(key: PathKey, token: u32) -> Lane {
         Lane { at: FxHashMap::from_iter([(key, token)]), rest: false }
     }
 }
@@ -75,10 +75,10 @@ impl Lane {
 /// The state between two commits.
 #[derive(Debug)]
 pub(super) struct Fold {
-    tokens: Vec<Token>,
+    tokens: Vec<Trail>,
     lanes: FxHashMap<Oid, Lane>,
     /// The paths that aren't among the rest any more, or never were.
-    taken: FxHashSet<Key>,
+    taken: FxHashSet<PathKey>,
     /// The paths that the tip hasn't and an older commit had, where the changes tell them.
     removed: Vec<Box<str>>,
     first_event: u32,
@@ -95,26 +95,26 @@ impl Fold {
 
     /// Puts in a token that waits at `commit` under the path `key`, with the edit that is known already.
     /// The first one has the number 0, and so on.
-    pub(super) fn ask(&mut self, commit: Oid, key: Key, edited: u32) {
+    pub(super) fn ask(&mut self, commit: Oid, key: PathKey, edited: u32) {
         let token = self.tokens.len() as u32;
-        self.tokens.push(Token { key, path: None, added: NONE, edited, asked: Some(Asked::Open), next: NONE });
+        self.tokens.push(Trail { key, path: None, added: NONE, edited, asked: Some(Asked::Open), next: NONE });
         self.asks = true;
         self.join(commit, Lane::of(key, token));
     }
 
     /// Asks the commit at `place`, which did `changes`.
-    pub(super) fn step(&mut self, graph: &Graph, place: u32, changes: Vec<Change>) {
+    pub(super) fn step(&mut self, graph: &Graph, place: u32, changes: Vec<PathChange>) {
         let Some(mut lane) = self.lanes.remove(&graph.commits[place as usize].id) else { return };
         let parents = graph.parents(place);
         let event = self.first_event + place;
-        for Change { key, path, act } in changes {
+        for PathChange { key, path, act } in changes {
             let mut first = lane.at.remove(&key).unwrap_or(NONE);
             if lane.rest && self.taken.insert(key) {
                 if act == Act::Removed {
                     self.removed.extend(path);
                     continue;
                 }
-                self.tokens.push(Token { key, path, added: NONE, edited: NONE, asked: None, next: first });
+                self.tokens.push(Trail { key, path, added: NONE, edited: NONE, asked: None, next: first });
                 first = self.tokens.len() as u32 - 1;
             }
             if first == NONE {
@@ -144,7 +144,7 @@ impl Fold {
     }
 
     /// All tokens there ever were, with what was found.
-    pub(super) fn tokens(&self) -> impl Iterator<Item = &Token> {
+    pub(super) fn tokens(&self) -> impl Iterator<Item = &Trail> {
         self.tokens.iter()
     }
 
@@ -154,17 +154,17 @@ impl Fold {
     }
 
     /// The paths that aren't among the rest any more, or never were.
-    pub(super) fn taken(&self) -> impl Iterator<Item = Key> {
+    pub(super) fn taken(&self) -> impl Iterator<Item = PathKey> {
         self.taken.iter().copied()
     }
 
     /// Whether the post at `key` of the tip is among the rest, wherever that is.
-    pub(super) fn is_rest(&self, key: Key) -> bool {
+    pub(super) fn is_rest(&self, key: PathKey) -> bool {
         !self.taken.contains(&key)
     }
 
     /// Takes out the tokens that wait at `commit`: each with its path there; and whether the rest was there too.
-    pub(super) fn arrived(&mut self, commit: Oid) -> (Vec<(u32, Key)>, bool) {
+    pub(super) fn arrived(&mut self, commit: Oid) -> (Vec<(u32, PathKey)>, bool) {
         let Lane { at, rest } = self.lanes.remove(&commit).unwrap_or_default();
         let mut tokens = Vec::new();
         for (key, first) in at {
@@ -186,12 +186,12 @@ impl Fold {
     }
 
     /// A token, to be completed.
-    pub(super) fn token(&mut self, token: u32) -> &mut Token {
+    pub(super) fn token(&mut self, token: u32) -> &mut Trail {
         &mut self.tokens[token as usize]
     }
 
     /// Does `work` on a token and those after it, and tells which is the last.
-    fn each(&mut self, first: u32, mut work: impl FnMut(&mut Token)) -> u32 {
+    fn each(&mut self, first: u32, mut work: impl FnMut(&mut Trail)) -> u32 {
         let mut at = first;
         loop {
             let token = &mut self.tokens[at as usize];

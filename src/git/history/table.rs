@@ -58,27 +58,27 @@ impl Source for Vec<u8> {
 const WINDOW: usize = 512;
 /// Records by their numbers, each read when it is asked for.
 #[derive(Debug, Clone)]
-pub(super) struct Table<const SIZE: usize> {
+pub(super) struct RecordTable<const SIZE: usize> {
     source: Arc<dyn Source>,
     start: usize,
     count: usize,
 }
 
-impl<const SIZE: usize> Table<SIZE> {
+impl<const SIZE: usize> RecordTable<SIZE> {
     /// So many records, whose bytes begin at `start`.
-    pub(super) fn new(source: &Arc<dyn Source>, start: usize, count: usize) -> Table<SIZE> {
-        Table { source: Arc::clone(source), start, count }
+    pub(super) fn new(source: &Arc<dyn Source>, start: usize, count: usize) -> RecordTable<SIZE> {
+        RecordTable { source: Arc::clone(source), start, count }
     }
 
     /// The records that these bytes are.
-    fn held(bytes: Vec<u8>) -> Table<SIZE> {
+    fn held(bytes: Vec<u8>) -> RecordTable<SIZE> {
         let count = bytes.len() / SIZE;
-        Table { source: Arc::new(bytes), start: 0, count }
+        RecordTable { source: Arc::new(bytes), start: 0, count }
     }
 
     /// These records.
-    pub(super) fn of(records: impl Iterator<Item = impl Plain<SIZE>>) -> Table<SIZE> {
-        Table::held(plain::packed(records))
+    pub(super) fn of(records: impl Iterator<Item = impl Plain<SIZE>>) -> RecordTable<SIZE> {
+        RecordTable::held(plain::packed(records))
     }
 
     /// The bytes of the records of these numbers.
@@ -109,7 +109,7 @@ impl<const SIZE: usize> Table<SIZE> {
     }
 }
 
-impl Table<16> {
+impl RecordTable<16> {
     /// The number of a key, where all are in ascending order. They are hashes, so where one must be can be told from its
     /// value: few are looked at, and where paths were chosen to mislead no more than twice those that halving would
     /// look at.
@@ -150,25 +150,25 @@ mod tests {
 
     use super::*;
     use crate::Error;
-    use crate::git::history::Key;
+    use crate::git::history::PathKey;
 
     proptest! {
         #[test]
         fn records_come_back(
             events in prop::collection::vec((any::<u32>(), any::<i64>(), any::<[u8; 20]>()), 0..9),
-            keys in prop::collection::btree_set(any::<Key>(), 0..9),
+            keys in prop::collection::btree_set(any::<PathKey>(), 0..9),
             facts in prop::collection::vec(any::<[u32; 2]>(), 0..9),
         ) {
             let event = |(person, when, commit): (u32, i64, [u8; 20])| {
                 Event { person, when, commit: Oid::from_bytes(&commit).unwrap() }
             };
             let events: Vec<Event> = events.into_iter().map(event).collect();
-            let table = Table::of(events.iter().copied());
+            let table = RecordTable::of(events.iter().copied());
             prop_assert_eq!(table.get(events.len()).unwrap(), None::<Event>);
             prop_assert_eq!(table.all::<Event>().unwrap(), events);
-            let table = Table::of(facts.iter().copied());
+            let table = RecordTable::of(facts.iter().copied());
             prop_assert_eq!(table.all::<[u32; 2]>().unwrap(), facts);
-            let table = Table::of(keys.iter().copied());
+            let table = RecordTable::of(keys.iter().copied());
             for (key, number) in keys.iter().zip(0..) {
                 prop_assert_eq!(table.find(*key).unwrap(), Some(number));
                 prop_assert_eq!(table.get(number).unwrap(), Some(*key));
@@ -178,14 +178,14 @@ mod tests {
 
         #[test]
         fn keys_are_found_however_they_lie(heads in prop::collection::btree_set(any::<u8>(), 1..9), count in 1_u128..300) {
-            let keys: BTreeSet<Key> = heads.iter().flat_map(|head| {
-                (0..count).map(|at| Key::from(*head) << (at % 3 * 56) | at << (at % 2 * 60))
+            let keys: BTreeSet<PathKey> = heads.iter().flat_map(|head| {
+                (0..count).map(|at| PathKey::from(*head) << (at % 3 * 56) | at << (at % 2 * 60))
             }).collect();
-            let table = Table::of(keys.iter().copied());
-            let find = |key: Key| table.find(key).unwrap();
+            let table = RecordTable::of(keys.iter().copied());
+            let find = |key: PathKey| table.find(key).unwrap();
             prop_assert!(keys.iter().zip(0..).all(|(key, number)| find(*key) == Some(number)));
             prop_assert!(keys.iter().all(|key| find(key ^ 1).is_some() == keys.contains(&(key ^ 1))));
-            prop_assert!(table.all::<Key>().unwrap().iter().eq(&keys));
+            prop_assert!(table.all::<PathKey>().unwrap().iter().eq(&keys));
         }
     }
 
@@ -206,7 +206,7 @@ mod tests {
     #[test]
     fn what_can_not_be_read_is_an_error() {
         let source: Arc<dyn Source> = Arc::new(Cut(plain::packed(0_u32..100), 200));
-        let table: Table<4> = Table::new(&source, 0, 100);
+        let table: RecordTable<4> = RecordTable::new(&source, 0, 100);
         assert_eq!((table.get(49).unwrap(), table.get::<u32>(100).unwrap()), (Some(49_u32), None));
         assert!(table.get::<u32>(50).is_err() && table.all::<u32>().is_err());
     }

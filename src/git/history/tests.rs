@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::Error;
-use crate::git::sample::{Files, Sample, files, git};
+use crate::git::sample::{Files, TestRepository, files, git};
 use crate::monitor::{Counter, Quiet};
 
 /// The text after the first line, which stands for the front matter.
@@ -19,12 +19,12 @@ fn text_changed(old: &[u8], new: &[u8]) -> bool {
     text(old) != text(new)
 }
 
-fn walk_from(sample: &Sample, tip: Oid, known: Option<History>) -> (History, Touched) {
+fn walk_from(sample: &TestRepository, tip: Oid, known: Option<History>) -> (History, Touched) {
     let repository = Repository::find(sample.path()).unwrap().unwrap();
     walk(&repository, tip, "content", known, &text_changed, &Quiet).unwrap()
 }
 
-fn walk_all(sample: &Sample, tip: Oid) -> History {
+fn walk_all(sample: &TestRepository, tip: Oid) -> History {
     walk_from(sample, tip, None).0
 }
 
@@ -35,7 +35,7 @@ fn commits(history: &History, path: &str) -> Option<(Oid, Option<Oid>)> {
 
 #[test]
 fn a_post_is_added_edited_and_moved() {
-    let sample = Sample::new();
+    let sample = TestRepository::new();
     let a = sample.commit(&files(&[("content/x/a.md", "1\nA")]), &[], "ada", 10);
     let b = sample.commit(&files(&[("content/x/a.md", "1\nB")]), &[a], "bob", 20);
     let c = sample.commit(&files(&[("content/y/a.md", "1\nB"), ("content/y/b.md", "")]), &[b], "cat", 30);
@@ -52,7 +52,7 @@ fn a_post_is_added_edited_and_moved() {
 
 #[test]
 fn a_post_that_comes_back_is_new() {
-    let sample = Sample::new();
+    let sample = TestRepository::new();
     let post = files(&[("content/a.md", "A")]);
     let a = sample.commit(&post, &[], "ada", 1);
     let b = sample.commit(&Files::new(), &[a], "ada", 2);
@@ -62,7 +62,7 @@ fn a_post_that_comes_back_is_new() {
 
 #[test]
 fn only_posts_in_the_content_folder_have_facts() {
-    let sample = Sample::new();
+    let sample = TestRepository::new();
     let all = files(&[("content/a.md", ""), ("content/b.txt", ""), ("c.md", ""), ("contents/d.md", "")]);
     let a = sample.commit(&all, &[], "ada", 1);
     let history = walk_all(&sample, a);
@@ -71,7 +71,7 @@ fn only_posts_in_the_content_folder_have_facts() {
 
 #[test]
 fn a_merge_changes_only_what_none_of_its_parents_has() {
-    let sample = Sample::new();
+    let sample = TestRepository::new();
     let base = sample.commit(&files(&[("content/a.md", "\n0"), ("content/b.md", "\n0")]), &[], "ada", 1);
     let left = sample.commit(&files(&[("content/a.md", "\n1"), ("content/b.md", "\n0")]), &[base], "bob", 2);
     let right = sample.commit(&files(&[("content/a.md", "\n2"), ("content/b.md", "\n2")]), &[base], "cat", 3);
@@ -85,7 +85,7 @@ fn a_merge_changes_only_what_none_of_its_parents_has() {
 
 #[test]
 fn going_on_reads_only_what_is_new() {
-    let sample = Sample::new();
+    let sample = TestRepository::new();
     let mut posts = Files::new();
     let mut line: Vec<Oid> = Vec::new();
     for at in 0..20 {
@@ -115,7 +115,7 @@ fn going_on_reads_only_what_is_new() {
 
 #[test]
 fn a_known_commit_that_was_dropped_is_no_use() {
-    let sample = Sample::new();
+    let sample = TestRepository::new();
     let a = sample.commit(&files(&[("content/a.md", "A")]), &[], "ada", 1);
     let dropped = sample.commit(&files(&[("content/a.md", "\nB")]), &[a], "ada", 2);
     let b = sample.commit(&files(&[("content/a.md", "\nC")]), &[a], "ada", 3);
@@ -128,7 +128,7 @@ fn a_known_commit_that_was_dropped_is_no_use() {
 
 #[test]
 fn a_shallow_clone_knows_nothing_of_what_was_there_before() {
-    let sample = Sample::new();
+    let sample = TestRepository::new();
     sample.write("content/a.md", "A");
     sample.add_all();
     sample.write("content/b.md", "B");
@@ -158,7 +158,7 @@ fn a_shallow_clone_knows_nothing_of_what_was_there_before() {
 
 #[test]
 fn a_missing_commit_is_named() {
-    let sample = Sample::new();
+    let sample = TestRepository::new();
     let a = sample.commit(&Files::new(), &[], "ada", 1);
     let b = sample.commit(&files(&[("content/a.md", "A")]), &[a], "ada", 2);
     let (folder, file) = (&a.to_string()[..2], &a.to_string()[2..]);
@@ -185,7 +185,7 @@ impl Source for Holed {
 
 #[test]
 fn whatever_byte_is_lost_nothing_false_is_told() {
-    let sample = Sample::new();
+    let sample = TestRepository::new();
     let mut posts: Files = (0..40).map(|at| (format!("content/{at}.md"), format!("\n{at}"))).collect();
     let a = sample.commit(&posts, &[], "ada", 1);
     posts.insert("content/3.md".to_owned(), "\nedited".to_owned());
@@ -289,12 +289,12 @@ fn change(files: &mut Files, edit: &Edit) {
 
 /// All commits of a random history, with their parents and files.
 struct Made {
-    sample: Sample,
+    sample: TestRepository,
     commits: Vec<(Oid, Vec<usize>, Files)>,
 }
 
 fn make(steps: &[Step]) -> Made {
-    let mut made = Made { sample: Sample::new(), commits: Vec::new() };
+    let mut made = Made { sample: TestRepository::new(), commits: Vec::new() };
     for step in steps {
         let count = made.commits.len();
         let parents: Vec<usize> = step.parents.iter().filter_map(|back| count.checked_sub(back + 1)).collect();

@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 
 use super::*;
 use crate::git::repository::Repository;
-use crate::git::sample::{Files, Sample, git};
+use crate::git::sample::{Files, TestRepository, git};
 use crate::git::tree::hash;
 use git2::ObjectType;
 
 type Objects = BTreeMap<Oid, (ObjectType, Vec<u8>)>;
 
 /// A history that git deltifies: files and folders that grow, and one of random bytes.
-fn history(versions: i64, large: usize) -> Sample {
-    let sample = Sample::new();
+fn history(versions: i64, large: usize) -> TestRepository {
+    let sample = TestRepository::new();
     let mut seed = 1_u32;
     let mut words = |count: usize| {
         let mut next = || {
@@ -35,7 +35,7 @@ fn history(versions: i64, large: usize) -> Sample {
     sample
 }
 
-fn repack(sample: &Sample, arguments: &[&str]) {
+fn repack(sample: &TestRepository, arguments: &[&str]) {
     git(sample.path(), &[&["repack", "-a", "-d", "-f", "--quiet", "--depth=50"], arguments].concat());
 }
 

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::git::history::{Person, walk};
-use crate::git::sample::{Sample, files, git};
+use crate::git::sample::{TestRepository, files, git};
 use crate::monitor::Quiet;
 
 fn working(place: &Path) -> Snapshot {
@@ -51,7 +51,7 @@ fn age(path: &Path, ago: u64) {
 }
 
 /// Makes boards and git take the files on the disk for old ones.
-fn settle(sample: &Sample) {
+fn settle(sample: &TestRepository) {
     for entry in walkdir::WalkDir::new(sample.path().join("content")).into_iter().flatten() {
         if entry.file_type().is_file() {
             age(entry.path(), 100);
@@ -63,7 +63,7 @@ fn settle(sample: &Sample) {
 
 #[test]
 fn the_working_copy_has_the_ids_that_a_commit_of_it_has() {
-    let sample = Sample::new();
+    let sample = TestRepository::new();
     for (path, text) in
         [("a.md", "A"), ("a/b.md", ""), ("a-b/c.md", "C"), ("a0.md", "D"), ("x/y/z/1.md", "1"), ("B/c.md", "C")]
     {
@@ -85,7 +85,7 @@ fn the_working_copy_has_the_ids_that_a_commit_of_it_has() {
 
 #[test]
 fn an_empty_content_folder_is_the_empty_tree() {
-    let sample = Sample::new();
+    let sample = TestRepository::new();
     std::fs::create_dir(sample.path().join("content")).unwrap();
     let snapshot = working(sample.path());
     assert_eq!(snapshot.root().to_string(), "4b825dc642cb6eb9a060e54bf8d69288fbee4904");
@@ -94,7 +94,7 @@ fn an_empty_content_folder_is_the_empty_tree() {
 
 #[test]
 fn a_folder_without_a_repository_has_the_same_ids() {
-    let (plain, sample) = (tempfile::tempdir().unwrap(), Sample::new());
+    let (plain, sample) = (tempfile::tempdir().unwrap(), TestRepository::new());
     std::fs::create_dir_all(plain.path().join("content/a")).unwrap();
     std::fs::write(plain.path().join("content/a/b.md"), "1\r\n").unwrap();
     std::fs::write(plain.path().join("content/.gitignore"), "*.md").unwrap();
@@ -112,7 +112,7 @@ fn a_folder_without_a_repository_has_the_same_ids() {
 
 #[test]
 fn ignored_files_are_left_out_unless_they_are_tracked() {
-    let sample = Sample::new();
+    let sample = TestRepository::new();
     sample.write("content/.gitignore", "*.tmp\n/cache/\n!keep.tmp\n");
     sample.write("content/tracked.tmp", "");
     git(sample.path(), &["add", "--force", "content/tracked.tmp"]);
@@ -132,7 +132,7 @@ fn ignored_files_are_left_out_unless_they_are_tracked() {
 
 #[test]
 fn a_change_that_keeps_size_and_time_is_seen_by_the_time_of_the_change() {
-    let sample = Sample::new();
+    let sample = TestRepository::new();
     sample.write("content/a.md", "one");
     age(&sample.path().join("content/a.md"), 100);
     let before = std::fs::metadata(sample.path().join("content/a.md")).unwrap().modified().unwrap();
@@ -148,7 +148,7 @@ fn a_change_that_keeps_size_and_time_is_seen_by_the_time_of_the_change() {
 
 #[test]
 fn a_file_as_young_as_the_index_is_read_again() {
-    let sample = Sample::new();
+    let sample = TestRepository::new();
     sample.write("content/a.md", "one");
     sample.add_all();
     git(sample.path(), &["config", "core.trustctime", "false"]);
@@ -165,7 +165,7 @@ fn a_file_as_young_as_the_index_is_read_again() {
 
 #[test]
 fn an_unchanged_file_is_not_read() {
-    let sample = Sample::new();
+    let sample = TestRepository::new();
     sample.write("content/a.md", "one");
     sample.add_all();
     settle(&sample);
@@ -180,7 +180,7 @@ fn an_unchanged_file_is_not_read() {
 
 #[test]
 fn a_file_that_changes_after_the_snapshot_is_an_error() {
-    let sample = Sample::new();
+    let sample = TestRepository::new();
     for name in ["clean.md", "dirty.md", "gone.md"] {
         sample.write(&format!("content/{name}"), "one");
     }
@@ -200,7 +200,7 @@ fn a_file_that_changes_after_the_snapshot_is_an_error() {
 
 #[test]
 fn a_file_that_the_disk_shows_unchanged_is_not_hashed_again() {
-    let sample = Sample::new();
+    let sample = TestRepository::new();
     sample.write("content/a.md", "one");
     let mut snapshot = working(sample.path());
     let (_, stamp) = disk::read(&sample.path().join("content/a.md")).unwrap();
@@ -217,7 +217,7 @@ fn a_file_that_the_disk_shows_unchanged_is_not_hashed_again() {
 
 #[test]
 fn line_ends_are_those_that_git_stores() {
-    let sample = Sample::new();
+    let sample = TestRepository::new();
     git(sample.path(), &["config", "core.autocrlf", "true"]);
     sample.write(".gitattributes", "raw.md -text\n*.id ident\n");
     sample.write("content/a.md", "1\r\n2\r\n");
@@ -244,7 +244,7 @@ fn line_ends_are_those_that_git_stores() {
 fn links_programs_and_strange_names_are_reported() {
     use std::os::unix::ffi::OsStrExt;
     use std::os::unix::fs::PermissionsExt;
-    let sample = Sample::new();
+    let sample = TestRepository::new();
     let content = sample.path().join("content");
     sample.write("content/run.md", "");
     std::fs::set_permissions(content.join("run.md"), PermissionsExt::from_mode(0o755)).unwrap();
@@ -263,7 +263,7 @@ fn links_programs_and_strange_names_are_reported() {
 
 #[test]
 fn another_repository_inside_is_not_entered() {
-    let sample = Sample::new();
+    let sample = TestRepository::new();
     sample.write("content/a.md", "");
     for name in ["module", "unborn"] {
         sample.write(&format!("content/{name}/b.md"), "");
@@ -284,7 +284,7 @@ fn another_repository_inside_is_not_entered() {
 
 #[test]
 fn linked_work_trees_and_folders_in_a_work_tree_are_found() {
-    let sample = Sample::new();
+    let sample = TestRepository::new();
     sample.write("forum/content/a.md", "A");
     sample.write("content/b.md", "B");
     sample.add_all();
@@ -302,7 +302,7 @@ fn linked_work_trees_and_folders_in_a_work_tree_are_found() {
 
 #[test]
 fn a_bare_repository_has_commits_only() {
-    let sample = Sample::new();
+    let sample = TestRepository::new();
     sample.write("content/a.md", "A");
     sample.add_all();
     let folder = tempfile::tempdir().unwrap();
@@ -315,7 +315,7 @@ fn a_bare_repository_has_commits_only() {
 
 #[test]
 fn what_is_missing_is_named_with_a_way_out() {
-    let sample = Sample::new();
+    let sample = TestRepository::new();
     sample.write("content/a.md", "A");
     sample.add_all();
     for (content, source) in [
@@ -333,7 +333,7 @@ fn what_is_missing_is_named_with_a_way_out() {
 
 #[test]
 fn a_damaged_object_is_named() {
-    let sample = Sample::new();
+    let sample = TestRepository::new();
     sample.write("content/a.md", "A");
     sample.add_all();
     let snapshot = at(sample.path(), "HEAD");
@@ -356,7 +356,7 @@ fn a_damaged_object_is_named() {
 #[test]
 fn many_threads_read_at_once() {
     use rayon::prelude::*;
-    let sample = Sample::new();
+    let sample = TestRepository::new();
     (0..200).for_each(|at| sample.write(&format!("content/{at}.md"), at.to_string()));
     sample.add_all();
     for snapshot in [at(sample.path(), "HEAD"), working(sample.path())] {
@@ -369,7 +369,7 @@ fn many_threads_read_at_once() {
 
 #[test]
 fn people_are_those_of_the_mailmap() {
-    let sample = Sample::new();
+    let sample = TestRepository::new();
     let held = files(&[(".mailmap", "Ada Lovelace <lovelace@example.org> <ada@example.org>\n"), ("content/a.md", "")]);
     let commit = sample.commit(&held, &[], "ada", 1);
     let snapshot = at(sample.path(), &commit.to_string());
@@ -436,7 +436,7 @@ proptest! {
         rounds in prop::collection::vec(deeds(), 1..4),
         tracked in any::<bool>(),
     ) {
-        let sample = Sample::new();
+        let sample = TestRepository::new();
         let content = sample.path().join("content");
         std::fs::create_dir_all(&content).unwrap();
         before.iter().for_each(|deed| drop(done(deed, &content)));

@@ -178,7 +178,7 @@ fn policy(images: &Images) -> String {
     let pictures = match images {
         Images::Link => String::new(),
         Images::Allow => String::from(" https: http:"),
-        Images::Proxy(prefix) => match crate::config::Base::parse(prefix.split('?').next().unwrap_or(prefix)) {
+        Images::Proxy(prefix) => match crate::config::BaseUrl::parse(prefix.split('?').next().unwrap_or(prefix)) {
             Some(base) => base.origin.map_or_else(String::new, |origin| format!(" {origin}")),
             None => String::new(),
         },
