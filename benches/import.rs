@@ -15,7 +15,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-use boards::archive::{Options, Order, import};
+use boards::archive::{ImportOrder, Options, import};
 use boards::monitor::Quiet;
 use corpus::Numbers;
 
@@ -80,7 +80,7 @@ fn measure(format: &str, folder: &Path) {
 
 /// Imports, and says how many posts, in how much of a processor's time, with how much memory at most.
 fn child(format: &str) {
-    let order = Order {
+    let order = ImportOrder {
         repository: "forum".into(),
         content: String::from("content"),
         path: "export".into(),

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use boards::archive::{Options, Order, import};
+use boards::archive::{ImportOrder, Options, import};
 use boards::monitor::Monitor;
 use forum::Files;
 use forum::program::{boards, command, git, quiet};
@@ -207,7 +207,7 @@ impl Monitor for Steps {
 fn import_until_killed() {
     let [export, mode, step] = CHILD.map(|name| std::env::var(name).expect("the test that runs this says so"));
     let mode = MODES.into_iter().find(|it| format!("{it:?}") == mode).unwrap();
-    let order = Order {
+    let order = ImportOrder {
         repository: PathBuf::from("."),
         content: String::from("content"),
         path: export.into(),

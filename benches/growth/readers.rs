@@ -4,7 +4,7 @@ use std::fs;
 use std::hint::black_box;
 use std::path::Path;
 
-use boards::archive::{Options, Order, bbcode, html, import, links, names, private, sql};
+use boards::archive::{ImportOrder, Options, bbcode, html, import, links, names, private, sql};
 use boards::config::{Policy, Settings};
 use boards::content::{read_member, read_post};
 use boards::diagnostic::{Diagnostic, Form, draw, reported};
@@ -180,7 +180,7 @@ fn imported(format: &str, name: &str, text: &str) {
     let path = folder.path().join("export").join(name);
     fs::create_dir_all(path.parent().unwrap_or(Path::new("."))).expect("a folder");
     fs::write(&path, text).expect("a file");
-    let order = Order {
+    let order = ImportOrder {
         repository: folder.path().join("forum"),
         content: String::from("content"),
         path: folder.path().join("export"),

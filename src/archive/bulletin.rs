@@ -101,7 +101,7 @@ pub(super) fn with_poll(text: String, poll: Option<&Poll>, style: &Style<'_>) ->
 
 /// Where a board stood.
 #[derive(Debug, Clone)]
-pub(super) struct Site {
+pub(super) struct FormerSite {
     /// Its whole address, when it is known, with no slash at the end.
     pub(super) base: Option<String>,
     /// Its path on its host, with slashes around it.
@@ -122,13 +122,13 @@ pub(super) fn number(text: &str) -> Option<i64> {
     text.parse().ok().filter(|it| *it > 0)
 }
 
-impl Site {
-    pub(super) fn new(base: Option<String>) -> Site {
+impl FormerSite {
+    pub(super) fn new(base: Option<String>) -> FormerSite {
         let base = base.map(|it| it.trim_end_matches('/').to_owned());
         let rest = base.as_deref().and_then(|it| it.split_once("://")).map_or("", |(_, rest)| rest);
         let path = rest.split_once('/').map_or("", |(_, path)| path);
         let folder = if path.is_empty() { String::from("/") } else { format!("/{path}/") };
-        Site { base, folder }
+        FormerSite { base, folder }
     }
 
     /// The path from the host's root of something below the board's.
@@ -164,7 +164,7 @@ impl Site {
     }
 
     /// The old addresses, of which `canonical` knows the one form.
-    pub(super) fn old(self, canonical: fn(&Site, &Asked) -> Option<String>) -> Old {
+    pub(super) fn old(self, canonical: fn(&FormerSite, &Asked) -> Option<String>) -> Old {
         let base = self.base.clone();
         let local = move |address: &str| canonical(&self, &self.asked(address)?);
         Old { base, local: Box::new(local) }

@@ -51,13 +51,13 @@ fn old(base: Option<String>) -> Old {
 
 /// What was given already: topics come in pages.
 #[derive(Default)]
-struct Seen {
+struct Duplicates {
     boards: FxHashSet<String>,
     members: FxHashSet<String>,
     topics: FxHashSet<u64>,
 }
 
-impl Seen {
+impl Duplicates {
     /// The author of a post, when it is their first.
     fn member(&mut self, post: &PostJson) -> Option<Member> {
         let id = member(post);

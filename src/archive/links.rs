@@ -8,7 +8,7 @@ use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
 
 /// A link or picture that was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Found<'t> {
+pub struct FoundLink<'t> {
     /// A picture, not a link.
     pub picture: bool,
     /// Where it leads.
@@ -37,7 +37,7 @@ const OPTIONS: Options = Options::ENABLE_TABLES
 
 /// Leads the links of a text as `lead` says.
 #[must_use]
-pub fn redirected(text: &str, lead: &mut dyn FnMut(Found<'_>) -> Lead) -> String {
+pub fn redirected(text: &str, lead: &mut dyn FnMut(FoundLink<'_>) -> Lead) -> String {
     let mut changes: Vec<(Range<usize>, String)> = Vec::new();
     let mut open: Vec<Open> = Vec::new();
     let mut words: Range<usize> = 0..0;
@@ -109,10 +109,10 @@ impl Open {
         self,
         text: &str,
         whole: Range<usize>,
-        lead: &mut dyn FnMut(Found<'_>) -> Lead,
+        lead: &mut dyn FnMut(FoundLink<'_>) -> Lead,
     ) -> Option<(Range<usize>, String)> {
         let inner = text.get(self.start..self.inner_end).unwrap_or_default();
-        let found = Found { picture: self.picture, address: &self.address, inner };
+        let found = FoundLink { picture: self.picture, address: &self.address, inner };
         match self.kind {
             LinkType::Inline => {
                 // Behind the words: `](`, and the target up to a space or the end.
@@ -157,13 +157,17 @@ fn target_length(rest: &str) -> usize {
 }
 
 /// Addresses that stand in words by themselves.
-fn bare_links(text: &str, words: Range<usize>, lead: &mut dyn FnMut(Found<'_>) -> Lead) -> Vec<(Range<usize>, String)> {
+fn bare_links(
+    text: &str,
+    words: Range<usize>,
+    lead: &mut dyn FnMut(FoundLink<'_>) -> Lead,
+) -> Vec<(Range<usize>, String)> {
     let Some(part) = text.get(words.clone()).filter(|part| part.contains("://")) else { return Vec::new() };
     let mut changes = Vec::new();
     for link in LinkFinder::new().kinds(&[LinkKind::Url]).links(part) {
         let address = link.as_str();
         let range = words.start + link.start()..words.start + link.end();
-        match lead(Found { picture: false, address, inner: address }) {
+        match lead(FoundLink { picture: false, address, inner: address }) {
             Lead::Stay => {}
             Lead::To(target) => changes.push((range, format!("[{}]({target})", super::html::plain_words(address)))),
             Lead::Instead(words) => changes.push((range, words)),
@@ -175,7 +179,7 @@ fn bare_links(text: &str, words: Range<usize>, lead: &mut dyn FnMut(Found<'_>) -
 /// The path from the file at `from` to the file or folder at `to`, both below the content folder.
 #[must_use]
 pub fn relative(from: &str, to: &str) -> String {
-    let from: Vec<&str> = super::standing::folder(from).split('/').filter(|part| !part.is_empty()).collect();
+    let from: Vec<&str> = super::existing::folder(from).split('/').filter(|part| !part.is_empty()).collect();
     let folder = to.ends_with('/');
     let to: Vec<&str> = to.split('/').filter(|part| !part.is_empty()).collect();
     let same = from.iter().zip(&to).take_while(|(a, b)| a == b).count();

@@ -5,7 +5,7 @@
 //!
 //! 1. [`Source`] opens the path and unpacks what is packed; a [`Format`] recognises it, and opens it as an [`Archive`].
 //! 2. The archive is [read](Archive::read) for [names](Want::Names): [`plan::Skeleton`] gathers ids, times, authors and old
-//!    addresses. Together with what [stands](standing) in the forum they make the [`plan::Plan`]: where every file will be.
+//!    addresses. Together with what [stands](existing) in the forum they make the [`plan::Plan`]: where every file will be.
 //! 3. The archive is read again, for [all](Want::All): [`write::Writing`] turns each post into a file, leads its links to the
 //!    new places, masks addresses of people, and hands it to a [`sink`]: the disk, one commit, or a commit a post.
 //!
@@ -37,6 +37,7 @@ mod discourse;
 mod disqus;
 mod downloads;
 mod emoji;
+pub mod existing;
 mod file;
 mod github;
 pub mod html;
@@ -60,7 +61,6 @@ pub mod source;
 pub mod sql;
 pub mod sqlite;
 mod stackexchange;
-pub mod standing;
 mod staticman;
 mod wordpress;
 pub mod write;
@@ -76,12 +76,12 @@ use crate::git::Repository;
 use crate::monitor::Monitor;
 use crate::{Error, Result};
 use downloads::Downloads;
+use existing::Existing;
 use item::{Item, Want};
 use plan::{Naming, Skeleton};
 use report::Report;
 use sink::{Commits, Disk, File, LockedRepository, Nowhere, Part, Sink};
 use source::Source;
-use standing::Standing;
 use write::{Means, Writing};
 
 /// Takes the items of an archive, one by one.
@@ -187,7 +187,7 @@ pub static FORMATS: &[Format] = &[
 
 /// What to import, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Order {
+pub struct ImportOrder {
     /// The forum's repository, or a folder without one.
     pub repository: PathBuf,
     /// The content folder in it.
@@ -218,7 +218,7 @@ pub struct Order {
 ///
 /// # Errors
 /// The export can't be read or isn't recognised, the forum can't be read or written.
-pub fn import(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
+pub fn import(order: &ImportOrder, monitor: &dyn Monitor) -> Result<Report> {
     let repository = Repository::find(&order.repository)?;
     repository.as_ref().map_or(Ok(()), Repository::check)?;
     let source = Source::open(&order.path)?;
@@ -253,9 +253,9 @@ pub fn import(order: &Order, monitor: &dyn Monitor) -> Result<Report> {
         Ok(())
     })?;
     let posts = skeleton.posts();
-    let standing = Standing::read(&content)?;
-    let hidden = standing.members.iter().any(|(_, origin)| naming.hides(origin));
-    let plan = skeleton.settle(standing)?;
+    let existing = Existing::read(&content)?;
+    let hidden = existing.members.iter().any(|(_, origin)| naming.hides(origin));
+    let plan = skeleton.settle(existing)?;
     if !order.dry {
         key.keep(hidden)?;
     }

@@ -8,7 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::bbcode::{self, Style};
 use super::bulletin::{
-    Asked, CLOSED, Kept, Poll, Site, author, below_subject, called, keep, number, skipped, with_poll,
+    Asked, CLOSED, FormerSite, Kept, Poll, author, below_subject, called, keep, number, skipped, with_poll,
 };
 use super::item::{Attachment, Board, Item, Kind, Member, Post, Skipped, Topic, Want};
 use super::row::{Answer, NO_DATE, NO_ID, NO_TOPIC, Taken, answered};
@@ -89,15 +89,15 @@ struct Thread {
     hidden: Option<&'static str>,
 }
 
-struct File {
+struct AttachmentRecord {
     id: i64,
     name: String,
     kept: String,
 }
 
-impl File {
+impl AttachmentRecord {
     /// Its address, with its host where that is known.
-    fn address(&self, site: &Site) -> String {
+    fn address(&self, site: &FormerSite) -> String {
         site.address(&format!("attachment.php?aid={}", self.id))
     }
 }
@@ -113,7 +113,7 @@ struct Index {
     members: BTreeMap<i64, String>,
     /// By thread.
     polls: FxHashMap<i64, Poll>,
-    files: FxHashMap<i64, Vec<File>>,
+    files: FxHashMap<i64, Vec<AttachmentRecord>>,
     /// The forums that guests, and that members, are kept out of.
     kept_out: [FxHashSet<i64>; 2],
     /// Forums, threads and users that can't be told from others.
@@ -182,7 +182,7 @@ impl Reader for Index {
             }
             "attachments" if id("pid") > 0 && row.number("visible") != Some(0) => {
                 let kept = row.text("attachname").rsplit('/').next().unwrap_or_default().to_owned();
-                let file = File { id: id("aid"), name: row.text("filename").to_owned(), kept };
+                let file = AttachmentRecord { id: id("aid"), name: row.text("filename").to_owned(), kept };
                 self.files.entry(id("pid")).or_default().push(file);
             }
             "forumpermissions" if row.number("canview") == Some(0) || row.number("canviewthreads") == Some(0) => {
@@ -218,7 +218,7 @@ impl Index {
 }
 
 /// The one form of the addresses that lead to the same thing.
-fn canonical(site: &Site, asked: &Asked) -> Option<String> {
+fn canonical(site: &FormerSite, asked: &Asked) -> Option<String> {
     let parts: Vec<&str> = asked.page.strip_suffix(".html").unwrap_or_default().split('-').collect();
     let named = asked.place.strip_prefix("pid").and_then(number).or_else(|| asked.number("pid"));
     let post = |id: i64| format!("showthread.php?pid={id}");
@@ -272,11 +272,11 @@ impl Archive for Dump {
 }
 
 impl Dump {
-    fn site(&self) -> Site {
-        Site::new(self.index.url.clone())
+    fn site(&self) -> FormerSite {
+        FormerSite::new(self.index.url.clone())
     }
 
-    fn boards(&self, site: &Site, give: Give<'_>) -> Result<()> {
+    fn boards(&self, site: &FormerSite, give: Give<'_>) -> Result<()> {
         let index = &self.index;
         let mut forums: Vec<(usize, i64, i64, &Forum)> =
             index.forums.iter().map(|(id, it)| (index.above(*id).len(), it.order, *id, it)).collect();
@@ -305,7 +305,7 @@ impl Dump {
         Ok(())
     }
 
-    fn topics(&self, site: &Site, give: Give<'_>) -> Result<()> {
+    fn topics(&self, site: &FormerSite, give: Give<'_>) -> Result<()> {
         for (id, thread) in &self.index.threads {
             let reason = match () {
                 () if thread.moved => Some("only leads to where it was moved"),
@@ -331,7 +331,7 @@ impl Dump {
         Ok(())
     }
 
-    fn post(&self, row: &Row<'_>, site: &Site, want: Want) -> Answer {
+    fn post(&self, row: &Row<'_>, site: &FormerSite, want: Want) -> Answer {
         let id = row.number("pid").ok_or(NO_ID)?;
         let tid = row.number("tid").ok_or(NO_TOPIC)?;
         let thread = self.index.threads.get(&tid).ok_or(NO_TOPIC)?;
@@ -343,7 +343,7 @@ impl Dump {
         let account = row.number("uid").filter(|it| self.index.members.contains_key(it));
         let (author, guest) = author(account, || row.text("username").to_owned());
         let files = self.index.files.get(&id).map_or(&[][..], Vec::as_slice);
-        let attachment = |it: &File| Attachment {
+        let attachment = |it: &AttachmentRecord| Attachment {
             address: it.address(site),
             name: it.name.clone(),
             content: self.kept.content(&[&it.kept]),
@@ -371,7 +371,7 @@ impl Dump {
         Ok(Taken { author: guest, post, ..Taken::default() })
     }
 
-    fn text(&self, row: &Row<'_>, thread: &Thread, files: &[File], site: &Site) -> String {
+    fn text(&self, row: &Row<'_>, thread: &Thread, files: &[AttachmentRecord], site: &FormerSite) -> String {
         let post = |id: &str| Some(site.path(&format!("showthread.php?pid={id}")));
         let file = |number: &str, _: &str| {
             let file = files.iter().find(|it| it.id.to_string() == number)?;
@@ -393,7 +393,7 @@ mod tests {
 
     #[test]
     fn addresses_of_one_thing_have_one_form() {
-        let old = Site::new(Some(String::from("https://tea.example/f"))).old(canonical);
+        let old = FormerSite::new(Some(String::from("https://tea.example/f"))).old(canonical);
         let same = |a: &str, b: &str| assert_eq!((old.local)(a).as_deref(), Some(b), "{a}");
         same("/f/showthread.php?tid=12&pid=99#pid99", "/f/showthread.php?pid=99");
         same("/f/thread-12-post-99.html#pid99", "/f/showthread.php?pid=99");

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use super::standing::folder;
+use super::existing::folder;
 use crate::key::Key;
 
 /// A place in a list, as lists of millions keep it.

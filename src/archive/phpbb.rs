@@ -15,7 +15,7 @@ use super::sql::{self, Charset, Row, Rows};
 use super::{Archive, Format, Give, Old, Options};
 use crate::monitor::Monitor;
 use crate::{Error, Result};
-use address::Place;
+use address::FormerBoard;
 use index::Index;
 
 /// The format.
@@ -97,11 +97,11 @@ impl Archive for Dump {
 }
 
 impl Dump {
-    fn place(&self) -> Place {
-        Place::new(self.url.clone().or_else(|| self.index.address()))
+    fn place(&self) -> FormerBoard {
+        FormerBoard::new(self.url.clone().or_else(|| self.index.address()))
     }
 
-    fn boards(&self, place: &Place, give: Give<'_>) -> Result<()> {
+    fn boards(&self, place: &FormerBoard, give: Give<'_>) -> Result<()> {
         for forum in &self.index.forums {
             if forum.link {
                 give(skipped(Kind::Board, "only a link", forum.title.clone()))?;
@@ -126,7 +126,7 @@ impl Dump {
         Ok(())
     }
 
-    fn topics(&self, place: &Place, give: Give<'_>) -> Result<()> {
+    fn topics(&self, place: &FormerBoard, give: Give<'_>) -> Result<()> {
         for (id, topic) in &self.index.topics {
             if topic.moved {
                 give(skipped(Kind::Topic, "only leads to where it was moved", topic.title.clone()))?;
@@ -152,7 +152,7 @@ impl Dump {
         Ok(())
     }
 
-    fn post(&self, row: &Row<'_>, place: &Place, want: Want) -> Answer {
+    fn post(&self, row: &Row<'_>, place: &FormerBoard, want: Want) -> Answer {
         let id = row.number("post_id").ok_or(NO_ID)?;
         // phpBB 2 keeps the texts in a table of their own.
         let known = if self.index.second { self.index.posts.get(&id).cloned() } else { Some(index::bones(row)) };
@@ -170,7 +170,7 @@ impl Dump {
         let files = self.index.files.get(&id).map_or(&[][..], Vec::as_slice);
         let opens = topic.first == id;
         let text = if want == Want::All { self.text(row, topic, opens, place, files) } else { String::new() };
-        let attachment = |it: &index::File| Attachment {
+        let attachment = |it: &index::AttachmentRecord| Attachment {
             address: place.file(it.id),
             name: it.name.clone(),
             content: self.kept.content(&[&it.kept]),
@@ -194,10 +194,10 @@ impl Dump {
     fn text(
         &self,
         row: &Row<'_>,
-        topic: &index::TopicRow,
+        topic: &index::TopicRecord,
         opens: bool,
-        place: &Place,
-        files: &[index::File],
+        place: &FormerBoard,
+        files: &[index::AttachmentRecord],
     ) -> String {
         let uid = row.text("bbcode_uid");
         let text = self.markdown(row.text("post_text"), uid, place, files);
@@ -207,7 +207,7 @@ impl Dump {
         below_subject(text, &bbcode::plain(row.text("post_subject")), &topic.title)
     }
 
-    fn markdown(&self, text: &str, uid: &str, place: &Place, files: &[index::File]) -> String {
+    fn markdown(&self, text: &str, uid: &str, place: &FormerBoard, files: &[index::AttachmentRecord]) -> String {
         let post = |id: &str| id.parse().ok().map(|id| place.post_link(id));
         let file = |number: &str, name: &str| {
             let named = files.iter().find(|it| it.name == name);

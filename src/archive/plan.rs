@@ -59,7 +59,7 @@ struct Ids {
 
 /// What old addresses lead to, by the keys of their texts. The first that has an address keeps it.
 #[derive(Debug, Default)]
-struct Addresses(Vec<(Key, Target)>);
+struct Addresses(Vec<(Key, AddressTarget)>);
 
 impl Addresses {
     fn settle(&mut self) {
@@ -68,7 +68,7 @@ impl Addresses {
     }
 
     /// What an address leads to, once all are settled.
-    fn find(&self, address: &str) -> Option<Target> {
+    fn find(&self, address: &str) -> Option<AddressTarget> {
         let at = self.0.binary_search_by_key(&key(address), |(address, _)| *address).ok()?;
         self.0.get(at).map(|(_, target)| *target)
     }
@@ -76,7 +76,7 @@ impl Addresses {
 
 /// What an old address leads to, by its place in the list of its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Target {
+enum AddressTarget {
     Board(u32),
     Topic(u32),
     Post(u32),
@@ -110,7 +110,7 @@ pub struct Plan {
 struct PlannedTopic {
     topic: u32,
     folder: u32,
-    standing: bool,
+    existing: bool,
 }
 
 /// A [`PostPlace`] in numbers.
@@ -121,7 +121,7 @@ struct PlannedPost {
     author: u32,
     /// Its path, where that isn't the usual one.
     path: Option<u32>,
-    standing: bool,
+    existing: bool,
     opens: bool,
 }
 
@@ -138,7 +138,7 @@ pub struct Spot {
 #[derive(Debug, Clone)]
 pub struct TopicPlace {
     /// It has a `topic.yml` already, of this or another origin.
-    pub standing: bool,
+    pub existing: bool,
     /// Its folder.
     pub folder: String,
     /// What it is.
@@ -155,7 +155,7 @@ pub struct PostPlace {
     /// Its file, which may have been moved from the topic's folder.
     pub path: String,
     /// It stands there already.
-    pub standing: bool,
+    pub existing: bool,
     /// It has the topic's title.
     pub opens: bool,
 }
@@ -172,7 +172,7 @@ pub struct MemberPlace {
     /// The value of its `origin`.
     pub origin: String,
     /// It stands already.
-    pub standing: bool,
+    pub existing: bool,
     /// Somebody of this id has posted.
     pub posted: bool,
 }
@@ -202,8 +202,8 @@ impl Plan {
     pub fn post(&self, id: &str) -> Option<PostPlace> {
         let number = *self.ids.posts.get(&key(id))?;
         let it = self.posts.get(number as usize)?.as_ref()?;
-        let (topic, standing, opens) = (it.topic, it.standing, it.opens);
-        Some(PostPlace { number, topic, path: self.path(it)?, standing, opens })
+        let (topic, existing, opens) = (it.topic, it.existing, it.opens);
+        Some(PostPlace { number, topic, path: self.path(it)?, existing, opens })
     }
 
     fn path(&self, it: &PlannedPost) -> Option<String> {
@@ -227,7 +227,7 @@ impl Plan {
 
     fn placed(&self, it: &PlannedTopic) -> Option<TopicPlace> {
         let (folder, topic) = (self.paths.folders.get(it.folder).to_owned(), self.known.get(it.topic)?);
-        Some(TopicPlace { standing: it.standing, folder, topic })
+        Some(TopicPlace { existing: it.existing, folder, topic })
     }
 
     /// The place of the member with this id.
@@ -246,11 +246,11 @@ impl Plan {
     #[must_use]
     pub fn path_of(&self, address: &str) -> Option<String> {
         match self.addresses.find(address)? {
-            Target::Board(at) => self.boards.get(at as usize).map(|(_, it)| format!("{}/{BOARD}", it.path)),
-            Target::Topic(at) => self.topic(at).map(|it| format!("{}/", it.folder)),
-            Target::Post(at) => self.path(self.posts.get(at as usize)?.as_ref()?),
-            Target::Member(at) => {
-                self.members.get(at as usize).filter(|it| it.posted || it.standing).map(|it| it.path.clone())
+            AddressTarget::Board(at) => self.boards.get(at as usize).map(|(_, it)| format!("{}/{BOARD}", it.path)),
+            AddressTarget::Topic(at) => self.topic(at).map(|it| format!("{}/", it.folder)),
+            AddressTarget::Post(at) => self.path(self.posts.get(at as usize)?.as_ref()?),
+            AddressTarget::Member(at) => {
+                self.members.get(at as usize).filter(|it| it.posted || it.existing).map(|it| it.path.clone())
             }
         }
     }

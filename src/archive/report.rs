@@ -67,7 +67,7 @@ impl Report {
     }
 
     /// Counts one that was there before.
-    pub fn standing(&mut self, kind: Kind) {
+    pub fn existing(&mut self, kind: Kind) {
         let counts = self.counts.entry(kind).or_default();
         (counts.read, counts.standing) = (counts.read + 1, counts.standing + 1);
     }

@@ -21,7 +21,7 @@ const IGNORED: &str = "/.boards-import.key*";
 
 /// A key, and what is to be told about it.
 #[derive(Debug)]
-pub struct Key {
+pub struct ImportKey {
     /// The key.
     pub secret: Secret,
     /// Where it is kept, or will be.
@@ -34,12 +34,12 @@ pub struct Key {
     pub notes: Vec<String>,
 }
 
-/// Finds the key for a forum in `place`, or makes one, which isn't [kept](Key::keep) yet. One that an earlier version of
+/// Finds the key for a forum in `place`, or makes one, which isn't [kept](ImportKey::keep) yet. One that an earlier version of
 /// boards has left in a work tree is moved to the git folder, unless `dry`.
 ///
 /// # Errors
 /// When a key is damaged, or can't be read or moved; when the system has no random bytes.
-pub fn key(place: &Path, repository: Option<&Repository>, dry: bool) -> Result<Key> {
+pub fn key(place: &Path, repository: Option<&Repository>, dry: bool) -> Result<ImportKey> {
     let (path, known, notes) = match repository {
         Some(repository) => in_repository(place, repository, dry)?,
         None => {
@@ -50,10 +50,10 @@ pub fn key(place: &Path, repository: Option<&Repository>, dry: bool) -> Result<K
     };
     let made = known.is_none();
     let (secret, second) = known.map_or_else(|| random().map(|secret| (secret, false)), Ok)?;
-    Ok(Key { secret, path, made, second, notes })
+    Ok(ImportKey { secret, path, made, second, notes })
 }
 
-impl Key {
+impl ImportKey {
     /// Its file, where members may be there whom this key doesn't know.
     #[must_use]
     pub fn missing(&self) -> Option<PathBuf> {
@@ -80,9 +80,9 @@ impl Key {
 type Kept = (Secret, bool);
 
 /// The key's file, the key where there is one, and what is to be told.
-type Found = (PathBuf, Option<Kept>, Vec<String>);
+type KeySearch = (PathBuf, Option<Kept>, Vec<String>);
 
-fn in_repository(place: &Path, repository: &Repository, dry: bool) -> Result<Found> {
+fn in_repository(place: &Path, repository: &Repository, dry: bool) -> Result<KeySearch> {
     let path = repository.common()?.join(FILE);
     // Earlier versions have left it in the folder of the forum where they met no repository, or one that they couldn't
     // open; and in the git folder of a linked work tree.

@@ -8,7 +8,7 @@ mod index;
 use std::path::PathBuf;
 
 use super::bbcode::{self, Style};
-use super::bulletin::{CLOSED, Kept, Site, author, below_subject, called, skipped, with_poll};
+use super::bulletin::{CLOSED, FormerSite, Kept, author, below_subject, called, skipped, with_poll};
 use super::item::{Attachment, Board, Item, Kind, Member, Post, Topic, Want};
 use super::row::{Answer, NO_DATE, NO_ID, NO_TOPIC, Taken, answered};
 use super::source::Source;
@@ -16,7 +16,7 @@ use super::sql::{self, Charset, Row, Rows};
 use super::{Archive, Format, Give, Old, Options};
 use crate::monitor::Monitor;
 use crate::{Error, Result};
-use index::{File, Index, TopicRow};
+use index::{AttachmentRecord, Index, TopicRecord};
 
 /// The format.
 pub const FORMAT: Format = Format { name: "smf", about: "an SMF database", looks, open };
@@ -73,7 +73,7 @@ impl Archive for Dump {
         for skipped in &self.index.left_out {
             give(Item::Skipped(skipped.clone()))?;
         }
-        let site = Site::new(self.index.url.clone());
+        let site = FormerSite::new(self.index.url.clone());
         self.boards(&site, give)?;
         for (id, name) in &self.index.members {
             let aliases = vec![address::member(&site, *id)];
@@ -90,12 +90,12 @@ impl Archive for Dump {
     }
 
     fn old(&self) -> Old {
-        Site::new(self.index.url.clone()).old(address::canonical)
+        FormerSite::new(self.index.url.clone()).old(address::canonical)
     }
 }
 
 impl Dump {
-    fn boards(&self, site: &Site, give: Give<'_>) -> Result<()> {
+    fn boards(&self, site: &FormerSite, give: Give<'_>) -> Result<()> {
         for board in &self.index.boards {
             let reason = match () {
                 () if board.category => None,
@@ -122,7 +122,7 @@ impl Dump {
         Ok(())
     }
 
-    fn topics(&self, site: &Site, give: Give<'_>) -> Result<()> {
+    fn topics(&self, site: &FormerSite, give: Give<'_>) -> Result<()> {
         for (id, topic) in &self.index.topics {
             if let Some(reason) = self.left_out(topic) {
                 give(skipped(Kind::Topic, reason, id.to_string()))?;
@@ -143,7 +143,7 @@ impl Dump {
     }
 
     /// Why a topic isn't to be seen.
-    fn left_out(&self, topic: &TopicRow) -> Option<&'static str> {
+    fn left_out(&self, topic: &TopicRecord) -> Option<&'static str> {
         match () {
             () if topic.moved => Some("only leads to where it was moved"),
             () if topic.waits => Some("not approved"),
@@ -153,7 +153,7 @@ impl Dump {
         }
     }
 
-    fn post(&self, row: &Row<'_>, site: &Site, want: Want) -> Answer {
+    fn post(&self, row: &Row<'_>, site: &FormerSite, want: Want) -> Answer {
         let id = row.number("id_msg").ok_or(NO_ID)?;
         let tid = row.number("id_topic").ok_or(NO_TOPIC)?;
         let topic = self.index.topics.get(&tid).ok_or(NO_TOPIC)?;
@@ -165,7 +165,7 @@ impl Dump {
         let account = row.number("id_member").filter(|it| self.index.members.contains_key(it));
         let (author, guest) = author(account, || bbcode::plain(row.text("poster_name")));
         let files = self.index.files.get(&id).map_or(&[][..], Vec::as_slice);
-        let attachment = |it: &File| Attachment {
+        let attachment = |it: &AttachmentRecord| Attachment {
             address: it.address(site, tid),
             name: it.name.clone(),
             content: self.kept.content(&[&format!("{}_{}.dat", it.id, it.hash), &format!("{}_{}", it.id, it.hash)]),
@@ -191,7 +191,7 @@ impl Dump {
         Ok(Taken { author: guest, post, ..Taken::default() })
     }
 
-    fn text(&self, row: &Row<'_>, topic: &TopicRow, files: &[File], site: &Site) -> String {
+    fn text(&self, row: &Row<'_>, topic: &TopicRecord, files: &[AttachmentRecord], site: &FormerSite) -> String {
         let tid = row.number("id_topic").unwrap_or_default();
         let file = |number: &str, _: &str| {
             let file = files.iter().find(|it| it.id.to_string() == number)?;

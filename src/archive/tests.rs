@@ -16,14 +16,14 @@ use crate::monitor::Quiet;
 type Files = Vec<(String, String)>;
 
 /// A folder with an export, and the one that it is imported into.
-struct Place {
+struct TestFolders {
     export: TempDir,
     forum: TempDir,
 }
 
-impl Place {
-    fn new(files: &Files) -> Place {
-        let place = Place { export: TempDir::new().unwrap(), forum: TempDir::new().unwrap() };
+impl TestFolders {
+    fn new(files: &Files) -> TestFolders {
+        let place = TestFolders { export: TempDir::new().unwrap(), forum: TempDir::new().unwrap() };
         for (path, text) in files {
             let path = place.export.path().join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -33,7 +33,7 @@ impl Place {
     }
 
     fn import(&self, format: &str) -> Report {
-        let order = Order {
+        let order = ImportOrder {
             repository: self.forum.path().to_owned(),
             content: String::from("content"),
             path: self.export.path().to_owned(),

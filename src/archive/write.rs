@@ -67,7 +67,7 @@ impl<'w> Writing<'w> {
                 report.imported(Kind::Board);
                 note(report, &spot.path, &[&board.title], &board.description);
             } else {
-                report.standing(Kind::Board);
+                report.existing(Kind::Board);
             }
         }
         if let Some(spot) = plan.fallback.as_ref().filter(|it| it.fresh) {
@@ -103,7 +103,7 @@ impl<'w> Writing<'w> {
             if self.written.contains(&key(&format!("{}/{TOPIC}", it.folder))) {
                 self.report.imported(Kind::Topic);
             } else {
-                self.report.standing(Kind::Topic);
+                self.report.existing(Kind::Topic);
             }
         }
         for place in &plan.bare_topics {
@@ -111,8 +111,8 @@ impl<'w> Writing<'w> {
             self.report.skipped(Skipped { kind: Kind::Topic, reason: "no post of it is in the export", name });
         }
         for it in &plan.members {
-            if it.standing {
-                self.report.standing(Kind::Member);
+            if it.existing {
+                self.report.existing(Kind::Member);
             } else if self.written.contains(&key(&it.path)) {
                 self.report.imported(Kind::Member);
             } else {
@@ -135,10 +135,10 @@ impl<'w> Writing<'w> {
             self.report.skipped(skip(row::TWICE));
             return Ok(());
         }
-        if place.standing {
+        if place.existing {
             self.complete(&post, &place)?;
             if !post.made {
-                self.report.standing(Kind::Post);
+                self.report.existing(Kind::Post);
             }
             return Ok(());
         }
@@ -152,7 +152,7 @@ impl<'w> Writing<'w> {
         if post.reply_to.is_some() && reply.is_none() {
             self.report.changed("replies to posts that are not there", &place.path);
         }
-        let same = |it: &&PostPlace| super::standing::folder(&it.path) == super::standing::folder(&place.path);
+        let same = |it: &&PostPlace| super::existing::folder(&it.path) == super::existing::folder(&place.path);
         let reply = reply.as_ref().filter(same).filter(|it| it.number != place.number);
         let reply_to = reply.map(|it| stem(&it.path));
         let (text, mut files) = self.text(&post, &place)?;
@@ -184,7 +184,7 @@ impl<'w> Writing<'w> {
     /// Writes what is known of a topic, before its first post: a later run finds its place by that.
     fn topic(&mut self, place: &PostPlace) -> Result<()> {
         let plan = self.means.plan;
-        let Some(topic) = plan.topic(place.topic).filter(|it| !it.standing) else { return Ok(()) };
+        let Some(topic) = plan.topic(place.topic).filter(|it| !it.existing) else { return Ok(()) };
         let path = format!("{}/{TOPIC}", topic.folder);
         if !self.written.insert(key(&path)) {
             return Ok(());
@@ -197,7 +197,7 @@ impl<'w> Writing<'w> {
     }
 
     fn member(&mut self, place: &MemberPlace) -> Result<()> {
-        if place.standing || !self.written.insert(key(&place.path)) {
+        if place.existing || !self.written.insert(key(&place.path)) {
             return Ok(());
         }
         let bytes = file::member(&place.member, &place.handle, &place.origin).into_bytes();

@@ -2,8 +2,8 @@
 //! boards. What its bot says about moved and resolved topics is left out, and so is all that wasn't public. Formats:
 //! <https://github.com/zulip/zulip-archive>, <https://zulip.readthedocs.io/en/latest/production/export-and-import.html>.
 
+mod directory;
 mod json;
-mod known;
 mod narrow;
 mod words;
 
@@ -16,8 +16,8 @@ use super::source::{self, Source};
 use super::{Archive, Format, Give, Old, Options};
 use crate::Result;
 use crate::monitor::Monitor;
+use directory::Directory;
 use json::{Message, Realm};
-use known::Known;
 
 /// The format.
 pub const FORMAT: Format = Format { name: "zulip", about: "Zulip's export, or topics as JSON", looks, open };
@@ -47,12 +47,12 @@ struct Zulip {
     /// What Zulip's own export tells besides its messages.
     realm: Option<Realm>,
     /// What the first reading has found.
-    known: Rc<Known>,
+    known: Rc<Directory>,
 }
 
 impl Archive for Zulip {
     fn read(&mut self, want: Want, _: &dyn Monitor, give: Give<'_>) -> Result<()> {
-        let mut found = Known::default();
+        let mut found = Directory::default();
         match &self.realm {
             Some(realm) => {
                 for stream in &realm.streams {
@@ -128,7 +128,13 @@ impl Zulip {
         self.url.clone().or_else(|| self.known.host())
     }
 
-    fn messages(&self, messages: Vec<Option<Message>>, want: Want, found: &mut Known, give: Give<'_>) -> Result<()> {
+    fn messages(
+        &self,
+        messages: Vec<Option<Message>>,
+        want: Want,
+        found: &mut Directory,
+        give: Give<'_>,
+    ) -> Result<()> {
         for message in messages {
             let name = message.as_ref().map_or_else(|| String::from("a message"), |it| format!("message {}", it.id));
             answered(self.message(message, want, found), || name, give)?;
@@ -136,7 +142,7 @@ impl Zulip {
         Ok(())
     }
 
-    fn message(&self, message: Option<Message>, want: Want, found: &mut Known) -> Answer {
+    fn message(&self, message: Option<Message>, want: Want, found: &mut Directory) -> Answer {
         let message = message.ok_or(UNREADABLE)?;
         let stream = message.stream.as_deref().ok_or("private message")?;
         let stream = found.stream_at(stream).ok_or("its stream is not in the export")?;

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::terminal::Terminal;
 use super::{Common, Done, Exit};
 use crate::archive::sql::Charset;
-use crate::archive::{FORMATS, Options, Order, import};
+use crate::archive::{FORMATS, ImportOrder, Options, import};
 use crate::config::BaseUrl;
 use crate::{Error, Result};
 
@@ -69,7 +69,7 @@ impl Import {
         Ok(Exit::Fine)
     }
 
-    fn order(&self, common: &Common) -> Result<Order> {
+    fn order(&self, common: &Common) -> Result<ImportOrder> {
         let (format, path) = match self.what.as_slice() {
             [path] => (None, path.clone()),
             [format, path] => (Some(format.to_string_lossy().into_owned()), path.clone()),
@@ -78,7 +78,7 @@ impl Import {
                 return Err(Error::other("nothing to import is named", format!("known formats: {}", known.join(", "))));
             }
         };
-        Ok(Order {
+        Ok(ImportOrder {
             repository: common.repository.clone(),
             content: common.content.trim_matches('/').to_owned(),
             path,

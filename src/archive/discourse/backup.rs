@@ -8,7 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::json::{Action, Category, Choice, Poll, PostJson};
 use super::uploads::Uploads;
-use super::{Of, Seen, left_out, made};
+use super::{Duplicates, Of, left_out, made};
 use crate::archive::bulletin::called;
 use crate::archive::item::{Item, Kind, Skipped, Topic, Want};
 use crate::archive::row::{Answer, NO_ID, NO_TOPIC, TWICE, Taken, answered};
@@ -51,7 +51,7 @@ struct Backup {
 #[derive(Default)]
 struct Index {
     categories: BTreeMap<u64, Category>,
-    topics: BTreeMap<u64, TopicRow>,
+    topics: BTreeMap<u64, TopicRecord>,
     names: FxHashMap<i64, String>,
     /// The posts by topic and number.
     posts: FxHashMap<(u64, u64), u64>,
@@ -73,7 +73,7 @@ struct Index {
     left_out: Vec<Skipped>,
 }
 
-struct TopicRow {
+struct TopicRecord {
     title: String,
     slug: String,
     category: Option<u64>,
@@ -184,14 +184,14 @@ fn category(row: &Row<'_>) -> Category {
     }
 }
 
-fn topic(row: &Row<'_>) -> TopicRow {
+fn topic(row: &Row<'_>) -> TopicRecord {
     let left_out = match () {
         () if row.text("archetype") == "private_message" => Some("private message"),
         () if row.value("deleted_at").is_some() => Some("deleted"),
         () if row.value("visible").is_some() && !row.truth("visible") => Some("unlisted"),
         () => None,
     };
-    TopicRow {
+    TopicRecord {
         title: row.text("title").to_owned(),
         slug: row.value("slug").filter(|it| !it.is_empty()).unwrap_or("topic").to_owned(),
         category: id(row, "category_id"),
@@ -219,7 +219,7 @@ impl Archive for Backup {
         }
         self.boards(give)?;
         self.topics(give)?;
-        let (tables, mut seen) = ([String::from("posts")], Seen::default());
+        let (tables, mut seen) = ([String::from("posts")], Duplicates::default());
         for path in &self.dumps {
             let give = &mut |row: &Row<'_>| {
                 let name = || format!("{}#{}", row.text("topic_id"), row.text("post_number"));
@@ -330,7 +330,7 @@ impl Backup {
         Ok(())
     }
 
-    fn left_out(&self, topic: &TopicRow) -> Option<&'static str> {
+    fn left_out(&self, topic: &TopicRecord) -> Option<&'static str> {
         let closed = || topic.category.is_some_and(|it| self.closed(it)).then_some(CLOSED);
         topic.left_out.filter(|it| *it != "unlisted" || !self.private).or_else(closed)
     }
@@ -360,7 +360,7 @@ impl Backup {
         Ok(())
     }
 
-    fn post(&self, row: &Row<'_>, want: Want, seen: &mut Seen) -> Answer {
+    fn post(&self, row: &Row<'_>, want: Want, seen: &mut Duplicates) -> Answer {
         let post = self.index.post_of(row).ok_or(NO_ID)?;
         let of = id(row, "topic_id").ok_or(NO_TOPIC)?;
         let topic = self.index.topics.get(&of).ok_or(NO_TOPIC)?;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use rustc_hash::FxHashMap;
 
 use super::json::{self, PostJson, TopicJson};
-use super::{Of, Seen, left_out, made, raw};
+use super::{Duplicates, Of, left_out, made, raw};
 use crate::Result;
 use crate::archive::item::{Board, Item, Kind, Skipped, Topic, Want};
 use crate::archive::row::{Answer, Entry, Taken, UNREADABLE, answered};
@@ -28,7 +28,7 @@ struct Discourse {
 impl Archive for Discourse {
     fn read(&mut self, want: Want, _: &dyn Monitor, give: Give<'_>) -> Result<()> {
         let raws = self.raws();
-        let mut seen = Seen::default();
+        let mut seen = Duplicates::default();
         let mut boards = Vec::new();
         let mut files: Vec<PathBuf> = self.source.ending("json").map(Path::to_owned).collect();
         // Lists of categories come first, wherever they lie.
@@ -82,7 +82,7 @@ impl Discourse {
         topic: TopicJson,
         raws: &FxHashMap<u64, PathBuf>,
         want: Want,
-        seen: &mut Seen,
+        seen: &mut Duplicates,
         give: Give<'_>,
     ) -> Result<()> {
         let TopicJson { id, slug, post_stream, .. } = &topic;

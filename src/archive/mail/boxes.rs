@@ -25,7 +25,7 @@ const UNPACKED: u64 = 64 << 30;
 
 /// Where a message lies: in the box of a number, a file from a byte on, or a repository as the blob of a number there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct MessagePlace {
     of: u32,
     /// How many bytes of a file; more than a message has are never read.
     length: u32,
@@ -46,7 +46,7 @@ enum Holder {
 pub(super) struct Boxes {
     holders: Vec<Holder>,
     /// All messages in their order.
-    pub(super) places: Vec<Place>,
+    pub(super) places: Vec<MessagePlace>,
     /// Files in which there is no message.
     pub(super) others: Vec<String>,
 }
@@ -80,7 +80,7 @@ impl Boxes {
     ///
     /// # Errors
     /// They can't be read.
-    pub(super) fn read(&self, place: Place) -> Result<Vec<u8>> {
+    pub(super) fn read(&self, place: MessagePlace) -> Result<Vec<u8>> {
         match &self.holders[place.of as usize] {
             Holder::Repository(repository, blobs) => {
                 repository.object(ObjectType::Blob, blobs[place.from as usize], "")
@@ -96,12 +96,12 @@ impl Boxes {
     }
 
     /// Whether a message lies in a repository.
-    pub(super) fn in_repository(&self, place: Place) -> bool {
+    pub(super) fn in_repository(&self, place: MessagePlace) -> bool {
         matches!(self.holders[place.of as usize], Holder::Repository(..))
     }
 
     /// The line that stands before a message in an mbox, as far as it can be meant.
-    pub(super) fn said(&self, place: Place) -> Option<String> {
+    pub(super) fn said(&self, place: MessagePlace) -> Option<String> {
         let Holder::File(_, file) = &self.holders[place.of as usize] else { return None };
         let mut file = file;
         let from = place.from.saturating_sub(LINE);
@@ -113,7 +113,7 @@ impl Boxes {
     }
 
     /// What people find a message by.
-    pub(super) fn name(&self, place: Place) -> String {
+    pub(super) fn name(&self, place: MessagePlace) -> String {
         match &self.holders[place.of as usize] {
             Holder::Repository(_, blobs) => blobs[place.from as usize].to_string(),
             Holder::File(path, _) => {
@@ -167,7 +167,7 @@ impl Boxes {
         drop(lines);
         let count = found.len();
         let length = |all: u64| all.min(MESSAGE) as u32;
-        self.places.extend(found.into_iter().map(|(from, to)| Place { of, length: length(to - from), from }));
+        self.places.extend(found.into_iter().map(|(from, to)| MessagePlace { of, length: length(to - from), from }));
         self.holders.push(Holder::File(path.to_owned(), file));
         Ok(count)
     }
@@ -178,7 +178,7 @@ impl Boxes {
     fn repository(&mut self, repository: Repository) -> Result<()> {
         let of = number(self.holders.len());
         let mails = repository.with(|git| mails(git).map_err(Error::git("read the mails of the repository")))?;
-        self.places.extend((0..mails.len() as u64).map(|from| Place { of, length: 0, from }));
+        self.places.extend((0..mails.len() as u64).map(|from| MessagePlace { of, length: 0, from }));
         self.holders.push(Holder::Repository(Box::new(repository), mails));
         Ok(())
     }

@@ -17,7 +17,7 @@ use super::{Archive, Format, Give, Options};
 use crate::Result;
 use crate::key::Key;
 use crate::monitor::Monitor;
-use boxes::{Boxes, Place};
+use boxes::{Boxes, MessagePlace};
 use head::Head;
 use threads::{Belongs, Threads};
 
@@ -31,8 +31,8 @@ pub const FORMAT: Format = Format {
 
 /// A mail, as far as it is known without its text.
 #[derive(Debug)]
-struct Known {
-    place: Place,
+struct MailOverview {
+    place: MessagePlace,
     /// The hash that is its id.
     id: Key,
     /// The Message-ID, where an address is made of it, by its number among all.
@@ -50,7 +50,7 @@ struct Known {
 struct Mail {
     boxes: Boxes,
     /// Each mail once, in the order of the export.
-    mails: Vec<Known>,
+    mails: Vec<MailOverview>,
     words: Words,
     message_ids: Packed,
     /// Copies, and what is no mail.
@@ -67,7 +67,7 @@ impl Mail {
         let now = jiff::Timestamp::now().as_second();
         let mut skipped: Vec<Skipped> = boxes.others.iter().map(|name| left("no mail in it", name.clone())).collect();
         let places = std::mem::take(&mut boxes.places);
-        let mut mails: Vec<Known> = Vec::with_capacity(places.len());
+        let mut mails: Vec<MailOverview> = Vec::with_capacity(places.len());
         let mut dates: Vec<Option<i64>> = Vec::with_capacity(places.len());
         let (mut words, mut message_ids, mut threads) = (Words::default(), Packed::default(), Threads::default());
         for place in places {
@@ -78,68 +78,68 @@ impl Mail {
                 continue;
             }
             let date = head.date;
-            let mut known = Known::new(place, &head, &mut words);
+            let mut mail = MailOverview::new(place, &head, &mut words);
             let shown = head.message_id.as_ref().filter(|_| boxes.in_repository(place));
-            known.message_id = shown.map(|id| message_ids.push(id));
+            mail.message_id = shown.map(|id| message_ids.push(id));
             match threads.find(head.id) {
                 None => {
                     threads.add(&head);
-                    mails.push(known);
+                    mails.push(mail);
                     dates.push(date);
                 }
                 Some(at) => {
                     // Of two copies the longer one has lost less.
                     if bytes.len() > boxes.read(mails[at].place)?.len() {
                         threads.add(&head);
-                        std::mem::swap(&mut mails[at], &mut known);
+                        std::mem::swap(&mut mails[at], &mut mail);
                         dates[at] = date;
                     }
-                    skipped.push(left("another copy of the same mail", boxes.name(known.place)));
+                    skipped.push(left("another copy of the same mail", boxes.name(mail.place)));
                 }
             }
         }
-        let tag = tag(mails.iter().map(|known| words.get(known.subject)));
+        let tag = tag(mails.iter().map(|mail| words.get(mail.subject)));
         // A mail without a possible date was sent when its neighbour was.
         let mut last = dates.iter().flatten().next().copied().unwrap_or(0);
-        for (known, date) in mails.iter_mut().zip(dates) {
+        for (mail, date) in mails.iter_mut().zip(dates) {
             last = date.unwrap_or(last);
-            known.date = last;
+            mail.date = last;
         }
         let belongs = threads.settle(|at| (words.get(mails[at].subject), mails[at].date));
-        for (known, belongs) in mails.iter_mut().zip(belongs) {
-            known.belongs = belongs;
+        for (mail, belongs) in mails.iter_mut().zip(belongs) {
+            mail.belongs = belongs;
         }
         Ok(Mail { boxes, mails, words, message_ids, skipped, tag, trim: told.trim })
     }
 
     /// The mail that opens the topic of this one.
-    fn opening(&self, known: &Known) -> &Known {
-        &self.mails[known.belongs.topic as usize]
+    fn opening(&self, mail: &MailOverview) -> &MailOverview {
+        &self.mails[mail.belongs.topic as usize]
     }
 
-    fn topic(&self, known: &Known) -> Topic {
-        let title = title(self.words.get(known.subject), self.tag.as_deref());
-        Topic { id: format!("t{}", known.id.hex()), title, ..Topic::default() }
+    fn topic(&self, mail: &MailOverview) -> Topic {
+        let title = title(self.words.get(mail.subject), self.tag.as_deref());
+        Topic { id: format!("t{}", mail.id.hex()), title, ..Topic::default() }
     }
 
-    fn post(&self, known: &Known, want: Want, give: Give<'_>) -> Result<()> {
+    fn post(&self, mail: &MailOverview, want: Want, give: Give<'_>) -> Result<()> {
         let of = |at: u32| format!("m{}", self.mails[at as usize].id.hex());
-        let opening = self.opening(known);
+        let opening = self.opening(mail);
         let mut post = Post {
-            id: format!("m{}", known.id.hex()),
+            id: format!("m{}", mail.id.hex()),
             topic: format!("t{}", opening.id.hex()),
-            author: format!("a:{}", self.words.get(known.address)),
-            date: known.date,
-            opens: std::ptr::eq(opening, known),
-            reply_to: known.belongs.answers.map(of),
+            author: format!("a:{}", self.words.get(mail.address)),
+            date: mail.date,
+            opens: std::ptr::eq(opening, mail),
+            reply_to: mail.belongs.answers.map(of),
             ..Post::default()
         };
-        if let Some(id) = known.message_id.and_then(|at| self.message_ids.get::<&str>(at)) {
+        if let Some(id) = mail.message_id.and_then(|at| self.message_ids.get::<&str>(at)) {
             // https://public-inbox.org/design_www.html: an inbox shows a mail at its Message-ID.
             post.aliases.push(format!("/{id}/"));
         }
         if want == Want::All {
-            let body = body::read(&self.boxes.read(known.place)?, self.trim);
+            let body = body::read(&self.boxes.read(mail.place)?, self.trim);
             (post.text, post.attachments) = (body.text, body.attachments);
             for (reason, name) in body.left {
                 give(Item::Skipped(Skipped { kind: Kind::Attachment, reason, name }))?;
@@ -149,10 +149,10 @@ impl Mail {
     }
 }
 
-impl Known {
+impl MailOverview {
     /// What a head tells of a mail; nothing else is settled yet.
-    fn new(place: Place, head: &Head, words: &mut Words) -> Known {
-        Known {
+    fn new(place: MessagePlace, head: &Head, words: &mut Words) -> MailOverview {
+        MailOverview {
             place,
             id: head.id,
             message_id: None,
@@ -168,9 +168,9 @@ impl Known {
 impl Archive for Mail {
     fn read(&mut self, want: Want, _: &dyn Monitor, give: Give<'_>) -> Result<()> {
         let mut members: BTreeMap<&str, &str> = BTreeMap::new();
-        for known in &self.mails {
+        for mail in &self.mails {
             // Of several names the longest says most; the same one wins each time.
-            let (address, told) = (self.words.get(known.address), self.words.get(known.name));
+            let (address, told) = (self.words.get(mail.address), self.words.get(mail.name));
             let name = members.entry(address).or_default();
             if (told.len(), told) > (name.len(), name) {
                 *name = told;
@@ -180,11 +180,11 @@ impl Archive for Mail {
             let id = format!("a:{address}");
             give(Item::Member(Member { id, secret: true, name: name.to_owned(), ..Member::default() }))?;
         }
-        for known in self.mails.iter().filter(|known| std::ptr::eq(self.opening(known), *known)) {
-            give(Item::Topic(self.topic(known)))?;
+        for mail in self.mails.iter().filter(|mail| std::ptr::eq(self.opening(mail), *mail)) {
+            give(Item::Topic(self.topic(mail)))?;
         }
-        for known in &self.mails {
-            self.post(known, want, give)?;
+        for mail in &self.mails {
+            self.post(mail, want, give)?;
         }
         for skipped in &self.skipped {
             give(Item::Skipped(skipped.clone()))?;

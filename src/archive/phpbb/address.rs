@@ -1,15 +1,15 @@
 //! Where a board stood → the old addresses of its parts, and from any address in a text to the one form of it.
 
 use crate::archive::Old;
-use crate::archive::bulletin::{Asked, Site, number};
+use crate::archive::bulletin::{Asked, FormerSite, number};
 
 /// Where a board stood.
 #[derive(Debug, Clone)]
-pub(super) struct Place(Site);
+pub(super) struct FormerBoard(FormerSite);
 
-impl Place {
-    pub(super) fn new(base: Option<String>) -> Place {
-        Place(Site::new(base))
+impl FormerBoard {
+    pub(super) fn new(base: Option<String>) -> FormerBoard {
+        FormerBoard(FormerSite::new(base))
     }
 
     pub(super) fn forum(&self, id: &str) -> String {
@@ -50,8 +50,8 @@ impl Place {
 }
 
 /// The one form of the addresses that lead to the same thing, whatever else they say.
-fn canonical(site: &Site, asked: &Asked) -> Option<String> {
-    let place = Place(site.clone());
+fn canonical(site: &FormerSite, asked: &Asked) -> Option<String> {
+    let place = FormerBoard(site.clone());
     match asked.page.as_str() {
         "viewtopic.php" => match number(asked.place.trim_start_matches('p')).or_else(|| asked.number("p")) {
             Some(post) => Some(place.post_link(post)),
@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn addresses_of_one_thing_have_one_form() {
-        let old = Place::new(Some(String::from("https://www.tea.example/forum/"))).old();
+        let old = FormerBoard::new(Some(String::from("https://www.tea.example/forum/"))).old();
         let same = |a: &str, b: &str| assert_eq!((old.local)(a).as_deref(), Some(b), "{a}");
         same("http://tea.example/forum/viewtopic.php?f=3&t=12&start=20&sid=abc#p99", "/forum/viewtopic.php?p=99");
         same("viewtopic.php?p=99", "/forum/viewtopic.php?p=99");

@@ -29,7 +29,7 @@ pub(super) struct Forum {
 }
 
 #[derive(Debug)]
-pub(super) struct TopicRow {
+pub(super) struct TopicRecord {
     pub(super) id: i64,
     pub(super) forum: i64,
     pub(super) title: String,
@@ -55,7 +55,7 @@ pub(super) struct Bones {
 
 /// An attachment.
 #[derive(Debug)]
-pub(super) struct File {
+pub(super) struct AttachmentRecord {
     pub(super) id: i64,
     pub(super) name: String,
     /// Its name in the folder of attachments.
@@ -84,13 +84,13 @@ pub(super) struct Index {
     private: bool,
     settings: FxHashMap<String, String>,
     pub(super) forums: Vec<Forum>,
-    pub(super) topics: BTreeMap<i64, TopicRow>,
+    pub(super) topics: BTreeMap<i64, TopicRecord>,
     pub(super) members: BTreeMap<i64, String>,
     pub(super) posts: BTreeMap<i64, Bones>,
     pub(super) polls: FxHashMap<i64, Poll>,
     /// The topic of each poll (phpBB 2).
     votes: FxHashMap<i64, i64>,
-    pub(super) files: FxHashMap<i64, Vec<File>>,
+    pub(super) files: FxHashMap<i64, Vec<AttachmentRecord>>,
     /// The names of files, which an extension of phpBB 2 keeps apart.
     named: FxHashMap<i64, (String, String)>,
     rights: Rights,
@@ -256,7 +256,7 @@ impl Index {
     fn topic(&mut self, row: &Row<'_>) {
         let number = |column: &str| row.number(column).unwrap_or_default();
         let id = number("topic_id");
-        let topic = TopicRow {
+        let topic = TopicRecord {
             id,
             forum: number("forum_id"),
             title: bbcode::plain(row.text("topic_title")),
@@ -280,7 +280,7 @@ impl Index {
             (post, row.number("attach_id"), row.truth("in_message"), row.truth("is_orphan"))
         {
             let (name, kept) = (bbcode::plain(row.text("real_filename")), row.text("physical_filename").to_owned());
-            self.files.entry(post).or_default().push(File { id, name, kept });
+            self.files.entry(post).or_default().push(AttachmentRecord { id, name, kept });
         }
     }
 

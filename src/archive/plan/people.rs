@@ -6,8 +6,8 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{MemberPlace, Skeleton, key};
+use crate::archive::existing::Existing;
 use crate::archive::names;
-use crate::archive::standing::Standing;
 use crate::content::MEMBERS;
 use crate::{Error, Result};
 
@@ -19,16 +19,16 @@ impl Skeleton<'_> {
     ///
     /// # Errors
     /// The key is missing, and somebody who stands might become somebody new.
-    pub(super) fn members(&self, standing: &Standing) -> Result<Vec<MemberPlace>> {
+    pub(super) fn members(&self, existing: &Existing) -> Result<Vec<MemberPlace>> {
         let origins: Vec<String> = self.members.iter().map(|member| self.naming.origin_of(member)).collect();
-        let mut stand: Vec<Option<String>> = origins.iter().map(|origin| standing.path(key(origin))).collect();
-        self.know_by_posts(standing, &mut stand);
+        let mut stand: Vec<Option<String>> = origins.iter().map(|origin| existing.path(key(origin))).collect();
+        self.know_by_posts(existing, &mut stand);
         let mut posted = vec![false; self.members.len()];
         for post in &self.posts {
             posted[post.author as usize] = true;
         }
-        self.refuse_doubles(standing, &stand, &posted)?;
-        let mut taken: FxHashSet<String> = standing.handles.iter().map(|handle| names::look(handle)).collect();
+        self.refuse_doubles(existing, &stand, &posted)?;
+        let mut taken: FxHashSet<String> = existing.handles.iter().map(|handle| names::look(handle)).collect();
         // Those who have posted choose first, since the others get no file.
         let mut places: Vec<Option<MemberPlace>> = vec![None; self.members.len()];
         for wanted in [true, false] {
@@ -46,35 +46,35 @@ impl Skeleton<'_> {
                     str::to_owned,
                 );
                 let letter = handle.get(..1).unwrap_or("a").to_owned();
-                let standing = stands.is_some();
+                let existing = stands.is_some();
                 let path = stands.unwrap_or_else(|| format!("{MEMBERS}/{letter}/{handle}.yml"));
                 places[at] =
-                    Some(MemberPlace { member: member.clone(), handle, path, origin, standing, posted: wanted });
+                    Some(MemberPlace { member: member.clone(), handle, path, origin, existing, posted: wanted });
             }
         }
         Ok(places.into_iter().flatten().collect())
     }
 
     /// The paths of members that stand, have a hidden origin of this archive, and are none of those in `stand`.
-    fn unknown(&self, standing: &Standing, stand: &[Option<String>]) -> FxHashMap<String, String> {
+    fn unknown(&self, existing: &Existing, stand: &[Option<String>]) -> FxHashMap<String, String> {
         let known: FxHashSet<&str> = stand.iter().flatten().filter_map(|path| stem(path)).collect();
-        let hidden = standing.members.iter().filter(|(_, origin)| self.naming.hides(origin));
+        let hidden = existing.members.iter().filter(|(_, origin)| self.naming.hides(origin));
         let unknown = hidden.filter(|(handle, _)| !known.contains(handle.as_str()));
-        unknown.filter_map(|(handle, origin)| Some((handle.clone(), standing.path(key(origin))?))).collect()
+        unknown.filter_map(|(handle, origin)| Some((handle.clone(), existing.path(key(origin))?))).collect()
     }
 
     /// Finds members of hidden ids whom the key doesn't tell. Somebody is the author under whose name most of their posts
     /// stand, when no other has as many of that author's posts: so nobody is taken for somebody else because a few posts
     /// were given to another author.
-    fn know_by_posts(&self, standing: &Standing, stand: &mut [Option<String>]) {
-        let unknown = self.unknown(standing, stand);
+    fn know_by_posts(&self, existing: &Existing, stand: &mut [Option<String>]) {
+        let unknown = self.unknown(existing, stand);
         if unknown.is_empty() {
             return;
         }
         let mut shared: FxHashMap<(u32, u32), usize> = FxHashMap::default();
         for post in &self.posts {
             let secret = self.members[post.author as usize].secret && stand[post.author as usize].is_none();
-            let found = standing.find(post.origin).filter(|found| secret && found.date == Some(post.date));
+            let found = existing.find(post.origin).filter(|found| secret && found.date == Some(post.date));
             if let Some(author) = found.and_then(|found| found.author) {
                 *shared.entry((post.author, author)).or_default() += 1;
             }
@@ -84,7 +84,7 @@ impl Skeleton<'_> {
             let alone = Some(&Best { posts: *count, alone: true });
             if of_members.get(member) == alone
                 && of_authors.get(author) == alone
-                && let Some(path) = unknown.get(standing.authors.get(*author))
+                && let Some(path) = unknown.get(existing.authors.get(*author))
             {
                 stand[*member as usize] = Some(path.clone());
             }
@@ -92,11 +92,11 @@ impl Skeleton<'_> {
     }
 
     /// Makes sure that nobody becomes somebody new only because the key is missing.
-    fn refuse_doubles(&self, standing: &Standing, stand: &[Option<String>], posted: &[bool]) -> Result<()> {
+    fn refuse_doubles(&self, existing: &Existing, stand: &[Option<String>], posted: &[bool]) -> Result<()> {
         let Some(path) = &self.naming.missing_key else { return Ok(()) };
         let new = self.members.iter().enumerate().filter(|(at, it)| it.secret && posted[*at] && stand[*at].is_none());
         let new: Vec<String> = new.map(|(_, member)| names::shown(&member.name)).collect();
-        if new.is_empty() || self.unknown(standing, stand).is_empty() {
+        if new.is_empty() || self.unknown(existing, stand).is_empty() {
             return Ok(());
         }
         let more = if new.len() > NAMED { ", …" } else { "" };

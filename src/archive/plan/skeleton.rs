@@ -3,11 +3,13 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Addresses, BOARD, Ids, Naming, Plan, PlannedPost, PlannedTopic, Spot, TOPIC, Target, handle, key, usual};
+use super::{
+    AddressTarget, Addresses, BOARD, Ids, Naming, Plan, PlannedPost, PlannedTopic, Spot, TOPIC, handle, key, usual,
+};
+use crate::archive::existing::{Existing, folder};
 use crate::archive::item::{Board, Item, Member, Post, Topic};
 use crate::archive::names;
 use crate::archive::packed::{Packed, number};
-use crate::archive::standing::{Standing, folder};
 use crate::key::Key;
 use crate::{Error, Result};
 
@@ -64,12 +66,12 @@ impl<'n> Skeleton<'n> {
         match item {
             Item::Board(board) => {
                 let at = number(self.boards.len());
-                self.leads(&board.aliases, Target::Board(at));
+                self.leads(&board.aliases, AddressTarget::Board(at));
                 self.boards.push(board);
             }
             Item::Topic(topic) => {
                 let at = self.topic(&topic.id);
-                self.leads(&topic.aliases, Target::Topic(at));
+                self.leads(&topic.aliases, AddressTarget::Topic(at));
                 let known = &mut self.known;
                 self.topics[at as usize].topic.get_or_insert_with(|| known.push(&topic));
             }
@@ -77,7 +79,7 @@ impl<'n> Skeleton<'n> {
                 let at = self.member(&member.id);
                 // Some formats tell of people with each of their posts.
                 if self.members[at as usize] != member {
-                    self.leads(&member.aliases, Target::Member(at));
+                    self.leads(&member.aliases, AddressTarget::Member(at));
                     self.members[at as usize] = member;
                 }
             }
@@ -97,7 +99,7 @@ impl<'n> Skeleton<'n> {
         key(&self.naming.origin(id))
     }
 
-    fn leads(&mut self, addresses: &[String], target: Target) {
+    fn leads(&mut self, addresses: &[String], target: AddressTarget) {
         self.addresses.0.extend(addresses.iter().map(|address| (key(address), target)));
     }
 
@@ -124,7 +126,7 @@ impl<'n> Skeleton<'n> {
         if *self.ids.posts.entry(key(&post.id)).or_insert(at) != at {
             return;
         }
-        self.leads(&post.aliases, Target::Post(at));
+        self.leads(&post.aliases, AddressTarget::Post(at));
         let (topic, author) = (self.topic(&post.topic), self.member(&post.author));
         let bones = &mut self.topics[topic as usize];
         let earliest = bones.opening.and_then(|first| self.posts.get(first as usize)).map(|first| first.date);
@@ -138,22 +140,22 @@ impl<'n> Skeleton<'n> {
     ///
     /// # Errors
     /// What stands under this origin is another archive.
-    pub fn settle(mut self, mut standing: Standing) -> Result<Plan> {
+    pub fn settle(mut self, mut existing: Existing) -> Result<Plan> {
         self.addresses.settle();
-        let members = self.members(&standing)?;
-        let (homes, spots, fallback) = self.boards(&mut standing);
+        let members = self.members(&existing)?;
+        let (homes, spots, fallback) = self.boards(&mut existing);
 
         // Where the posts stand that were brought before; and by them, where their topics do.
         let mut folders: Vec<Option<u32>> = vec![None; self.topics.len()];
         let (mut same, mut other) = (0_usize, 0_usize);
         for post in &self.posts {
-            let Some(found) = standing.find(post.origin) else { continue };
+            let Some(found) = existing.find(post.origin) else { continue };
             if found.date == Some(post.date) {
                 same += 1;
             } else {
                 other += 1;
             }
-            folders[post.topic as usize].get_or_insert_with(|| standing.paths.folder(found.path));
+            folders[post.topic as usize].get_or_insert_with(|| existing.paths.folder(found.path));
         }
         if other > same {
             return Err(Error::other(
@@ -175,7 +177,7 @@ impl<'n> Skeleton<'n> {
                 continue;
             };
             let origin = self.origin(&topic.id);
-            let home = standing.find(origin).map(|it| standing.paths.folder(it.path)).or(home);
+            let home = existing.find(origin).map(|it| existing.paths.folder(it.path)).or(home);
             let folder = home.unwrap_or_else(|| {
                 let board = topic
                     .board
@@ -183,36 +185,36 @@ impl<'n> Skeleton<'n> {
                     .and_then(|id| homes.get(id).and_then(|at| spots.get(*at)))
                     .or(fallback.as_ref());
                 let shelf = format!("{}/{}", board.map_or("", |it| &it.path), names::year(opening.date));
-                let path = free(&mut standing, &shelf, &names::topic(&topic.title), "", origin);
-                standing.paths.folders.number(&path)
+                let path = free(&mut existing, &shelf, &names::topic(&topic.title), "", origin);
+                existing.paths.folders.number(&path)
             });
-            let path = standing.paths.folders.get(folder);
-            let known_there = standing.is_taken(&format!("{path}/{TOPIC}"));
-            openings.push((!standing.is_opened(path)).then_some(at));
-            topics.push(Some(PlannedTopic { topic: *known, folder, standing: known_there }));
+            let path = existing.paths.folders.get(folder);
+            let known_there = existing.is_taken(&format!("{path}/{TOPIC}"));
+            openings.push((!existing.is_opened(path)).then_some(at));
+            topics.push(Some(PlannedTopic { topic: *known, folder, existing: known_there }));
         }
 
         let Skeleton { boards, posts, ids, known, addresses, .. } = self;
         let planned = |(at, bones): (usize, PostBones)| {
             let PostBones { origin, topic, author, date } = bones;
-            let folder = standing.paths.folders.get(topics.get(topic as usize)?.as_ref()?.folder).to_owned();
-            let stood = standing.find(origin).map(|it| it.path);
+            let folder = existing.paths.folders.get(topics.get(topic as usize)?.as_ref()?.folder).to_owned();
+            let stood = existing.find(origin).map(|it| it.path);
             let path = stood.or_else(|| {
                 let handle = handle(&members, author);
-                let path = free(&mut standing, &folder, &names::stem(date, handle), ".md", origin);
-                (path != usual(&folder, date, handle)).then(|| standing.paths.push(&path))
+                let path = free(&mut existing, &folder, &names::stem(date, handle), ".md", origin);
+                (path != usual(&folder, date, handle)).then(|| existing.paths.push(&path))
             });
             let opens = openings[topic as usize] == Some(number(at));
-            Some(PlannedPost { date, topic, author, path, standing: stood.is_some(), opens })
+            Some(PlannedPost { date, topic, author, path, existing: stood.is_some(), opens })
         };
         // As large as the bones, they take their place.
         let posts = posts.into_iter().enumerate().map(planned).collect();
-        let (boards, paths) = (boards.into_iter().zip(spots).collect(), standing.paths);
+        let (boards, paths) = (boards.into_iter().zip(spots).collect(), existing.paths);
         Ok(Plan { boards, fallback, bare_topics, topics, posts, members, ids, known, paths, addresses })
     }
 
     /// Which board has which id; the boards' places in the order of the archive; and that for topics without a board.
-    fn boards(&self, standing: &mut Standing) -> (FxHashMap<String, usize>, Vec<Spot>, Option<Spot>) {
+    fn boards(&self, existing: &mut Existing) -> (FxHashMap<String, usize>, Vec<Spot>, Option<Spot>) {
         let mut homes: FxHashMap<String, usize> = FxHashMap::default();
         let mut spots: Vec<Spot> = Vec::with_capacity(self.boards.len());
         let above = self.naming.board.clone().unwrap_or_default();
@@ -220,16 +222,16 @@ impl<'n> Skeleton<'n> {
         for board in &self.boards {
             let origin = self.origin(&board.id);
             let name = board.name.as_deref().filter(|name| !name.is_empty()).unwrap_or(&board.title);
-            let spot = if let Some(path) = standing.path(origin) {
+            let spot = if let Some(path) = existing.path(origin) {
                 Spot { path: folder(&path).to_owned(), fresh: false }
             } else if board.parent.is_none() && alone && !above.is_empty() {
-                Spot { fresh: !standing.is_taken(&format!("{above}/{BOARD}")), path: above.clone() }
+                Spot { fresh: !existing.is_taken(&format!("{above}/{BOARD}")), path: above.clone() }
             } else {
                 let parent = board.parent.as_ref().and_then(|id| spots.get(*homes.get(id)?)).map(|it| &it.path);
                 // Paths have an end, and topics want room below.
                 let parent = parent.filter(|path| path.len() <= 41).unwrap_or(&above).clone();
                 let name = names::board(name, parent.is_empty());
-                Spot { path: free(standing, &parent, &name, "", origin), fresh: true }
+                Spot { path: free(existing, &parent, &name, "", origin), fresh: true }
             };
             homes.entry(board.id.clone()).or_insert(spots.len());
             spots.push(spot);
@@ -240,20 +242,20 @@ impl<'n> Skeleton<'n> {
         };
         let fallback = self.topics.iter().any(homeless).then(|| {
             let path = if above.is_empty() { names::board(&self.naming.title, true) } else { above };
-            Spot { fresh: !standing.is_taken(&format!("{path}/{BOARD}")), path }
+            Spot { fresh: !existing.is_taken(&format!("{path}/{BOARD}")), path }
         });
         (homes, spots, fallback)
     }
 }
 
 /// The path in `folder` with this name, or when it is taken, one that tells things of that name apart.
-fn free(standing: &mut Standing, folder: &str, name: &str, ending: &str, origin: Key) -> String {
+fn free(existing: &mut Existing, folder: &str, name: &str, ending: &str, origin: Key) -> String {
     let slash = if folder.is_empty() { "" } else { "/" };
     let plain = format!("{folder}{slash}{name}{ending}");
-    if standing.take(&plain) {
+    if existing.take(&plain) {
         return plain;
     }
     let marked = format!("{folder}{slash}{name}-{}{ending}", names::mark(origin));
-    standing.take(&marked);
+    existing.take(&marked);
     marked
 }

@@ -30,19 +30,19 @@ pub struct Commits<'l> {
     committer: Person,
     each: bool,
     stream: Option<Stream<'l>>,
-    before: Vec<Change>,
+    before: Vec<FileWrite>,
     posts: Vec<Commit>,
-    after: Vec<Change>,
+    after: Vec<FileWrite>,
 }
 
 /// A file's path from the repository's top, and its bytes.
-type Change = (String, Mark);
+type FileWrite = (String, Mark);
 
 #[derive(Debug)]
 struct Commit {
     author: Person,
     message: String,
-    changes: Vec<Change>,
+    changes: Vec<FileWrite>,
 }
 
 impl LockedRepository {
@@ -111,7 +111,7 @@ impl<'l> Commits<'l> {
         posts.sort_by_key(|it| it.author.seconds);
         let date = |it: Option<&Commit>| it.map_or(0, |it| it.author.seconds);
         let (first, last) = (date(posts.first()), date(posts.last()));
-        let frame = |seconds: i64, what: &str, changes: Vec<Change>| Commit {
+        let frame = |seconds: i64, what: &str, changes: Vec<FileWrite>| Commit {
             author: Person { seconds, ..self.committer.clone() },
             message: format!("{}{what}\n", self.message),
             changes,

@@ -1,26 +1,26 @@
 //! A part of a board → its old addresses, and from any address of the board's own to the one form of it.
 
-use crate::archive::bulletin::{Asked, Site, number};
+use crate::archive::bulletin::{Asked, FormerSite, number};
 
-pub(super) fn board(site: &Site, id: i64) -> String {
+pub(super) fn board(site: &FormerSite, id: i64) -> String {
     site.path(&format!("index.php?board={id}"))
 }
 
-pub(super) fn topic(site: &Site, id: i64) -> String {
+pub(super) fn topic(site: &FormerSite, id: i64) -> String {
     site.path(&format!("index.php?topic={id}"))
 }
 
 /// The old addresses of a post: the second is found in whatever page of its topic it was shown.
-pub(super) fn post(site: &Site, topic: i64, id: i64) -> Vec<String> {
+pub(super) fn post(site: &FormerSite, topic: i64, id: i64) -> Vec<String> {
     vec![site.path(&format!("index.php?topic={topic}.msg{id}")), by_number(site, id)]
 }
 
 /// The old address of a post of which only the number is known.
-pub(super) fn by_number(site: &Site, id: i64) -> String {
+pub(super) fn by_number(site: &FormerSite, id: i64) -> String {
     site.path(&format!("index.php#msg{id}"))
 }
 
-pub(super) fn member(site: &Site, id: i64) -> String {
+pub(super) fn member(site: &FormerSite, id: i64) -> String {
     site.path(&format!("index.php?action=profile;u={id}"))
 }
 
@@ -29,7 +29,7 @@ pub(super) fn member(site: &Site, id: i64) -> String {
 
 /// The one form of the addresses that lead to the same thing. Of topics and boards the address also tells from where on
 /// they are shown: `topic=12.15`, `topic=12.msg99`, and without a query `topic,12.15.html`.
-pub(super) fn canonical(site: &Site, asked: &Asked) -> Option<String> {
+pub(super) fn canonical(site: &FormerSite, asked: &Asked) -> Option<String> {
     let path = asked.page.strip_prefix("index.php").filter(|it| it.is_empty() || it.starts_with('/'))?;
     let told = |name: &str| {
         let bare = path.trim_start_matches('/').trim_end_matches('/').trim_end_matches(".html");
@@ -53,7 +53,7 @@ mod tests {
 
     #[test]
     fn addresses_of_one_thing_have_one_form() {
-        let old = Site::new(Some(String::from("https://tea.example/f"))).old(canonical);
+        let old = FormerSite::new(Some(String::from("https://tea.example/f"))).old(canonical);
         let same = |a: &str, b: &str| assert_eq!((old.local)(a).as_deref(), Some(b), "{a}");
         same("https://tea.example/f/index.php?topic=12.0", "/f/index.php?topic=12");
         same("/f/index.php?topic=12.15", "/f/index.php?topic=12");

@@ -6,14 +6,14 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::Result;
 use crate::archive::bbcode;
-use crate::archive::bulletin::{Poll, Site, called, keep};
+use crate::archive::bulletin::{FormerSite, Poll, called, keep};
 use crate::archive::item::{Kind, Skipped};
 use crate::archive::row::NO_ID;
 use crate::archive::sql::{Reader, Row, Table};
 
 /// A board, or a category.
 #[derive(Debug, Default)]
-pub(super) struct BoardRow {
+pub(super) struct BoardRecord {
     pub(super) id: i64,
     pub(super) category: bool,
     /// The name that it goes by among the archive's items; so has the one that it lies in.
@@ -28,14 +28,14 @@ pub(super) struct BoardRow {
     closed: bool,
 }
 
-impl BoardRow {
+impl BoardRecord {
     pub(super) fn name(&self) -> String {
         format!("{}{}", if self.category { 'c' } else { 'b' }, self.id)
     }
 }
 
 #[derive(Debug)]
-pub(super) struct TopicRow {
+pub(super) struct TopicRecord {
     pub(super) board: i64,
     /// The subject of its first message.
     pub(super) title: String,
@@ -52,16 +52,16 @@ pub(super) struct TopicRow {
 
 /// An attachment.
 #[derive(Debug)]
-pub(super) struct File {
+pub(super) struct AttachmentRecord {
     pub(super) id: i64,
     pub(super) name: String,
     /// A part of its name in the folder of attachments.
     pub(super) hash: String,
 }
 
-impl File {
+impl AttachmentRecord {
     /// Its address, with its host where that is known.
-    pub(super) fn address(&self, site: &Site, topic: i64) -> String {
+    pub(super) fn address(&self, site: &FormerSite, topic: i64) -> String {
         site.address(&format!("index.php?action=dlattach;topic={topic}.0;attach={}", self.id))
     }
 }
@@ -72,11 +72,11 @@ pub(super) struct Index {
     prefix: String,
     private: bool,
     pub(super) url: Option<String>,
-    pub(super) boards: Vec<BoardRow>,
-    pub(super) topics: BTreeMap<i64, TopicRow>,
+    pub(super) boards: Vec<BoardRecord>,
+    pub(super) topics: BTreeMap<i64, TopicRecord>,
     pub(super) members: BTreeMap<i64, String>,
     pub(super) polls: FxHashMap<i64, Poll>,
-    pub(super) files: FxHashMap<i64, Vec<File>>,
+    pub(super) files: FxHashMap<i64, Vec<AttachmentRecord>>,
     /// The board into which deleted posts go, where there is one.
     pub(super) bin: Option<i64>,
     binned: bool,
@@ -119,16 +119,16 @@ impl Reader for Index {
             "settings" => self.setting(row.text("variable"), row.text("value")),
             "categories" if row.number("id_cat").is_none() => self.no_id(row, "id_cat"),
             "boards" if row.number("id_board").is_none() => self.no_id(row, "id_board"),
-            "categories" => self.boards.push(BoardRow {
+            "categories" => self.boards.push(BoardRecord {
                 id: id("id_cat"),
                 category: true,
                 title: bbcode::plain(row.text("name")),
                 description: row.text("description").to_owned(),
                 order: id("cat_order"),
                 depth: -1,
-                ..BoardRow::default()
+                ..BoardRecord::default()
             }),
-            "boards" => self.boards.push(BoardRow {
+            "boards" => self.boards.push(BoardRecord {
                 id: id("id_board"),
                 category: false,
                 parent: Some(match id("id_parent") {
@@ -143,7 +143,7 @@ impl Reader for Index {
                 closed: !for_all(row.text("member_groups")),
             }),
             "topics" => {
-                let topic = TopicRow {
+                let topic = TopicRecord {
                     board: id("id_board"),
                     title: String::new(),
                     pinned: id("is_sticky") > 0,
@@ -171,7 +171,7 @@ impl Reader for Index {
             // Of the other kinds are avatars and small pictures that SMF has made of large ones.
             "attachments" if id("id_msg") > 0 && id("attachment_type") == 0 && row.number("approved") != Some(0) => {
                 let (name, hash) = (bbcode::plain(row.text("filename")), row.text("file_hash").to_owned());
-                self.files.entry(id("id_msg")).or_default().push(File { id: id("id_attach"), name, hash });
+                self.files.entry(id("id_msg")).or_default().push(AttachmentRecord { id: id("id_attach"), name, hash });
             }
             _ => {}
         }

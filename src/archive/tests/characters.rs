@@ -14,20 +14,20 @@ use crate::yaml::{Fields, read};
 const BATCH: usize = 512;
 
 /// A topic: its title, which is its board's as well, its author's name, its tags and its text have the same characters.
-struct Sample {
+struct TestTopic {
     number: usize,
     characters: Vec<char>,
 }
 
-impl Sample {
+impl TestTopic {
     /// All characters of the blocks that hold signs, controls and letters of most scripts, and some of the large ones. Every
     /// single one goes through what quotes them, in `src/yaml/scalar.rs`.
-    fn all() -> Vec<Sample> {
+    fn all() -> Vec<TestTopic> {
         let large = ('\u{3000}'..='\u{f8ff}').step_by(64).chain(('\u{10000}'..=char::MAX).step_by(1021));
         let ends = (1..=16).flat_map(|plane| (0xfffe..=0xffff).filter_map(move |at| char::from_u32(plane << 16 | at)));
         let small = ('\0'..='\u{2fff}').chain('\u{f900}'..='\u{ffff}');
         let characters: Vec<char> = small.chain(large).chain(ends).collect();
-        let sample = |(number, part): (usize, &[char])| Sample { number: number + 1, characters: part.to_vec() };
+        let sample = |(number, part): (usize, &[char])| TestTopic { number: number + 1, characters: part.to_vec() };
         characters.chunks(BATCH).enumerate().map(sample).collect()
     }
 
@@ -73,7 +73,7 @@ fn seen(text: &str, directs: bool) -> String {
 
 /// What a forum's files say, as it is seen.
 #[derive(Default)]
-struct Found {
+struct ForumText {
     titles: BTreeSet<String>,
     boards: BTreeSet<String>,
     names: BTreeSet<String>,
@@ -81,9 +81,9 @@ struct Found {
     texts: BTreeSet<String>,
 }
 
-impl Found {
-    fn of(forum: &Path) -> Found {
-        let mut found = Found::default();
+impl ForumText {
+    fn of(forum: &Path) -> ForumText {
+        let mut found = ForumText::default();
         for entry in walkdir::WalkDir::new(forum) {
             let entry = entry.unwrap();
             let path = entry.path().to_string_lossy().into_owned();
@@ -127,11 +127,11 @@ const ALL: Has = Has { titles: true, boards: true, tags: true };
 const TEXTS: Has = Has { titles: false, boards: false, tags: false };
 
 /// What of the samples isn't found when they are imported in a format.
-fn lost(format: &str, has: Has, samples: &[Sample], files: &Files) -> Vec<String> {
-    let place = Place::new(files);
+fn lost(format: &str, has: Has, samples: &[TestTopic], files: &Files) -> Vec<String> {
+    let place = TestFolders::new(files);
     let report = place.import(format);
     assert!(report.changed.contains_key(controls::LEFT_OUT), "{format}: {}", report.text());
-    let found = Found::of(place.forum.path());
+    let found = ForumText::of(place.forum.path());
     let mut lost = Vec::new();
     for sample in samples {
         let mut look = |what: &str, there: &BTreeSet<String>, text: String| {
@@ -159,24 +159,24 @@ fn lost(format: &str, has: Has, samples: &[Sample], files: &Files) -> Vec<String
 }
 
 /// That nothing is.
-fn comes_back(format: &str, has: Has, samples: &[Sample], files: &Files) {
+fn comes_back(format: &str, has: Has, samples: &[TestTopic], files: &Files) {
     let lost = lost(format, has, samples, files);
     assert!(lost.is_empty(), "{}", lost.join("\n"));
 }
 
 /// A text of each sample, one after another.
-fn each(samples: &[Sample], of: impl Fn(&Sample) -> String) -> String {
+fn each(samples: &[TestTopic], of: impl Fn(&TestTopic) -> String) -> String {
     samples.iter().map(of).collect()
 }
 
 #[test]
 fn in_json() {
-    let samples = Sample::all();
+    let samples = TestTopic::all();
     let categories =
         samples.iter().map(|it| json!({ "id": it.number, "name": it.text(), "slug": format!("s{}", it.number) }));
     let categories = json!({ "category_list": { "categories": categories.collect::<Vec<_>>() } }).to_string();
-    let discourse = |field: &str, text: &dyn Fn(&Sample) -> String| -> Files {
-        let topic = |it: &Sample| {
+    let discourse = |field: &str, text: &dyn Fn(&TestTopic) -> String| -> Files {
+        let topic = |it: &TestTopic| {
             let post = json!({ "id": it.number, "post_number": 1, "user_id": it.number, "username": it.name(),
                 "created_at": "2020-01-01T10:00:00Z", field: text(it) });
             json!({ "id": it.number, "title": it.text(), "slug": "s", "category_id": it.number, "tags": it.tags(),
@@ -185,7 +185,7 @@ fn in_json() {
         let topics = samples.iter().map(|it| (format!("{}.json", it.number), topic(it).to_string()));
         topics.chain([(String::from("categories.json"), categories.clone())]).collect()
     };
-    comes_back("discourse", ALL, &samples, &discourse("raw", &Sample::markdown));
+    comes_back("discourse", ALL, &samples, &discourse("raw", &TestTopic::markdown));
     comes_back("discourse", ALL, &samples, &discourse("cooked", &|it| format!("<p>{}</p>", xml(&it.text()))));
 
     let issues = samples.iter().map(|it| {
@@ -212,7 +212,7 @@ fn in_json() {
 
 #[test]
 fn in_xml() {
-    let samples = Sample::all();
+    let samples = TestTopic::all();
     let stack = each(&samples, |it| {
         let tags: String = it.tags().iter().map(|tag| format!("|{}", tag.replace(['<', '>', '|'], ""))).collect();
         format!(
@@ -258,7 +258,7 @@ fn in_xml() {
 }
 
 /// The rows of a table, one of each sample.
-fn table(name: &str, columns: &str, samples: &[Sample], row: impl Fn(&Sample) -> String) -> String {
+fn table(name: &str, columns: &str, samples: &[TestTopic], row: impl Fn(&TestTopic) -> String) -> String {
     let typed: Vec<String> = columns.split(", ").map(|it| format!("{it} text")).collect();
     let rows = each(samples, |it| format!("INSERT INTO {name} VALUES ({});\n", row(it)));
     format!("CREATE TABLE {name} ({});\n{rows}", typed.join(", "))
@@ -266,12 +266,12 @@ fn table(name: &str, columns: &str, samples: &[Sample], row: impl Fn(&Sample) ->
 
 #[test]
 fn in_dumps() {
-    let samples = Sample::all();
+    let samples = TestTopic::all();
     let dump = |tables: &[String]| vec![(String::from("dump.sql"), format!("SET NAMES utf8;\n{}", tables.concat()))];
     // phpBB and SMF keep signs of HTML as entities.
-    let kept = |it: &Sample| sql(&xml(&it.text()));
-    let raw = |it: &Sample| sql(&it.text());
-    let n = |it: &Sample| it.number;
+    let kept = |it: &TestTopic| sql(&xml(&it.text()));
+    let raw = |it: &TestTopic| sql(&it.text());
+    let n = |it: &TestTopic| it.number;
     let phpbb = dump(&[
         table("p_forums", "forum_id, forum_name", &samples, |it| format!("{}, {}", n(it), kept(it))),
         table("p_topics", "topic_id, forum_id, topic_title, topic_first_post_id", &samples, |it| {
@@ -315,7 +315,7 @@ fn in_dumps() {
 #[test]
 fn in_mails_and_files() {
     use std::io::Write;
-    let samples = Sample::all();
+    let samples = TestTopic::all();
     let base64 = |text: &str| {
         const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
         let digits = text.as_bytes().chunks(3).flat_map(|part| {
@@ -366,9 +366,9 @@ fn in_mails_and_files() {
 #[test]
 fn bytes_of_windows_1252_that_say_they_are_iso_8859_1_are_read() {
     let mail = b"Message-ID: <a@x>\nFrom: =?iso-8859-1?q?O=92Ada?= <a@tea.example>\nSubject: =?iso-8859-1?q?It=92s?=\nDate: Wed, 1 Jan 2020 10:00:00 +0000\nContent-Type: text/plain; charset=iso-8859-1\n\nIt\x92s \x93tea\x94.\n";
-    let place = Place::new(&Vec::new());
+    let place = TestFolders::new(&Vec::new());
     fs::write(place.export.path().join("a.eml"), mail).unwrap();
     place.import("mail");
-    let found = Found::of(place.forum.path());
+    let found = ForumText::of(place.forum.path());
     assert!(found.titles.contains("It’s") && found.names.contains("O’Ada") && found.texts.contains("It’s“tea”."));
 }

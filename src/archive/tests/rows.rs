@@ -275,7 +275,7 @@ fn cases() -> Vec<Case> {
 fn every_row_is_imported_or_left_out_for_a_reason() {
     let mut wrong = Vec::new();
     for Case { format, files, posts, topics } in cases() {
-        let place = Place::new(&files);
+        let place = TestFolders::new(&files);
         let report = place.import(format);
         let of = |kind| {
             let (counts, left) = counted(&report, kind);

@@ -9,20 +9,20 @@ use git2::Oid;
 
 use super::{Post, PostPlace, Writing};
 use crate::archive::controls;
+use crate::archive::existing::folder;
 use crate::archive::html;
 use crate::archive::item::{Attachment, Content, Kind, Skipped};
-use crate::archive::links::{Found, Lead, redirected, relative};
+use crate::archive::links::{FoundLink, Lead, redirected, relative};
 use crate::archive::names;
 use crate::archive::private;
 use crate::archive::sink::{File, Part};
-use crate::archive::standing::folder;
 use crate::content::{MEMBERS, judge, split};
 use crate::git::TooLarge;
 use crate::key::Key;
 use crate::{Error, Result};
 
 /// A file that a text shows: where it leads now, and what has to be written for it.
-struct Shown {
+struct LinkedFile {
     name: String,
     file: Option<File>,
 }
@@ -62,8 +62,8 @@ impl Writing<'_> {
             return Ok(());
         }
         let at = self.means.content.join(&place.path);
-        let standing = fs::read_to_string(&at).map_err(Error::io(&at))?;
-        let Some((_, body, _)) = split(&standing) else { return Ok(()) };
+        let existing = fs::read_to_string(&at).map_err(Error::io(&at))?;
+        let Some((_, body, _)) = split(&existing) else { return Ok(()) };
         let own = by_address(post);
         let mut files = Vec::new();
         let mut fault = None;
@@ -82,7 +82,7 @@ impl Writing<'_> {
             return Err(error);
         }
         if new != body {
-            let head = &standing[..standing.len() - body.len()];
+            let head = &existing[..existing.len() - body.len()];
             files.push(File { path: place.path.clone(), bytes: format!("{head}{new}").into_bytes() });
             self.sink.put(files, Part::After)?;
             self.report.changed("standing posts that got files they lacked", &place.path);
@@ -91,7 +91,7 @@ impl Writing<'_> {
     }
 
     /// Where a picture or one of the post's own attachments leads, if its bytes are to be had. Missing ones are noted.
-    fn file_lead(&mut self, own: &Own<'_>, place: &PostPlace, found: Found<'_>) -> Result<Option<Shown>> {
+    fn file_lead(&mut self, own: &Own<'_>, place: &PostPlace, found: FoundLink<'_>) -> Result<Option<LinkedFile>> {
         let address = self.absolute(found.address);
         let own = own.get(found.address).or_else(|| own.get(address.as_str()));
         if own.is_none() && !found.picture {
@@ -122,7 +122,7 @@ impl Writing<'_> {
     }
 
     /// Puts a file beside its post, under a name that no other file has there.
-    fn keep(&mut self, place: &PostPlace, address: &str, name: &str, bytes: Vec<u8>) -> Option<Shown> {
+    fn keep(&mut self, place: &PostPlace, address: &str, name: &str, bytes: Vec<u8>) -> Option<LinkedFile> {
         let refused = |reason| Skipped { kind: Kind::Attachment, reason, name: private::masked(name) };
         let Some((stem, ending)) = names::file(name) else {
             self.report.skipped(refused("no ending that tells what it is"));
@@ -136,15 +136,15 @@ impl Writing<'_> {
             let at = Key::of_bytes(path.as_bytes());
             if let Some(there) = self.attached.get(&at) {
                 if *there == key {
-                    return Some(Shown { name, file: None });
+                    return Some(LinkedFile { name, file: None });
                 }
                 continue;
             }
             if let Ok(there) = fs::read(self.means.content.join(&path)) {
                 if there == bytes {
                     self.attached.insert(at, key);
-                    self.report.standing(Kind::Attachment);
-                    return Some(Shown { name, file: None });
+                    self.report.existing(Kind::Attachment);
+                    return Some(LinkedFile { name, file: None });
                 }
                 continue;
             }
@@ -156,13 +156,13 @@ impl Writing<'_> {
             }
             self.attached.insert(at, key);
             self.report.imported(Kind::Attachment);
-            return Some(Shown { name, file: Some(File { path, bytes }) });
+            return Some(LinkedFile { name, file: Some(File { path, bytes }) });
         }
         None
     }
 
     /// Where a link into the old forum leads now.
-    fn lead(&self, place: &PostPlace, found: Found<'_>) -> Lead {
+    fn lead(&self, place: &PostPlace, found: FoundLink<'_>) -> Lead {
         let to = (self.old.local)(found.address).and_then(|address| self.means.plan.path_of(&address));
         match to {
             Some(path) if path.starts_with(MEMBERS) && found.inner.starts_with('@') => {

@@ -219,7 +219,7 @@ impl Realm {
     /// The messages in a file of them, none in the place of one that can't be read; none at all when it is something else.
     pub(super) fn read(&self, text: &str) -> Option<Vec<Option<Message>>> {
         #[derive(Deserialize)]
-        struct File {
+        struct Upload {
             zerver_message: Vec<Entry<Line>>,
         }
         #[derive(Deserialize)]
@@ -233,7 +233,7 @@ impl Realm {
             date_sent: f64,
             last_edit_time: Option<f64>,
         }
-        let file: File = serde_json::from_str(text).ok()?;
+        let file: Upload = serde_json::from_str(text).ok()?;
         let each = |it: Line| {
             let html = it.rendered_content.as_deref().is_some_and(|html| !html.is_empty());
             Message {

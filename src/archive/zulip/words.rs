@@ -1,17 +1,17 @@
 //! The HTML that Zulip makes of messages → what its peculiar elements are to become, and the uploads that it shows.
 
-use super::known::Known;
+use super::directory::Directory;
 use super::narrow;
 use crate::archive::html::{self, Element, Shape};
 use std::collections::BTreeSet;
 
 /// Turns a message into Markdown.
-pub(super) fn markdown(text: &str, known: &Known) -> String {
+pub(super) fn markdown(text: &str, known: &Directory) -> String {
     html::markdown(text, &|element| shape(element, known))
 }
 
 /// What an element becomes.
-pub(super) fn shape(element: &Element, known: &Known) -> Shape {
+pub(super) fn shape(element: &Element, known: &Directory) -> Shape {
     let has = |class: &str| element.has_class(class);
     match element.name.as_str() {
         "div" if has("spoiler-block") => Shape::As("details"),
@@ -79,7 +79,7 @@ fn formula(element: &Element, display: bool) -> Shape {
 }
 
 /// A person is led to when they have posted; groups and everybody are words.
-fn mention(element: &Element, known: &Known) -> Shape {
+fn mention(element: &Element, known: &Directory) -> Shape {
     let words = one_line(element);
     match element.attribute("data-user-id").parse() {
         Ok(number) if known.has_posted(number) => Shape::Link { words, address: narrow::person(number) },
@@ -115,7 +115,7 @@ mod tests {
     use crate::archive::html::differ;
 
     fn of(html: &str) -> String {
-        markdown(html, &Known::default())
+        markdown(html, &Directory::default())
     }
 
     #[test]
@@ -152,7 +152,7 @@ mod tests {
             let _ = writeln!(stderr(), "skipped: BOARDS_TEST_ARCHIVES names no folder of real exports");
             return;
         };
-        let (known, mut all, mut wrong) = (Known::default(), 0, Vec::new());
+        let (known, mut all, mut wrong) = (Directory::default(), 0, Vec::new());
         for entry in walkdir::WalkDir::new(folder) {
             let path = entry.unwrap().into_path();
             let json = path.extension().is_some_and(|it| it == "json");

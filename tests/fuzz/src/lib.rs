@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Component, Path};
 use std::sync::LazyLock;
 
-use boards::archive::{Order, Options, html};
+use boards::archive::{ImportOrder, Options, html};
 use boards::markdown::{Filling, Limits, OutsideImages, PostIds, fill, render, short, text};
 use boards::monitor::Quiet;
 use tempfile::TempDir;
@@ -31,7 +31,7 @@ pub fn import(format: &str, data: &[u8]) {
             let _ = fs::write(path, bytes);
         }
     }
-    let order = Order {
+    let order = ImportOrder {
         repository: FORUM.path().to_owned(),
         content: String::from("content"),
         path: top.to_owned(),

@@ -21,9 +21,9 @@ const TOGETHER: usize = 4096;
 
 /// What a content folder holds.
 #[derive(Debug, Default)]
-pub struct Standing {
+pub struct Existing {
     /// Posts and the files of boards, topics and members that were imported, by the key of their `origin`.
-    origins: FxHashMap<Key, Stands>,
+    origins: FxHashMap<Key, ExistingItem>,
     /// The paths of these, below the content folder.
     pub paths: Paths,
     /// All paths of files and of the folders they are in, folded as file systems may, by hash. Should two ever meet, the
@@ -41,12 +41,12 @@ pub struct Standing {
 
 /// Where an imported thing stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stands {
+pub struct ExistingItem {
     /// The number of its file's path.
     pub path: u32,
     /// The date of a post, in seconds since 1970.
     pub date: Option<i64>,
-    /// The author of a post, by the number among the [authors](Standing::authors).
+    /// The author of a post, by the number among the [authors](Existing::authors).
     pub author: Option<u32>,
 }
 
@@ -59,15 +59,15 @@ struct Head {
     opens: bool,
 }
 
-impl Standing {
+impl Existing {
     /// Reads the content folder; one that isn't there is empty.
     ///
     /// # Errors
     /// It can't be read.
-    pub fn read(content: &Path) -> Result<Standing> {
-        let mut standing = Standing::default();
+    pub fn read(content: &Path) -> Result<Existing> {
+        let mut existing = Existing::default();
         if !content.exists() {
-            return Ok(standing);
+            return Ok(existing);
         }
         let mut paths = Vec::new();
         for entry in WalkDir::new(content).min_depth(1).sort_by_file_name() {
@@ -82,18 +82,18 @@ impl Standing {
                 continue;
             }
             let mut above = path.as_str();
-            while !above.is_empty() && standing.taken.insert(place(above)) {
+            while !above.is_empty() && existing.taken.insert(place(above)) {
                 above = folder(above);
             }
             if entry.file_type().is_file() && (path.ends_with(".md") || path.ends_with(".yml")) {
                 paths.push(path);
             }
             if paths.len() == TOGETHER {
-                standing.note(content, std::mem::take(&mut paths))?;
+                existing.note(content, std::mem::take(&mut paths))?;
             }
         }
-        standing.note(content, paths)?;
-        Ok(standing)
+        existing.note(content, paths)?;
+        Ok(existing)
     }
 
     /// Takes note of what the heads of these files tell.
@@ -118,7 +118,7 @@ impl Standing {
                 self.opened.insert(place(folder(&it.path)));
             }
             if let Some(origin) = it.origin {
-                let stands = Stands { path: self.paths.push(&it.path), date: it.date, author };
+                let stands = ExistingItem { path: self.paths.push(&it.path), date: it.date, author };
                 self.origins.insert(Key::of_bytes(origin.as_bytes()), stands);
             }
         }
@@ -127,7 +127,7 @@ impl Standing {
 
     /// Where the thing whose origin has this key stands.
     #[must_use]
-    pub fn find(&self, origin: Key) -> Option<Stands> {
+    pub fn find(&self, origin: Key) -> Option<ExistingItem> {
         self.origins.get(&origin).copied()
     }
 

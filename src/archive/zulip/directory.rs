@@ -9,9 +9,9 @@ use super::narrow::{self, Narrow};
 
 /// What was met so far.
 #[derive(Debug, Default)]
-pub(super) struct Known {
+pub(super) struct Directory {
     pub(super) streams: Vec<Stream>,
-    pub(super) topics: Vec<TopicKnown>,
+    pub(super) topics: Vec<TopicEntry>,
     /// The place of each post's topic.
     pub(super) posts: FxHashMap<u64, usize>,
     /// The places of streams, by number and by name.
@@ -28,7 +28,7 @@ pub(super) struct Known {
 
 /// A topic that was met.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct TopicKnown {
+pub(super) struct TopicEntry {
     /// The place of its stream.
     pub(super) stream: usize,
     /// Its first message.
@@ -41,7 +41,7 @@ pub(super) struct TopicKnown {
     pub(super) resolved: bool,
 }
 
-impl TopicKnown {
+impl TopicEntry {
     /// The same in every export, whatever the topic is called by then.
     pub(super) fn id(&self) -> String {
         format!("t{}", self.first)
@@ -52,7 +52,7 @@ fn place_of(topic: &str) -> String {
     narrow::unmarked(topic).0.to_lowercase()
 }
 
-impl Known {
+impl Directory {
     pub(super) fn stream(&mut self, stream: Stream) {
         let at = self.streams.len();
         self.stream_places.entry(stream.id.clone()).or_insert(at);
@@ -73,7 +73,7 @@ impl Known {
         let at = self.topic_at(stream, &message.topic).unwrap_or_else(|| {
             let (title, _) = narrow::unmarked(&message.topic);
             let slug = self.streams.get(stream).map_or("", |it| it.slug.as_str());
-            self.topics.push(TopicKnown {
+            self.topics.push(TopicEntry {
                 stream,
                 first: message.id,
                 last: 0,
