@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, Rule, Severity, Spot};
 use crate::yaml::{At, Fields, Value};
 
 /// The largest `policy.post_bytes` that can be set.
-pub const LARGEST_POST: u64 = 16 << 20;
+pub const LARGEST_POST_BYTES: u64 = 16 << 20;
 
 /// `forum.yml` is missing.
 pub static FORUM_MISSING: Rule = Rule { name: "forum-missing", severity: Severity::Error };
@@ -341,7 +341,7 @@ fn policy(fields: &mut Fields<'_>) -> Policy {
         }
     }
     Policy {
-        post_bytes: bytes(fields.number("post_bytes", 1024..=LARGEST_POST), or.post_bytes),
+        post_bytes: bytes(fields.number("post_bytes", 1024..=LARGEST_POST_BYTES), or.post_bytes),
         attachment_bytes: bytes(fields.number("attachment_bytes", 1024..=256 << 20), or.attachment_bytes),
         attachment_types,
         proposals: fields.fields("proposals", proposals).unwrap_or(or.proposals),

@@ -10,7 +10,7 @@ use crate::monitor::Monitor;
 use crate::{Error, Result};
 
 /// How often a lock that another process holds is tried again, and how long after each time: ten seconds in all.
-const PATIENCE: u32 = 200;
+const MOST_TRIES: u32 = 200;
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// A lock file that is held until the value is dropped.
@@ -26,7 +26,7 @@ impl Lock {
     /// # Errors
     /// The file can't be made, or another process doesn't let go of it.
     pub fn take(path: &Path, verb: &str, monitor: &dyn Monitor) -> Result<Lock> {
-        Lock::take_within(path, verb, monitor, PATIENCE)
+        Lock::take_within(path, verb, monitor, MOST_TRIES)
     }
 
     fn take_within(path: &Path, verb: &str, monitor: &dyn Monitor, patience: u32) -> Result<Lock> {

@@ -26,7 +26,7 @@ pub static FIELD_VALUE: Rule = Rule { name: "field-value", severity: Severity::E
 pub static MISSING_FIELD: Rule = Rule { name: "missing-field", severity: Severity::Error };
 
 /// How deep lists and maps may nest; the format needs three.
-const DEPTH: usize = 8;
+const DEEPEST_LEVELS: usize = 8;
 
 /// A value and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -158,7 +158,7 @@ impl<'t, 'f> Reader<'t, 'f> {
 
     fn node(&mut self, event: Event<'t>, span: &Span, depth: usize) -> Result<Node, Fault> {
         let at = self.spot(&span.start);
-        if depth > DEPTH {
+        if depth > DEEPEST_LEVELS {
             return Err(Box::new(YAML_SYNTAX.at(self.path, at, "nested too deep", "no field of the format nests so")));
         }
         let tagged = match &event {

@@ -17,7 +17,7 @@ use crate::yaml::Value;
 use crate::{Error, Result};
 
 /// How many heads are read at a time, side by side.
-const TOGETHER: usize = 4096;
+const TOGETHER_FILES: usize = 4096;
 
 /// What a content folder holds.
 #[derive(Debug, Default)]
@@ -88,7 +88,7 @@ impl Existing {
             if entry.file_type().is_file() && (path.ends_with(".md") || path.ends_with(".yml")) {
                 paths.push(path);
             }
-            if paths.len() == TOGETHER {
+            if paths.len() == TOGETHER_FILES {
                 existing.note(content, std::mem::take(&mut paths))?;
             }
         }

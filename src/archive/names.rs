@@ -9,10 +9,10 @@ use crate::content::{Stem, handle_fault, name_fault, page_number, reserved, sugg
 use crate::key::Key;
 
 /// The longest names, in bytes, so that a path of board, year, topic and post stays below the 200 that it may have.
-const BOARD: usize = 40;
-const TOPIC: usize = 48;
-const HANDLE: usize = 32;
-const FILE: usize = 60;
+const BOARD_BYTES: usize = 40;
+const TOPIC_BYTES: usize = 48;
+const HANDLE_BYTES: usize = 32;
+const FILE_BYTES: usize = 60;
 
 /// The key of the hashes that stand for what nobody may read.
 pub type Secret = [u8; 32];
@@ -63,7 +63,7 @@ fn is_unseen(c: char) -> bool {
 /// The handle that a person of this name would have, were nobody else of that name.
 #[must_use]
 pub fn handle(name: &str) -> String {
-    let handle = cut(&suggested_name(&shown(name)), HANDLE);
+    let handle = cut(&suggested_name(&shown(name)), HANDLE_BYTES);
     if handle_fault(&handle).is_none() { handle } else { String::from("member") }
 }
 
@@ -77,7 +77,7 @@ pub fn look(handle: &str) -> String {
 /// The name of a board's folder; `top` when it lies in no other.
 #[must_use]
 pub fn board(name: &str, top: bool) -> String {
-    let name = cut(&suggested_name(&repaired(name)), BOARD);
+    let name = cut(&suggested_name(&repaired(name)), BOARD_BYTES);
     match name_fault(&name, false) {
         None if !reserved(&name, top) => name,
         None => format!("{name}-board"),
@@ -88,7 +88,7 @@ pub fn board(name: &str, top: bool) -> String {
 /// The name of a topic's folder.
 #[must_use]
 pub fn topic(title: &str) -> String {
-    let name = cut(&suggested_name(&repaired(title)), TOPIC);
+    let name = cut(&suggested_name(&repaired(title)), TOPIC_BYTES);
     match name_fault(&name, false) {
         None if !page_number(&name) && !reserved(&name, false) => name,
         None => format!("{name}-topic"),
@@ -131,7 +131,7 @@ pub fn file(name: &str) -> Option<(String, String)> {
     let (stem, ending) = name.rsplit_once('.')?;
     let ending = ending.to_ascii_lowercase();
     let fits = (1..=5).contains(&ending.len()) && ending.bytes().all(|b| b.is_ascii_alphanumeric());
-    let stem = cut(&suggested_name(&repaired(stem)), FILE);
+    let stem = cut(&suggested_name(&repaired(stem)), FILE_BYTES);
     let stem = if name_fault(&stem, false).is_some() { String::from("file") } else { stem };
     fits.then_some((stem, ending))
 }

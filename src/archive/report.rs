@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::item::{Kind, Skipped};
 
 /// How many names are kept of each reason.
-const NAMES: usize = 10;
+const MOST_NAMES: usize = 10;
 
 /// What an import did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub struct Named {
 impl Named {
     fn add(&mut self, name: impl Into<String>) {
         self.count += 1;
-        if self.first.len() < NAMES {
+        if self.first.len() < MOST_NAMES {
             self.first.push(name.into());
         }
     }

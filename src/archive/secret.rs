@@ -142,12 +142,12 @@ fn random() -> Result<Secret> {
 
 /// The key in a file; none where there is no such file.
 fn read(path: &Path) -> Result<Option<Kept>> {
-    const LENGTH: usize = size_of::<Secret>();
+    const RECORD_BYTES: usize = size_of::<Secret>();
     match fs::read(path) {
-        Ok(bytes) if matches!(bytes.get(LENGTH..), Some([] | [1])) => {
+        Ok(bytes) if matches!(bytes.get(RECORD_BYTES..), Some([] | [1])) => {
             let mut secret = Secret::default();
-            secret.copy_from_slice(&bytes[..LENGTH]);
-            Ok(Some((secret, bytes.len() > LENGTH)))
+            secret.copy_from_slice(&bytes[..RECORD_BYTES]);
+            Ok(Some((secret, bytes.len() > RECORD_BYTES)))
         }
         Ok(bytes) => Err({
             Error::other(

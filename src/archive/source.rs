@@ -12,7 +12,7 @@ use walkdir::WalkDir;
 use crate::{Error, Result};
 
 /// The largest single file that is read as one text.
-const TEXT: u64 = 256 << 20;
+const LARGEST_TEXT_BYTES: u64 = 256 << 20;
 
 /// An export on the disk.
 #[derive(Debug)]
@@ -89,8 +89,8 @@ pub fn head(path: &Path) -> Option<Vec<u8>> {
 /// It can't be read, or is far larger than any text.
 pub fn text(path: &Path) -> Result<String> {
     let size = fs::metadata(path).map_err(Error::io(path))?.len();
-    if size > TEXT {
-        let message = format!("{}: {size} bytes, at most {TEXT} are read as one text", path.display());
+    if size > LARGEST_TEXT_BYTES {
+        let message = format!("{}: {size} bytes, at most {LARGEST_TEXT_BYTES} are read as one text", path.display());
         return Err(Error::other(message, "split the export, or leave the file out"));
     }
     let bytes = fs::read(path).map_err(Error::io(path))?;
@@ -104,7 +104,7 @@ pub fn text(path: &Path) -> Result<String> {
 mod tests {
     use std::io;
 
-    use super::pack::FREE;
+    use super::pack::FREE_BYTES;
     use super::*;
 
     fn pack(make: impl FnOnce(&mut tar::Builder<Vec<u8>>)) -> (TempDir, PathBuf) {
@@ -155,7 +155,7 @@ mod tests {
     fn a_pack_that_swells_without_end_is_refused() {
         use std::io::Write;
         let mut builder = tar::Builder::new(Vec::new());
-        let size = FREE + (100 << 20);
+        let size = FREE_BYTES + (100 << 20);
         builder.append_data(&mut header(tar::EntryType::Regular, size), "a", io::repeat(0).take(size)).unwrap();
         let folder = TempDir::new().unwrap();
         let path = folder.path().join("bomb.tar.gz");
@@ -193,7 +193,7 @@ mod tests {
         refused(zipped("../out", false, b"x"), "`../out` leads out");
         refused(zipped("/out", false, b"x"), "`/out` leads out");
         refused(zipped("a", true, b""), "`a` is a link");
-        refused(zipped("a", false, &vec![0; FREE as usize + (100 << 20)]), "unpacks to more");
+        refused(zipped("a", false, &vec![0; FREE_BYTES as usize + (100 << 20)]), "unpacks to more");
         let (_folder, path) = zipped("a", false, b"x");
         fs::write(&path, "PK nothing").unwrap();
         assert!(Source::open(&path).is_err());

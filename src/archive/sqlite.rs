@@ -31,12 +31,12 @@ const LIMITS: [(Limit, i32); 9] = [
     (Limit::SQLITE_LIMIT_WORKER_THREADS, 0),
 ];
 /// After how many instructions of SQLite's it is asked whether to go on.
-const STEP: i32 = 10_000;
+const STEP_INSTRUCTIONS: i32 = 10_000;
 /// The instructions that any database may take. Each byte of a file allows for more: a row of as many columns as it has
 /// bytes takes an instruction for each.
-const INSTRUCTIONS: u64 = 10_000_000;
+const FREE_INSTRUCTIONS: u64 = 10_000_000;
 /// The fewest bytes that a row takes in its file: a pointer, its length, its number and the length of its head.
-const ROW: u64 = 5;
+const ROW_BYTES: u64 = 5;
 
 /// Whether these first bytes are those of a database.
 #[must_use]
@@ -164,7 +164,7 @@ impl<'p> Database<'p> {
         let mut held = 0_u64;
         while let Some(row) = rows.next().map_err(failed)? {
             let mut values = Vec::with_capacity(columns.len());
-            held += ROW;
+            held += ROW_BYTES;
             for at in 0..columns.len() {
                 let value = row.get_ref(at).map_err(failed)?;
                 if let ValueRef::Text(bytes) | ValueRef::Blob(bytes) = value {
@@ -194,9 +194,9 @@ fn connected(name: &str, flags: OpenFlags, size: u64) -> rusqlite::Result<Connec
     for (limit, most) in LIMITS {
         connection.set_limit(limit, most)?;
     }
-    let mut left = INSTRUCTIONS.saturating_add(size.saturating_mul(16)) / STEP.unsigned_abs() as u64;
+    let mut left = FREE_INSTRUCTIONS.saturating_add(size.saturating_mul(16)) / STEP_INSTRUCTIONS.unsigned_abs() as u64;
     connection.progress_handler(
-        STEP,
+        STEP_INSTRUCTIONS,
         Some(move || {
             left = left.saturating_sub(1);
             left == 0

@@ -11,9 +11,9 @@ use quick_xml::events::{BytesStart, Event};
 use crate::{Error, Result};
 
 /// The deepest nesting of an element that is given; what lies deeper is left out.
-const DEPTH: usize = 64;
+const DEEPEST_LEVELS: usize = 64;
 /// The most bytes of words in one element.
-const WORDS: usize = 64 << 20;
+const MOST_TEXT_BYTES: usize = 64 << 20;
 
 /// An element with all that is in it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -75,7 +75,7 @@ pub fn each(path: &Path, names: &[&str], give: &mut dyn FnMut(Element) -> Result
             },
             Event::Start(tag) => {
                 let name = name_of(&tag);
-                if open.len() >= DEPTH {
+                if open.len() >= DEEPEST_LEVELS {
                     deeper += 1;
                 } else if !open.is_empty() || names.contains(&name.as_str()) {
                     open.push(element(name, &tag));
@@ -113,7 +113,7 @@ pub fn each(path: &Path, names: &[&str], give: &mut dyn FnMut(Element) -> Result
 
 fn push(open: &mut [Element], text: &str) {
     if let Some(it) = open.last_mut()
-        && it.text.len() + text.len() <= WORDS
+        && it.text.len() + text.len() <= MOST_TEXT_BYTES
     {
         it.text.push_str(text);
     }

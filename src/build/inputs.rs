@@ -8,7 +8,7 @@ use super::{Order, PROGRAM};
 use crate::cache::{Cache, Pack};
 use crate::config::{self, Settings};
 use crate::content::{self, Forum, Past, TopicCache};
-use crate::diagnostic::{Diagnostic, LARGEST_SHOWN};
+use crate::diagnostic::{Diagnostic, LARGEST_SHOWN_BYTES};
 use crate::git::{EarlierScan, Repository, Snapshot, Source};
 use crate::key::Key;
 use crate::monitor::{Monitor, Quiet};
@@ -159,7 +159,7 @@ pub fn texts(order: &Order) -> impl Fn(&str) -> Option<String> {
         let TextSources { revision, top } = places.get_or_init(|| TextSources::of(&order));
         let below = |snapshot: &Snapshot| path.strip_prefix(snapshot.content())?.strip_prefix('/').map(String::from);
         let bytes = match revision.as_ref().map(|snapshot| (snapshot, below(snapshot))) {
-            Some((snapshot, Some(below))) => snapshot.find(&below, LARGEST_SHOWN).ok()??,
+            Some((snapshot, Some(below))) => snapshot.find(&below, LARGEST_SHOWN_BYTES).ok()??,
             Some((_, None)) => itself(&order.repository.join(path))?,
             None => itself(&top.join(path)).or_else(|| itself(&order.repository.join(path)))?,
         };
@@ -190,5 +190,5 @@ impl TextSources {
 /// The bytes of a file that isn't too large; none of what a link leads to, for that may be any file of this machine.
 fn itself(file: &Path) -> Option<Vec<u8>> {
     let found = std::fs::symlink_metadata(file).ok()?;
-    (found.is_file() && found.len() <= LARGEST_SHOWN).then(|| std::fs::read(file).ok())?
+    (found.is_file() && found.len() <= LARGEST_SHOWN_BYTES).then(|| std::fs::read(file).ok())?
 }

@@ -58,10 +58,10 @@ impl<'l> PostSources<'l> {
 }
 
 /// So many pages at most are compared by a thread before another may take over: those that take longest lie together.
-const TOGETHER: usize = 32;
+const TOGETHER_PAGES: usize = 32;
 
 /// So many pages at most are held at once.
-const FEW: usize = 64;
+const FEW_PAGES: usize = 64;
 
 /// The steps in which a site is written: what is linked to before what links to it.
 fn step(id: PageId) -> u8 {
@@ -158,7 +158,7 @@ pub(super) fn write(
     let wanted: Vec<ComparedPage> = plan
         .ids()
         .par_iter()
-        .with_max_len(TOGETHER)
+        .with_max_len(TOGETHER_PAGES)
         .map_init(FileIndex::default, |last, &id| {
             let wanted = ComparedPage::new(id, salt, plan, &sources, &folder, *last)?;
             *last = wanted.standing().map_or(*last, |(place, _)| place);
@@ -195,7 +195,7 @@ pub(super) fn write(
     // attachments, which may be large.
     let early = |page: &Stale| if step(page.id) == 0 { Ok(None) } else { make(page).map(Some) };
     let early: Result<Vec<Option<Made>>> = match stale.len() {
-        ..=FEW => stale.par_iter().map(|page| early(page)).collect(),
+        ..=FEW_PAGES => stale.par_iter().map(|page| early(page)).collect(),
         many => Ok(vec![None; many]),
     };
     let pages: Vec<_> = stale.iter().zip(early?).collect();

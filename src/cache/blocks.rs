@@ -12,10 +12,10 @@ use crate::key::Key;
 use crate::{Error, Result};
 
 /// The bytes of a block, and of the check behind it. What is looked up lies scattered, so blocks are small.
-const BLOCK: usize = 512;
-const CHECK: usize = 4;
+const BLOCK_BYTES: usize = 512;
+const CHECK_BYTES: usize = 4;
 /// What stands before the blocks: [`MAGIC`], the salt, the number of bytes, and the check of these.
-const HEAD: usize = 8 + 16 + 8 + 8;
+const HEAD_BYTES: usize = 8 + 16 + 8 + 8;
 
 /// The bytes of a cache file, left on the disk. It stays readable when another is put in its place.
 #[derive(Debug)]
@@ -26,13 +26,13 @@ pub struct Blocks {
 }
 
 /// The check of a block. It covers the block's number, so that none is taken for another.
-fn check_of(number: usize, block: &[u8]) -> [u8; CHECK] {
+fn check_of(number: usize, block: &[u8]) -> [u8; CHECK_BYTES] {
     (check(&[&(number as u64).to_le_bytes(), block]) as u32).to_le_bytes()
 }
 
 /// How long a file with so many bytes is.
 fn length_with(bytes: usize) -> Option<usize> {
-    bytes.div_ceil(BLOCK).checked_mul(CHECK)?.checked_add(bytes)?.checked_add(HEAD)
+    bytes.div_ceil(BLOCK_BYTES).checked_mul(CHECK_BYTES)?.checked_add(bytes)?.checked_add(HEAD_BYTES)
 }
 
 impl Cache {
@@ -42,9 +42,9 @@ impl Cache {
     pub fn open_blocks(&self, name: &str, salt: Key) -> Option<Blocks> {
         let path = self.dir.join(name);
         let file = File::open(&path).ok()?;
-        let mut head = [0; HEAD];
+        let mut head = [0; HEAD_BYTES];
         read_at(&file, &mut head, 0).ok()?;
-        let (told, checked) = head.split_at(HEAD - 8);
+        let (told, checked) = head.split_at(HEAD_BYTES - 8);
         if told[..8] != *MAGIC || told[8..24] != salt.0 || *checked != check(&[told]).to_le_bytes() {
             return None;
         }
@@ -60,7 +60,7 @@ impl Cache {
             let mut file = BufWriter::new(file);
             file.write_all(&head)?;
             file.write_all(&check(&[&head]).to_le_bytes())?;
-            for (number, block) in bytes.chunks(BLOCK).enumerate() {
+            for (number, block) in bytes.chunks(BLOCK_BYTES).enumerate() {
                 file.write_all(block)?;
                 file.write_all(&check_of(number, block))?;
             }
@@ -93,20 +93,20 @@ impl Blocks {
         if range.is_empty() {
             return Ok(Vec::new());
         }
-        let (first, last) = (range.start / BLOCK, (range.end - 1) / BLOCK);
-        let end = (last * BLOCK + BLOCK).min(self.length);
-        let mut raw = vec![0; end - first * BLOCK + (last - first + 1) * CHECK];
-        read_at(&self.file, &mut raw, (HEAD + first * (BLOCK + CHECK)) as u64)?;
-        let mut bytes = Vec::with_capacity(end - first * BLOCK);
-        for (number, block) in (first..).zip(raw.chunks(BLOCK + CHECK)) {
-            let (block, checked) = block.split_at(block.len() - CHECK);
+        let (first, last) = (range.start / BLOCK_BYTES, (range.end - 1) / BLOCK_BYTES);
+        let end = (last * BLOCK_BYTES + BLOCK_BYTES).min(self.length);
+        let mut raw = vec![0; end - first * BLOCK_BYTES + (last - first + 1) * CHECK_BYTES];
+        read_at(&self.file, &mut raw, (HEAD_BYTES + first * (BLOCK_BYTES + CHECK_BYTES)) as u64)?;
+        let mut bytes = Vec::with_capacity(end - first * BLOCK_BYTES);
+        for (number, block) in (first..).zip(raw.chunks(BLOCK_BYTES + CHECK_BYTES)) {
+            let (block, checked) = block.split_at(block.len() - CHECK_BYTES);
             if *checked != check_of(number, block) {
                 return Err(io::ErrorKind::InvalidData.into());
             }
             bytes.extend_from_slice(block);
         }
-        bytes.truncate(range.end - first * BLOCK);
-        bytes.drain(..range.start - first * BLOCK);
+        bytes.truncate(range.end - first * BLOCK_BYTES);
+        bytes.drain(..range.start - first * BLOCK_BYTES);
         Ok(bytes)
     }
 }
@@ -165,7 +165,7 @@ mod tests {
         }
 
         #[test]
-        fn damage_takes_the_parts_that_it_lies_in_and_no_other(at in HEAD..2100, bit in 0_u32..8, start in 0_usize..2000) {
+        fn damage_takes_the_parts_that_it_lies_in_and_no_other(at in HEAD_BYTES..2100, bit in 0_u32..8, start in 0_usize..2000) {
             let bytes = numbered(2100);
             let (cache, _) = stored(&bytes);
             let path = cache.dir.join("x");
@@ -173,15 +173,15 @@ mod tests {
             damaged[at] ^= 1 << bit;
             fs::write(&path, damaged).unwrap();
             let blocks = cache.open_blocks("x", SALT).unwrap();
-            let hit = (at - HEAD) / (BLOCK + CHECK);
+            let hit = (at - HEAD_BYTES) / (BLOCK_BYTES + CHECK_BYTES);
             let range = start..start + 100;
-            let expected = (range.start / BLOCK > hit || (range.end - 1) / BLOCK < hit).then(|| &bytes[range.clone()]);
+            let expected = (range.start / BLOCK_BYTES > hit || (range.end - 1) / BLOCK_BYTES < hit).then(|| &bytes[range.clone()]);
             let read = blocks.get(range).ok();
             prop_assert_eq!(read.as_deref(), expected);
         }
 
         #[test]
-        fn a_damaged_head_is_no_head(at in 0..HEAD, bit in 0_u32..8) {
+        fn a_damaged_head_is_no_head(at in 0..HEAD_BYTES, bit in 0_u32..8) {
             let (cache, _) = stored(&numbered(600));
             let path = cache.dir.join("x");
             let mut damaged = fs::read(&path).unwrap();

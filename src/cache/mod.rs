@@ -22,7 +22,7 @@ pub use records::Records;
 
 /// The first bytes of every cache file; the digit is the layout's version.
 const MAGIC: &[u8; 8] = b"boards\x003";
-const HEAD: usize = 8 + 16 + 8;
+const HEAD_BYTES: usize = 8 + 16 + 8;
 
 /// The file whose lock a process holds while it uses the cache.
 const LOCK: &str = "lock";
@@ -47,7 +47,7 @@ pub struct Cache {
 }
 
 /// The most bytes of something stored; forums with a million posts store a tenth of that.
-const LARGEST: u64 = 1 << 30;
+const LARGEST_BYTES: u64 = 1 << 30;
 
 impl Cache {
     /// Opens the cache in `dir`, made when it isn't there. While another process holds it, waits as [`Lock::take`] does;
@@ -123,10 +123,10 @@ impl Cache {
     /// The same, and the check of the bytes.
     fn load_checked(&self, name: &str, salt: Key) -> Option<(Vec<u8>, u64)> {
         let mut file = File::open(self.dir.join(name)).ok()?;
-        if file.metadata().ok()?.len() > LARGEST {
+        if file.metadata().ok()?.len() > LARGEST_BYTES {
             return None;
         }
-        let mut head = [0; HEAD];
+        let mut head = [0; HEAD_BYTES];
         file.read_exact(&mut head).ok()?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).ok()?;

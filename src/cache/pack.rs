@@ -18,11 +18,11 @@ use crate::{Error, Result};
 /// Dead bytes are dropped when there are more of them than of living ones, and at least so many.
 const DEAD_BYTES: u64 = 16 << 20;
 /// The bytes of a row of the index: id, start, length, check.
-const ROW: usize = 20 + 8 + 4 + 8;
+const ROW_BYTES: usize = 20 + 8 + 4 + 8;
 /// What stands before the rows: [`MAGIC`], the salt, and how many bytes the pack had when it was last weighed.
-const HEAD: usize = 8 + 16 + 8;
+const HEAD_BYTES: usize = 8 + 16 + 8;
 /// The newest rows are appended to a file of their own until there are so many, and a quarter of the others.
-const NEWEST: usize = 1024;
+const MOST_NEWEST_ROWS: usize = 1024;
 
 /// Where bytes lie in the pack, and what they must hash to.
 #[derive(Debug, Clone, Copy)]
@@ -65,7 +65,7 @@ struct Fresh {
 }
 
 impl Place {
-    fn of(row: &[u8; ROW]) -> Place {
+    fn of(row: &[u8; ROW_BYTES]) -> Place {
         let number = |bytes: &[u8]| bytes.iter().rev().fold(0, |sum, byte| sum << 8 | u64::from(*byte));
         Place {
             id: Oid::from_bytes(&row[..20]).unwrap_or(Oid::ZERO_SHA1),
@@ -96,30 +96,30 @@ impl Rows {
     /// The rows of the file at `path`; `None` when it isn't there, or of another salt.
     fn open(path: &Path, salt: Key) -> Option<Rows> {
         let file = File::open(path).ok()?;
-        let mut head = [0; HEAD];
+        let mut head = [0; HEAD_BYTES];
         read_at(&file, &mut head, 0).ok()?;
         if head[..8] != *MAGIC || head[8..24] != salt.0 {
             return None;
         }
         let length = file.metadata().ok()?.len();
         let weighed = u64::from_le_bytes(*head[24..].first_chunk()?);
-        Some(Rows { file: Some(file), count: (length as usize).saturating_sub(HEAD) / ROW, weighed })
+        Some(Rows { file: Some(file), count: (length as usize).saturating_sub(HEAD_BYTES) / ROW_BYTES, weighed })
     }
 
     fn find(&self, id: Oid) -> Option<Place> {
         let file = self.file.as_ref()?;
         let row = |at: usize| {
-            let mut row = [0; ROW];
-            read_at(file, &mut row, (HEAD + at * ROW) as u64).ok().map(|()| row)
+            let mut row = [0; ROW_BYTES];
+            read_at(file, &mut row, (HEAD_BYTES + at * ROW_BYTES) as u64).ok().map(|()| row)
         };
         find(self.count, row, id).map(|row| Place::of(&row))
     }
 
     /// All rows; none where they can't be read.
     fn all(&self) -> Vec<Place> {
-        let mut bytes = vec![0; self.count * ROW];
-        let read = self.file.as_ref().is_some_and(|file| read_at(file, &mut bytes, HEAD as u64).is_ok());
-        bytes.as_chunks::<ROW>().0.iter().filter(|_| read).map(Place::of).collect()
+        let mut bytes = vec![0; self.count * ROW_BYTES];
+        let read = self.file.as_ref().is_some_and(|file| read_at(file, &mut bytes, HEAD_BYTES as u64).is_ok());
+        bytes.as_chunks::<ROW_BYTES>().0.iter().filter(|_| read).map(Place::of).collect()
     }
 }
 
@@ -231,7 +231,7 @@ impl Pack {
         };
         let nothing = Settled::default();
         let settled = &self.settled.get().unwrap_or(&nothing).places;
-        let few = self.newest.len() + settled.len() < NEWEST.max(self.rows.count / 4);
+        let few = self.newest.len() + settled.len() < MOST_NEWEST_ROWS.max(self.rows.count / 4);
         let light = end <= self.rows.weighed.saturating_mul(2).saturating_add(DEAD_BYTES);
         if self.is_empty() {
             // All that there is was just made, so all of it lives.
@@ -270,7 +270,7 @@ impl Pack {
     fn write_index(&self, mut places: Vec<Place>, weighed: u64) -> io::Result<()> {
         places.sort_unstable_by_key(|place| place.id);
         let mut bytes = self.head(weighed);
-        bytes.reserve(places.len() * ROW);
+        bytes.reserve(places.len() * ROW_BYTES);
         places.iter().for_each(|place| place.write(&mut bytes));
         let beside = self.path.with_extension("index.new");
         fs::write(&beside, bytes)?;
@@ -288,13 +288,13 @@ impl Pack {
         let path = self.path.with_extension("newest");
         let mut file = OpenOptions::new().append(true).create(true).open(&path)?;
         let length = file.metadata()?.len();
-        let mut bytes = Vec::with_capacity(HEAD + settled.len() * ROW);
+        let mut bytes = Vec::with_capacity(HEAD_BYTES + settled.len() * ROW_BYTES);
         if self.newest.is_empty() {
             file.set_len(0)?;
             bytes = self.head(0);
         } else {
             // A row that was cut off by a kill is no row.
-            file.set_len(length - length.saturating_sub(HEAD as u64) % ROW as u64)?;
+            file.set_len(length - length.saturating_sub(HEAD_BYTES as u64) % ROW_BYTES as u64)?;
         }
         settled.values().for_each(|place| place.write(&mut bytes));
         file.write_all(&bytes)

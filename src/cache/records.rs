@@ -7,7 +7,7 @@ use super::Cache;
 use crate::key::Key;
 
 /// The bytes of an id, an offset and a length.
-const ROW: usize = 20 + 8 + 4;
+const ROW_BYTES: usize = 20 + 8 + 4;
 
 /// Records by object id, in one piece of bytes: a sorted table of rows, then the records.
 #[derive(Debug, Default)]
@@ -28,7 +28,7 @@ impl Records {
     fn open(bytes: Vec<u8>, check: u64) -> Records {
         let bytes = Bytes::from(bytes);
         let count = bytes.get(..8).map_or(0, |head| number(head) as usize);
-        match count.checked_mul(ROW).and_then(|table| table.checked_add(8)) {
+        match count.checked_mul(ROW_BYTES).and_then(|table| table.checked_add(8)) {
             Some(start) if start <= bytes.len() => Records { bytes, count, check },
             _ => Records::default(),
         }
@@ -44,7 +44,7 @@ impl Records {
     /// The record of `id`.
     #[must_use]
     pub fn get(&self, id: Oid) -> Option<&[u8]> {
-        let rows = self.bytes.get(8..8 + self.count * ROW)?.as_chunks::<ROW>().0;
+        let rows = self.bytes.get(8..8 + self.count * ROW_BYTES)?.as_chunks::<ROW_BYTES>().0;
         let row = find(rows.len(), |at| rows.get(at).copied(), id)?;
         let start = number(&row[20..28]) as usize;
         let length = number(&row[28..]) as usize;
@@ -70,10 +70,10 @@ impl Records {
         let mut order: Vec<usize> = (0..records.len()).collect();
         order.sort_unstable_by_key(|at| (records[*at].0, *at));
         order.dedup_by_key(|at| records[*at].0);
-        let total: usize = records.iter().map(|(_, bytes)| ROW + bytes.as_ref().len()).sum();
+        let total: usize = records.iter().map(|(_, bytes)| ROW_BYTES + bytes.as_ref().len()).sum();
         let mut packed = Vec::with_capacity(8 + total);
         packed.extend((order.len() as u64).to_le_bytes());
-        packed.resize(8 + order.len() * ROW, 0);
+        packed.resize(8 + order.len() * ROW_BYTES, 0);
         let mut kept = vec![false; records.len()];
         order.iter().for_each(|at| kept[*at] = true);
         let starts: Vec<usize> = records
@@ -87,7 +87,7 @@ impl Records {
                 start
             })
             .collect();
-        for (at, row) in order.into_iter().zip(packed[8..].as_chunks_mut::<ROW>().0) {
+        for (at, row) in order.into_iter().zip(packed[8..].as_chunks_mut::<ROW_BYTES>().0) {
             let (id, bytes) = &records[at];
             row[..20].copy_from_slice(id.as_bytes());
             row[20..28].copy_from_slice(&(starts[at] as u64).to_le_bytes());
@@ -154,7 +154,7 @@ mod tests {
         let packed = Records::pack(&[(other, "b"), (one, "first"), (other, "c"), (one, "second, which is long")]);
         let records = Records::open(packed, 0);
         assert_eq!((records.get(one), records.get(other)), (Some(&b"first"[..]), Some(&b"b"[..])));
-        assert_eq!((records.len(), records.whole().len()), (2, 8 + 2 * ROW + "bfirst".len()));
+        assert_eq!((records.len(), records.whole().len()), (2, 8 + 2 * ROW_BYTES + "bfirst".len()));
     }
 
     proptest! {

@@ -16,7 +16,7 @@ use crate::monitor::Work;
 use crate::site::Ways;
 
 /// How many faults a build shows; `boards check` shows all.
-const SHOWN: usize = 10;
+const MOST_LINES: usize = 10;
 
 /// Make the site
 ///
@@ -157,7 +157,7 @@ impl Build {
 
         let least = if report.pages.is_none() { Severity::Error } else { Severity::Warning };
         let heavy: Vec<&Diagnostic> = report.diagnostics.iter().filter(|fault| fault.severity <= least).collect();
-        let shown = if terminal.verbose() { heavy.len() } else { SHOWN.min(heavy.len()) };
+        let shown = if terminal.verbose() { heavy.len() } else { MOST_LINES.min(heavy.len()) };
         terminal.faults(&heavy[..shown], &texts(&order), false)?;
         let [errors, warnings, hints] = weigh(&report.diagnostics);
         if let Some(pages) = report.pages {

@@ -28,7 +28,7 @@ pub(super) struct Doctor {
 }
 
 /// How many places of a finding are shown; JSON has all.
-const SHOWN: usize = 10;
+const MOST_LINES: usize = 10;
 
 impl Doctor {
     pub(super) fn run(self, common: &Common, terminal: &Terminal) -> Done {
@@ -50,7 +50,7 @@ impl Doctor {
             });
             terminal.result(&json!({ "findings": each.collect::<Vec<_>>() }))?;
         } else {
-            let shown = if terminal.verbose() { usize::MAX } else { SHOWN };
+            let shown = if terminal.verbose() { usize::MAX } else { MOST_LINES };
             for finding in &findings {
                 terminal.lines(&text(finding, shown))?;
             }

@@ -23,7 +23,7 @@ pub(super) struct Explain {
 }
 
 /// How many files are shown; JSON has all.
-const SHOWN: usize = 20;
+const MOST_LINES: usize = 20;
 
 impl Explain {
     pub(super) fn run(self, common: &Common, terminal: &Terminal) -> Done {
@@ -33,7 +33,7 @@ impl Explain {
         if terminal.json() {
             terminal.result(&object(&origin))?;
         } else {
-            terminal.lines(&text(&origin, if terminal.verbose() { usize::MAX } else { SHOWN }))?;
+            terminal.lines(&text(&origin, if terminal.verbose() { usize::MAX } else { MOST_LINES }))?;
         }
         Ok(Exit::Fine)
     }

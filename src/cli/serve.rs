@@ -13,7 +13,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::server::{News, Server};
 
 /// How many faults are shown after each change.
-const SHOWN: usize = 10;
+const MOST_LINES: usize = 10;
 
 /// Look at the forum in a browser while you write
 ///
@@ -83,7 +83,7 @@ fn tell(news: &News<'_>, order: &Order, terminal: &Terminal) -> crate::Result<()
 fn built(report: &Report, seconds: f64, order: &Order, terminal: &Terminal) -> crate::Result<()> {
     let least = if report.pages.is_none() { Severity::Error } else { Severity::Warning };
     let heavy: Vec<&Diagnostic> = report.diagnostics.iter().filter(|fault| fault.severity <= least).collect();
-    let shown = heavy.get(..SHOWN).unwrap_or(&heavy);
+    let shown = heavy.get(..MOST_LINES).unwrap_or(&heavy);
     terminal.faults(shown, &texts(order), false)?;
     let [errors, warnings, hints] = weigh(&report.diagnostics);
     let (errors, warnings) = (counted(errors, "error"), counted(warnings, "warning"));

@@ -9,7 +9,7 @@ use crate::config::Policy;
 use crate::git::TooLarge;
 
 /// The most pixels that a picture may have.
-const PIXELS: u64 = 50_000_000;
+const MOST_PIXELS: u64 = 50_000_000;
 
 /// A file beside the posts of a topic, or beside a member's file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,7 +86,7 @@ fn kind(name: &str, bytes: Result<&[u8], &TooLarge>, policy: &Policy) -> Result<
         return Ok(AttachmentKind::File);
     }
     let size = imagesize::blob_size(bytes).map_err(|_| AttachmentFault::Bytes)?;
-    if size.width as u64 * size.height as u64 > PIXELS {
+    if size.width as u64 * size.height as u64 > MOST_PIXELS {
         return Err(AttachmentFault::TooManyPixels);
     }
     Ok(AttachmentKind::Picture { width: size.width as u32, height: size.height as u32 })

@@ -65,9 +65,9 @@ pub struct Draft {
 }
 
 /// The most lines of a post that a reply quotes.
-const QUOTED: usize = 12;
+const QUOTED_LINES: usize = 12;
 /// The most bytes of a handle in a file's name, so that time, ending and a number fit beside it.
-const HANDLE: usize = 72;
+const LONGEST_HANDLE_BYTES: usize = 72;
 
 fn refused(message: impl Into<String>, hint: impl Into<String>) -> Refusal {
     Refusal { message: message.into(), hint: hint.into() }
@@ -277,7 +277,7 @@ fn numbered(wished: &str, taken: impl Fn(&str) -> bool) -> String {
 }
 
 fn stem(writer: &Writer, when: i64, taken: impl Fn(&str) -> bool) -> String {
-    let mut end = writer.handle.len().min(HANDLE);
+    let mut end = writer.handle.len().min(LONGEST_HANDLE_BYTES);
     while !writer.handle.is_char_boundary(end) {
         end -= 1;
     }
@@ -305,11 +305,11 @@ fn quotation(source: &[u8]) -> String {
     let text = String::from_utf8_lossy(text_of(source)).into_owned();
     let lines: Vec<&str> = text.trim().lines().collect();
     let mut quoted = String::new();
-    for line in lines.iter().take(QUOTED) {
+    for line in lines.iter().take(QUOTED_LINES) {
         quoted.push_str(format!("> {line}").trim_end());
         quoted.push('\n');
     }
-    if lines.len() > QUOTED {
+    if lines.len() > QUOTED_LINES {
         quoted.push_str("> …\n");
     }
     if !quoted.is_empty() {
@@ -339,7 +339,7 @@ mod tests {
         assert_eq!(quotation(b"---\nauthor: ada\n---\nOne.\n\nTwo.\n"), "> One.\n>\n> Two.\n\n");
         assert_eq!(quotation(b"---\nauthor: ada\n---\n\n"), "");
         let long = quotation("line\n".repeat(40).as_bytes());
-        assert_eq!(long.lines().count(), QUOTED + 2);
+        assert_eq!(long.lines().count(), QUOTED_LINES + 2);
         assert!(long.ends_with("> …\n\n"));
     }
 

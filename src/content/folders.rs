@@ -23,7 +23,7 @@ use crate::yaml::{At, Fields};
 /// The name of a board's file.
 pub const BOARD: &str = "board.yml";
 /// How deep folders may nest: a path of 200 bytes can't be deeper in earnest.
-pub const DEPTH: usize = 20;
+pub const DEEPEST_LEVELS: usize = 20;
 
 /// What a `board.yml` says.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -277,7 +277,7 @@ impl Walk<'_> {
         let each = entries.par_iter().map(|entry| {
             let below = if path.is_empty() { entry.name.clone() } else { format!("{path}/{}", entry.name) };
             match entry.kind {
-                Kind::Folder if depth < DEPTH => self.folder(&below, entry.id, depth + 1, before(&entry.name)),
+                Kind::Folder if depth < DEEPEST_LEVELS => self.folder(&below, entry.id, depth + 1, before(&entry.name)),
                 Kind::File if entry.name == BOARD => Ok(WalkItem::Inside(Vec::new())),
                 _ => {
                     let misplaced = entry.kind != Kind::Folder && entry.name.ends_with(".md") && !path.is_empty();

@@ -97,7 +97,7 @@ pub fn read_all(snapshot: &Snapshot, tree: Oid, policy: &Policy) -> Result<Membe
 }
 
 /// How deep the folders of members may nest.
-const DEPTH: usize = 8;
+const DEEPEST_LEVELS: usize = 8;
 
 fn read_folder(
     snapshot: &Snapshot,
@@ -111,7 +111,7 @@ fn read_folder(
     for entry in &entries {
         let path = format!("{folder}/{}", entry.name);
         match (entry.kind, entry.name.strip_suffix(".yml")) {
-            (Kind::Folder, _) if depth < DEPTH => {
+            (Kind::Folder, _) if depth < DEEPEST_LEVELS => {
                 read_folder(snapshot, &path, entry.id, policy, depth + 1, members)?;
             }
             (Kind::File, Some(handle)) => {

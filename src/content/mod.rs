@@ -27,7 +27,7 @@ mod topic_cache;
 
 pub use attachment::{Attachment, AttachmentFault, AttachmentKind, judge};
 pub use files::ForumFiles;
-pub use folders::{BOARD, DEPTH, Unknown};
+pub use folders::{BOARD, DEEPEST_LEVELS, Unknown};
 pub use forum::{Board, BoardId, Dated, Edit, Forum, Post, Threading, Topic, TopicId};
 pub use keyring::{Keyring, Signature, key_identity, key_is_usable, unknown_key_type};
 pub use load::{Sources, load, settings};

@@ -12,7 +12,7 @@ impl Month {
     #[must_use]
     pub fn of(seconds: i64) -> Month {
         // Nobody's calendar goes further; jiff's goes from -9999 to 9999.
-        let days = seconds.div_euclid(DAY).clamp(-4_371_000, 2_932_896) as i32;
+        let days = seconds.div_euclid(DAY_SECONDS).clamp(-4_371_000, 2_932_896) as i32;
         let date = jiff::civil::date(1970, 1, 1).saturating_add(jiff::Span::new().days(days));
         Month(i32::from(date.year()) * 12 + i32::from(date.month()) - 1)
     }
@@ -37,7 +37,7 @@ impl Month {
 }
 
 /// The seconds of a day.
-const DAY: i64 = 86_400;
+const DAY_SECONDS: i64 = 86_400;
 
 /// The months of many moments, quick where they are of few days.
 #[derive(Debug, Default)]
@@ -46,7 +46,7 @@ pub struct Calendar(FxHashMap<i64, Month>);
 impl Calendar {
     /// The month of a moment, given in seconds since 1970.
     pub fn month(&mut self, seconds: i64) -> Month {
-        *self.0.entry(seconds.div_euclid(DAY)).or_insert_with(|| Month::of(seconds))
+        *self.0.entry(seconds.div_euclid(DAY_SECONDS)).or_insert_with(|| Month::of(seconds))
     }
 }
 

@@ -20,18 +20,18 @@ pub struct Lists<const COUNT: usize> {
 }
 
 /// The bytes of an end.
-const END: usize = 4;
+const END_BYTES: usize = 4;
 
 impl<const COUNT: usize> Lists<COUNT> {
     /// Packs a text and the lists after it, of which there is one less than lists in all.
     pub(super) fn pack(text: &str, lists: impl IntoIterator<Item = Vec<u8>>) -> Lists<COUNT> {
-        let (mut ends, mut bytes) = ([0; COUNT], vec![0; COUNT * END]);
+        let (mut ends, mut bytes) = ([0; COUNT], vec![0; COUNT * END_BYTES]);
         let all = std::iter::once(text.into()).chain(lists);
         for (end, list) in ends.iter_mut().zip(all) {
             bytes.extend::<Vec<u8>>(list);
             *end = bytes.len() as u32;
         }
-        bytes.splice(..COUNT * END, packed(ends.into_iter()));
+        bytes.splice(..COUNT * END_BYTES, packed(ends.into_iter()));
         // It is kept for as long as the forum, and takes no more room than it needs.
         Lists { bytes: bytes.into_boxed_slice().into(), ends, text: text.into() }
     }
@@ -39,13 +39,13 @@ impl<const COUNT: usize> Lists<COUNT> {
     /// Takes a piece that was packed; `None` for any other.
     pub(super) fn read(bytes: Bytes) -> Option<Lists<COUNT>> {
         let mut ends = [0; COUNT];
-        let told = values::<u32, END>(bytes.get(..COUNT * END)?);
+        let told = values::<u32, END_BYTES>(bytes.get(..COUNT * END_BYTES)?);
         ends.iter_mut().zip(told).for_each(|(end, told)| *end = told);
-        let fits = ends.is_sorted() && ends.first().is_none_or(|first| *first as usize >= COUNT * END);
+        let fits = ends.is_sorted() && ends.first().is_none_or(|first| *first as usize >= COUNT * END_BYTES);
         if !fits || ends.last().is_none_or(|last| *last as usize != bytes.len()) {
             return None;
         }
-        let text = bytes.slice(COUNT * END..*ends.first()? as usize);
+        let text = bytes.slice(COUNT * END_BYTES..*ends.first()? as usize);
         Some(Lists { ends, text: ByteString::try_from(text).ok()?, bytes })
     }
 
@@ -57,7 +57,7 @@ impl<const COUNT: usize> Lists<COUNT> {
     /// The list at a place.
     pub(super) fn list(&self, place: usize) -> &[u8] {
         let before = place.checked_sub(1).and_then(|before| self.ends.get(before)).copied();
-        let start = before.map_or(COUNT * END, |end| end as usize);
+        let start = before.map_or(COUNT * END_BYTES, |end| end as usize);
         let end = self.ends.get(place).map_or(start, |end| *end as usize);
         self.bytes.get(start..end).unwrap_or_default()
     }
@@ -86,10 +86,10 @@ impl<'l> Texts<'l> {
     /// The texts at some places; none where there aren't as many.
     pub(super) fn slice(self, places: Range<u32>) -> impl Iterator<Item = &'l str> {
         let (from, to) = (places.start as usize, places.end as usize);
-        let before = from.checked_sub(1).and_then(|before| value::<u32, END>(self.ends, before));
+        let before = from.checked_sub(1).and_then(|before| value::<u32, END_BYTES>(self.ends, before));
         let mut start = before.map_or(0, |end| end as usize);
-        let ends = self.ends.get(from * END..to * END).unwrap_or_default();
-        values::<u32, END>(ends).map(move |end| {
+        let ends = self.ends.get(from * END_BYTES..to * END_BYTES).unwrap_or_default();
+        values::<u32, END_BYTES>(ends).map(move |end| {
             let end = end as usize;
             self.joined.get(std::mem::replace(&mut start, end)..end).unwrap_or_default()
         })
@@ -97,7 +97,7 @@ impl<'l> Texts<'l> {
 
     /// The last text; empty where there is none.
     pub(super) fn last(self) -> &'l str {
-        let count = (self.ends.len() / END) as u32;
+        let count = (self.ends.len() / END_BYTES) as u32;
         self.slice(count.saturating_sub(1)..count).next().unwrap_or_default()
     }
 }

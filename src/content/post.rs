@@ -18,7 +18,7 @@ pub static FRONT_MATTER: Rule = Rule { name: "front-matter", severity: Severity:
 /// The most bytes of front matter.
 pub const FRONT_BYTES: usize = 8 << 10;
 /// How deep a post's text may nest.
-const NESTING: usize = 100;
+const DEEPEST_NESTING_LEVELS: usize = 100;
 
 /// What a post's file says. As many as the forum has posts, so kept small.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -131,7 +131,7 @@ pub(super) fn text_of_file<'b>(path: &str, bytes: &'b [u8], faults: &mut Vec<Dia
 }
 
 fn limits(policy: &Policy) -> Limits {
-    Limits { bytes: usize::try_from(policy.post_bytes).unwrap_or(usize::MAX), nesting: NESTING }
+    Limits { bytes: usize::try_from(policy.post_bytes).unwrap_or(usize::MAX), nesting: DEEPEST_NESTING_LEVELS }
 }
 
 /// Only the body of a post's file: for a body that the cache has lost.

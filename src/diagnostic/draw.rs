@@ -74,9 +74,9 @@ fn github(it: &Diagnostic) -> String {
 
 /// A place farther from the start of its line, in characters, is told without the line: no terminal is so wide, and each
 /// fault of a long line would show all of it.
-const FARTHEST: usize = 1000;
+const FARTHEST_COLUMNS: usize = 1000;
 /// So many characters of a line are shown from the place on.
-const SHOWN: usize = 200;
+const SHOWN_COLUMNS: usize = 200;
 
 fn full(it: &Diagnostic, line: Option<&str>, colour: bool) -> String {
     let level = match it.severity {
@@ -85,7 +85,8 @@ fn full(it: &Diagnostic, line: Option<&str>, colour: bool) -> String {
         Severity::Hint => Level::NOTE.with_name("hint"),
     };
     let (message, path, hint) = (visible(&it.message), visible(&it.path), visible(&it.hint));
-    let line = line.filter(|_| it.at.column as usize <= FARTHEST).map(|line| shown(line, it.at.column as usize));
+    let line =
+        line.filter(|_| it.at.column as usize <= FARTHEST_COLUMNS).map(|line| shown(line, it.at.column as usize));
     let mut group = Group::with_title(level.primary_title(message.as_str()).id(it.code.as_str()));
     if let Some((text, start)) = &line {
         let end = text[*start..].find([' ', ',', ')', ']']).map_or(text.len(), |length| start + length.max(1));
@@ -115,7 +116,7 @@ fn shown(line: &str, column: usize) -> (String, usize) {
     let at = line.char_indices().nth(column.saturating_sub(1)).map_or(line.len(), |(index, _)| index);
     let before = visible(&line[..at]);
     let start = before.len();
-    let end = line[at..].char_indices().nth(SHOWN).map_or(line.len(), |(length, _)| at + length);
+    let end = line[at..].char_indices().nth(SHOWN_COLUMNS).map_or(line.len(), |(length, _)| at + length);
     (before + &visible(line[at..end].trim_end()), start)
 }
 

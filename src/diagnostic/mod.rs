@@ -5,10 +5,10 @@ mod draw;
 mod most;
 
 /// The largest file of which a line is shown with its fault, in bytes.
-pub const LARGEST_SHOWN: u64 = 1 << 20;
+pub const LARGEST_SHOWN_BYTES: u64 = 1 << 20;
 
 pub use draw::{Form, draw, hostile, visible};
-pub use most::{MORE_FAULTS, MOST, reported};
+pub use most::{MORE_FAULTS, MOST_FAULTS, reported};
 use serde::{Deserialize, Serialize};
 
 /// How much a fault weighs.

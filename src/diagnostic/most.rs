@@ -7,9 +7,9 @@ use super::{Diagnostic, Rule, Severity};
 pub static MORE_FAULTS: Rule = Rule { name: "more-faults", severity: Severity::Hint };
 
 /// So many faults of one file are reported.
-pub const MOST: usize = 100;
+pub const MOST_FAULTS: usize = 100;
 
-/// The faults that are reported: of each file at most [`MOST`], errors first, then warnings. What is left out is counted in
+/// The faults that are reported: of each file at most [`MOST_FAULTS`], errors first, then warnings. What is left out is counted in
 /// a fault of its own behind them. `faults` are in the order of their paths, and so is the answer.
 #[must_use]
 pub fn reported<'d>(faults: impl IntoIterator<Item = &'d Diagnostic>) -> Vec<Diagnostic> {
@@ -20,7 +20,7 @@ pub fn reported<'d>(faults: impl IntoIterator<Item = &'d Diagnostic>) -> Vec<Dia
 fn of_file(faults: &[&Diagnostic]) -> Vec<Diagnostic> {
     let mut order: Vec<usize> = (0..faults.len()).collect();
     order.sort_by_key(|&at| faults[at].severity);
-    let left = order.split_off(MOST.min(order.len()));
+    let left = order.split_off(MOST_FAULTS.min(order.len()));
     order.sort_unstable();
     let note = left.iter().min().map(|&next| {
         let message = match left.len() {

@@ -31,7 +31,7 @@ use crate::{Error, Result};
 /// The note of a move that isn't at its end.
 const NOTE: &str = "boards-follow";
 /// So many paths are named in a refusal.
-const NAMED: usize = 10;
+const MOST_NAMED_PATHS: usize = 10;
 /// The work trees that have a branch checked out.
 #[derive(Debug)]
 pub struct WorkTrees {
@@ -178,8 +178,8 @@ impl WorkTree {
         if taken.is_empty() {
             return Ok(());
         }
-        let more = taken.len().saturating_sub(NAMED);
-        taken.truncate(NAMED);
+        let more = taken.len().saturating_sub(MOST_NAMED_PATHS);
+        taken.truncate(MOST_NAMED_PATHS);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         Err(Error::other(
             format!(

@@ -10,7 +10,7 @@ use super::tree::{self, FILE, LINK, PROGRAM};
 use crate::Result;
 
 /// How deep folders may nest.
-const DEEPEST: usize = 64;
+const DEEPEST_LEVELS: usize = 64;
 
 /// A file in which two trees differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -152,7 +152,7 @@ impl Walk<'_> {
         plain: bool,
         depth: usize,
     ) -> Result<Option<Stop>> {
-        if self.folders == 0 || depth > DEEPEST {
+        if self.folders == 0 || depth > DEEPEST_LEVELS {
             return Ok(Some(Stop::TooMany));
         }
         self.folders -= 1;

@@ -10,7 +10,7 @@ use super::tree;
 use super::working::Working;
 
 /// Beyond so many paths it is quicker to look at everything.
-const MANY: usize = 256;
+const MOST_PATHS: usize = 256;
 
 /// A working copy as it was looked at before.
 #[derive(Debug, Clone)]
@@ -42,7 +42,7 @@ impl EarlierScan {
             if !self.changed.iter().any(|known| known == below) {
                 self.changed.push(below.to_owned());
             }
-            if self.changed.len() > MANY {
+            if self.changed.len() > MOST_PATHS {
                 return None;
             }
         }
@@ -90,7 +90,7 @@ mod tests {
             let paths: Vec<PathBuf> = paths.into_iter().map(PathBuf::from).collect();
             assert!(earlier().since(content, &paths).is_none(), "{paths:?}");
         }
-        let many: Vec<PathBuf> = (0..=MANY).map(|n| content.join(n.to_string())).collect();
+        let many: Vec<PathBuf> = (0..=MOST_PATHS).map(|n| content.join(n.to_string())).collect();
         assert!(earlier().since(content, &many).is_none());
     }
 }

@@ -281,7 +281,7 @@ fn only(
 }
 
 /// So many commits are read by a thread at once: it remembers trees from commit to commit.
-const STRETCH: usize = 1024;
+const STRETCH_COMMITS: usize = 1024;
 
 /// What some commits did, by their places.
 type Read = Result<Vec<(u32, Vec<PathChange>)>>;
@@ -334,7 +334,7 @@ impl Walk<'_> {
     /// Folds the changes of all the graph's commits, which many threads read, each a stretch of commits.
     fn fold(&self, graph: &Graph, fold: &mut Fold, with_paths: bool) -> Result<()> {
         self.monitor.stage("history", Some(graph.order.len() as u64));
-        let stretch = (graph.order.len() / (4 * rayon::current_num_threads())).clamp(64, STRETCH);
+        let stretch = (graph.order.len() / (4 * rayon::current_num_threads())).clamp(64, STRETCH_COMMITS);
         let read =
             |places: &[u32]| self.read(&places.iter().map(|place| graph.step(*place)).collect::<Vec<_>>(), with_paths);
         let changes: Vec<Vec<Vec<PathChange>>> = graph.order.par_chunks(stretch).map(read).collect::<Result<_>>()?;
@@ -361,7 +361,7 @@ impl Walk<'_> {
             let mut steps = Vec::new();
             let graph = Graph::beyond(self.repository, self.tip, &[], &mut |step| {
                 steps.push(step);
-                if steps.len() == STRETCH {
+                if steps.len() == STRETCH_COMMITS {
                     give(std::mem::take(&mut steps));
                 }
             });

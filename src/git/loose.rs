@@ -20,16 +20,16 @@ pub(super) struct Loose {
 }
 
 /// Borrowed stores may borrow in turn, as deep as git follows them.
-const DEEPEST: usize = 5;
+const DEEPEST_LEVELS: usize = 5;
 
 /// So much room is made at first, enough for any header. More comes as bytes come: the header may promise anything.
-const FIRST: usize = 4096;
+const FIRST_BYTES: usize = 4096;
 
 impl Loose {
     /// The loose objects below `objects`, the folder that also holds the packs.
     pub(super) fn new(objects: PathBuf) -> Loose {
         let mut stores = Vec::new();
-        borrow(objects, DEEPEST, &mut stores);
+        borrow(objects, DEEPEST_LEVELS, &mut stores);
         Loose { stores, ids: Box::new([const { OnceLock::new() }; 256]) }
     }
 
@@ -52,7 +52,7 @@ impl Loose {
     /// When the file can't be read, or doesn't begin as an object.
     pub(super) fn head(&self, id: Oid) -> Option<io::Result<(ObjectType, usize)>> {
         Some(self.file(id)?.and_then(|bytes| {
-            let mut inflated = Vec::with_capacity(FIRST);
+            let mut inflated = Vec::with_capacity(FIRST_BYTES);
             Decompress::new(true).decompress_vec(&bytes, &mut inflated, FlushDecompress::None)?;
             header(&inflated).map(|(kind, _, length)| (kind, length)).ok_or_else(|| damaged(SENSELESS))
         }))
@@ -99,14 +99,14 @@ fn borrow(objects: PathBuf, depth: usize, stores: &mut Vec<PathBuf>) {
 /// What the bytes of a loose object's file hold: one object to its end, and nothing after it.
 fn inflate(bytes: &[u8]) -> io::Result<(ObjectType, Vec<u8>)> {
     let mut stream = Decompress::new(true);
-    let mut inflated = Vec::with_capacity(FIRST);
+    let mut inflated = Vec::with_capacity(FIRST_BYTES);
     let ends = loop {
         let rest = bytes.get(stream.total_in() as usize..).unwrap_or_default();
         let before = (rest.len(), inflated.len());
         let status = stream.decompress_vec(rest, &mut inflated, FlushDecompress::None)?;
         let ends = header(&inflated).map(|(_, start, length)| start.saturating_add(length));
         match (status, ends) {
-            (_, None) if inflated.len() >= FIRST => return Err(damaged(SENSELESS)),
+            (_, None) if inflated.len() >= FIRST_BYTES => return Err(damaged(SENSELESS)),
             (_, Some(ends)) if inflated.len() > ends => return Err(damaged("it is longer than its header says")),
             (Status::StreamEnd, ends) => break ends,
             _ if inflated.len() == inflated.capacity() => inflated.reserve(inflated.len()),

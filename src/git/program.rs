@@ -11,7 +11,7 @@ use std::time::Duration;
 use walkdir::WalkDir;
 
 use super::repository::Repository;
-use super::write::{PAUSE, TRIES};
+use super::write::{MOST_TRIES, PAUSE};
 use crate::{Error, Result};
 
 /// What a git that calls boards, in a hook for instance, tells its children of itself: the next git shall find its own.
@@ -194,7 +194,7 @@ pub(super) fn remove_folder(folder: &Path) -> Result<()> {
     loop {
         match fs::remove_dir_all(folder) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-            Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty && tries < TRIES => {
+            Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty && tries < MOST_TRIES => {
                 tries += 1;
                 std::thread::sleep(PAUSE);
             }

@@ -7,7 +7,7 @@ use super::tree;
 use crate::{Error, Result};
 
 /// Tags of tags are followed so far at most.
-const DEEPEST: usize = 16;
+const DEEPEST_LEVELS: usize = 16;
 
 /// The commit (none where a tree was named) and the top tree of a revision: a branch, tag or other reference, `@` for
 /// HEAD, or at least four digits of an id; then steps to ancestors (`~2`, `^2`), `^{commit}` or `^{tree}`; then a folder
@@ -65,7 +65,7 @@ pub(super) fn find(repository: &Repository, revision: &str) -> Result<Option<(Op
 /// When an object on the way can't be read.
 pub(super) fn commit(repository: &Repository, mut id: Oid, name: &str) -> Result<Option<Oid>> {
     repository.reading(|objects| {
-        for _ in 0..DEEPEST {
+        for _ in 0..DEEPEST_LEVELS {
             let object = objects.any(id).map_err(|why| repository::unreadable(name, ObjectType::Commit, id, &why))?;
             match (object.kind, ids(&object.bytes, "object ").next()) {
                 (ObjectType::Commit, _) => return Ok(Some(id)),
@@ -162,7 +162,7 @@ struct Peeled {
 impl Peeled {
     fn of(objects: &Objects<'_>, mut id: Oid, name: &str) -> Result<Peeled> {
         let unfit = |kind, id, why: &str| repository::unreadable(name, kind, id, why);
-        for _ in 0..DEEPEST {
+        for _ in 0..DEEPEST_LEVELS {
             let object = objects.any(id).map_err(|why| unfit(ObjectType::Commit, id, &why))?;
             let one = |field| ids(&object.bytes, field).next();
             let senseless = || unfit(object.kind, id, "its header makes no sense");

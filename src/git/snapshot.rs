@@ -376,7 +376,7 @@ impl Snapshot {
     pub fn mailmap(&self) -> Result<Vec<u8>> {
         const NAME: &str = ".mailmap";
         // Git's library compares each of its lines with all others.
-        const MOST: u64 = 256 << 10;
+        const MOST_BYTES: u64 = 256 << 10;
         let read = match (&self.files, &self.repository) {
             (Files::Disk(top, _), Some(_)) => {
                 let path = top.join(NAME);
@@ -384,13 +384,13 @@ impl Snapshot {
                     Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
                     found => found.map_err(Error::io(&path))?.len(),
                 };
-                match TooLarge::check(length, MOST) {
+                match TooLarge::check(length, MOST_BYTES) {
                     Ok(()) => Ok(std::fs::read(&path).map_err(Error::io(&path))?),
                     Err(large) => Err(large),
                 }
             }
             (Files::Store(top), Some(repository)) => match revision::entry(repository, *top, NAME, "")? {
-                Some((mode, id)) if tree::is_file(mode) => repository.blob_within(id, NAME, MOST)?,
+                Some((mode, id)) if tree::is_file(mode) => repository.blob_within(id, NAME, MOST_BYTES)?,
                 _ => Ok(Vec::new()),
             },
             _ => Ok(Vec::new()),

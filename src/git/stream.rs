@@ -20,7 +20,7 @@ const TIP: &str = "refs/boards/import";
 /// read often wants short chains.
 const ARGUMENTS: [&str; 5] = ["fast-import", "--quiet", "--done", "--depth=8", "--date-format=raw"];
 /// The bytes that are gathered before git is given them.
-const BUFFER: usize = 1 << 18;
+const BUFFER_BYTES: usize = 1 << 18;
 
 /// A run of `git fast-import`. Dropped before its [end](Stream::end), it is stopped, and nothing of it is kept.
 #[derive(Debug)]
@@ -58,7 +58,7 @@ impl<'q> Stream<'q> {
         let input = child.stdin.take();
         let running = Running(child);
         let input = input.ok_or_else(|| Error::other("git fast-import takes no input", "run it again"))?;
-        Ok(Stream { quarantine, out: BufWriter::with_capacity(BUFFER, input), running, blobs: 0 })
+        Ok(Stream { quarantine, out: BufWriter::with_capacity(BUFFER_BYTES, input), running, blobs: 0 })
     }
 
     /// Sends a blob.

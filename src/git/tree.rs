@@ -167,9 +167,9 @@ pub(super) fn beside<'a>(
 
 /// How many bytes are the same at the beginning of both.
 fn shared(old: &[u8], new: &[u8]) -> usize {
-    const BLOCK: usize = 64;
-    let blocks = old.as_chunks::<BLOCK>().0.iter().zip(new.as_chunks::<BLOCK>().0);
-    let start = BLOCK * blocks.take_while(|(old, new)| old == new).count();
+    const BLOCK_BYTES: usize = 64;
+    let blocks = old.as_chunks::<BLOCK_BYTES>().0.iter().zip(new.as_chunks::<BLOCK_BYTES>().0);
+    let start = BLOCK_BYTES * blocks.take_while(|(old, new)| old == new).count();
     start + old[start..].iter().zip(&new[start..]).take_while(|(old, new)| old == new).count()
 }
 

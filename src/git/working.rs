@@ -29,16 +29,16 @@ pub(super) struct Working {
 }
 
 /// Down to this depth each folder is a piece of work of its own; below, a folder with all that is in it.
-const SHARED: usize = 3;
+const SHARED_LEVELS: usize = 3;
 
 /// Folders may nest so deep.
-const DEEPEST: usize = 256;
+const DEEPEST_LEVELS: usize = 256;
 
 /// A larger file is none that a forum may have (`docs/format.md`): it isn't read into memory to be named.
-const LARGEST: u64 = 256 << 20;
+const LARGEST_BYTES: u64 = 256 << 20;
 
 /// Clocks of disks are coarse: a file this many seconds old may have been changed since in the same moment.
-const YOUNG: i64 = 2;
+const YOUNG_SECONDS: i64 = 2;
 
 /// Looks at the folder `content` of `top`, the work tree's top or, without a repository, any folder. Folders of which
 /// `earlier` says that they stand are not looked at.
@@ -59,7 +59,7 @@ pub(super) fn scan(
     };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
     let at = top.join(content);
-    let scan = Scan { top, content: &at, repository, index: &index, trust, earlier, old: now - YOUNG, monitor };
+    let scan = Scan { top, content: &at, repository, index: &index, trust, earlier, old: now - YOUNG_SECONDS, monitor };
     let mut tracked = index.all();
     let mut place = 0;
     for part in content.split('/').filter(|part| !part.is_empty()) {
@@ -141,9 +141,9 @@ struct Scanned {
 impl<'a> Scan<'a> {
     /// Reads a folder and all below. The mode and id of it, unless it is empty.
     fn walk(&self, mut folder: OpenFolder<'a>, depth: usize) -> Result<(Option<(u32, Oid)>, Scanned)> {
-        if depth > DEEPEST {
+        if depth > DEEPEST_LEVELS {
             return Err(Error::other(
-                format!("{}: folders nest more than {DEEPEST} deep here", folder.disk.display()),
+                format!("{}: folders nest more than {DEEPEST_LEVELS} deep here", folder.disk.display()),
                 "move them out of the content folder, or have git ignore them",
             ));
         }
@@ -174,7 +174,7 @@ impl<'a> Scan<'a> {
                 let name = folder.name.clone();
                 self.walk(folder, depth + 1).map(|(item, found)| (name, item, found))
             };
-            let inside: Vec<_> = if depth < SHARED {
+            let inside: Vec<_> = if depth < SHARED_LEVELS {
                 later.into_par_iter().map(below).collect::<Result<_>>()?
             } else {
                 later.into_iter().map(below).collect::<Result<_>>()?
@@ -246,7 +246,7 @@ impl<'a> Scan<'a> {
             None => {
                 let path = &entry.path();
                 let mode = file.map_or(FILE, |tracked| tracked.mode);
-                if stamp.size > LARGEST {
+                if stamp.size > LARGEST_BYTES {
                     let id = Oid::hash_file(ObjectType::Blob, path);
                     return id.map(|id| Some((mode, id))).map_err(Error::git(format!("read {}", path.display())));
                 }

@@ -253,7 +253,7 @@ pub fn branch(name: &str) -> Result<String> {
 }
 
 /// How often a lock that another git holds is tried, and how long between.
-pub(super) const TRIES: u32 = 20;
+pub(super) const MOST_TRIES: u32 = 20;
 pub(super) const PAUSE: Duration = Duration::from_millis(25);
 
 /// Moves the reference `name` (in full; where it stands for another one, that) from `from` to `to`, or makes it where
@@ -277,7 +277,7 @@ pub fn advance(repository: &Repository, name: &str, from: Option<Oid>, to: Oid, 
             return match moved.map_err(|error| (error.code(), error)) {
                 Ok(_) => Ok(true),
                 Err((ErrorCode::Modified | ErrorCode::Exists | ErrorCode::NotFound, _)) => Ok(false),
-                Err((ErrorCode::Locked, _)) if tries < TRIES => {
+                Err((ErrorCode::Locked, _)) if tries < MOST_TRIES => {
                     tries += 1;
                     std::thread::sleep(PAUSE);
                     continue;

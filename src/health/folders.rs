@@ -8,21 +8,21 @@ use crate::git::{Kind, Snapshot};
 
 /// The most entries of a folder that GitHub recommends, as read on 2026-11-22 at
 /// <https://docs.github.com/en/repositories/creating-and-managing-repositories/repository-limits>.
-const ENTRIES: usize = 3000;
+const MANY_ENTRIES: usize = 3000;
 
 pub(super) fn examine(snapshot: &Snapshot) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     let mut folders = vec![(String::new(), snapshot.root())];
     while let Some((path, tree)) = folders.pop() {
         let entries = snapshot.folder(tree)?;
-        if entries.len() > ENTRIES {
+        if entries.len() > MANY_ENTRIES {
             let topic = entries.iter().any(|entry| entry.kind == Kind::File && entry.name.ends_with(".md"));
             let members = path == MEMBERS || path.starts_with("members/");
             findings.push(Finding {
                 code: "large-folder",
                 severity: Severity::Warning,
                 message: format!(
-                    "this folder has {} entries; forges slow down above {ENTRIES} and show only the first",
+                    "this folder has {} entries; forges slow down above {MANY_ENTRIES} and show only the first",
                     entries.len()
                 ),
                 fix: String::from(match (topic, members) {

@@ -14,7 +14,7 @@ use crate::diagnostic::Severity;
 use crate::git::Repository;
 
 /// The deepest that git itself makes chains when it isn't told otherwise (`pack.depth`).
-const DEPTH: u32 = 50;
+const DEEPEST_DELTAS: u32 = 50;
 /// An object of which only the difference to another is kept, that one named by its place.
 const BY_PLACE: u8 = 6;
 /// The same, that one named by its id.
@@ -25,7 +25,7 @@ pub(super) fn examine(repository: &Repository) -> Result<Option<Finding>> {
     for index in packs(repository)?.iter().filter(|path| path.extension().is_some_and(|it| it == "idx")) {
         for depth in depths(index).unwrap_or_default() {
             all += 1;
-            deep += usize::from(depth > DEPTH);
+            deep += usize::from(depth > DEEPEST_DELTAS);
             deepest = deepest.max(depth);
         }
     }
@@ -33,9 +33,9 @@ pub(super) fn examine(repository: &Repository) -> Result<Option<Finding>> {
         code: "deep-packs",
         severity: Severity::Hint,
         message: format!(
-            "{deep} of {all} packed objects lie more than {DEPTH} differences deep, up to {deepest}: reading is slow"
+            "{deep} of {all} packed objects lie more than {DEEPEST_DELTAS} differences deep, up to {deepest}: reading is slow"
         ),
-        fix: format!("`git repack -a -d -f --depth={DEPTH}`"),
+        fix: format!("`git repack -a -d -f --depth={DEEPEST_DELTAS}`"),
         places: Vec::new(),
     }))
 }

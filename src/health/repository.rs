@@ -8,9 +8,9 @@ use crate::git::Repository;
 use crate::{Error, Result};
 
 /// git tidies up when about so many objects lie loose: the default of `gc.auto` (<https://git-scm.com/docs/git-gc>).
-const LOOSE: usize = 6700;
+const MANY_LOOSE_OBJECTS: usize = 6700;
 /// git tidies up when there are more packs: the default of `gc.autoPackLimit`.
-const PACKS: usize = 50;
+const MANY_PACKS: usize = 50;
 
 pub(super) fn examine(repository: &Repository) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
@@ -42,12 +42,12 @@ pub(super) fn examine(repository: &Repository) -> Result<Vec<Finding>> {
         findings.push(finding("partial-clone", Severity::Warning, message, "clone it again, without `--filter`"));
     }
     let count = packs.iter().filter(|path| path.extension().is_some_and(|it| it == "pack")).count();
-    if count > PACKS {
+    if count > MANY_PACKS {
         let message = format!("the objects lie in {count} packs, and each is looked through for each of them");
         findings.push(finding("many-packs", Severity::Hint, message, "`git gc`"));
     }
     let loose = loose(&objects(repository)?)?;
-    if loose > LOOSE {
+    if loose > MANY_LOOSE_OBJECTS {
         let message = format!("{loose} objects lie loose, each in a file of its own");
         findings.push(finding("loose-objects", Severity::Hint, message, "`git gc`"));
     }

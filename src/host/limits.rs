@@ -65,7 +65,7 @@ pub struct Breach {
     pub path: String,
 }
 
-const MIB: u64 = 1 << 20;
+const MIB_BYTES: u64 = 1 << 20;
 const READ: &str = "2026-11-22";
 
 /// The hosts whose limits are known.
@@ -84,7 +84,7 @@ pub static HOSTS: [Host; 5] = [
             },
             Limit {
                 of: Measure::FileBytes,
-                most: 100 * MIB,
+                most: 100 * MIB_BYTES,
                 strict: true,
                 source: "https://docs.github.com/en/repositories/creating-and-managing-repositories/repository-limits",
                 read: READ,
@@ -133,7 +133,7 @@ pub static HOSTS: [Host; 5] = [
             },
             Limit {
                 of: Measure::FileBytes,
-                most: 25 * MIB,
+                most: 25 * MIB_BYTES,
                 strict: true,
                 source: "https://developers.cloudflare.com/pages/platform/limits/#file-size",
                 read: READ,
@@ -181,7 +181,7 @@ pub static HOSTS: [Host; 5] = [
         domain: "codeberg.page",
         limits: &[Limit {
             of: Measure::SiteBytes,
-            most: 750 * MIB,
+            most: 750 * MIB_BYTES,
             strict: false,
             source: "https://blog.codeberg.org/new-storage-limits-on-codeberg-what-you-need-to-know.html",
             read: READ,

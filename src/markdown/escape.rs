@@ -46,7 +46,7 @@ const fn table(attribute: bool) -> [u8; 256] {
 }
 
 /// So many bytes are looked at together.
-const STEP: usize = 16;
+const STEP_BYTES: usize = 16;
 
 /// Whether a table may have something for this byte: what [`table`] says, said so that it needs no table.
 const fn may_act(byte: u8) -> bool {
@@ -69,10 +69,10 @@ fn push(out: &mut String, text: &str, table: &[u8; 256]) {
     let mut at = 0;
     while at < bytes.len() {
         // Most of a text stays as it is: it is passed in steps that one instruction can look at.
-        if let Some(step) = bytes[at..].first_chunk::<STEP>()
+        if let Some(step) = bytes[at..].first_chunk::<STEP_BYTES>()
             && !step.iter().fold(false, |found, byte| found | may_act(*byte))
         {
-            at += STEP;
+            at += STEP_BYTES;
             continue;
         }
         let action = table[usize::from(bytes[at])];

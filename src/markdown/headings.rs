@@ -4,11 +4,11 @@
 use rustc_hash::FxHashMap;
 
 /// The most characters of words in an id.
-const LONGEST: usize = 80;
+const LONGEST_ID_CHARACTERS: usize = 80;
 
 /// The level of a post's first headings: below the page's `h1` and the post's `h2`.
-const FIRST: u8 = 3;
-const DEEPEST: u8 = 6;
+const FIRST_LEVEL: u8 = 3;
+const DEEPEST_LEVEL: u8 = 6;
 
 /// The headings so far.
 #[derive(Debug, Default)]
@@ -24,7 +24,7 @@ impl Headings {
     /// outline must not skip levels, and authors choose them by size.
     pub(super) fn level(&mut self, level: u8) -> u8 {
         while self.around.pop_if(|(above, _)| *above >= level).is_some() {}
-        let shown = self.around.last().map_or(FIRST, |(_, above)| (above + 1).min(DEEPEST));
+        let shown = self.around.last().map_or(FIRST_LEVEL, |(_, above)| (above + 1).min(DEEPEST_LEVEL));
         self.around.push((level, shown));
         shown
     }
@@ -43,7 +43,7 @@ impl Headings {
             '-' | '_' => Some(c),
             c => c.is_alphanumeric().then_some(c),
         });
-        id.extend(kept.take(LONGEST).flat_map(char::to_lowercase));
+        id.extend(kept.take(LONGEST_ID_CHARACTERS).flat_map(char::to_lowercase));
         if id.is_empty() {
             id.push_str("section");
         }

@@ -115,7 +115,7 @@ impl RawTag<'_> {
 }
 
 /// The longest tag that is read as one; longer ones are text. It keeps many unclosed `<` linear.
-const LONGEST_TAG: usize = 1024;
+const LONGEST_TAG_BYTES: usize = 1024;
 
 /// The pieces of `html` in order, with their offsets. Joined, their sources are `html`.
 pub(super) fn pieces(html: &str) -> impl Iterator<Item = (usize, Piece<'_>)> {
@@ -167,7 +167,8 @@ fn special<'a>(html: &'a str, comments_end: &mut bool) -> Option<(usize, Piece<'
     let name = &html[name_start..name_end];
     if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
         let instruction = matches!(html.as_bytes().get(1), Some(b'!' | b'?'));
-        let end = memchr::memchr(b'>', &html.as_bytes()[..html.len().min(LONGEST_TAG)]).filter(|_| instruction)?;
+        let end =
+            memchr::memchr(b'>', &html.as_bytes()[..html.len().min(LONGEST_TAG_BYTES)]).filter(|_| instruction)?;
         return Some((end + 1, Piece::Refused(&html[1..2], &html[..=end])));
     }
     let end = tag_end(html, name_end)?;
@@ -183,7 +184,7 @@ fn special<'a>(html: &'a str, comments_end: &mut bool) -> Option<(usize, Piece<'
 /// The offset of the `>` that ends the tag: the first one outside quotes.
 fn tag_end(html: &str, from: usize) -> Option<usize> {
     let mut quote = None;
-    for (at, byte) in html.bytes().enumerate().take(LONGEST_TAG).skip(from) {
+    for (at, byte) in html.bytes().enumerate().take(LONGEST_TAG_BYTES).skip(from) {
         match (quote, byte) {
             (None, b'>') => return Some(at),
             (None, b'"' | b'\'') => quote = Some(byte),
@@ -220,7 +221,7 @@ fn attributes(source: &str) -> impl Iterator<Item = (&str, &str)> {
 /// ones as HTML). What is no reference stays as it is written.
 pub(super) fn decode(html: &str) -> Cow<'_, str> {
     /// The longest name of a character in HTML.
-    const LONGEST: usize = 32;
+    const LONGEST_NAME_BYTES: usize = 32;
     if !html.contains('&') {
         return html.into();
     }
@@ -228,7 +229,8 @@ pub(super) fn decode(html: &str) -> Cow<'_, str> {
     let mut parts = html.split('&');
     out.push_str(parts.next().unwrap_or_default());
     for part in parts {
-        let name = part.bytes().take(LONGEST).take_while(|b| b.is_ascii_alphanumeric() || *b == b'#').count();
+        let name =
+            part.bytes().take(LONGEST_NAME_BYTES).take_while(|b| b.is_ascii_alphanumeric() || *b == b'#').count();
         if name == 0 || part.as_bytes().get(name) != Some(&b';') {
             out.push('&');
             out.push_str(part);

@@ -14,7 +14,7 @@ use super::run::Origin;
 use super::{Fault, FaultKind, Link, LinkKind, escape, fill};
 
 /// The most bytes of a handle.
-const LONGEST_HANDLE: usize = 100;
+const LONGEST_HANDLE_BYTES: usize = 100;
 
 impl Renderer<'_> {
     /// Writes the words that were gathered.
@@ -136,7 +136,7 @@ fn handle(text: &str, at: usize) -> Option<&str> {
         Some(c) => !c.is_alphanumeric() && c != '@',
     };
     let starts = handle.starts_with(|c: char| c.is_ascii_alphanumeric());
-    (starts && ends && handle.len() <= LONGEST_HANDLE).then_some(handle)
+    (starts && ends && handle.len() <= LONGEST_HANDLE_BYTES).then_some(handle)
 }
 
 #[cfg(test)]

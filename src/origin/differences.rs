@@ -8,7 +8,7 @@ use crate::key::Key;
 use crate::trace::Trace;
 
 /// How long a value may be to be shown.
-const SHOWN: usize = 60;
+const MOST_CHARACTERS: usize = 60;
 
 /// What differs around all pages: program, theme and settings.
 pub(super) fn around(before: &Trace, program: &str, theme: Key, settings: &Settings) -> Vec<String> {
@@ -112,7 +112,7 @@ fn text(value: &Value) -> Option<String> {
         }
         value => value.to_string(),
     };
-    (text.chars().count() <= SHOWN).then_some(text)
+    (text.chars().count() <= MOST_CHARACTERS).then_some(text)
 }
 
 #[cfg(test)]

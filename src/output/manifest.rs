@@ -23,7 +23,7 @@ pub(super) const JOURNAL: &str = ".boards-at-work";
 const MAGIC: &[u8; 8] = b"boardsM3";
 
 /// Before a block stand its length and its key.
-const HEAD: usize = 8 + 16;
+const HEAD_BYTES: usize = 8 + 16;
 
 /// The list: what the site as a whole is made from, and its files by path.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -217,18 +217,18 @@ pub(super) fn add(dir: &Path, change: &ManifestChange) -> io::Result<()> {
 /// The first block of some bytes, and what is behind it; `None` where there is no whole one.
 fn block(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (length, rest) = bytes.split_first_chunk()?;
-    let (check, rest) = rest.split_at_checked(HEAD - 8)?;
+    let (check, rest) = rest.split_at_checked(HEAD_BYTES - 8)?;
     let (block, rest) = rest.split_at_checked(u64::from_le_bytes(*length).try_into().ok()?)?;
     (check == Key::of_bytes(block).0).then_some((block, rest))
 }
 
 /// The most bytes of a list; that of a million pages has a tenth of that.
-const LARGEST: u64 = 1 << 30;
+const LARGEST_BYTES: u64 = 1 << 30;
 
 /// The bytes of a list, unless it is no file or has more than any list.
 fn within(path: &Path) -> Option<Vec<u8>> {
     let found = fs::symlink_metadata(path).ok()?;
-    (found.is_file() && found.len() <= LARGEST).then(|| fs::read(path).ok())?
+    (found.is_file() && found.len() <= LARGEST_BYTES).then(|| fs::read(path).ok())?
 }
 
 /// Reads what was written as [`bytes`]; `None` when it isn't there or is damaged.
@@ -239,14 +239,14 @@ pub(super) fn read<T: for<'de> Deserialize<'de>>(path: &Path) -> Option<T> {
 
 /// A file of one block: something about so many files.
 pub(super) fn bytes(list: &(impl Serialize + ?Sized), files: usize) -> Vec<u8> {
-    const START: usize = MAGIC.len() + HEAD;
+    const START_BYTES: usize = MAGIC.len() + HEAD_BYTES;
     // Longer paths than most have still fit.
-    let mut bytes = Vec::with_capacity(START + 192 * files);
-    bytes.resize(START, 0);
-    let mut bytes = postcard::to_extend(list, bytes).unwrap_or_else(|_| vec![0; START]);
-    let block = &bytes[START..];
+    let mut bytes = Vec::with_capacity(START_BYTES + 192 * files);
+    bytes.resize(START_BYTES, 0);
+    let mut bytes = postcard::to_extend(list, bytes).unwrap_or_else(|_| vec![0; START_BYTES]);
+    let block = &bytes[START_BYTES..];
     let (length, check) = ((block.len() as u64).to_le_bytes(), Key::of_bytes(block));
-    bytes.splice(..START, MAGIC.iter().chain(&length).chain(&check.0).copied());
+    bytes.splice(..START_BYTES, MAGIC.iter().chain(&length).chain(&check.0).copied());
     bytes
 }
 

@@ -7,7 +7,7 @@ use crate::content::skeleton;
 use crate::key::Key;
 
 /// So long is a day, for limits: the seconds before a merge in which arrivals count.
-pub(super) const DAY: i64 = 86_400;
+pub(super) const DAY_SECONDS: i64 = 86_400;
 
 /// A post that came to the base within the last day.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use super::{
     Account, Candidate, Change, Content, Judgement, Landed, Proposal, Verdict, form, impact, limits, names, relink, who,
 };
 use crate::Result;
-use crate::content::{BOARD, DEPTH, TOPIC, TopicFile, read_topic};
+use crate::content::{BOARD, DEEPEST_LEVELS, TOPIC, TopicFile, read_topic};
 use crate::diagnostic::{Diagnostic, Severity, Spot, visible};
 use crate::git::{Difference, Oid, Repository};
 use crate::monitor::Quiet;
@@ -247,8 +247,8 @@ fn misplaced(tip: &Tip, path: &str) -> Option<String> {
     if files.topic(path).is_some() {
         return None;
     }
-    if path.split('/').count() > DEPTH {
-        return Some(format!("`{path}` lies in more than {DEPTH} folders"));
+    if path.split('/').count() > DEEPEST_LEVELS {
+        return Some(format!("`{path}` lies in more than {DEEPEST_LEVELS} folders"));
     }
     if files.is_board(path) {
         return Some(format!("`{path}` is a board, and posts lie in a topic's folder"));

@@ -20,7 +20,7 @@ use crate::monitor::Monitor;
 use crate::{Error, Result};
 
 /// How often a run begins anew when somebody else has moved the branch meanwhile.
-const ATTEMPTS: u32 = 5;
+const MOST_TRIES: u32 = 5;
 /// How long it waits before it does, and after each time twice as long: what a killed run has left at work ends meanwhile.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -153,15 +153,15 @@ pub fn merge(order: &Order, monitor: &dyn Monitor) -> Result<MergeReport> {
         monitor,
     };
     let mut landed = BTreeMap::new();
-    for attempt in 1..=ATTEMPTS {
+    for attempt in 1..=MOST_TRIES {
         if let Some(report) = run.attempt(&mut landed)? {
             return Ok(report);
         }
-        if attempt < ATTEMPTS {
+        if attempt < MOST_TRIES {
             std::thread::sleep(PAUSE * 2_u32.pow(attempt - 1));
         }
     }
-    let message = format!("{} was moved by others {ATTEMPTS} times while boards was at work", run.short());
+    let message = format!("{} was moved by others {MOST_TRIES} times while boards was at work", run.short());
     Err(Error::other(message, "run it again when it is quieter there"))
 }
 

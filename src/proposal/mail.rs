@@ -24,7 +24,7 @@ pub(super) enum Mailed {
 }
 
 /// How a changed byte may grow in a mail: a line is told with those around it, a picture in base 85.
-const GROWTH: u64 = 4;
+const GROWTH_TIMES: u64 = 4;
 
 /// Reads the mails in `file` and applies them, each as a commit, to the commit that they name as their base or else to
 /// `base`. The same mails give the same commits.
@@ -33,8 +33,8 @@ const GROWTH: u64 = 4;
 /// When the file can't be read, or the quarantine can't be written.
 pub(super) fn read(quarantine: &Quarantine, file: &Path, base: Oid, most: u64, now: i64) -> Result<Mailed> {
     let length = fs::metadata(file).map_err(Error::io(file))?.len();
-    if length > most.saturating_mul(GROWTH) {
-        return Ok(Mailed::Unfit(format!("this mail is larger than {} bytes", most.saturating_mul(GROWTH))));
+    if length > most.saturating_mul(GROWTH_TIMES) {
+        return Ok(Mailed::Unfit(format!("this mail is larger than {} bytes", most.saturating_mul(GROWTH_TIMES))));
     }
     let text = fs::read(file).map_err(Error::io(file))?;
     let base = named_base(quarantine, &text).unwrap_or(base);

@@ -3,7 +3,7 @@
 use super::Proposal;
 
 /// The longest first line, in characters.
-const LINE: usize = 100;
+const LINE_CHARACTERS: usize = 100;
 
 /// The message of a merge commit.
 pub(super) fn message(proposal: &Proposal, by: Option<&str>, subject: &str, renamed: &[(String, String)]) -> String {
@@ -13,7 +13,7 @@ pub(super) fn message(proposal: &Proposal, by: Option<&str>, subject: &str, rena
     };
     let by = by.map_or_else(String::new, |by| format!(" by {}", plain(by)));
     let line = format!("Merge {name}{by}: {}", plain(subject));
-    let mut text: String = line.chars().take(LINE).collect();
+    let mut text: String = line.chars().take(LINE_CHARACTERS).collect();
     if text.len() < line.len() {
         text.push('…');
     }
@@ -64,6 +64,6 @@ mod tests {
             said("x", None, "[skip ci] closes #1 @bob\n\nskip-checks: true\u{202e}", &[]),
             "Merge x by ada: (skip ci) closes 1 bob skip-checks: true"
         );
-        assert_eq!(said("x", None, &"é".repeat(300), &[]).chars().count(), LINE + 1);
+        assert_eq!(said("x", None, &"é".repeat(300), &[]).chars().count(), LINE_CHARACTERS + 1);
     }
 }

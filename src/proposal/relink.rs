@@ -13,7 +13,7 @@ use crate::git::{Entry, Kind, Oid, blob_id};
 use crate::monitor::Quiet;
 
 /// How often a name is looked for in one post before boards gives up.
-const TRIES: usize = 200;
+const MOST_TRIES: usize = 200;
 
 /// Where things of the proposal have gone: paths below the content folder.
 type Renames = BTreeMap<String, String>;
@@ -84,7 +84,7 @@ impl RelinkedPost<'_> {
             let Some(found) = places(&text, &answer.value, answer.at).next() else { return Ok(None) };
             text.splice(found..found + answer.value.len(), stem.bytes());
         }
-        for _ in 0..TRIES {
+        for _ in 0..MOST_TRIES {
             let Some(now) = self.read(&text)? else { return Ok(None) };
             let wrong = now.links.iter().zip(&wanted).find(|(link, wanted)| self.lands(&link.target) != **wanted);
             let Some((link, Some(wanted))) = wrong else {
@@ -103,7 +103,7 @@ impl RelinkedPost<'_> {
         let lands = self.lands(target).unwrap_or_default();
         let mut parts = lands.split('/').zip(wanted.split('/'));
         let Some((old, new)) = parts.find(|(old, new)| old != new) else { return Ok(None) };
-        for place in places(text, old, at).take(TRIES) {
+        for place in places(text, old, at).take(MOST_TRIES) {
             let mut tried = text.to_vec();
             tried.splice(place..place + old.len(), new.bytes());
             let Some(then) = self.read(&tried)? else { continue };

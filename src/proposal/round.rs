@@ -15,7 +15,7 @@ use crate::Result;
 use crate::cache::Cache;
 use crate::config::{FILE, Settings};
 use crate::content::SETTINGS_BYTES;
-use crate::diagnostic::{Diagnostic, LARGEST_SHOWN, Spot};
+use crate::diagnostic::{Diagnostic, LARGEST_SHOWN_BYTES, Spot};
 use crate::git::remote::Listing;
 use crate::git::write::{self, Draft, Person};
 use crate::git::{Quarantine, Repository, Snapshot, Source};
@@ -146,7 +146,7 @@ pub fn texts(objects: &Repository, head: Oid, faults: &[Diagnostic]) -> Result<B
     for fault in faults {
         if !texts.contains_key(&fault.path)
             && let Some(blob) = objects.blob_at(objects.tree(head)?, &fault.path)?
-            && objects.size(blob, &fault.path)? <= LARGEST_SHOWN
+            && objects.size(blob, &fault.path)? <= LARGEST_SHOWN_BYTES
         {
             let bytes = objects.object(ObjectType::Blob, blob, &fault.path)?;
             texts.insert(fault.path.clone(), String::from_utf8_lossy(&bytes).into_owned());

@@ -13,9 +13,9 @@ use crate::git::{Quarantine, Repository};
 use crate::{Error, Result};
 
 /// What a pack may hold besides the files that count: commits and folders.
-const AROUND: u64 = 1 << 20;
+const BESIDES_FILES_BYTES: u64 = 1 << 20;
 /// Numbers with more digits than this are ids of commits.
-const DIGITS: usize = 9;
+const MOST_DIGITS: usize = 9;
 
 /// Which proposals are wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,7 +78,7 @@ fn refused(it: &Listed, why: &str) -> Diagnostic {
 
 /// The number that a name is, where it is one.
 fn number(name: &str) -> Option<u64> {
-    let plain = name.len() <= DIGITS && name.bytes().all(|b| b.is_ascii_digit()) && !name.starts_with('0');
+    let plain = name.len() <= MOST_DIGITS && name.bytes().all(|b| b.is_ascii_digit()) && !name.starts_with('0');
     name.parse().ok().filter(|_| plain)
 }
 
@@ -143,7 +143,7 @@ impl ProposalLookup<'_> {
     /// Fetches proposals: all at once, and where that is refused, each half by itself. So a proposal that git refuses or
     /// that is too large is refused by its own number and keeps none of the others, and among many costs few fetches.
     fn fetch(&self, listed: &[&Listed]) -> Result<Vec<Sought>> {
-        let most = self.most.saturating_add(AROUND).saturating_mul(listed.len() as u64);
+        let most = self.most.saturating_add(BESIDES_FILES_BYTES).saturating_mul(listed.len() as u64);
         let pairs: Vec<_> = listed.iter().map(|it| (it.name.clone(), ours(it))).collect();
         let fetched = if pairs.is_empty() {
             Fetched::Done
@@ -217,7 +217,7 @@ impl ProposalLookup<'_> {
             |why: Diagnostic| Ok(vec![Sought { name: name.to_owned(), number: None, found: Located::Nothing(why) }]);
         let path = std::fs::canonicalize(file).map_err(Error::io(file))?;
         let length = std::fs::metadata(&path).map_err(Error::io(file))?.len();
-        if length > self.most.saturating_add(AROUND) {
+        if length > self.most.saturating_add(BESIDES_FILES_BYTES) {
             return nothing(self.too_large(name));
         }
         let unreadable = |why: String, hint: &str| nothing(PROPOSAL_UNREADABLE.at(name, Spot::START, why, hint));

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use git2::Oid;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::activity::{ActivityIndex, Arrival, DAY, text_key};
+use super::activity::{ActivityIndex, Arrival, DAY_SECONDS, text_key};
 use super::{Account, Candidate, Judgement, Proposal, judge};
 use crate::Result;
 use crate::build::{self, CacheAt, Loaded, Order};
@@ -224,7 +224,7 @@ impl Tip {
 /// dated long ago (an import, say) isn't counted as having arrived.
 fn activity(repository: &Repository, forum: &Forum, tip: Oid, now: i64) -> Result<ActivityIndex> {
     let mut activity = ActivityIndex::default();
-    let earliest = now - (forum.settings.policy.proposals.days_back as i64).saturating_mul(DAY);
+    let earliest = now - (forum.settings.policy.proposals.days_back as i64).saturating_mul(DAY_SECONDS);
     let mut dated: FxHashMap<String, (&str, bool)> = FxHashMap::default();
     for topic in forum.topics.iter().chain(&forum.unparented) {
         for post in topic.posts.read()? {
@@ -241,7 +241,7 @@ fn activity(repository: &Repository, forum: &Forum, tip: Oid, now: i64) -> Resul
     while !dated.is_empty() {
         let commit = repository.commit(id)?;
         let parent = commit.parents.first().filter(|_| !boundary.contains(&id)).copied();
-        if commit.committed < now - DAY {
+        if commit.committed < now - DAY_SECONDS {
             break;
         }
         let before = parent.map(|parent| repository.commit(parent)).transpose()?.map(|parent| parent.tree);

@@ -286,7 +286,7 @@ impl<'f> Context<'f> {
         let add = format!("add {}", self.path(&format!("members/{handle}.yml")));
         let people = &self.forum.people;
         // A mistyped handle is rare. Where many have no file, as in an archive, it would be sought for in vain.
-        if people.iter().filter(|person| person.file.is_none()).nth(FEW).is_some() {
+        if people.iter().filter(|person| person.file.is_none()).nth(FEW_NAMES).is_some() {
             return add;
         }
         let members = people.iter().filter(|person| person.file.is_some()).map(|person| person.handle.as_str());
@@ -298,7 +298,7 @@ impl<'f> Context<'f> {
 }
 
 /// Up to so many people without a member's file may have been mistyped.
-const FEW: usize = 20;
+const FEW_NAMES: usize = 20;
 
 #[cfg(test)]
 mod tests {

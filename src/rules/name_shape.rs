@@ -10,14 +10,14 @@ pub(super) static ROW: Row =
     Row { rule: &Rule { name: "name-shape", severity: Severity::Warning }, judge: Judge::Forum(judge) };
 
 /// The most characters of a name.
-const LONGEST: usize = 80;
+const MOST_CHARACTERS: usize = 80;
 
 /// Words that say what somebody may do, in any case, as a word of a name, with `s` or digits behind them or not.
 const ROLES: [&str; 5] = ["admin", "administrator", "maintainer", "moderator", "official"];
 /// Words that do so when they are the whole name. In others they may be part of a name: Ham, T. J. Mod.
 const ROLES_ALONE: [&str; 6] = ["bot", "mod", "owner", "staff", "support", "system"];
 /// The most marks on one letter. Orthographies that pile them have three.
-const MARKS: usize = 3;
+const MOST_MARKS: usize = 3;
 
 fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
     let claims = Claims {
@@ -48,8 +48,8 @@ fn seen(name: &str) -> Option<(String, &'static str)> {
     let (mut before, mut marks) = (' ', 0);
     for c in name.chars() {
         marks = if is_combining_mark(c) { marks + 1 } else { 0 };
-        if marks > MARKS {
-            return Some((format!("a letter of the name has more than {MARKS} marks"), "leave them out"));
+        if marks > MOST_MARKS {
+            return Some((format!("a letter of the name has more than {MOST_MARKS} marks"), "leave them out"));
         }
         let what = match c {
             c if c.is_control() => "a control character",
@@ -70,8 +70,8 @@ fn seen(name: &str) -> Option<(String, &'static str)> {
         before = c;
     }
     let length = name.chars().count();
-    (length > LONGEST)
-        .then(|| (format!("a name has at most {LONGEST} characters, this one has {length}"), "shorten it"))
+    (length > MOST_CHARACTERS)
+        .then(|| (format!("a name has at most {MOST_CHARACTERS} characters, this one has {length}"), "shorten it"))
 }
 
 /// Whether a sign beside a name says that it is checked, kept or above others; or begins a handle, as pages show one.

@@ -5,7 +5,7 @@ use crate::content::ReadTopic;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 
 /// The most characters a tag may have.
-const CHARACTERS: usize = 40;
+const MOST_CHARACTERS: usize = 40;
 
 pub(super) static ROW: Row =
     Row { rule: &Rule { name: "tag-shape", severity: Severity::Warning }, judge: Judge::Topic(judge) };
@@ -19,8 +19,8 @@ fn judge(context: &TopicContext<'_>, topic: ReadTopic<'_>, faults: &mut Vec<Diag
         }
         for tag in post.file.opening.as_ref().map_or(&[][..], |opening| &opening.tags) {
             let length = tag.value.trim().chars().count();
-            if length == 0 || length > CHARACTERS {
-                let message = format!("a tag has 1 to {CHARACTERS} characters, this one has {length}");
+            if length == 0 || length > MOST_CHARACTERS {
+                let message = format!("a tag has 1 to {MOST_CHARACTERS} characters, this one has {length}");
                 faults.push(ROW.rule.at(path(), tag.at, message, "say it shorter"));
             }
         }

@@ -8,10 +8,10 @@ use crate::key::Key;
 use crate::output;
 
 /// The most addresses that are named for one that isn't there.
-const NEAR: usize = 5;
+const NEAREST_ADDRESSES: usize = 5;
 
 /// A longer path than any of a forum is near to none.
-const LONG: usize = 300;
+const LONGEST_PATH_BYTES: usize = 300;
 
 /// A site as its build has left it.
 #[derive(Debug, Default)]
@@ -95,7 +95,7 @@ impl Built {
     /// The addresses that somebody may have meant by a decoded path that leads nowhere, the nearest first.
     pub(super) fn near(&self, path: &str) -> Vec<String> {
         let wanted = path.strip_prefix(&self.base).unwrap_or(path).trim_matches('/').to_lowercase();
-        if wanted.is_empty() || wanted.len() > LONG {
+        if wanted.is_empty() || wanted.len() > LONGEST_PATH_BYTES {
             return Vec::new();
         }
         let last = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
@@ -115,7 +115,7 @@ impl Built {
             })
             .collect();
         near.sort_unstable();
-        near.into_iter().take(NEAR).map(|(_, page)| format!("{}{page}/", self.base)).collect()
+        near.into_iter().take(NEAREST_ADDRESSES).map(|(_, page)| format!("{}{page}/", self.base)).collect()
     }
 }
 

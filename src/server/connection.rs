@@ -12,7 +12,7 @@ use super::site_state::waits;
 use super::window::Window;
 
 /// The most bytes of a request's head.
-const HEAD: usize = 16 << 10;
+const HEAD_BYTES: usize = 16 << 10;
 /// How long a client may take to send it.
 const ASKING: Duration = Duration::from_secs(5);
 /// How long a client may take to read its answer.
@@ -22,9 +22,9 @@ const SIGN: Duration = Duration::from_secs(10);
 /// How long a client that was answered early may go on sending.
 const LINGER: Duration = Duration::from_millis(500);
 /// The most connections at once.
-const SEATS: usize = 128;
+const MOST_CONNECTIONS: usize = 128;
 /// The stack of a connection's thread, in bytes: little is done there.
-const STACK: usize = 256 << 10;
+const STACK_BYTES: usize = 256 << 10;
 
 /// What a connection works with.
 pub(super) struct Room {
@@ -44,12 +44,12 @@ pub(super) fn listen(listener: &TcpListener, room: &Arc<Room>) {
             continue;
         };
         let (room, seat) = (Arc::clone(room), Arc::clone(&seats));
-        if Arc::strong_count(&seats) > SEATS + 1 {
+        if Arc::strong_count(&seats) > MOST_CONNECTIONS + 1 {
             let _ = stream.set_write_timeout(Some(LINGER)).and_then(|()| (&stream).write_all(&busy()));
             continue;
         }
         // Where no thread can be had the connection is closed, and the browser asks again.
-        let _ = std::thread::Builder::new().stack_size(STACK).spawn(move || {
+        let _ = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(move || {
             // A client that is gone misses nothing.
             let _ = serve(&stream, &room);
             drop(seat);
@@ -111,7 +111,7 @@ fn head(mut stream: &TcpStream, hosts: &Hosts, asking: Duration) -> io::Result<R
                 Err(refusal) => return Ok(Err(refusal)),
             }
         }
-        if bytes.len() > HEAD {
+        if bytes.len() > HEAD_BYTES {
             return Ok(Err(Refusal::TOO_LARGE));
         }
     }

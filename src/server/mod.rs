@@ -40,9 +40,9 @@ const SCRIPT: &str = "/_boards/serve.js";
 const STYLE: &str = "/_boards/serve.css";
 
 /// The port that is tried first when none is named.
-const PORT: u16 = 8000;
+const FIRST_PORT: u16 = 8000;
 /// How many are tried.
-const PORTS: u16 = 10;
+const TRIED_PORTS: u16 = 10;
 
 /// How long the server waits for itself when it ends.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -178,7 +178,7 @@ fn alone(place: &Path) -> Result<File> {
 
 /// Takes a port of a host, and says whether other machines reach it there.
 fn bind(host: &str, port: Option<u16>) -> Result<(TcpListener, bool)> {
-    let ports = port.map_or(PORT..=PORT + PORTS - 1, |port| port..=port);
+    let ports = port.map_or(FIRST_PORT..=FIRST_PORT + TRIED_PORTS - 1, |port| port..=port);
     let mut last = io::Error::from(ErrorKind::AddrNotAvailable);
     for port in ports.clone() {
         match TcpListener::bind((host, port)) {

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use super::answer::Refusal;
 
 /// The most header lines of a request.
-const HEADERS: usize = 64;
+const MOST_HEADERS: usize = 64;
 
 /// What is asked for (RFC 9110).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub(super) struct Hosts {
 /// # Errors
 /// Everything but a plain `GET` or `HEAD` of a path here, by a page from here.
 pub(super) fn read(bytes: &[u8], hosts: &Hosts) -> Result<Option<Request>, Refusal> {
-    let mut headers = [httparse::EMPTY_HEADER; HEADERS];
+    let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
     let mut head = httparse::Request::new(&mut headers);
     match head.parse(bytes) {
         Ok(httparse::Status::Complete(_)) => {}
@@ -204,7 +204,7 @@ mod tests {
         assert_eq!(ask("GET / HTTP/1.1\r\n\r\n"), Err(400));
         assert_eq!(ask("GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n"), Err(421));
         assert_eq!(ask("GET / HTTP/1.1\r\nHost: localhost\r\n"), Err(0));
-        let many = "A: b\r\n".repeat(HEADERS + 1);
+        let many = "A: b\r\n".repeat(MOST_HEADERS + 1);
         assert_eq!(with(&many), Err(431));
     }
 

@@ -16,7 +16,7 @@ use crate::site::encoded;
 const MISSING: &str = "404.html";
 
 /// The most faults that a page shows; the terminal and `boards check` tell more.
-const FAULTS: usize = 20;
+const MOST_FAULTS: usize = 20;
 
 /// All that there is to show.
 #[derive(Debug, Clone, Default)]
@@ -85,7 +85,7 @@ impl SiteState {
         // What doesn't keep the site from being built can wait when something does.
         let least = if self.refused() { Severity::Error } else { Severity::Warning };
         let heavy: Vec<&Diagnostic> = self.faults.iter().filter(|fault| fault.severity <= least).collect();
-        let faults = heavy.iter().take(FAULTS).map(|fault| {
+        let faults = heavy.iter().take(MOST_FAULTS).map(|fault| {
             json!({
                 "severity": fault.severity.word(),
                 "place": format!("{}:{}:{}", visible(&fault.path), fault.at.line, fault.at.column),
@@ -103,7 +103,7 @@ impl SiteState {
             "refused": self.refused(),
             "failure": self.failure,
             "faults": faults.collect::<Vec<_>>(),
-            "more": heavy.len().saturating_sub(FAULTS),
+            "more": heavy.len().saturating_sub(MOST_FAULTS),
             "drafts": drafts.collect::<Vec<_>>(),
             "uncommitted": self.drafts.len(),
             "near": near,

@@ -13,7 +13,7 @@ use crate::content::draft::shelf;
 use crate::content::{BoardId, Forum, TopicId};
 
 /// How many topics the home page shows.
-const LATEST: usize = 10;
+const LATEST_TOPICS: usize = 10;
 
 /// The home page.
 #[derive(Debug, Serialize)]
@@ -175,7 +175,7 @@ impl<'f> Plan<'f> {
                 unlisted: false,
             },
             boards: forum.top_boards.iter().map(|&id| self.board_row(id)).collect(),
-            latest: self.active.iter().rev().take(LATEST).map(|&id| self.topic_row(id, true)).collect(),
+            latest: self.active.iter().rev().take(LATEST_TOPICS).map(|&id| self.topic_row(id, true)).collect(),
             parts: if self.moved.of_home() { self.moved.parts() } else { 0 },
         }
     }

@@ -12,7 +12,7 @@ use crate::Result;
 use crate::content::{BoardId, TopicId};
 
 /// How many posts a feed holds.
-const ENTRIES: usize = 20;
+const MOST_ENTRIES: usize = 20;
 
 /// What a feed is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -127,9 +127,9 @@ impl<'f> Plan<'f> {
     fn newest(&self, topics: impl Iterator<Item = TopicId>) -> Vec<TopicId> {
         let date = |id: TopicId| self.forum.topics[id as usize].posts.summary().newest;
         let mut all: Vec<(i64, TopicId)> = topics.map(|id| (date(id), id)).collect();
-        if all.len() > ENTRIES {
-            all.select_nth_unstable_by(ENTRIES, |a, b| b.cmp(a));
-            all.truncate(ENTRIES);
+        if all.len() > MOST_ENTRIES {
+            all.select_nth_unstable_by(MOST_ENTRIES, |a, b| b.cmp(a));
+            all.truncate(MOST_ENTRIES);
         }
         all.sort_unstable_by(|a, b| b.cmp(a));
         all.into_iter().map(|(_, id)| id).collect()
@@ -143,7 +143,7 @@ impl<'f> Plan<'f> {
             latest.extend(posts.iter().enumerate().map(|(index, post)| (post.date, id, index)));
         }
         latest.sort_unstable_by(|a, b| b.cmp(a));
-        latest.truncate(ENTRIES);
+        latest.truncate(MOST_ENTRIES);
         Ok(latest)
     }
 }

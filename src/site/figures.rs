@@ -34,7 +34,7 @@ pub struct Figures {
 }
 
 /// How many boards and topics are listed.
-const LISTED: usize = 10;
+const LISTED_TOPICS: usize = 10;
 
 impl News {
     fn add(&mut self, other: News) {
@@ -111,8 +111,8 @@ impl Figures {
         let mut boards: Vec<(BoardId, News)> = (0..).zip(boards).filter(|(_, news)| news.posts > 0).collect();
         boards.sort_by_key(|(id, news)| (std::cmp::Reverse(news.posts), *id));
         topics.sort_by_key(|(id, posts)| (std::cmp::Reverse(*posts), *id));
-        boards.truncate(LISTED);
-        topics.truncate(LISTED);
+        boards.truncate(LISTED_TOPICS);
+        topics.truncate(LISTED_TOPICS);
         let mut months: Vec<(Month, News)> = months.into_iter().collect();
         months.sort_unstable_by_key(|(month, _)| *month);
         Figures { until, total, months, boards, topics }

@@ -4,7 +4,7 @@
 use crate::config::{Forge, Repository};
 
 /// The most bytes of an address. GitHub cuts at 8,192; what a browser or a sign-in page adds on the way has to fit too.
-pub const LONGEST: usize = 6_000;
+pub const LONGEST_ADDRESS_BYTES: usize = 6_000;
 
 /// Where a new file is written in the forge's editor.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +61,7 @@ fn new_file(repository: &Repository, folder: &str, name: &str, text: &str) -> Ne
         }
         Forge::GitLab => (format!("{url}/-/new/{branch}?file_name={folder}/{name}"), None),
     };
-    match full.filter(|full| full.len() <= LONGEST) {
+    match full.filter(|full| full.len() <= LONGEST_ADDRESS_BYTES) {
         Some(address) => NewFile { address, text: None },
         None => NewFile { address: bare, text: Some(text.to_owned()) },
     }
@@ -235,7 +235,7 @@ mod tests {
     fn a_text_that_makes_an_address_too_long_is_left_to_be_copied() {
         let fits = |length: usize| {
             let new = new_file(&github(), "content/general", "1.md", &"é".repeat(length));
-            assert!(new.address.len() <= LONGEST);
+            assert!(new.address.len() <= LONGEST_ADDRESS_BYTES);
             new.text.is_none()
         };
         assert!(fits(900));

@@ -15,7 +15,7 @@ use crate::Result;
 use crate::content::PersonId;
 
 /// How many members stand on a page of the index.
-const EACH: u32 = 200;
+const EACH_MEMBERS: u32 = 200;
 
 /// One page of the index of members.
 #[derive(Debug, Serialize)]
@@ -62,12 +62,12 @@ pub struct MemberPost<'f> {
 impl<'f> Plan<'f> {
     /// How many pages the index of members has.
     pub(super) fn members_pages(&self) -> u32 {
-        Paging::Forward.count(self.members.len(), EACH)
+        Paging::Forward.count(self.members.len(), EACH_MEMBERS)
     }
 
     pub(super) fn members_page(&'f self, number: u32) -> MembersPage<'f> {
         let pager = Paging::Forward.pager(Address::of(Of::Members), number, self.members_pages());
-        let range = Paging::Forward.range(self.members.len(), EACH, number);
+        let range = Paging::Forward.range(self.members.len(), EACH_MEMBERS, number);
         MembersPage {
             frame: Frame {
                 title: "Members",

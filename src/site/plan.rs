@@ -137,7 +137,7 @@ impl<'f> Plan<'f> {
             let tags = (0..self.tags.len()).map(FeedOf::Tag);
             ids.extend(boards.chain(tags).chain([FeedOf::Forum]).map(PageId::Feed));
             let listed = ids.iter().filter(|id| id.listed()).count();
-            let parts = listed.div_ceil(super::sitemap::EACH).max(1) as u32;
+            let parts = listed.div_ceil(super::sitemap::EACH_PAGES).max(1) as u32;
             ids.extend((1..=parts).map(PageId::Sitemap));
             ids.push(PageId::SitemapIndex);
         }

@@ -9,7 +9,7 @@ use super::plan::Plan;
 
 /// How many addresses stand in a file. A file is made anew when the date of one of its pages changes, so they are far
 /// smaller than they may be.
-pub(super) const EACH: usize = 2_000;
+pub(super) const EACH_PAGES: usize = 2_000;
 
 /// One file of addresses.
 #[derive(Debug, Serialize)]
@@ -37,12 +37,12 @@ impl<'f> Plan<'f> {
 
     /// How many files of addresses there are.
     pub(super) fn sitemaps(&self) -> u32 {
-        self.visited().len().div_ceil(EACH).max(1) as u32
+        self.visited().len().div_ceil(EACH_PAGES).max(1) as u32
     }
 
     /// The pages whose addresses stand in a file.
     pub(super) fn sitemap(&self, number: u32) -> &[PageId] {
-        self.visited().chunks(EACH).nth(number as usize - 1).unwrap_or_default()
+        self.visited().chunks(EACH_PAGES).nth(number as usize - 1).unwrap_or_default()
     }
 
     pub(super) fn sitemap_page(&'f self, number: u32) -> SitemapPage<'f> {

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::git::{Kind, Snapshot};
 
 /// How deep the folders of a theme may nest.
-const DEPTH: usize = 8;
+const DEEPEST_LEVELS: usize = 8;
 
 /// Lays out the folder `themes` of `place` as the commit of `snapshot` has it; an empty folder where it has none.
 ///
@@ -21,7 +21,7 @@ pub fn lay_out(snapshot: &Snapshot, place: &Path) -> Result<tempfile::TempDir> {
     let folder = tempfile::tempdir().map_err(Error::io(std::env::temp_dir()))?;
     // Without themes of its own a forum has no such folder.
     if let Some(themes) = snapshot.beside(place, "themes")? {
-        write(&themes, themes.root(), "", folder.path(), DEPTH)?;
+        write(&themes, themes.root(), "", folder.path(), DEEPEST_LEVELS)?;
     }
     Ok(folder)
 }

@@ -5,7 +5,7 @@ use super::{MapKey, Node, Value};
 use crate::diagnostic::Spot;
 
 /// Longer keys are nobody's, and YAML has a limit for them.
-const LONGEST_KEY: usize = 64;
+const LONGEST_KEY_BYTES: usize = 64;
 
 /// The fields of `text`, whose first line is line `1 + offset`; `None` when the parser has to look at it.
 pub(super) fn read(text: &str, offset: u32) -> Option<Vec<(MapKey, Node)>> {
@@ -15,7 +15,7 @@ pub(super) fn read(text: &str, offset: u32) -> Option<Vec<(MapKey, Node)>> {
         let (name, value) = source.split_once(": ")?;
         let is_word = !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
         let is_new = fields.iter().all(|(key, _)| key.name != name);
-        if !is_word || !is_new || name.len() > LONGEST_KEY || name == "null" {
+        if !is_word || !is_new || name.len() > LONGEST_KEY_BYTES || name == "null" {
             return None;
         }
         let place =

@@ -11,7 +11,7 @@ use super::controls::repaired;
 use super::html::{self, Element, Shape};
 
 /// The deepest nesting. What lies deeper loses its tags and keeps its words.
-pub const DEPTH: usize = 60;
+pub const DEEPEST_LEVELS: usize = 60;
 
 /// What leads from the number of a post or a member, and nothing else, to its old address.
 pub type Address<'s> = &'s dyn Fn(&str) -> Option<String>;

@@ -4,7 +4,7 @@ use super::{Style, smilies, tags};
 use crate::archive::controls::windows_1252;
 
 /// The longest that a tag is looked for.
-const TAG: usize = 2048;
+const LONGEST_TAG_BYTES: usize = 2048;
 
 /// A tag that opens something.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -126,9 +126,14 @@ impl Tokeniser {
     /// A tag of HTML that the system has put there itself.
     fn html(&mut self, text: &str) -> usize {
         if let Some(comment) = text.strip_prefix("<!--") {
-            return comment.get(..TAG.min(comment.len())).and_then(|it| it.find("-->")).map_or(0, |at| at + 7);
+            return comment
+                .get(..LONGEST_TAG_BYTES.min(comment.len()))
+                .and_then(|it| it.find("-->"))
+                .map_or(0, |at| at + 7);
         }
-        let Some(length) = text.bytes().take(TAG).position(|b| b == b'>').map(|at| at + 1) else { return 0 };
+        let Some(length) = text.bytes().take(LONGEST_TAG_BYTES).position(|b| b == b'>').map(|at| at + 1) else {
+            return 0;
+        };
         let tag = &text[..length];
         let name: String = tag[1..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '/').collect();
         match name.trim_end_matches('/').to_ascii_lowercase().as_str() {
@@ -182,7 +187,7 @@ fn tag_length(text: &str, escaped: bool) -> Option<usize> {
     }
     // In quotation marks a bracket may stand.
     let mut at = 1 + name;
-    while at < bytes.len().min(TAG) {
+    while at < bytes.len().min(LONGEST_TAG_BYTES) {
         let here = text.get(at..).unwrap_or_default();
         let quote = match bytes[at] {
             b']' => return Some(at + 1),
@@ -194,7 +199,7 @@ fn tag_length(text: &str, escaped: bool) -> Option<usize> {
         };
         let opens = !quote.is_empty() && bytes.get(at - 1) == Some(&b'=');
         let end = here.get(quote.len()..).filter(|_| opens).and_then(|it| {
-            let near = it.as_bytes().get(..TAG.min(it.len()))?;
+            let near = it.as_bytes().get(..LONGEST_TAG_BYTES.min(it.len()))?;
             memchr::memmem::find(near, quote.as_bytes())
         });
         at += end.map_or(1, |end| end + 2 * quote.len());

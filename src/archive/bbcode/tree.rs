@@ -4,7 +4,7 @@
 use rustc_hash::FxHashMap;
 
 use super::tokens::{Tag, Token};
-use super::{DEPTH, Style, smilies, tags};
+use super::{DEEPEST_LEVELS, Style, smilies, tags};
 use crate::archive::html::{BLOCKS, Element, Node};
 
 /// An element that isn't closed yet.
@@ -33,7 +33,7 @@ pub(super) fn read(tokens: Vec<Token>, style: &Style<'_>) -> Element {
             }
             Token::Open(tag) if tag.name == "*" => {
                 match stack.iter().rposition(|it| tags::lists(&it.tag.name)) {
-                    Some(list) if stack.len() <= DEPTH => {
+                    Some(list) if stack.len() <= DEEPEST_LEVELS => {
                         close_to(list + 1, &mut stack, &mut root, style);
                         stack.push(Open { number, tag, children: Vec::new() });
                     }
@@ -46,7 +46,7 @@ pub(super) fn read(tokens: Vec<Token>, style: &Style<'_>) -> Element {
                 here(&mut stack, &mut root).extend(tags::made(&tag, Vec::new(), style));
             }
             Token::Open(tag) if paired.is_none() => lines(&tag.raw, here(&mut stack, &mut root)),
-            Token::Open(tag) if stack.len() <= DEPTH => stack.push(Open { number, tag, children: Vec::new() }),
+            Token::Open(tag) if stack.len() <= DEEPEST_LEVELS => stack.push(Open { number, tag, children: Vec::new() }),
             Token::Open(_) => {}
             Token::Close(name, raw) => match paired {
                 Some(open) => {

@@ -6,7 +6,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::tokens::Tag;
 use super::tree::{element, lines, paragraphs};
-use super::{DEPTH, Style, smilies, tags};
+use super::{DEEPEST_LEVELS, Style, smilies, tags};
 use crate::archive::html::{Element, Node};
 
 /// An element that isn't closed yet.
@@ -42,7 +42,7 @@ pub(super) fn read(text: &str, style: &Style<'_>) -> Option<Element> {
                     (None, b"e") => Some(("e", 1)),
                     (None, b"i") => Some(("i", 1)),
                     (None, _) => {
-                        if stack.len() >= DEPTH {
+                        if stack.len() >= DEEPEST_LEVELS {
                             deeper += 1;
                         } else {
                             let written = [String::new(), String::new()];

@@ -1,4 +1,4 @@
-//! HTML → the same HTML with at most [`MOST`] attributes in a tag. The tokenizer compares each attribute of a tag with all
+//! HTML → the same HTML with at most [`MOST_ATTRIBUTES`] attributes in a tag. The tokenizer compares each attribute of a tag with all
 //! those before it, so that a tag with all the attributes that a page has room for takes hours.
 //!
 //! Where tags begin and end is read as the HTML standard says (section 13.2.5, tokenization).
@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use memchr::{memchr, memmem};
 
 /// The most attributes of a tag that are read. Those behind them are left out.
-const MOST: usize = 256;
+const MOST_ATTRIBUTES: usize = 256;
 
 /// Elements that hold text and no tags.
 const RAW: [&str; 4] = ["script", "style", "textarea", "title"];
@@ -77,7 +77,7 @@ fn tag(bytes: &[u8]) -> (usize, Option<usize>) {
         if matches!(bytes.get(at), None | Some(b'>')) {
             break;
         }
-        if count == MOST {
+        if count == MOST_ATTRIBUTES {
             surplus = Some(at);
         }
         at = next(at + 1, &|byte| is_space(byte) || matches!(byte, b'/' | b'>' | b'='));
@@ -108,13 +108,13 @@ mod tests {
         {
             assert!(matches!(bounded(html), Cow::Borrowed(it) if it == html), "{html}");
         }
-        let most = format!("<p{}>é</p>", attributes(MOST));
+        let most = format!("<p{}>é</p>", attributes(MOST_ATTRIBUTES));
         assert_eq!(bounded(&most), most);
     }
 
     #[test]
     fn surplus_attributes_are_left_out_wherever_the_tag_stands() {
-        let kept = attributes(MOST);
+        let kept = attributes(MOST_ATTRIBUTES);
         for before in [
             "",
             "é",
@@ -125,7 +125,7 @@ mod tests {
             "<br/>",
             "</p a=\">\">",
         ] {
-            let (many, few) = (attributes(3 * MOST), format!("{before}<p{kept} >x</p>"));
+            let (many, few) = (attributes(3 * MOST_ATTRIBUTES), format!("{before}<p{kept} >x</p>"));
             assert_eq!(bounded(&format!("{before}<p{many}>x</p>")), few, "{before}");
         }
         assert_eq!(bounded(&format!("<p{} é=1", kept)), format!("<p{kept} "));

@@ -9,7 +9,7 @@ mod tree;
 mod write;
 
 pub use escape::{code, fence, line_start, plain, plain_words};
-pub use tree::{BLOCKS, DEPTH, Element, Node, read};
+pub use tree::{BLOCKS, DEEPEST_LEVELS, Element, Node, read};
 
 /// What an element is to become, where its tag alone doesn't tell.
 #[derive(Debug, Clone, PartialEq, Eq)]

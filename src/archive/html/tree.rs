@@ -1,5 +1,5 @@
 //! HTML in → a tree of elements and texts out. It reads tags as browsers' tokenizers do and closes what is left open; it
-//! moves nothing about, drops no word but those of scripts and styles, and never nests deeper than [`DEPTH`].
+//! moves nothing about, drops no word but those of scripts and styles, and never nests deeper than [`DEEPEST_LEVELS`].
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSin
 use crate::archive::controls::repaired;
 
 /// The deepest nesting. What lies deeper loses its tags and keeps its words.
-pub const DEPTH: usize = 120;
+pub const DEEPEST_LEVELS: usize = 120;
 
 /// An element or a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -235,7 +235,7 @@ impl Open {
         let element = Element { attributes, children: Vec::new(), block, name };
         if VOID.contains(&element.name.as_str()) {
             self.put(Node::Element(element));
-        } else if self.stack.len() > DEPTH {
+        } else if self.stack.len() > DEEPEST_LEVELS {
             self.deeper.open(element.name);
         } else if !tag.self_closing || block || element.name == "a" || element.name == "span" {
             self.stack.push(element);

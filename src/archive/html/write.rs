@@ -6,7 +6,7 @@ use super::tree::{BLOCKS, Element, Node};
 use super::{Dialect, Shape};
 
 /// The most blocks within each other that Markdown is made for; what lies deeper stands beside.
-const NESTED: usize = 40;
+const DEEPEST_LEVELS: usize = 40;
 
 /// Writes elements as their tags and the dialect say.
 pub(super) struct Writer<'d> {
@@ -167,13 +167,13 @@ impl Writer<'_> {
             let mark = if list.name == "ol" { format!("{number}. ") } else { String::from("- ") };
             number = number.saturating_add(1).min(999_999_999);
             tight &= inner.len() == 1 || inner.len() == 2 && inner.iter().skip(1).all(|it| is_list(it));
-            if inner.len() == 2 && is_list(&inner[1]) && depth < NESTED {
+            if inner.len() == 2 && is_list(&inner[1]) && depth < DEEPEST_LEVELS {
                 blocks.extend(item(&mark, &[inner.join("\n")], depth));
             } else {
                 blocks.extend(item(&mark, &inner, depth));
             }
         }
-        if tight && depth < NESTED && !blocks.is_empty() { vec![blocks.join("\n")] } else { blocks }
+        if tight && depth < DEEPEST_LEVELS && !blocks.is_empty() { vec![blocks.join("\n")] } else { blocks }
     }
 }
 
@@ -192,7 +192,7 @@ fn paragraph(line: &mut Line, blocks: &mut Vec<String>) {
 
 /// Puts blocks into a quotation; beyond the limit they stand as they are.
 fn quote(inner: &[String], depth: usize) -> Vec<String> {
-    if inner.is_empty() || depth >= NESTED {
+    if inner.is_empty() || depth >= DEEPEST_LEVELS {
         return inner.to_vec();
     }
     let each = inner.join("\n\n");
@@ -202,7 +202,7 @@ fn quote(inner: &[String], depth: usize) -> Vec<String> {
 
 /// Makes an item of a list; beyond the limit its blocks stand as they are.
 fn item(mark: &str, inner: &[String], depth: usize) -> Vec<String> {
-    if inner.is_empty() || depth >= NESTED {
+    if inner.is_empty() || depth >= DEEPEST_LEVELS {
         return inner.to_vec();
     }
     let indent = " ".repeat(mark.len());

@@ -12,9 +12,9 @@ use crate::archive::html;
 use crate::archive::item::{Attachment, Content};
 
 /// How deep mails may be forwarded within each other.
-const DEEPEST: usize = 4;
+const DEEPEST_LEVELS: usize = 4;
 /// The largest file that is shown as code in the text.
-const SHOWN: usize = 48 << 10;
+const MOST_SHOWN_BYTES: usize = 48 << 10;
 
 /// What a mail holds.
 #[derive(Debug, Default)]
@@ -91,7 +91,7 @@ impl Body {
             (PartType::Message(inner), _) if inner.parts.is_empty() => {
                 self.left.push(("a mail that can't be read", called()));
             }
-            (PartType::Message(inner), _) if depth < DEEPEST => self.forwarded(inner, trim, depth),
+            (PartType::Message(inner), _) if depth < DEEPEST_LEVELS => self.forwarded(inner, trim, depth),
             (PartType::Message(inner), _) => {
                 self.left.push(("forwarded too often", inner.subject().unwrap_or("").to_owned()))
             }
@@ -101,7 +101,7 @@ impl Body {
             (PartType::Text(_), _) if name.is_none() => {
                 self.append(&plain::markdown(&text_of(mail, part), layout(part, trim)));
             }
-            (PartType::Text(_), _) if part.len() <= SHOWN => {
+            (PartType::Text(_), _) if part.len() <= MOST_SHOWN_BYTES => {
                 let text = text_of(mail, part).replace("\r\n", "\n");
                 let language = if text.contains("\n+++ ") || subtype.contains("diff") || subtype.contains("patch") {
                     "diff"

@@ -17,11 +17,11 @@ use crate::git::Repository;
 use crate::{Error, Result};
 
 /// The largest message that is read whole.
-const MESSAGE: u64 = 128 << 20;
+const LARGEST_MESSAGE_BYTES: u64 = 128 << 20;
 /// The longest line between two messages that is read.
-const LINE: u64 = 1 << 10;
+const LONGEST_LINE_BYTES: u64 = 1 << 10;
 /// What an mbox packed with gzip may unpack to.
-const UNPACKED: u64 = 64 << 30;
+const MOST_UNPACKED_BYTES: u64 = 64 << 30;
 
 /// Where a message lies: in the box of a number, a file from a byte on, or a repository as the blob of a number there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,7 +104,7 @@ impl Boxes {
     pub(super) fn said(&self, place: MessagePlace) -> Option<String> {
         let Holder::File(_, file) = &self.holders[place.of as usize] else { return None };
         let mut file = file;
-        let from = place.from.saturating_sub(LINE);
+        let from = place.from.saturating_sub(LONGEST_LINE_BYTES);
         let mut bytes = Vec::new();
         file.seek(SeekFrom::Start(from)).ok()?;
         file.take(place.from - from).read_to_end(&mut bytes).ok()?;
@@ -166,7 +166,7 @@ impl Boxes {
         }
         drop(lines);
         let count = found.len();
-        let length = |all: u64| all.min(MESSAGE) as u32;
+        let length = |all: u64| all.min(LARGEST_MESSAGE_BYTES) as u32;
         self.places.extend(found.into_iter().map(|(from, to)| MessagePlace { of, length: length(to - from), from }));
         self.holders.push(Holder::File(path.to_owned(), file));
         Ok(count)
@@ -295,9 +295,9 @@ fn begins_as_mail(path: &Path) -> bool {
 
 fn unpacked(path: &Path, file: File) -> Result<File> {
     let mut out = tempfile::tempfile().map_err(Error::io(std::env::temp_dir()))?;
-    let written = std::io::copy(&mut MultiGzDecoder::new(BufReader::new(file)).take(UNPACKED + 1), &mut out);
-    if written.map_err(Error::io(path))? > UNPACKED {
-        let message = format!("{}: it unpacks to more than {UNPACKED} bytes", path.display());
+    let written = std::io::copy(&mut MultiGzDecoder::new(BufReader::new(file)).take(MOST_UNPACKED_BYTES + 1), &mut out);
+    if written.map_err(Error::io(path))? > MOST_UNPACKED_BYTES {
+        let message = format!("{}: it unpacks to more than {MOST_UNPACKED_BYTES} bytes", path.display());
         return Err(Error::other(message, "this pack is not unpacked"));
     }
     out.rewind().map_err(Error::io(path))?;

@@ -6,12 +6,12 @@ use std::borrow::Cow;
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
 /// The most bytes of a field. What is behind them is left out.
-const MOST: usize = 64 << 10;
+const MOST_BYTES: usize = 64 << 10;
 
 /// What the names of fields about a part begin with.
 const PART: &[u8] = b"content-";
 
-/// The mail with fields of at most [`MOST`] bytes.
+/// The mail with fields of at most [`MOST_BYTES`] bytes.
 pub(super) fn bounded(mail: &[u8]) -> Cow<'_, [u8]> {
     let (mut out, mut kept, mut at) = (Vec::new(), 0, 0);
     while at < mail.len() {
@@ -24,8 +24,8 @@ pub(super) fn bounded(mail: &[u8]) -> Cow<'_, [u8]> {
         while matches!(mail.get(end), Some(b' ' | b'\t')) {
             end = next_line(mail, end);
         }
-        if end - at > MOST {
-            out.extend_from_slice(&mail[kept..at + MOST]);
+        if end - at > MOST_BYTES {
+            out.extend_from_slice(&mail[kept..at + MOST_BYTES]);
             // The end of the field's last line stays.
             kept = if mail[end - 1] == b'\n' { end - 1 } else { end };
         }
@@ -81,7 +81,7 @@ mod tests {
         let long = |folded: &str| format!("Subject: Tea\nContent-Type: text/plain{}", folded.repeat(10_000));
         for folded in [";\n a*1=bcdef", "; a*1=bcdefg"] {
             for rest in ["\nX: y\n\nTea.\n", ""] {
-                let (mail, start) = (long(folded) + rest, "Subject: Tea\n".len() + MOST);
+                let (mail, start) = (long(folded) + rest, "Subject: Tea\n".len() + MOST_BYTES);
                 assert_eq!(*bounded(mail.as_bytes()), *[&mail.as_bytes()[..start], rest.as_bytes()].concat());
             }
         }

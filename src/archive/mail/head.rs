@@ -161,11 +161,11 @@ fn author(parsed: &Message<'_>) -> (String, String) {
 }
 
 /// 1970-01-02: clocks that were never set say the day before.
-const EARLIEST: i64 = 86_400;
+const EARLIEST_SECONDS: i64 = 86_400;
 
 /// When it was sent: by its own date, by the first host that took it, or by the line before it.
 fn date(parsed: &Message<'_>, said: &dyn Fn() -> Option<String>, now: i64) -> Option<i64> {
-    let possible = |when: &i64| (EARLIEST..=now + 86_400).contains(when);
+    let possible = |when: &i64| (EARLIEST_SECONDS..=now + 86_400).contains(when);
     let own = parsed.header_raw(HeaderName::Date).map(str::trim).unwrap_or_default().to_owned();
     let received = || parsed.received_all().filter_map(|it| it.date()).last().and_then(|it| seconds(&it));
     // A zone that is none would be read as some hours.
@@ -237,10 +237,10 @@ fn asctime(text: &str) -> Option<i64> {
 mod tests {
     use super::*;
 
-    const NOW: i64 = 1_767_225_600;
+    const NOW_SECONDS: i64 = 1_767_225_600;
 
     fn head(text: &str) -> Head {
-        read(text.as_bytes(), &|| None, NOW)
+        read(text.as_bytes(), &|| None, NOW_SECONDS)
     }
 
     #[test]
@@ -263,7 +263,7 @@ mod tests {
     #[test]
     fn impossible_dates_give_way_to_what_else_is_told() {
         let of = |date: &str, said: Option<&str>| {
-            read(format!("Date: {date}\n\n").as_bytes(), &|| said.map(str::to_owned), NOW).date
+            read(format!("Date: {date}\n\n").as_bytes(), &|| said.map(str::to_owned), NOW_SECONDS).date
         };
         assert_eq!(of("Tue, 7 Apr 2009 11:46:48 +0200", None), Some(1_239_097_608));
         assert_eq!(of("Tue Apr  7 09:46:48 2009", None), Some(1_239_097_608));

@@ -17,11 +17,11 @@ pub(super) struct Layout {
 }
 
 /// The deepest quotation that is shown as one; what is deeper stands in it.
-const DEEPEST: usize = 12;
+const DEEPEST_LEVELS: usize = 12;
 /// A quotation at the end with at least so many lines is folded away.
-const FOLD_LAST: usize = 6;
+const FOLDED_LAST_LINES: usize = 6;
 /// So is one anywhere with at least so many.
-const FOLD: usize = 40;
+const FOLDED_LINES: usize = 40;
 
 /// A line and how deep it is quoted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,7 +149,7 @@ fn quoted(line: &str, flowed: bool) -> (usize, &str) {
         depth += 1;
     }
     let stuffed = depth > 0 || flowed;
-    (depth.min(DEEPEST), if stuffed { rest.strip_prefix(' ').unwrap_or(rest) } else { rest })
+    (depth.min(DEEPEST_LEVELS), if stuffed { rest.strip_prefix(' ').unwrap_or(rest) } else { rest })
 }
 
 /// Where the text ends and the signature or the list's footer begins.
@@ -172,7 +172,7 @@ fn blocks(lines: &[Line], depth: usize) -> String {
         if deeper {
             let inner = blocks(part, depth + 1);
             let last = lines[end..].iter().all(|line| line.text.is_empty()) && !out.is_empty();
-            let shown = if depth == 0 && (part.len() >= FOLD || last && part.len() >= FOLD_LAST) {
+            let shown = if depth == 0 && (part.len() >= FOLDED_LINES || last && part.len() >= FOLDED_LAST_LINES) {
                 folded(&quotation(&inner), part.len())
             } else {
                 quotation(&inner)

@@ -8,7 +8,7 @@ use crate::archive::packed::number;
 use crate::key::Key;
 
 /// How long after a mail of the same subject another without references still belongs to it: 60 days.
-const NEAR: i64 = 60 * 86_400;
+const NEAR_SECONDS: i64 = 60 * 86_400;
 
 /// Where a mail belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,7 +93,7 @@ impl Threads {
             if marked
                 && self.answers(at).is_empty()
                 && let Some(&(last, when)) = subjects.get(&subject)
-                && date - when <= NEAR
+                && date - when <= NEAR_SECONDS
             {
                 sets.join(own(at), own(last));
             }

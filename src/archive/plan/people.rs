@@ -12,7 +12,7 @@ use crate::content::MEMBERS;
 use crate::{Error, Result};
 
 /// So many names are told.
-const NAMED: usize = 5;
+const MOST_NAMED_PEOPLE: usize = 5;
 
 impl Skeleton<'_> {
     /// The place of each member, in the order of the archive.
@@ -99,8 +99,8 @@ impl Skeleton<'_> {
         if new.is_empty() || self.unknown(existing, stand).is_empty() {
             return Ok(());
         }
-        let more = if new.len() > NAMED { ", …" } else { "" };
-        let first = new.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+        let more = if new.len() > MOST_NAMED_PEOPLE { ", …" } else { "" };
+        let first = new.iter().take(MOST_NAMED_PEOPLE).cloned().collect::<Vec<_>>().join(", ");
         Err(Error::other(
             format!(
                 "{}: the key of earlier imports isn't here, and nothing else tells whether these people are members: {first}{more}",

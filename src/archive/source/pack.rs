@@ -10,12 +10,12 @@ use zip::ZipArchive;
 
 use crate::{Error, Result};
 
-/// How many times its packed size a pack may have when unpacked, beyond [`FREE`] bytes.
-const SWELL: u64 = 200;
+/// How many times its packed size a pack may have when unpacked, beyond [`FREE_BYTES`] bytes.
+const SWELL_TIMES: u64 = 200;
 /// What any pack may unpack to.
-pub(super) const FREE: u64 = 64 << 20;
+pub(super) const FREE_BYTES: u64 = 64 << 20;
 /// The most files of a pack.
-const FILES: usize = 5_000_000;
+const MOST_FILES: usize = 5_000_000;
 
 /// Whether a file of this name, in small letters, is a pack.
 pub(super) fn is_one(name: &str) -> bool {
@@ -28,7 +28,7 @@ pub(super) fn is_one(name: &str) -> bool {
 /// It can't be read or written; it has links, devices, paths that lead out of it, or more in it than can be meant.
 pub(super) fn unpack(path: &Path, into: &Path) -> Result<()> {
     let size = fs::metadata(path).map_err(Error::io(path))?.len();
-    let most = FREE.saturating_add(size.saturating_mul(SWELL));
+    let most = FREE_BYTES.saturating_add(size.saturating_mul(SWELL_TIMES));
     let mut out = Out { path, size, into, most, left: most, files: 0 };
     let file = BufReader::new(File::open(path).map_err(Error::io(path))?);
     let ending = |ending: &str| path.extension().is_some_and(|it| it.eq_ignore_ascii_case(ending));
@@ -92,8 +92,8 @@ impl Out<'_> {
     /// Makes a folder, or a file with these bytes.
     fn put(&mut self, name: &str, folder: bool, bytes: &mut dyn Read) -> Result<()> {
         self.files += 1;
-        if self.files > FILES {
-            return Err(self.refuse(format!("more than {FILES} files")));
+        if self.files > MOST_FILES {
+            return Err(self.refuse(format!("more than {MOST_FILES} files")));
         }
         let inner = PathBuf::from(name);
         let plain = |part: Component<'_>| matches!(part, Component::Normal(_) | Component::CurDir);

@@ -7,7 +7,7 @@ use super::lexer::Token;
 use crate::Result;
 
 /// The deepest that calls lie in each other.
-const DEPTH: usize = 8;
+const DEEPEST_LEVELS: usize = 8;
 
 /// Whether a value that was read so far is the name of a function.
 pub(super) fn known(value: &Option<Option<String>>) -> bool {
@@ -23,7 +23,7 @@ impl<R: BufRead> Dump<R> {
             match self.lexer.token()? {
                 Token::End => return Err(self.lexer.cut()),
                 Token::Sign(b')') => break,
-                Token::Sign(b'(') if depth < DEPTH => {
+                Token::Sign(b'(') if depth < DEEPEST_LEVELS => {
                     let inner = std::mem::take(&mut word);
                     values.push(self.call(&inner, depth + 1)?);
                 }

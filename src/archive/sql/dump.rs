@@ -10,7 +10,7 @@ use super::{Charset, Reader, Row, calls};
 use crate::Result;
 
 /// The most columns of a table: MySQL's limit, the largest there is.
-const COLUMNS: usize = 4096;
+const MOST_COLUMNS: usize = 4096;
 
 /// A dump that is being read.
 pub(super) struct Dump<R> {
@@ -145,7 +145,7 @@ impl<R: BufRead> Dump<R> {
                 _ => {}
             }
             begins = false;
-            if columns.len() > COLUMNS {
+            if columns.len() > MOST_COLUMNS {
                 return Err(self.lexer.refused("a table of more columns than there can be"));
             }
         }
@@ -162,7 +162,7 @@ impl<R: BufRead> Dump<R> {
                 Token::Word(it) | Token::Name(it) => names.push(it),
                 Token::Sign(b')') => return Ok(names),
                 Token::End => return Err(self.lexer.cut()),
-                _ if names.len() > COLUMNS => {
+                _ if names.len() > MOST_COLUMNS => {
                     return Err(self.lexer.refused("a row of more columns than there can be"));
                 }
                 _ => {}
@@ -217,7 +217,7 @@ impl<R: BufRead> Dump<R> {
         let mut sign = "";
         let mut depth = 0_usize;
         loop {
-            if values.len() > COLUMNS {
+            if values.len() > MOST_COLUMNS {
                 return Err(self.lexer.refused("a row of more columns than there can be"));
             }
             match self.lexer.token()? {
@@ -290,7 +290,7 @@ impl<R: BufRead> Dump<R> {
                 let value = (field != b"\\N").then(|| self.charset.decoded(lexer::copied(field)));
                 values.push(value);
             }
-            if values.len() > COLUMNS {
+            if values.len() > MOST_COLUMNS {
                 return Err(self.lexer.refused("a row of more columns than there can be"));
             }
             reader.row(&Row { table: &table, columns: &columns, values: &values })?;

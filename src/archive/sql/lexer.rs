@@ -7,7 +7,7 @@ use super::charset::Charset;
 use crate::{Error, Result};
 
 /// The most bytes of one value.
-const VALUE: usize = 64 << 20;
+const LARGEST_VALUE_BYTES: usize = 64 << 20;
 
 /// A piece of SQL.
 #[derive(Debug, PartialEq, Eq)]
@@ -154,9 +154,9 @@ impl<R: BufRead> Lexer<R> {
     fn quoted(&mut self, quote: u8, escapes: bool) -> Result<Vec<u8>> {
         let mut out = Vec::new();
         loop {
-            let most = VALUE + 1 - out.len();
+            let most = LARGEST_VALUE_BYTES + 1 - out.len();
             out.extend(self.take(most, |b| b != quote && (b != b'\\' || !escapes))?);
-            if out.len() > VALUE {
+            if out.len() > LARGEST_VALUE_BYTES {
                 return Err(self.refused("a value of more than 64 MiB"));
             }
             match self.next()? {
@@ -180,8 +180,8 @@ impl<R: BufRead> Lexer<R> {
         let mut out = Vec::new();
         let end = [b"$".as_slice(), tag, b"$"].concat();
         loop {
-            out.extend(self.take(VALUE + 1 - out.len(), |b| b != b'$')?);
-            if out.len() > VALUE {
+            out.extend(self.take(LARGEST_VALUE_BYTES + 1 - out.len(), |b| b != b'$')?);
+            if out.len() > LARGEST_VALUE_BYTES {
                 return Err(self.refused("a value of more than 64 MiB"));
             }
             let Some(byte) = self.next()? else { return Err(self.cut()) };
@@ -281,9 +281,9 @@ impl<R: BufRead> Lexer<R> {
     /// A line of the data that follows `COPY`, without its end; of one that isn't wanted, only its first bytes.
     pub(super) fn line(&mut self, line: &mut Vec<u8>, wanted: bool) -> Result<()> {
         line.clear();
-        let most = if wanted { VALUE + 1 } else { 8 };
+        let most = if wanted { LARGEST_VALUE_BYTES + 1 } else { 8 };
         line.extend(self.take(most, |b| b != b'\n')?);
-        if line.len() > VALUE {
+        if line.len() > LARGEST_VALUE_BYTES {
             return Err(self.refused("a row of more than 64 MiB"));
         }
         if self.next()?.is_none() && line != b"\\." {

@@ -19,10 +19,10 @@ pub use charset::Charset;
 use super::source::Source;
 use crate::{Error, Result};
 
-/// How many times its packed size a dump may have when unpacked, beyond [`FREE`] bytes.
-const SWELL: u64 = 200;
+/// How many times its packed size a dump may have when unpacked, beyond [`FREE_BYTES`] bytes.
+const SWELL_TIMES: u64 = 200;
 /// What any packed dump may unpack to.
-const FREE: u64 = 256 << 20;
+const FREE_BYTES: u64 = 256 << 20;
 
 /// A row of a table.
 #[derive(Debug)]
@@ -172,7 +172,7 @@ pub fn open(path: &Path) -> Result<impl BufRead> {
     let size = file.metadata().map_err(Error::io(path))?.len();
     let mut file = BufReader::with_capacity(1 << 16, file);
     let packed = file.fill_buf().map_err(Error::io(path))?.starts_with(&[0x1f, 0x8b]);
-    let most = FREE.saturating_add(size.saturating_mul(SWELL));
+    let most = FREE_BYTES.saturating_add(size.saturating_mul(SWELL_TIMES));
     let bytes: Box<dyn Read> = if packed { Box::new(MultiGzDecoder::new(file).take(most)) } else { Box::new(file) };
     Ok(BufReader::with_capacity(1 << 17, bytes))
 }

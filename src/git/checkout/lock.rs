@@ -10,7 +10,7 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use crate::git::program;
-use crate::git::write::{PAUSE, TRIES};
+use crate::git::write::{MOST_TRIES, PAUSE};
 use crate::{Error, Result};
 
 /// How the names begin of the folders in which a new index is made.
@@ -30,7 +30,7 @@ impl IndexLock {
     /// When the lock stays (names it), or can't be made.
     pub(super) fn take(place: &Path, note: &Path) -> Result<IndexLock> {
         let path = path(place);
-        for tried in 0..=TRIES {
+        for tried in 0..=MOST_TRIES {
             match make(note, &path) {
                 Ok(()) => return Ok(IndexLock { path }),
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
@@ -47,7 +47,7 @@ impl IndexLock {
     /// When the lock stays: names it.
     pub(super) fn wait(place: &Path) -> Result<()> {
         let path = path(place);
-        for tried in 0..=TRIES {
+        for tried in 0..=MOST_TRIES {
             if !path.exists() {
                 return Ok(());
             }
@@ -100,7 +100,7 @@ pub(super) fn clear(place: &Path, note: &[u8]) -> Result<()> {
 /// # Errors
 /// When it can't be read or removed.
 pub(super) fn clear_reference(lock: &Path, commit: &str) -> Result<()> {
-    for tried in 0..=TRIES {
+    for tried in 0..=MOST_TRIES {
         match fs::read_to_string(lock) {
             Ok(text) if text.is_empty() || text.trim_end() == commit => {}
             Ok(_) => return Ok(()),
@@ -129,7 +129,7 @@ fn make(note: &Path, lock: &Path) -> std::io::Result<()> {
 
 /// Waits after each try but the last.
 fn pause(tried: u32) {
-    if tried < TRIES {
+    if tried < MOST_TRIES {
         std::thread::sleep(PAUSE);
     }
 }

@@ -17,7 +17,7 @@ use crate::{Error, Result};
 
 /// Where more than one in so many entries of the index is new, all are compared with their files at once, so that not
 /// each later look at the work tree has to read these files.
-const SHARE: usize = 8;
+const SHARE_FILES: usize = 8;
 
 impl WorkTree {
     /// Makes files and index hold this; what does already isn't touched. Files go first: room is made for folders. The note
@@ -44,7 +44,7 @@ impl WorkTree {
                 changed += 1;
             }
         }
-        if changed == 0 { Ok(()) } else { self.change_index(&lock, lines, changed > index.all().len() / SHARE) }
+        if changed == 0 { Ok(()) } else { self.change_index(&lock, lines, changed > index.all().len() / SHARE_FILES) }
     }
 
     /// Changes entries of the index, on a copy that takes its place. With `refresh`, all entries of the new index are

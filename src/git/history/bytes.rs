@@ -22,11 +22,11 @@ use crate::git::tree::oid;
 /// How the bytes begin; the number goes up with every change of the form.
 const MAGIC: &[u8; 16] = b"boards history 3";
 /// The bytes before the path: those, the tip, the mark of a shallow clone, and the counts.
-const FRONT: usize = 16 + 20 + 1 + 5 * 4;
+const FRONT_BYTES: usize = 16 + 20 + 1 + 5 * 4;
 /// The bytes of an event, of a key and of a fact.
-const EVENT: usize = 32;
-const KEY: usize = 16;
-const FACT: usize = 8;
+const EVENT_BYTES: usize = 32;
+const KEY_BYTES: usize = 16;
+const FACT_BYTES: usize = 8;
 
 impl History {
     /// The base, in the form for a cache.
@@ -101,8 +101,9 @@ struct Parts<People, Events, Keys, Facts> {
     facts: Facts,
 }
 
-type Read = Parts<Vec<Person>, RecordTable<EVENT>, RecordTable<KEY>, RecordTable<FACT>>;
-type Written<'p> = Parts<&'p [Person], &'p RecordTable<EVENT>, &'p RecordTable<KEY>, &'p RecordTable<FACT>>;
+type Read = Parts<Vec<Person>, RecordTable<EVENT_BYTES>, RecordTable<KEY_BYTES>, RecordTable<FACT_BYTES>>;
+type Written<'p> =
+    Parts<&'p [Person], &'p RecordTable<EVENT_BYTES>, &'p RecordTable<KEY_BYTES>, &'p RecordTable<FACT_BYTES>>;
 
 impl Written<'_> {
     fn bytes(&self) -> Result<Vec<u8>> {
@@ -114,8 +115,8 @@ impl Written<'_> {
             people.extend_from_slice(email.as_bytes());
         }
         let counts = [self.head.len(), self.people.len(), people.len(), self.events.len(), self.keys.len()];
-        let records = self.events.len() * EVENT + self.keys.len() * (KEY + FACT);
-        let mut bytes = Vec::with_capacity(FRONT + self.head.len() + people.len() + records);
+        let records = self.events.len() * EVENT_BYTES + self.keys.len() * (KEY_BYTES + FACT_BYTES);
+        let mut bytes = Vec::with_capacity(FRONT_BYTES + self.head.len() + people.len() + records);
         bytes.extend_from_slice(MAGIC);
         bytes.extend_from_slice(self.tip.as_bytes());
         bytes.push(u8::from(self.shallow));
@@ -132,16 +133,16 @@ impl Written<'_> {
 impl Read {
     /// What these bytes say, whether or not it makes sense; `None` where they are of another form.
     fn read(source: &Arc<dyn Source>) -> Result<Option<Read>> {
-        if source.len() < FRONT {
+        if source.len() < FRONT_BYTES {
             return Ok(None);
         }
-        let front = source.read(0..FRONT)?;
+        let front = source.read(0..FRONT_BYTES)?;
         let Some(Front { tip, shallow, head, people, at_events, events, at_keys, facts, at_facts }) =
             Front::of(&front, source.len())
         else {
             return Ok(None);
         };
-        let told = source.read(FRONT..at_events)?;
+        let told = source.read(FRONT_BYTES..at_events)?;
         let mut rest = Rest(&told);
         let head = rest.take(head).map(<[u8]>::to_vec);
         let person = |_| {
@@ -184,10 +185,10 @@ impl Front {
         let shallow = rest.take(1)? != [0];
         let [head, people, size] = [rest.number()?, rest.number()?, rest.number()?];
         let [events, facts] = [rest.number()?, rest.number()?];
-        let at_events = FRONT.checked_add(head)?.checked_add(size)?;
-        let at_keys = events.checked_mul(EVENT)?.checked_add(at_events)?;
-        let at_facts = facts.checked_mul(KEY)?.checked_add(at_keys)?;
-        let fits = facts.checked_mul(FACT)?.checked_add(at_facts)? == length;
+        let at_events = FRONT_BYTES.checked_add(head)?.checked_add(size)?;
+        let at_keys = events.checked_mul(EVENT_BYTES)?.checked_add(at_events)?;
+        let at_facts = facts.checked_mul(KEY_BYTES)?.checked_add(at_keys)?;
+        let fits = facts.checked_mul(FACT_BYTES)?.checked_add(at_facts)? == length;
         fits.then_some(Front { tip, shallow, head, people, at_events, events, at_keys, facts, at_facts })
     }
 }

@@ -45,10 +45,10 @@ struct Difference {
 }
 
 /// Folders nested deeper than this hold no posts: no file system could show them.
-const DEEPEST: usize = 256;
+const DEEPEST_LEVELS: usize = 256;
 
 /// So many bytes of trees are kept for the next commits at most.
-const MOST_HELD: usize = 32 << 20;
+const MOST_HELD_BYTES: usize = 32 << 20;
 
 /// Reads the changes of commits, best in the order of [`Graph::order`].
 pub(super) struct ChangeReader<'a> {
@@ -167,7 +167,7 @@ impl<'a> ChangeReader<'a> {
         let new = self.content_of(new)?;
         let mut found = Vec::new();
         if old != new {
-            self.compare(old, new, &mut String::new(), DEEPEST, &mut found)?;
+            self.compare(old, new, &mut String::new(), DEEPEST_LEVELS, &mut found)?;
         }
         Ok(found)
     }
@@ -250,7 +250,7 @@ impl<'a> ChangeReader<'a> {
 
     fn hold(&mut self, id: Oid, tree: Whole) {
         self.bytes += tree.bytes.len();
-        if self.bytes > MOST_HELD {
+        if self.bytes > MOST_HELD_BYTES {
             self.held.clear();
             self.bytes = tree.bytes.len();
         }

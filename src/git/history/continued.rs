@@ -4,7 +4,7 @@
 use git2::{ObjectType, Oid};
 
 use super::fold::{Asked, Fold, NONE, Trail};
-use super::graph::{Graph, MOST_KNOWN};
+use super::graph::{Graph, MOST_KNOWN_TIPS};
 use super::{Event, GONE, History, PathKey, Person, Touched, Walk};
 use crate::Result;
 
@@ -113,7 +113,7 @@ fn look_behind(walk: &Walk<'_>, fold: &mut Fold, found: &mut NewFacts<'_>) -> Re
     if commits.is_empty() {
         return Ok(true);
     }
-    if commits.len() > MOST_KNOWN {
+    if commits.len() > MOST_KNOWN_TIPS {
         return Ok(false);
     }
     let graph = Graph::beyond(walk.repository, known.tip, &commits, &mut drop)?;

@@ -51,10 +51,10 @@ pub(super) struct Graph {
 }
 
 /// So many commits can be known at most: one bit each.
-pub(super) const MOST_KNOWN: usize = 62;
+pub(super) const MOST_KNOWN_TIPS: usize = 62;
 
 /// Marks a commit as reached from the one that was asked for; the bits below, from each known one.
-const ASKED: u64 = 1 << MOST_KNOWN;
+const ASKED: u64 = 1 << MOST_KNOWN_TIPS;
 
 impl Graph {
     /// `from` and the commits behind it, without those that *all* of `known` have behind them. Where clocks went
@@ -72,9 +72,9 @@ impl Graph {
         let boundary = repository.shallow_boundary()?;
         repository.reading(|objects| {
             let mut graph = Graph::default();
-            let mut front = Front { all: (1 << known.len().min(MOST_KNOWN)) - 1, ..Front::default() };
+            let mut front = Front { all: (1 << known.len().min(MOST_KNOWN_TIPS)) - 1, ..Front::default() };
             graph.reach(&mut front, from, ASKED, objects, &boundary)?;
-            for (bit, id) in known.iter().take(MOST_KNOWN).enumerate() {
+            for (bit, id) in known.iter().take(MOST_KNOWN_TIPS).enumerate() {
                 graph.reach(&mut front, *id, 1 << bit, objects, &boundary)?;
             }
             let mut told = Vec::new();

@@ -55,7 +55,7 @@ impl Source for Vec<u8> {
 }
 
 /// So many bytes are looked at at once where a record is searched.
-const WINDOW: usize = 512;
+const WINDOW_BYTES: usize = 512;
 /// Records by their numbers, each read when it is asked for.
 #[derive(Debug, Clone)]
 pub(super) struct RecordTable<const SIZE: usize> {
@@ -124,8 +124,8 @@ impl RecordTable<16> {
             let place = (high - low) as u128 * among / (within + 1);
             let middle = if guess { (low + place as usize).min(high - 1) } else { usize::midpoint(low, high) };
             guess = !guess;
-            let first = middle.saturating_sub(WINDOW / 32).max(low);
-            let keys = self.read(first..high.min(first + WINDOW / 16))?;
+            let first = middle.saturating_sub(WINDOW_BYTES / 32).max(low);
+            let keys = self.read(first..high.min(first + WINDOW_BYTES / 16))?;
             let (Some(before), Some(behind)) = (plain::value(&keys, 0), plain::values(&keys).next_back()) else {
                 break;
             };

@@ -90,7 +90,7 @@ pub(super) struct Moved<'f> {
 }
 
 /// How many rows a part of the table has, about: a few kilobytes.
-const EACH: usize = 96;
+const EACH_ROWS: usize = 96;
 
 /// A page at an old address.
 #[derive(Debug, Serialize)]
@@ -150,7 +150,7 @@ impl<'f> Moved<'f> {
                 None => rest.push(old),
             }
         }
-        let parts = if rest.is_empty() { 0 } else { rest.len().div_ceil(EACH).next_power_of_two() as u32 };
+        let parts = if rest.is_empty() { 0 } else { rest.len().div_ceil(EACH_ROWS).next_power_of_two() as u32 };
         let mut table: Vec<(u32, Old<'f>)> =
             rest.into_iter().map(|old| (old.from.hash() & (parts.max(1) - 1), old)).collect();
         table.sort_unstable_by(|a, b| (a.0, &a.1.from).cmp(&(b.0, &b.1.from)));

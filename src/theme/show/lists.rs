@@ -10,7 +10,7 @@ use crate::theme::view::{
 };
 
 /// How many characters of a post a list shows.
-const EXCERPT: usize = 200;
+const EXCERPT_CHARACTERS: usize = 200;
 
 impl Show<'_> {
     pub(super) fn home(&self, page: &HomePage<'_>) -> HomeView {
@@ -66,7 +66,7 @@ impl Show<'_> {
     pub(super) fn member(&self, page: &MemberPage<'_>, bodies: Bodies<'_>) -> Result<MemberView> {
         let posts = page.posts.iter().map(|it| {
             let excerpt = match it.body {
-                Some(blob) => excerpt(&bodies(blob)?, &[], EXCERPT),
+                Some(blob) => excerpt(&bodies(blob)?, &[], EXCERPT_CHARACTERS),
                 None => String::new(),
             };
             Ok(MemberPost {

@@ -6,11 +6,11 @@ use crate::site::{Crumb, News, StatsPage};
 use crate::theme::view::{BarView, ChartView, PeriodView, ShareView, StatsView};
 
 /// From the beginning of a bar to that of the next.
-const STEP: u64 = 10;
+const STEP_UNITS: u64 = 10;
 /// The bar's own part of it.
-const BAR: u64 = 8;
+const BAR_UNITS: u64 = 8;
 /// How high a chart is, and how many parts the longest share has.
-const WHOLE: u64 = 1000;
+const HEIGHT_UNITS: u64 = 1000;
 
 impl Show<'_> {
     pub(super) fn stats(&self, page: &StatsPage<'_>) -> StatsView {
@@ -37,7 +37,7 @@ impl Show<'_> {
     }
 
     fn share(&self, at: &Crumb<'_>, posts: u64, topics: Option<u64>, most: u64) -> ShareView {
-        ShareView { link: self.link(at), posts, topics, share: posts * WHOLE / most.max(1) }
+        ShareView { link: self.link(at), posts, topics, share: posts * HEIGHT_UNITS / most.max(1) }
     }
 }
 
@@ -76,15 +76,21 @@ fn periods(of: &[(String, News)], total: u64) -> Vec<PeriodView> {
 fn chart(of: &[(String, News)]) -> ChartView {
     let most = of.iter().map(|(_, news)| news.posts).max().unwrap_or(0);
     let bars = (0..).zip(of).map(|(at, (title, news))| {
-        let height = (news.posts * WHOLE / most.max(1)).max(if news.posts > 0 { WHOLE / 100 } else { 0 });
+        let height = (news.posts * HEIGHT_UNITS / most.max(1)).max(if news.posts > 0 { HEIGHT_UNITS / 100 } else { 0 });
         let posts = if news.posts == 1 { "post" } else { "posts" };
         let title = format!("{title}: {} {posts}", news.posts);
-        BarView { x: at * STEP + (STEP - BAR) / 2, y: WHOLE - height, width: BAR, height, title }
+        BarView {
+            x: at * STEP_UNITS + (STEP_UNITS - BAR_UNITS) / 2,
+            y: HEIGHT_UNITS - height,
+            width: BAR_UNITS,
+            height,
+            title,
+        }
     });
     let title = |period: Option<&(String, News)>| period.map_or_else(String::new, |(title, _)| title.clone());
     ChartView {
-        width: of.len() as u64 * STEP,
-        height: WHOLE,
+        width: of.len() as u64 * STEP_UNITS,
+        height: HEIGHT_UNITS,
         bars: bars.collect(),
         first: title(of.first()),
         last: title(of.last()),

@@ -8,9 +8,9 @@ use crate::site::{Neighbour, PostItem, TopicPage, encoded, forge};
 use crate::theme::view::{AnswerView, EditedView, Html, LinkView, PostView, ReplyView, TopicView};
 
 /// How many characters of the accepted answer stand at the top.
-const ANSWER: usize = 280;
+const ANSWER_CHARACTERS: usize = 280;
 /// How many characters of the opening post search engines are told.
-const DESCRIPTION: usize = 160;
+const DESCRIPTION_CHARACTERS: usize = 160;
 
 impl Show<'_> {
     pub(super) fn topic(&self, page: &TopicPage<'_>, bodies: Bodies<'_>) -> Result<TopicView> {
@@ -32,7 +32,7 @@ impl Show<'_> {
                 author: self.person(answer.author),
                 time: time(answer.date),
                 excerpt: match answer.body {
-                    Some(blob) => excerpt(&bodies(blob)?, &[], ANSWER),
+                    Some(blob) => excerpt(&bodies(blob)?, &[], ANSWER_CHARACTERS),
                     None => String::new(),
                 },
             }),
@@ -75,7 +75,7 @@ impl Show<'_> {
                 let body = bodies(post.blob)?;
                 let fillings = self.fillings(&post.links, false);
                 let first = page.posts.first().is_some_and(|first| first.number == post.number);
-                let words = if first { excerpt(&body, &fillings, DESCRIPTION) } else { String::new() };
+                let words = if first { excerpt(&body, &fillings, DESCRIPTION_CHARACTERS) } else { String::new() };
                 (Html(fill(&body, &PostIds::on_page(&id, ids), &fillings, &self.images).into_string()), words)
             }
         };
