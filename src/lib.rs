@@ -1,21 +1,22 @@
 //! boards: a static forum whose content lives in git and whose pages are plain files.
 //!
-//! A post walks through the rooms below once, front to back; [`build::build`] is that walk. [`git`] names what a commit or
-//! the working copy holds; [`content`] makes a forum of it, and [`markdown`] safe HTML of each text; [`rules`] tell what is
-//! wrong with the forum as a whole; [`site`] plans its pages and their addresses; [`theme`] makes bytes of them; [`output`]
-//! writes what changed, and [`host`] carries it to where readers find it. [`proposal`] is the side entrance: posts that
-//! arrive as commits; [`archive`] brings in other systems' exports; [`forge`] has the files with which a forge runs all
-//! that. [`health`] finds what will hurt, [`origin`] tells where a page comes from, and [`server`] shows the result while
-//! the files are still being written. A room uses only those before it, in this order: key, error, diagnostic, monitor,
-//! lock, yaml, config, cache, git, markdown, content, site, theme, rules, output, host, trace, build, proposal, archive, forge,
-//! health, origin, server, cli.
+//! A post goes through these modules once; [`build::build`] is that path. [`git`] names what a commit or the working copy
+//! holds; [`content`] makes a forum of it, and [`markdown`] safe HTML of each text; [`rules`] find what is wrong with the
+//! forum as a whole; [`site`] plans its pages and their addresses; [`theme`] renders them; [`output`] writes what changed, and
+//! [`host`] publishes it. [`proposal`] judges and merges posts that arrive as commits; [`archive`] imports other systems'
+//! exports; [`forge`] has the workflow files with which a forge runs all that. [`health`] finds what will cause trouble,
+//! [`origin`] tells where a page comes from, and [`server`] shows the site while its files are being written. Which module
+//! may use which others is told in `docs/architecture.md`.
 //!
-//! Every room is a function of what it is given. So "incremental" is nothing but a memory of what they gave before, kept
-//! in [`cache`] and in the output folder under [keys](key) of everything that went in.
+//! Every module is a function of what it is given. So an incremental build is a build that remembers what they gave before,
+//! in [`cache`] and in the output folder, under [keys](key) of everything that went in.
+
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 pub mod archive;
 pub mod build;
 pub mod cache;
+#[allow(clippy::disallowed_methods, reason = "the command line reads the clock and the environment")]
 pub mod cli;
 pub mod config;
 pub mod content;
@@ -34,6 +35,7 @@ pub mod output;
 pub mod plain;
 pub mod proposal;
 pub mod rules;
+#[allow(clippy::disallowed_methods, reason = "a server waits for connections and changes, for some time")]
 pub mod server;
 pub mod site;
 pub mod theme;

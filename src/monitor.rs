@@ -1,4 +1,4 @@
-//! What the rooms say while they work → whoever listens: a terminal, nobody, or a test that counts.
+//! What the modules say while they work → whoever listens: a terminal, nobody, or a test that counts.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -25,7 +25,7 @@ pub enum Work {
     SignatureRead,
 }
 
-/// Listens to the rooms. Methods are called from many threads at once and must be quick.
+/// Listens to the modules. Methods are called from many threads at once and must be quick.
 pub trait Monitor: Sync {
     /// A stage begins, with the number of its steps where that is known.
     fn stage(&self, _name: &'static str, _steps: Option<u64>) {}

@@ -1,40 +1,9 @@
-//! The sources in → whether the house is in order: rooms in their order, each file introduced, short and quiet. It
-//! reads text, so it knows nothing that a reader couldn't see.
+//! The sources in → whether they are in order: modules use those before them, each file is introduced, short and quiet, and
+//! names say one thing. It reads text, so it knows nothing that a reader couldn't see.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-
-/// The rooms in their order: each uses itself and those before it. `cache` stands before `git`, which remembers the
-/// history in it and which it knows nothing of; `rules` stands behind `theme`, since it lists the rules that a theme is
-/// judged by along with its own.
-const ROOMS: &[&str] = &[
-    "key",
-    "plain",
-    "error",
-    "diagnostic",
-    "monitor",
-    "lock",
-    "yaml",
-    "config",
-    "cache",
-    "git",
-    "markdown",
-    "content",
-    "site",
-    "theme",
-    "rules",
-    "output",
-    "host",
-    "trace",
-    "build",
-    "proposal",
-    "archive",
-    "forge",
-    "health",
-    "origin",
-    "server",
-    "cli",
-];
 
 /// The most lines of a file.
 const LINES: usize = 500;
@@ -69,8 +38,17 @@ fn none(faults: &[String]) {
     assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
 }
 
-/// The room that a file is part of; none for the doors to the whole house.
-fn room(path: &str) -> Option<&str> {
+/// The modules in the order in which `docs/architecture.md` lists them: each uses itself and those before it. `cache` comes
+/// before `git`, which keeps the history in it; `rules` comes after `theme`, since it also lists the rules for themes.
+fn modules() -> Vec<String> {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/architecture.md")).unwrap();
+    let (_, table) = text.split_once("| Module |").expect("the table of modules");
+    let rows = table.lines().skip(2).take_while(|line| line.starts_with("| `"));
+    rows.map(|row| row[3..].split('`').next().unwrap_or_default().to_owned()).collect()
+}
+
+/// The module that a file is part of; none for the crate's own files.
+fn module(path: &str) -> Option<&str> {
     let rest = path.strip_prefix("src/")?;
     let name = rest.split_once('/').map_or_else(|| rest.trim_end_matches(".rs"), |(folder, _)| folder);
     (!matches!(name, "lib" | "main" | "before")).then_some(name)
@@ -121,13 +99,15 @@ fn every_file_is_introduced() {
 }
 
 #[test]
-fn rooms_use_only_rooms_before_them() {
-    let place = |room: &str| ROOMS.iter().position(|known| *known == room);
+fn modules_use_only_modules_before_them() {
+    let modules = modules();
+    let place = |name: &str| modules.iter().position(|known| known == name);
     let mut faults = Vec::new();
-    for (path, text) in &sources() {
-        let Some(own) = room(path) else { continue };
+    let sources = sources();
+    for (path, text) in &sources {
+        let Some(own) = module(path) else { continue };
         let Some(last) = place(own) else {
-            faults.push(format!("{path}: `{own}` is a room that this test doesn't know"));
+            faults.push(format!("{path}: `{own}` isn't among the modules of docs/architecture.md"));
             continue;
         };
         // Comments may look ahead.
@@ -135,6 +115,93 @@ fn rooms_use_only_rooms_before_them() {
             text.lines().filter(|line| !line.trim_start().starts_with("//")).flat_map(|line| [line, "\n"]).collect();
         let later = used(&code).into_iter().filter(|name| place(name).is_some_and(|place| place > last));
         faults.extend(later.map(|name| format!("{path}: `{own}` uses `{name}`, which comes after it")));
+    }
+    let there: BTreeSet<&str> = sources.iter().filter_map(|(path, _)| module(path)).collect();
+    let gone = modules.iter().filter(|name| !there.contains(name.as_str()));
+    faults.extend(gone.map(|name| format!("docs/architecture.md: there is no module `{name}`")));
+    none(&faults);
+}
+
+/// The name that a line defines with one of these keywords, at whatever visibility.
+fn defined<'l>(line: &'l str, keywords: &[&str]) -> Option<&'l str> {
+    let line = line.trim_start();
+    let line = match line.strip_prefix("pub") {
+        Some(rest) if rest.starts_with('(') => rest.split_once(") ")?.1,
+        Some(rest) => rest.strip_prefix(' ')?,
+        None => line,
+    };
+    let (keyword, rest) = line.split_once(' ')?;
+    let name = &rest[..rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len())];
+    (keywords.contains(&keyword) && !name.is_empty()).then_some(name)
+}
+
+#[test]
+fn a_definition_is_found_at_whatever_visibility() {
+    assert_eq!(defined("pub(in crate::git) struct Pack<'p> {", &["struct"]), Some("Pack"));
+    assert_eq!(defined("    pub const MOST_BYTES: u64 = 1;", &["const"]), Some("MOST_BYTES"));
+    assert_eq!(defined("enum Kind {", &["struct", "enum"]), Some("Kind"));
+    assert_eq!(defined("structure is all", &["struct"]), None);
+}
+
+/// Whether a file holds tests alone.
+fn is_test(path: &str) -> bool {
+    path.contains("/tests/") || path.ends_with("tests.rs")
+}
+
+#[test]
+fn no_type_name_is_defined_in_more_than_two_modules() {
+    let sources = sources();
+    let mut names: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (path, text) in sources.iter().filter(|(path, _)| !is_test(path)) {
+        let Some(module) = module(path) else { continue };
+        for line in text.lines() {
+            // An indented `type` is one that a trait asks for.
+            let keywords: &[&str] =
+                if line.starts_with(' ') { &["struct", "enum", "trait"] } else { &["struct", "enum", "trait", "type"] };
+            names.entry(defined(line, keywords).unwrap_or_default()).or_default().insert(module);
+        }
+    }
+    names.remove("");
+    assert!(names.len() > 300, "the types are found");
+    let many = names.iter().filter(|(_, modules)| modules.len() > 2);
+    none(&many.map(|(name, modules)| format!("`{name}` is defined in {modules:?}")).collect::<Vec<_>>());
+}
+
+/// What amounts are counted in: the last word of a constant's name.
+const UNITS: &str = "ADDRESSES ATTRIBUTES BYTES CHARACTERS COLUMNS COMMITS CONNECTIONS DELTAS DIGITS ENTRIES FAULTS FILES \
+                     HEADERS INSTRUCTIONS LEVEL LEVELS LINES LISTS MARKS MEMBERS MONTHS NAMES OBJECTS PACKS PAGES PATHS PEOPLE \
+                     PIXELS PORT PORTS ROWS SECONDS TIMES TIPS TOPICS TRIES UNITS YEARS";
+
+/// Constants that are no amounts: codes, positions and versions.
+const CODES: [(&str, &str); 10] = [
+    ("src/markdown/escape.rs", "classes of bytes"),
+    ("src/content/summary.rs", "positions of lists"),
+    ("src/git/tree.rs", "modes of entries"),
+    ("src/health/packs.rs", "kinds of objects"),
+    ("src/archive/zulip/json.rs", "Zulip's number for streams"),
+    ("src/git/history/graph.rs", "a bit"),
+    ("src/git/history/fold.rs", "no event"),
+    ("src/config.rs", "a version"),
+    ("src/theme/load.rs", "a version"),
+    ("src/forge/mod.rs", "a version"),
+];
+
+#[test]
+fn names_of_amounts_end_in_their_unit() {
+    let mut faults = Vec::new();
+    let sources = sources();
+    let amounts = sources.iter().filter(|(path, _)| !is_test(path) && !CODES.iter().any(|(code, _)| code == path));
+    for (path, text) in amounts {
+        for line in text.lines() {
+            let Some(name) = defined(line, &["const"]) else { continue };
+            let kind =
+                line.split_once(&format!("{name}: ")).map_or("", |(_, rest)| rest.split(' ').next().unwrap_or(""));
+            let is_amount = ["u8", "u16", "u32", "u64", "u128", "usize", "i32", "i64"].contains(&kind);
+            let unit = name.rsplit('_').next().unwrap_or(name);
+            if is_amount && !UNITS.split(' ').any(|known| known == unit) {
+                faults.push(format!("{path}: `{name}` doesn't end in its unit"));
+            }
+        }
     }
     none(&faults);
 }

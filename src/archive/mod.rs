@@ -1,4 +1,4 @@
-//! The delivery entrance: the export of another system in → files of the content format out, and a report. Nothing is
+//! The export of another system in → files of the content format out, and a report. Nothing is
 //! fetched, nothing that stands is changed but to give it pictures that it lacked, and no address of a person is written.
 //!
 //! # How an import goes

@@ -1,5 +1,5 @@
 //! Text out of an archive → the same text without addresses that give somebody away: e-mail and IP. It masks what is
-//! written as an address; it knows nobody's name.
+//! written as an address; it knows no names.
 
 use memchr::memchr_iter;
 

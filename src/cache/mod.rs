@@ -1,5 +1,5 @@
 //! What earlier builds found out → this build, by content: a folder of files that may be deleted at any time, which
-//! costs time and nothing else. What is in them is the affair of the rooms that store it.
+//! costs time and nothing else. What is in them is the affair of the modules that store it.
 
 mod at;
 mod blocks;

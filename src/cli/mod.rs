@@ -1,4 +1,4 @@
-//! The doors: arguments in → one verb's work, and an exit code out. Each verb is a file; what is printed is printed by
+//! Arguments in → one verb's work, and an exit code out. Each verb is a file; what is printed is printed by
 //! `terminal` alone.
 
 mod branch;

@@ -1,4 +1,4 @@
-//! What the rooms say while they work → a bar with the stage, its rate and the time left, once that takes long enough to
+//! What the modules say while they work → a bar with the stage, its rate and the time left, once that takes long enough to
 //! wonder; and counts of what was done. Where it is drawn is decided by `terminal`.
 
 use std::fmt::Write;

@@ -18,7 +18,7 @@ pub(super) struct Terminal {
     colour: Colour,
     quiet: bool,
     verbose: bool,
-    /// What the rooms say, which is taken away before anything else is said.
+    /// What the modules say, which is taken away before anything else is said.
     progress: Progress,
 }
 
@@ -58,7 +58,7 @@ impl Terminal {
         }
     }
 
-    /// How often the rooms have done this work.
+    /// How often the modules have done this work.
     pub(super) fn count(&self, work: Work) -> u64 {
         self.progress.of(work)
     }

@@ -1,4 +1,4 @@
-//! Room 2. A snapshot in → the whole [`Forum`] and every fault of its files out. Nothing here knows pages or addresses;
+//! A snapshot in → the whole [`Forum`] and every fault of its files out. Nothing here knows pages or addresses;
 //! what only the forum as a whole can tell (a reply to nothing, a dead link) is judged by `rules`.
 
 mod attachment;

@@ -11,7 +11,7 @@ impl Month {
     /// The month of a moment, given in seconds since 1970.
     #[must_use]
     pub fn of(seconds: i64) -> Month {
-        // Nobody's calendar goes further; jiff's goes from -9999 to 9999.
+        // jiff's calendar goes from -9999 to 9999.
         let days = seconds.div_euclid(DAY_SECONDS).clamp(-4_371_000, 2_932_896) as i32;
         let date = jiff::civil::date(1970, 1, 1).saturating_add(jiff::Span::new().days(days));
         Month(i32::from(date.year()) * 12 + i32::from(date.month()) - 1)

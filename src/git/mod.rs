@@ -1,4 +1,4 @@
-//! Room 1: a commit, or the working copy hashed as git would → folders of names and object ids; and the history behind
+//! A commit, or the working copy hashed as git would → folders of names and object ids; and the history behind
 //! it; objects and moved references on the way back. It knows nothing of forums. What it reads, it reads by itself; the
 //! person's own `git` command runs for the network, signatures, the index and whole packs, and never a hook.
 

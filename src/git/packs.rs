@@ -43,7 +43,7 @@ struct Known {
 }
 
 /// So many packs are read at most, the largest ones: more would take too many of the files that a process may open.
-const MOST: usize = 64;
+const MOST_PACKS: usize = 64;
 
 impl Packs {
     /// The packs in these folders of objects.
@@ -100,7 +100,7 @@ impl Packs {
             known.stamps = stamps;
             let mut indexes: Vec<(u64, PathBuf)> = self.folders.iter().flat_map(|folder| indexes(folder)).collect();
             indexes.sort_unstable_by(|a, b| b.cmp(a));
-            indexes.truncate(MOST);
+            indexes.truncate(MOST_PACKS);
             let mut list = Vec::with_capacity(indexes.len());
             for (_, index) in indexes {
                 let open = known.list.iter().find(|pack| pack.is_of(&index)).cloned();

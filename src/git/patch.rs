@@ -44,9 +44,9 @@ impl<'q> PatchIndex<'q> {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(Error::io(folder)(error)),
             _ => fs::create_dir_all(&folder).map_err(Error::io(&folder))?,
         }
-        let desk = PatchIndex { quarantine, folder, top };
-        desk.git().output(&["read-tree", &top.to_string()])?;
-        Ok(desk)
+        let index = PatchIndex { quarantine, folder, top };
+        index.git().output(&["read-tree", &top.to_string()])?;
+        Ok(index)
     }
 
     fn git(&self) -> Git {

@@ -1,4 +1,4 @@
-//! Author text in → HTML text or attribute value out; the only door by which author text enters a body. It doesn't
+//! Author text in → HTML text or attribute value out; all author text in a body goes through it. It doesn't
 //! judge addresses (see [`address`](super::address)) and knows no tags.
 //!
 //! What HTML forbids in a document (control characters, noncharacters) becomes U+FFFD here. Since the marks of
@@ -113,7 +113,7 @@ fn forbidden(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// HTML text or an attribute value, as this room writes it, back as plain text.
+/// HTML text or an attribute value, as this module writes it, back as plain text.
 pub(super) fn unescape(out: &mut String, html: &str) {
     let mut rest = html;
     while let Some(at) = memchr::memchr(b'&', rest.as_bytes()) {

@@ -25,7 +25,7 @@ pub(super) enum Scope {
     Short,
 }
 
-/// A post that is being rendered: the events change it one by one. The rooms beside this file each add their part.
+/// A post that is being rendered: the events change it one by one. The modules beside this file each add their part.
 pub(super) struct Renderer<'a> {
     /// The post's text.
     pub(super) source: &'a str,

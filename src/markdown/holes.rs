@@ -55,7 +55,7 @@ impl Body {
     }
 }
 
-/// HTML that may stand in a page as it is. Only this room makes it.
+/// HTML that may stand in a page as it is. Only this module makes it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct SafeHtml(pub(super) String);

@@ -35,7 +35,7 @@ impl<'a> PostIds<'a> {
         let former = format!("{}-{words}", self.id);
         let taken =
             |other: &&str| former.strip_prefix(*other).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
-        (!self.id.is_empty() && !self.longer.iter().any(|other| taken(other))).then_some(former)
+        (!self.id.is_empty() && !self.longer.iter().any(taken)).then_some(former)
     }
 }
 

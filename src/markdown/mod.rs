@@ -1,4 +1,4 @@
-//! One post's text in → safe HTML with holes out; the only room that makes safe HTML.
+//! One post's text in → safe HTML with holes out; the only module that makes safe HTML.
 //!
 //! A post's HTML depends on its text alone, so it is rendered once, kept, and used again. What depends on the rest of
 //! the forum is left open as a *hole*: where relative links and images lead, who stands behind a mention, the prefix of
@@ -6,12 +6,12 @@
 //!
 //! The walk: `events` takes the Markdown parser's events one by one; `blocks`, `links` and `words` write them (the last
 //! also finds bare addresses and mentions); `address` judges targets as a browser does; `raw` and `open` let a few raw
-//! tags through and close everything in order; `notes` and `headings` keep what is only known at the end. `escape` is
-//! the one door for author text. A body in which raw tags were taken as markup goes through `sanitise` at the end as
+//! tags through and close everything in order; `notes` and `headings` keep what is only known at the end. All author text
+//! goes through `escape`. A body in which raw tags were taken as markup goes through `sanitise` at the end as
 //! well, though it should find nothing to do. `holes` and `fill` make a page of a body with the `ids` of its post, `plain`
 //! its bare words.
 //!
-//! This room knows no forum: it looks nothing up, and judges no proposal. It tells what it met, in [`Rendered`].
+//! This module knows no forum: it looks nothing up, and judges no proposal. It tells what it met, in [`Rendered`].
 
 mod address;
 mod blocks;

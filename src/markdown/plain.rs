@@ -10,7 +10,7 @@ const WITHIN_WORDS: &[&str] = &[
     "strong", "sub", "sup", "u", "wbr",
 ];
 
-/// Elements that this room added: their words are not the author's. None holds an element of its own name.
+/// Elements that this module added: their words are not the author's. None holds an element of its own name.
 const ADDED: &[(&str, &str)] = &[
     ("<sup class=\"footnote\">", "</sup>"),
     ("<a class=\"footnote-back\"", "</a>"),

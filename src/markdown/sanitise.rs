@@ -1,12 +1,12 @@
 //! A body with holes in → the same body, read and written again by the sanitiser as a browser would read it. Belt and
-//! braces for posts with raw tags; it knows nothing that the rest of the room doesn't.
+//! braces for posts with raw tags; it knows nothing that the rest of the module doesn't.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use ammonia::Builder;
 
-/// The tags that this room writes, beside those of [`raw`](super::raw).
+/// The tags that this module writes, beside those of [`raw`](super::raw).
 const TAGS: &[&str] = &[
     "a",
     "blockquote",
@@ -33,7 +33,7 @@ const TAGS: &[&str] = &[
     "ul",
 ];
 
-/// The attributes that this room writes, each with the tags that may have it. Relative addresses are holes, which the
+/// The attributes that this module writes, each with the tags that may have it. Relative addresses are holes, which the
 /// sanitiser lets pass, since a noncharacter begins no scheme.
 const ATTRIBUTES: &[(&str, &[&str])] = &[
     ("a", &["aria-label", "class", "href", "id", "rel", "title"]),
@@ -71,7 +71,7 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     builder
 });
 
-/// The body with nothing in it that this room doesn't write, and with every tag closed.
+/// The body with nothing in it that this module doesn't write, and with every tag closed.
 pub(super) fn clean(html: &str) -> String {
     SANITISER.clean(html).to_string()
 }

@@ -82,7 +82,7 @@ impl Folder {
         let journal = dir.join(JOURNAL);
         let killed = journal.exists();
         let stray: Vec<String> = manifest::read(&journal).unwrap_or_default();
-        // A folder may come from elsewhere, and its lists with it: what they name outside of it is nobody's to remove.
+        // A folder may come from elsewhere, and its lists with it: what they name outside of it must not be removed.
         let stray: Vec<String> = stray.into_iter().filter(|path| within(path)).collect();
         let known = known.filter(|known| known.manifest.files.iter().all(|file| within(&file.path)));
         if known.is_none() && !killed && !force {
@@ -254,7 +254,7 @@ impl Folder {
                 let _ = fs::remove_file(beside(&self.dir.join(path)));
             }
         }
-        // The list must be whole after a power failure, or the folder would be nobody's. Pages need not be: one that was
+        // The list must be whole after a power failure, or boards would not recognise the folder as its own. Pages need not be: one that was
         // left empty hasn't the length that the list has for it, and the next build makes it again.
         let place = self.dir.join(MANIFEST);
         let change = self.change(site, kept, made, gone);

@@ -1,4 +1,4 @@
-//! Room 5. Bytes in → files out: writes what changed, removes what is gone, and keeps a list of what it made. Every
+//! Bytes in → files out: writes what changed, removes what is gone, and keeps a list of what it made. Every
 //! file is written beside its place and renamed, so that each is whole at any moment.
 
 mod below;

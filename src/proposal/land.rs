@@ -141,7 +141,7 @@ pub fn merge(order: &Order, monitor: &dyn Monitor) -> Result<MergeReport> {
         work_trees: WorkTrees::find(&repository, &branch)?,
         content: Snapshot::content_in(&repository, &order.repository, &order.content)?,
         committer: match Person::committer(&repository, order.now) {
-            // What nobody will see needs nobody's name.
+            // A merge commit of a dry run needs no committer.
             Err(_) if order.dry_run => {
                 Person { name: "boards".into(), email: String::new(), seconds: order.now, offset: 0 }
             }

@@ -1,4 +1,4 @@
-//! The side entrance. A proposal (commits that somebody would like to see in the forum) and the tip of the base in → a
+//! A proposal (commits that somebody would like to see in the forum) and the tip of the base in → a
 //! [`Judgement`] and, when it merges, the [`Candidate`] that is to land. Nothing here moves a reference, and nothing of
 //! a proposal is ever checked out or run: its objects are data.
 

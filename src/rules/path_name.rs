@@ -38,9 +38,8 @@ fn judge_folders(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
             folder = above(path);
         }
     }
-    for path in folders {
-        faults.extend(folder_fault(&forum.content, forum.settings.letters_any, path));
-    }
+    // Faults are put in order when all are known.
+    faults.extend(folders.iter().filter_map(|path| folder_fault(&forum.content, forum.settings.letters_any, path)));
 }
 
 fn above(path: &str) -> Option<&str> {

@@ -27,7 +27,7 @@ const MOST_CONNECTIONS: usize = 128;
 const STACK_BYTES: usize = 256 << 10;
 
 /// What a connection works with.
-pub(super) struct Room {
+pub(super) struct Shared {
     pub hosts: Hosts,
     pub window: Window,
     /// Asks for a build, because a file has vanished.
@@ -35,15 +35,15 @@ pub(super) struct Room {
 }
 
 /// Answers everybody who comes, until the window is closed.
-pub(super) fn listen(listener: &TcpListener, room: &Arc<Room>) {
+pub(super) fn listen(listener: &TcpListener, shared: &Arc<Shared>) {
     let seats = Arc::new(());
-    while room.window.now().is_some() {
+    while shared.window.now().is_some() {
         let Ok((stream, _)) = listener.accept() else {
             // Too many open files, mostly: some will be closed soon.
             std::thread::sleep(Duration::from_millis(20));
             continue;
         };
-        let (room, seat) = (Arc::clone(room), Arc::clone(&seats));
+        let (shared, seat) = (Arc::clone(shared), Arc::clone(&seats));
         if Arc::strong_count(&seats) > MOST_CONNECTIONS + 1 {
             let _ = stream.set_write_timeout(Some(LINGER)).and_then(|()| (&stream).write_all(&busy()));
             continue;
@@ -51,7 +51,7 @@ pub(super) fn listen(listener: &TcpListener, room: &Arc<Room>) {
         // Where no thread can be had the connection is closed, and the browser asks again.
         let _ = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(move || {
             // A client that is gone misses nothing.
-            let _ = serve(&stream, &room);
+            let _ = serve(&stream, &shared);
             drop(seat);
         });
     }
@@ -61,21 +61,21 @@ fn busy() -> Vec<u8> {
     Answer::from(Refusal::BUSY).bytes(false)
 }
 
-fn serve(stream: &TcpStream, room: &Room) -> io::Result<()> {
+fn serve(stream: &TcpStream, shared: &Shared) -> io::Result<()> {
     stream.set_nodelay(true)?;
-    match head(stream, &room.hosts, ASKING)? {
+    match head(stream, &shared.hosts, ASKING)? {
         Err(refusal) => {
             write(stream, &Answer::from(refusal).bytes(false))?;
             linger(stream)
         }
         Ok(request) => {
-            let Some(state) = room.window.now() else { return Ok(()) };
+            let Some(state) = shared.window.now() else { return Ok(()) };
             if waits(&request) {
-                return wait(stream, &request, &room.window);
+                return wait(stream, &request, &shared.window);
             }
             let (answer, vanished) = state.answer(&request);
             if vanished {
-                (room.mend)();
+                (shared.mend)();
             }
             write(stream, &answer.bytes(request.head))?;
             linger(stream)

@@ -24,7 +24,7 @@ use crate::git::{Repository, Source};
 use crate::monitor::Monitor;
 use crate::{Error, Result};
 
-use connection::Room;
+use connection::Shared;
 use request::Hosts;
 use rounds::Rounds;
 use watch::Event;
@@ -148,12 +148,12 @@ impl Server {
         let mend = Box::new(move || {
             let _ = mend.send(Event::Changed(Vec::new()));
         });
-        let room = Arc::new(Room { hosts: self.hosts.clone(), window: Window::new(), mend });
+        let shared = Arc::new(Shared { hosts: self.hosts.clone(), window: Window::new(), mend });
         std::thread::scope(|scope| {
-            scope.spawn(|| connection::listen(&self.listener, &room));
-            let rounds = Rounds { order: &self.order, window: &room.window, monitor, tell: &self.tell };
+            scope.spawn(|| connection::listen(&self.listener, &shared));
+            let rounds = Rounds { order: &self.order, window: &shared.window, monitor, tell: &self.tell };
             rounds.run(&self.events, say);
-            room.window.close();
+            shared.window.close();
             // The listener looks up only when somebody comes.
             let _ = TcpStream::connect_timeout(&reachable(address), PATIENCE);
         });

@@ -1,4 +1,4 @@
-//! Room 3. A forum in → the plan of its site out: every page there will be, and all that each will show. Addresses are
+//! A forum in → the plan of its site out: every page there will be, and all that each will show. Addresses are
 //! made only here; what pages look like is the theme's affair.
 
 mod address;

@@ -1,4 +1,4 @@
-//! Room 4 · a view in, a page's bytes out: the only room that knows HTML. A theme is templates and assets, its own and
+//! A view in → a page's bytes out: the only module that knows HTML. A theme is templates and assets, its own and
 //! those of its parents; it is checked whole before any page is made. What a page shows is decided elsewhere.
 
 mod check;

@@ -1,5 +1,5 @@
 //! The names of a theme's assets → two samples of every view, one with every field filled and one as bare as a view can
-//! be. The theme room tries templates on them before any real page is made; no page of a forum ever shows them.
+//! be. The theme module tries templates on them before any real page is made; no page of a forum ever shows them.
 
 use std::collections::BTreeMap;
 

@@ -22,7 +22,7 @@ pub trait View: Serialize {
 
 /// HTML that is safe to put on a page as it is. Templates print it with `| safe`; every other text is escaped.
 ///
-/// Only the markdown room makes it from what people wrote.
+/// Only the markdown module makes it from what people wrote.
 #[derive(Serialize, Debug, Clone, Default, PartialEq, Eq)]
 #[serde(transparent)]
 pub struct Html(pub String);

@@ -4,7 +4,7 @@
 use super::{MapKey, Node, Value};
 use crate::diagnostic::Spot;
 
-/// Longer keys are nobody's, and YAML has a limit for them.
+/// The longest key that is read here; no field has a longer name, and YAML limits simple keys to 1,024 characters.
 const LONGEST_KEY_BYTES: usize = 64;
 
 /// The fields of `text`, whose first line is line `1 + offset`; `None` when the parser has to look at it.

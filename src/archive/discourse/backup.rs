@@ -248,15 +248,14 @@ impl Index {
 
     /// Puts in order what came in the dump's.
     fn settle(&mut self) {
-        for (key, post) in &self.posts {
-            if self.marked.contains(post) {
-                self.answers.entry(key.0).or_insert(*post);
-            }
+        // Of several posts of a topic that are marked, the first is its answer.
+        let mut marked: Vec<_> = self.posts.iter().filter(|(_, post)| self.marked.contains(post)).collect();
+        marked.sort_unstable();
+        for ((topic, _), post) in marked {
+            self.answers.entry(*topic).or_insert(*post);
         }
         self.tagged.sort_unstable();
-        for poll in self.polls.values_mut() {
-            poll.choices.sort();
-        }
+        self.polls.values_mut().for_each(|poll| poll.choices.sort());
     }
 
     /// Whether a category, or one that it lies in, isn't for everybody.

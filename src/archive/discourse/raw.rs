@@ -51,9 +51,7 @@ pub(super) fn posts(text: &str) -> FxHashMap<u64, String> {
     if let Some(n) = number.filter(|_| !body.trim().is_empty()) {
         posts.entry(n).and_modify(|it| it.push_str(&body)).or_insert(body);
     }
-    for text in posts.values_mut() {
-        *text = text.trim().to_owned();
-    }
+    posts.values_mut().for_each(|text| *text = text.trim().to_owned());
     posts
 }
 

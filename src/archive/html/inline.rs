@@ -244,7 +244,7 @@ fn first_text(nodes: &[Node]) -> Option<&str> {
     }
 }
 
-/// Whether a link or picture may lead there. Others lose their address; mail's are nobody's business.
+/// Whether a link or picture may lead there. Others lose their address, and so do those of mail, which are private.
 fn good(address: &str) -> bool {
     let scheme = address.split(['/', '?', '#']).next().unwrap_or_default();
     match scheme.split_once(':') {

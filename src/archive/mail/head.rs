@@ -26,7 +26,7 @@ pub(super) struct Head {
     pub address: String,
 }
 
-/// The parser that this room uses everywhere: dates and addresses as their own kinds, ids as texts.
+/// The parser that this module uses everywhere: dates and addresses as their own kinds, ids as texts.
 pub(super) fn parser() -> MessageParser {
     MessageParser::default()
 }

@@ -63,7 +63,7 @@ struct Mail {
 impl Mail {
     fn open(source: &Source, told: &Options) -> Result<Mail> {
         let mut boxes = Boxes::open(source)?;
-        // No mail is from the future: a clock that says so was wrong.
+        #[expect(clippy::disallowed_methods, reason = "no mail is from the future: a clock that says so was wrong")]
         let now = jiff::Timestamp::now().as_second();
         let mut skipped: Vec<Skipped> = boxes.others.iter().map(|name| left("no mail in it", name.clone())).collect();
         let places = std::mem::take(&mut boxes.places);

@@ -290,17 +290,13 @@ impl Index {
             let polls = std::mem::take(&mut self.polls);
             self.polls = polls.into_iter().filter_map(|(vote, poll)| Some((*self.votes.get(&vote)?, poll))).collect();
         }
-        for poll in self.polls.values_mut() {
-            poll.choices.sort();
-        }
-        for files in self.files.values_mut() {
-            files.sort_by_key(|it| it.id);
-            for file in files {
-                if let Some((name, kept)) = self.named.get(&file.id).filter(|_| file.name.is_empty()) {
-                    (file.name, file.kept) = (name.clone(), kept.clone());
-                }
+        self.polls.values_mut().for_each(|poll| poll.choices.sort());
+        self.files.values_mut().for_each(|files| files.sort_by_key(|it| it.id));
+        self.files.values_mut().flatten().for_each(|file| {
+            if let Some((name, kept)) = self.named.get(&file.id).filter(|_| file.name.is_empty()) {
+                (file.name, file.kept) = (name.clone(), kept.clone());
             }
-        }
+        });
         // A parent comes before what lies in it.
         self.forums.sort_by(|a, b| (a.order, &a.id).cmp(&(b.order, &b.id)));
         let ids: FxHashSet<String> = self.forums.iter().map(|it| it.id.clone()).collect();

@@ -3,6 +3,8 @@
 //! Who stands is known by `origin`. The origin of somebody whose id is hidden can be told only with the key that hid it.
 //! Without that key they are known by their posts: a post's own origin is never hidden, and its file names its author.
 
+use std::collections::BTreeMap;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{MemberPlace, Skeleton, key};
@@ -71,7 +73,7 @@ impl Skeleton<'_> {
         if unknown.is_empty() {
             return;
         }
-        let mut shared: FxHashMap<(u32, u32), usize> = FxHashMap::default();
+        let mut shared: BTreeMap<(u32, u32), usize> = BTreeMap::new();
         for post in &self.posts {
             let secret = self.members[post.author as usize].secret && stand[post.author as usize].is_none();
             let found = existing.find(post.origin).filter(|found| secret && found.date == Some(post.date));
@@ -124,7 +126,7 @@ struct Best {
 }
 
 /// The best of each on one side of the pairs.
-fn best(shared: &FxHashMap<(u32, u32), usize>, side: fn(&(u32, u32)) -> u32) -> FxHashMap<u32, Best> {
+fn best(shared: &BTreeMap<(u32, u32), usize>, side: fn(&(u32, u32)) -> u32) -> FxHashMap<u32, Best> {
     let mut all: FxHashMap<u32, Best> = FxHashMap::default();
     for (pair, count) in shared {
         let best = all.entry(side(pair)).or_insert(Best { posts: 0, alone: true });

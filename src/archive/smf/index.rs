@@ -228,12 +228,8 @@ impl Index {
                 self.closed.insert(board.id);
             }
         }
-        for poll in self.polls.values_mut() {
-            poll.choices.sort();
-        }
-        for files in self.files.values_mut() {
-            files.sort_by_key(|it| it.id);
-        }
+        self.polls.values_mut().for_each(|poll| poll.choices.sort());
+        self.files.values_mut().for_each(|files| files.sort_by_key(|it| it.id));
     }
 
     /// Whether a board is left out because not everybody could read it.

@@ -167,6 +167,7 @@ impl Fold {
     pub(super) fn arrived(&mut self, commit: Oid) -> (Vec<(u32, PathKey)>, bool) {
         let Lane { at, rest } = self.lanes.remove(&commit).unwrap_or_default();
         let mut tokens = Vec::new();
+        #[expect(clippy::iter_over_hash_type, reason = "tokens have numbers, by which whoever asks puts them in order")]
         for (key, first) in at {
             let mut token = first;
             while token != NONE {
@@ -211,6 +212,7 @@ impl Fold {
         };
         let (few, mut many) = if lane.at.len() < other.at.len() { (lane, other) } else { (other, lane) };
         many.rest |= few.rest;
+        #[expect(clippy::iter_over_hash_type, reason = "each path is joined by itself")]
         for (key, first) in few.at {
             if let Some(present) = many.at.insert(key, first) {
                 let last = self.each(first, |_| ());
@@ -225,6 +227,7 @@ impl Fold {
 
     /// Tokens that were put in meet posts of the tip: what lies in one lane under one path is one file.
     fn meet(&mut self, lane: &Lane) {
+        #[expect(clippy::iter_over_hash_type, reason = "each path is looked at by itself")]
         for (key, first) in &lane.at {
             let mut found = (lane.rest && self.is_rest(*key)).then_some(Asked::Met(*key, false));
             self.each(*first, |token| {

@@ -36,14 +36,14 @@ pub(super) struct Bases {
 }
 
 /// How large the young of all threads may become together, and those of one.
-const ALL: usize = 64 << 20;
-const MOST: usize = 16 << 20;
+const CACHE_BYTES: usize = 64 << 20;
+const LARGEST_BYTES: usize = 16 << 20;
 /// What an object costs besides its bytes.
-const BESIDES: usize = 128;
+const OVERHEAD_BYTES: usize = 128;
 
 impl Default for Bases {
     fn default() -> Bases {
-        let most = MOST.min(ALL / rayon::current_num_threads());
+        let most = LARGEST_BYTES.min(CACHE_BYTES / rayon::current_num_threads());
         Bases { young: FxHashMap::default(), old: FxHashMap::default(), size: 0, most }
     }
 }
@@ -59,10 +59,10 @@ impl Bases {
     }
 
     pub(super) fn put(&mut self, position: Position, whole: Whole) {
-        self.size += whole.bytes.len() + BESIDES;
+        self.size += whole.bytes.len() + OVERHEAD_BYTES;
         if self.size > self.most {
             self.old = mem::take(&mut self.young);
-            self.size = whole.bytes.len() + BESIDES;
+            self.size = whole.bytes.len() + OVERHEAD_BYTES;
         }
         self.young.insert(position, whole);
     }

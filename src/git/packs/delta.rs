@@ -2,10 +2,10 @@
 //! then what the other one consists of: pieces of the first, and bytes of the delta's own.
 
 /// Room is made for so much at first. More comes as bytes come: the delta may promise anything.
-const FIRST: usize = 1 << 20;
+const FIRST_BYTES: usize = 1 << 20;
 
 /// A delta's two lengths take at most so many bytes.
-pub(super) const LENGTHS: usize = 20;
+pub(super) const LENGTHS_BYTES: usize = 20;
 
 /// The length of what the delta makes, of which this is the beginning.
 pub(super) fn made(delta: &[u8]) -> Option<u64> {
@@ -21,7 +21,7 @@ pub(super) fn apply(base: &[u8], delta: &[u8]) -> Option<Vec<u8>> {
         return None;
     }
     let length = usize::try_from(length(&mut rest)?).ok()?;
-    let mut made = Vec::with_capacity(length.min(FIRST));
+    let mut made = Vec::with_capacity(length.min(FIRST_BYTES));
     while let Some(code) = next(&mut rest) {
         let piece = if code & 0x80 != 0 {
             let start = number(&mut rest, code, 4)?;

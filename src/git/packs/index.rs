@@ -24,27 +24,27 @@ pub(super) struct Index {
     /// How many ids begin with each byte or a lesser one.
     fan: [u32; 256],
     /// The hash of the pack that this is the index of.
-    pub(super) pack: [u8; ID],
+    pub(super) pack: [u8; ID_BYTES],
 }
 
 /// The bytes of an id.
-pub(super) const ID: usize = 20;
+pub(super) const ID_BYTES: usize = 20;
 const MAGIC: [u8; 8] = *b"\xfftOc\0\0\0\x02";
 /// Where the ids begin.
-const IDS: u64 = 8 + 4 * 256;
+const IDS_OFFSET_BYTES: u64 = 8 + 4 * 256;
 /// So many ids are looked at in one go. Of two million, 8,000 begin with the same byte; three in four of those lie less
 /// than 51 away from where they would be, were they spread quite evenly.
-const LOOK: u32 = 102;
+const LOOK_ROWS: u32 = 102;
 /// An index is read into memory when one in so many of its ids was asked for.
-const OFTEN: u32 = 64;
+const OFTEN_TIMES: u32 = 64;
 /// An index of so many bytes is read into memory at once.
-const FEW: u64 = 1 << 20;
+const FEW_ROWS: u64 = 1 << 20;
 
 impl Index {
     /// The index in this file; `None` for one of another form.
     pub(super) fn open(path: &Path) -> io::Result<Option<Index>> {
-        let (bytes, length) = Bytes::open(path, FEW)?;
-        let head: [u8; IDS as usize] = match bytes.whole(0) {
+        let (bytes, length) = Bytes::open(path, FEW_ROWS)?;
+        let head: [u8; IDS_OFFSET_BYTES as usize] = match bytes.whole(0) {
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
             head => head?,
         };
@@ -53,11 +53,11 @@ impl Index {
         for (count, raw) in fan.iter_mut().zip(table.as_chunks().0) {
             *count = u32::from_be_bytes(*raw);
         }
-        let least = IDS + u64::from(fan[255]) * (ID as u64 + 4 + 4) + 2 * ID as u64;
+        let least = IDS_OFFSET_BYTES + u64::from(fan[255]) * (ID_BYTES as u64 + 4 + 4) + 2 * ID_BYTES as u64;
         if magic != MAGIC || !fan.is_sorted() || length < least {
             return Ok(None);
         }
-        let pack = bytes.whole(length - 2 * ID as u64)?;
+        let pack = bytes.whole(length - 2 * ID_BYTES as u64)?;
         Ok(Some(Index { bytes, held: OnceLock::new(), asked: AtomicU32::new(0), fan, pack }))
     }
 
@@ -68,7 +68,7 @@ impl Index {
 
     /// Where the object begins in the pack; `None` where the pack hasn't got it.
     pub(super) fn find(&self, id: Oid) -> io::Result<Option<u64>> {
-        let id: &[u8; ID] = id.as_bytes().try_into().map_err(|_| io::ErrorKind::InvalidInput)?;
+        let id: &[u8; ID_BYTES] = id.as_bytes().try_into().map_err(|_| io::ErrorKind::InvalidInput)?;
         let bytes = self.bytes();
         match self.place(bytes, id)? {
             Some(place) => self.offset(bytes, place).map(Some),
@@ -78,7 +78,7 @@ impl Index {
 
     /// The bytes, from memory where so many ids were asked for that reading all costs less than to go on without.
     fn bytes(&self) -> &Bytes {
-        if self.asked.load(Ordering::Relaxed) < self.count() / OFTEN {
+        if self.asked.load(Ordering::Relaxed) < self.count() / OFTEN_TIMES {
             self.asked.fetch_add(1, Ordering::Relaxed);
             return &self.bytes;
         }
@@ -86,20 +86,21 @@ impl Index {
     }
 
     /// The number of an id in this index. Each look leaves out what it has seen, so it ends for any bytes.
-    fn place(&self, bytes: &Bytes, id: &[u8; ID]) -> io::Result<Option<u32>> {
+    fn place(&self, bytes: &Bytes, id: &[u8; ID_BYTES]) -> io::Result<Option<u32>> {
         let first = usize::from(id[0]);
         let mut from = first.checked_sub(1).map_or(0, |before| self.fan[before]);
         let mut to = self.fan[first];
         // In memory all ids are within sight at once.
-        let look = if matches!(bytes, Bytes::Held(_)) { to - from } else { LOOK };
+        let look = if matches!(bytes, Bytes::Held(_)) { to - from } else { LOOK_ROWS };
         // The ids at both ends, as far as they are known: what follows the first byte.
         let (mut least, mut most, sought) = (0, u64::MAX, tail(id));
-        let mut room = [0; LOOK as usize * ID];
+        let mut room = [0; LOOK_ROWS as usize * ID_BYTES];
         while from < to {
             let guess = from + guess(to - from, sought, least, most);
             let start = guess.saturating_sub(look / 2).min(to.saturating_sub(look)).max(from);
             let end = to.min(start.saturating_add(look));
-            let ids = bytes.list(IDS + u64::from(start) * ID as u64, (end - start) as usize, &mut room)?;
+            let ids =
+                bytes.list(IDS_OFFSET_BYTES + u64::from(start) * ID_BYTES as u64, (end - start) as usize, &mut room)?;
             match search(ids, id) {
                 Ok(at) => return Ok(Some(start + at as u32)),
                 Err(0) => (to, most) = (start, tail(&ids[0])),
@@ -113,7 +114,7 @@ impl Index {
     /// The offset of the id with this number.
     fn offset(&self, bytes: &Bytes, place: u32) -> io::Result<u64> {
         let count = u64::from(self.count());
-        let offsets = IDS + count * (ID as u64 + 4);
+        let offsets = IDS_OFFSET_BYTES + count * (ID_BYTES as u64 + 4);
         let offset = u32::from_be_bytes(bytes.whole(offsets + 4 * u64::from(place))?);
         if offset >> 31 == 0 {
             return Ok(u64::from(offset));
@@ -124,7 +125,7 @@ impl Index {
 }
 
 /// What follows the first byte of an id, as far as it tells where the id should be.
-fn tail(id: &[u8; ID]) -> u64 {
+fn tail(id: &[u8; ID_BYTES]) -> u64 {
     let [_, tail @ .., _, _, _, _, _, _, _, _, _, _, _] = *id;
     u64::from_be_bytes(tail)
 }
@@ -137,14 +138,14 @@ fn guess(count: u32, sought: u64, least: u64, most: u64) -> u32 {
 }
 
 /// As a binary search, but few ids are looked at: each look at another part of a large index is a wait for the memory.
-fn search(ids: &[[u8; ID]], id: &[u8; ID]) -> Result<usize, usize> {
+fn search(ids: &[[u8; ID_BYTES]], id: &[u8; ID_BYTES]) -> Result<usize, usize> {
     /// Then halving is quicker, were the ids not spread evenly.
-    const GUESSES: u32 = 6;
+    const MOST_TRIES: u32 = 6;
     let (mut from, mut to, sought) = (0, ids.len(), tail(id));
     let (mut least, mut most, mut tried) = (0, u64::MAX, 0);
     while from < to {
         let count = to - from;
-        let at = from + if tried < GUESSES { guess(count as u32, sought, least, most) as usize } else { count / 2 };
+        let at = from + if tried < MOST_TRIES { guess(count as u32, sought, least, most) as usize } else { count / 2 };
         tried += 1;
         let found = tail(&ids[at]);
         match found.cmp(&sought).then_with(|| ids[at].cmp(id)) {
@@ -163,7 +164,7 @@ mod tests {
     use super::*;
 
     /// An index of these ids; each lies at the offset that its number is a multiple of.
-    fn index(ids: &[[u8; ID]], step: u64) -> tempfile::NamedTempFile {
+    fn index(ids: &[[u8; ID_BYTES]], step: u64) -> tempfile::NamedTempFile {
         let file = tempfile::NamedTempFile::new().unwrap();
         let mut bytes = MAGIC.to_vec();
         for first in 0..=255 {
@@ -177,13 +178,13 @@ mod tests {
         let offset = |offset| near(offset).unwrap_or_else(|| far.binary_search(&offset).unwrap() as u32 | 1 << 31);
         bytes.extend(offsets().flat_map(|at| offset(at).to_be_bytes()));
         bytes.extend(far.iter().flat_map(|far| far.to_be_bytes()));
-        bytes.extend([0; 2 * ID]);
+        bytes.extend([0; 2 * ID_BYTES]);
         std::fs::write(file.path(), bytes).unwrap();
         file
     }
 
     /// All ids are found where they are, and their neighbours aren't.
-    fn judge(mut ids: Vec<[u8; ID]>, step: u64) {
+    fn judge(mut ids: Vec<[u8; ID_BYTES]>, step: u64) {
         ids.sort_unstable();
         ids.dedup();
         let file = index(&ids, step);
@@ -192,7 +193,7 @@ mod tests {
         for (number, id) in (0..).zip(&ids).step_by(1 + ids.len() / 5_000) {
             assert_eq!(index.find(Oid::from_bytes(id).unwrap()).unwrap(), Some(number * step));
             let mut other = *id;
-            other[ID - 1] ^= 1;
+            other[ID_BYTES - 1] ^= 1;
             if ids.binary_search(&other).is_err() {
                 assert_eq!(index.find(Oid::from_bytes(&other).unwrap()).unwrap(), None);
             }
@@ -204,7 +205,7 @@ mod tests {
         let hashed = |number: u32| *blake3::hash(&number.to_le_bytes()).as_bytes().first_chunk().unwrap();
         judge((0..40_000).map(hashed).collect(), 99_999);
         let alike = |number: u32| {
-            let mut id = [0x77; ID];
+            let mut id = [0x77; ID_BYTES];
             id[16..].copy_from_slice(&number.to_be_bytes());
             id
         };
@@ -214,7 +215,7 @@ mod tests {
 
     #[test]
     fn what_is_no_index_of_this_form_is_passed_over() {
-        let file = index(&[[1; ID], [2; ID]], 12);
+        let file = index(&[[1; ID_BYTES], [2; ID_BYTES]], 12);
         let whole = std::fs::read(file.path()).unwrap();
         let open = |bytes: &[u8]| {
             std::fs::write(file.path(), bytes).unwrap();
@@ -228,7 +229,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn few_ids_are_found(ids in proptest::collection::vec(any::<[u8; ID]>(), 0..600), step in 0_u64..1 << 40) {
+        fn few_ids_are_found(ids in proptest::collection::vec(any::<[u8; ID_BYTES]>(), 0..600), step in 0_u64..1 << 40) {
             judge(ids, step);
         }
     }

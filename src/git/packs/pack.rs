@@ -14,7 +14,7 @@ use git2::{ObjectType, Oid};
 use super::bases::{Bases, Position, Whole};
 use super::delta;
 use super::file::Bytes;
-use super::index::{ID, Index};
+use super::index::{ID_BYTES, Index};
 
 /// One pack.
 pub(super) struct Pack {
@@ -51,11 +51,11 @@ enum Kind {
 }
 
 /// Git makes no chain of deltas that is longer; one that comes back to itself is endless.
-const DEEPEST: usize = 1 << 13;
+const DEEPEST_DELTAS: usize = 1 << 13;
 /// So many bytes are read at once.
-const BLOCK: u64 = 1 << 12;
+const BLOCK_BYTES: u64 = 1 << 12;
 /// Room is made for so much of an object at first. More comes as bytes come: its header may promise anything.
-const FIRST: usize = 1 << 20;
+const FIRST_BYTES: usize = 1 << 20;
 
 impl Pack {
     /// The pack that this file is the index of; `None` where the two don't fit or are of another form.
@@ -63,7 +63,7 @@ impl Pack {
         let path = index.with_extension("pack");
         let Some(index) = Index::open(index)? else { return Ok(None) };
         let (bytes, length) = Bytes::open(&path, 0)?;
-        let Some(end) = length.checked_sub(ID as u64).filter(|end| *end >= 12) else { return Ok(None) };
+        let Some(end) = length.checked_sub(ID_BYTES as u64).filter(|end| *end >= 12) else { return Ok(None) };
         let head: [u8; 12] = bytes.whole(0)?;
         let version = [*b"PACK\0\0\0\x02", *b"PACK\0\0\0\x03"].iter().any(|known| head.starts_with(known));
         let fits = head.ends_with(&index.count().to_be_bytes()) && bytes.whole(end)? == index.pack;
@@ -96,7 +96,7 @@ impl Pack {
         self.found(id, |offset| match self.entry(offset, by)? {
             (Kind::Whole(_), length, _) => Ok(length),
             (Kind::Delta(_), length, start) => {
-                let first = self.inflate(start, length, delta::LENGTHS, by)?;
+                let first = self.inflate(start, length, delta::LENGTHS_BYTES, by)?;
                 delta::made(&first).ok_or_else(|| damaged(SENSELESS))
             }
         })
@@ -127,7 +127,7 @@ impl Pack {
                     }
                     break whole;
                 }
-                Kind::Delta(_) if deltas.len() == DEEPEST => return Err(damaged("its deltas don't end")),
+                Kind::Delta(_) if deltas.len() == DEEPEST_DELTAS => return Err(damaged("its deltas don't end")),
                 Kind::Delta(base) => {
                     deltas.push((offset, bytes));
                     offset = base;
@@ -173,7 +173,7 @@ impl Pack {
                 Kind::Delta(base.ok_or_else(|| damaged("it is a delta of what comes later"))?)
             }
             7 => {
-                let mut id = [0; ID];
+                let mut id = [0; ID_BYTES];
                 for byte in &mut id {
                     *byte = next()?;
                 }
@@ -189,7 +189,7 @@ impl Pack {
     fn inflate(&self, mut start: u64, length: u64, wanted: usize, by: &mut Unpacker) -> io::Result<Vec<u8>> {
         let length = usize::try_from(length).map_err(|_| damaged(SENSELESS))?;
         // One more, so that it is seen when the stream is longer.
-        let mut inflated = Vec::with_capacity(length.min(FIRST).min(wanted) + 1);
+        let mut inflated = Vec::with_capacity(length.min(FIRST_BYTES).min(wanted) + 1);
         by.inflate.reset(true);
         loop {
             let bytes = by.window.at(self, start)?;
@@ -222,8 +222,8 @@ impl Window {
         if let Some(at) = within(self) {
             return Ok(&self.bytes[at..]);
         }
-        let start = place / BLOCK * BLOCK;
-        self.bytes.resize(BLOCK as usize, 0);
+        let start = place / BLOCK_BYTES * BLOCK_BYTES;
+        self.bytes.resize(BLOCK_BYTES as usize, 0);
         let read = pack.bytes.read(&mut self.bytes, start);
         self.bytes.truncate(*read.as_ref().unwrap_or(&0));
         read?;

@@ -1,4 +1,4 @@
-//! What the room does as a whole: a text in, a filled page out.
+//! What the module does as a whole: a text in, a filled page out.
 
 mod content;
 mod hostile;
