@@ -43,6 +43,24 @@ pub fn look(name: &str) -> String {
     if look.is_empty() { signs(name).split_whitespace().collect() } else { look }
 }
 
+/// Letters of the shapes in which some names are set as plain ones: wide, round, bold, small capitals, white on black.
+#[must_use]
+pub fn unstyled(name: &str) -> String {
+    name.chars().map(plain).nfkc().collect()
+}
+
+/// The plain letter of a small capital, or of one that is white on black. Unicode takes apart neither.
+fn plain(c: char) -> char {
+    const SMALL_CAPITALS: &str = "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡ\0ʏᴢ";
+    let of = |from: char, at: usize| char::from_u32(u32::from(from) + at as u32).unwrap_or(c);
+    match c {
+        '\u{1f150}'..='\u{1f169}' => of('A', c as usize - 0x1f150),
+        '\u{1f170}'..='\u{1f189}' => of('A', c as usize - 0x1f170),
+        '\u{262}'..='\u{a7af}' => SMALL_CAPITALS.chars().position(|it| it == c).map_or(c, |at| of('a', at)),
+        _ => c,
+    }
+}
+
 /// The letters and digits of a look.
 fn letters(name: &str) -> String {
     // Marks are left out, but for those of kana, which make other letters.
@@ -53,28 +71,30 @@ fn letters(name: &str) -> String {
 /// The skeleton of a name in any case: that of `I` is `l`, so it is taken before letters are made small, and that of `m`
 /// is `rn`, so it is taken afterwards again.
 fn signs(name: &str) -> String {
-    let wide: String = name.nfkc().collect();
-    let small: String = confusable_detection::skeleton(&wide).default_case_fold().collect();
+    let small: String = confusable_detection::skeleton(&unstyled(name)).default_case_fold().collect();
     confusable_detection::skeleton(&small).collect()
 }
 
-/// Of each of some people, of whom pages show a handle and a name, the place of somebody else whose handle or, failing that,
-/// whose name looks like their name; the first of several. Each is compared once, however many there are.
-pub(super) fn alike(people: &[Option<[&str; 2]>]) -> Vec<Option<u32>> {
-    let looks = people.par_iter().with_min_len(256).map(|person| person.map(|texts| texts.map(look)));
-    let looks: Vec<Option<[String; 2]>> = looks.collect();
+/// Of each of some people, of whom pages show a handle, if they have one, and a name, the place of somebody else whose
+/// handle or, failing that, whose name looks like their name; the first of several. Each is compared once, however many
+/// there are.
+pub(super) fn alike(people: &[Option<(Option<&str>, &str)>]) -> Vec<Option<u32>> {
+    let looks =
+        people.par_iter().with_min_len(256).map(|person| person.map(|(handle, name)| (handle.map(look), look(name))));
+    let looks: Vec<Option<(Option<String>, String)>> = looks.collect();
     // Of each look the first two who have it as their handle, and the first two who have it as their name.
     let mut holders: FxHashMap<&str, [[Option<u32>; 2]; 2]> = FxHashMap::default();
     for (own, id) in looks.iter().zip(0..) {
-        for (look, by) in own.iter().flatten().zip(0..) {
+        let Some((handle, name)) = own else { continue };
+        for (look, by) in handle.iter().map(|handle| (handle, 0)).chain([(name, 1)]) {
             let places = &mut holders.entry(look).or_default()[by];
             if let Some(free) = places.iter_mut().find(|place| place.is_none()) {
                 *free = Some(id);
             }
         }
     }
-    let other = |(own, id): (&Option<[String; 2]>, u32)| {
-        let [_, name] = own.as_ref()?;
+    let other = |(own, id): (&Option<(Option<String>, String)>, u32)| {
+        let (_, name) = own.as_ref()?;
         holders.get(name.as_str())?.iter().flatten().flatten().copied().find(|other| *other != id)
     };
     looks.iter().zip(0..).map(other).collect()
@@ -101,6 +121,9 @@ mod tests {
             "Ada Iovelace",
             "\u{1d400}da Lovelace",
             "\u{24b6}da Lovelace",
+            "\u{1d00}\u{1d05}\u{1d00} Lovelace",
+            "\u{1f130}\u{1f133}\u{1f130} Lovelace",
+            "\u{1f150}\u{1f173}\u{1f170} Lovelace",
         ] {
             assert_eq!(look(other), look("Ada Lovelace"), "{other:?}");
         }
@@ -123,10 +146,12 @@ mod tests {
     #[test]
     fn somebody_else_is_found_by_the_handle_before_the_name() {
         let people = [("ada", "Ada"), ("bob", "Ada"), ("cleo", "Cleo"), ("dan", "Bob"), ("eve", "E"), ("fay", "E")];
-        let mut people = people.map(|(handle, name)| Some([handle, name]));
+        let mut people = people.map(|(handle, name)| Some((Some(handle), name)));
         assert_eq!(alike(&people), [Some(1), Some(0), None, Some(1), Some(5), Some(4)]);
         people[1] = None;
         assert_eq!(alike(&people), [None, None, None, None, Some(5), Some(4)]);
+        // Of two who have the name, the one with a handle of that look is meant.
+        assert_eq!(alike(&[Some((None, "Ada")), Some((Some("ada"), "A")), Some((Some("eve"), "Ada"))])[2], Some(1));
     }
 
     proptest! {

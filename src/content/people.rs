@@ -32,6 +32,12 @@ impl Person {
         self.handle.starts_with('~')
     }
 
+    /// Whether they stand for all of whom neither file nor history tells.
+    #[must_use]
+    pub fn unknown(&self) -> bool {
+        self.handle == "~unknown"
+    }
+
     /// Whether nothing is known of them but their handle.
     #[must_use]
     pub fn nameless(&self) -> bool {
@@ -86,9 +92,9 @@ impl Who {
 
 /// The handle and the name under which pages show somebody: not those of members who asked to be forgotten, and of guests
 /// the name alone.
-fn shown<'p>(handle: &'p str, name: &'p str, file: Option<&MemberFile>) -> Option<[&'p str; 2]> {
+fn shown<'p>(handle: &'p str, name: &'p str, file: Option<&MemberFile>) -> Option<(Option<&'p str>, &'p str)> {
     let forgotten = file.is_some_and(|file| file.member.anonymous);
-    (!forgotten).then_some([if handle.starts_with('~') { name } else { handle }, name])
+    (!forgotten).then_some(((!handle.starts_with('~')).then_some(handle), name))
 }
 
 /// Everybody, by handle, with the way from who wrote something to who that is.

@@ -3,7 +3,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::content::skeleton;
+use crate::content::{look, skeleton};
 use crate::key::Key;
 
 /// So long is a day, for limits: the seconds before a merge in which arrivals count.
@@ -14,6 +14,8 @@ pub(super) const DAY_SECONDS: i64 = 86_400;
 pub(super) struct Arrival {
     /// Its author's handle.
     pub author: String,
+    /// The name of an author who has no file.
+    pub name: String,
     /// Whether it opened a topic.
     pub opens: bool,
     /// Its text.
@@ -26,6 +28,8 @@ pub(super) struct ActivityIndex {
     posts: FxHashMap<String, u32>,
     arrivals: FxHashMap<String, Vec<Arrival>>,
     looks: FxHashMap<String, Vec<String>>,
+    /// Who is called so, or has a handle like it, by the [`look`] of what pages show.
+    called: FxHashMap<String, String>,
 }
 
 /// The key of a post's text, whatever its white space.
@@ -54,6 +58,23 @@ impl ActivityIndex {
         if !known.iter().any(|other| other == handle) {
             known.push(handle.to_owned());
         }
+    }
+
+    /// Notes under which handle and name pages show somebody; the handle of a guest isn't shown.
+    pub fn call(&mut self, handle: &str, name: &str) {
+        let shown = [handle, name].into_iter().filter(|text| !text.starts_with('~'));
+        for text in shown {
+            let known = self.called.entry(look(text)).or_insert_with(|| handle.to_owned());
+            // Of several the first by handle is named, in whatever order they came.
+            if handle < known.as_str() {
+                *known = handle.to_owned();
+            }
+        }
+    }
+
+    /// Who has a handle or a name that looks like this name, and another handle than this.
+    pub fn namesake(&self, handle: &str, name: &str) -> Option<&str> {
+        self.called.get(&look(name)).map(String::as_str).filter(|other| *other != handle)
     }
 
     /// Whether this handle has posted.

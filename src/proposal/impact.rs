@@ -38,8 +38,8 @@ pub(super) fn part(
     let judged = |other: &BTreeMap<String, TopicFile>| -> Result<Vec<Diagnostic>> {
         let (forum, mut faults) = files.part(&paths, &handles, other)?;
         faults.extend(rules::judge(&forum)?);
-        // No member's file is touched, and not all people are here.
-        faults.retain(|fault| fault.code != rules::NAME_DOUBLED);
+        // No member's file is touched, and not all people are here. Names of new authors are judged beforehand.
+        faults.retain(|fault| !rules::NAMING.contains(&fault.code.as_str()));
         Ok(faults)
     };
     Ok(beyond(judged(topics)?, &judged(&BTreeMap::new())?))
@@ -75,6 +75,8 @@ pub(super) fn whole(tip: &Tip, objects: &Repository, changes: &[Change]) -> Resu
     faults.extend(more);
     faults.extend(rules::judge(&forum)?);
     faults.retain(|fault| fault.code != "date-missing" && fault.code != rules::NAME_DOUBLED);
+    // Names of new authors are judged beforehand; of others another post may be the first now.
+    faults.retain(|fault| !(rules::NAMING.contains(&fault.code.as_str()) && fault.path.ends_with(".md")));
     // A name is told where it is new, whoever has one like it.
     let renamed = |file: &MemberFile| {
         let name = |file: &MemberFile| file.member.name.as_ref().map(|name| name.value.clone());

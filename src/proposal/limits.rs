@@ -1,15 +1,16 @@
 //! The new posts of a proposal → which of them are too many, too alike, or too much for a newcomer; and whether their
 //! authors' handles can be told from others'.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::activity::{Arrival, text_key};
 use super::posts::NewPost;
 use super::rules::{BANNED, FIRST_POST, LOOK_ALIKE, NEWCOMER_LIMIT, RATE, REPEATED_TEXT};
 use super::tip::Tip;
 use super::who::Proposer;
-use crate::content::{Role, counts_of, text_of};
+use crate::content::{Role, counts_of, handle_fault, text_of};
 use crate::diagnostic::{Diagnostic, Spot};
+use crate::rules;
 
 /// Judges the new posts together.
 pub(super) fn judge(tip: &Tip, who: Proposer<'_>, news: &[NewPost], reasons: &mut Vec<Diagnostic>) {
@@ -21,6 +22,7 @@ pub(super) fn judge(tip: &Tip, who: Proposer<'_>, news: &[NewPost], reasons: &mu
             reasons.push(BANNED.at(post.path.as_str(), post.at, message, "ask a maintainer"));
         }
     }
+    names(tip, news, reasons);
     if who.trusted() {
         return;
     }
@@ -46,6 +48,25 @@ pub(super) fn handle(tip: &Tip, path: &str, at: Spot, handle: &str, reasons: &mu
     if let Some(other) = tip.activity().alike(handle) {
         let message = format!("`{handle}` looks like `{other}`, who is somebody else");
         reasons.push(LOOK_ALIKE.at(path, at, message, "choose a handle that can be told from others"));
+    }
+}
+
+/// What is wrong with the names of authors whom the forum doesn't know yet, told at their first posts here.
+fn names(tip: &Tip, news: &[NewPost], reasons: &mut Vec<Diagnostic>) {
+    let title = &tip.files().settings().title;
+    let mut met = BTreeSet::new();
+    // A handle that can't be one has a fault of its own.
+    let good = |handle: &str| handle.starts_with('~') || handle_fault(handle).is_none();
+    for post in news.iter().filter(|post| good(&post.author) && !tip.files().knows(&post.author)) {
+        if !met.insert(post.author.as_str()) {
+            continue;
+        }
+        reasons.extend(rules::name_of_author(&post.name, title, &post.path, post.at));
+        // A handle that looks like another is an error of its own.
+        let other = tip.activity().namesake(&post.author, &post.name);
+        if let Some(other) = other.filter(|_| tip.activity().alike(&post.author).is_none()) {
+            reasons.push(rules::namesake_of_author(&post.name, &post.path, post.at, other));
+        }
     }
 }
 
@@ -110,6 +131,7 @@ fn repeats(tip: &Tip, news: &[NewPost], reasons: &mut Vec<Diagnostic>) {
 pub(super) fn arrivals(news: &[NewPost]) -> Vec<Arrival> {
     let each = news.iter().map(|post| Arrival {
         author: post.author.clone(),
+        name: post.name.clone(),
         opens: post.title.is_some(),
         text: text_key(text_of(&post.bytes)),
     });

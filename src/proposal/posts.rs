@@ -23,6 +23,8 @@ pub(super) struct NewPost {
     pub path: String,
     /// Its author's handle; that of a guest begins with `~`.
     pub author: String,
+    /// The name under which pages show an author who has no file.
+    pub name: String,
     /// Where the file says so.
     pub at: Spot,
     /// The topic's title, when it opens one.
@@ -124,7 +126,7 @@ impl ReviewContext<'_> {
         reasons: &mut Vec<Diagnostic>,
     ) -> NewPost {
         let path = file.path.as_str();
-        self.author(path, post, reasons);
+        let guest = self.author(path, post, reasons);
         self.date(path, post, reasons);
         archive_fields(path, held, post.archive.as_deref(), None, reasons);
         if post.hidden().is_some() && !moderates {
@@ -133,6 +135,7 @@ impl ReviewContext<'_> {
         let author = post.author.as_ref();
         NewPost {
             path: path.to_owned(),
+            name: guest.unwrap_or_else(|| author.map_or_else(String::new, |author| author.value.to_string())),
             author: author.map_or_else(String::new, |author| author.value.to_string()),
             at: author.map_or(Spot::START, |author| author.at),
             title: post.opening.as_ref().map(|opening| opening.title.value.clone()),
@@ -141,33 +144,40 @@ impl ReviewContext<'_> {
         }
     }
 
-    /// Whether the post is by who proposes it. A post that doesn't say who wrote it is by the author of its commit.
-    fn author(&self, path: &str, post: &mut PostFile, reasons: &mut Vec<Diagnostic>) {
+    /// Whether the post is by who proposes it. A post that doesn't say who wrote it is by the author of its commit, whose
+    /// name is returned.
+    fn author(&self, path: &str, post: &mut PostFile, reasons: &mut Vec<Diagnostic>) -> Option<String> {
         match (&post.author, self.who.handle()) {
             (Some(author), Some(handle)) => {
                 if *author.value != *handle {
                     let message = format!("the author is `{}`, and `{handle}` proposes it", author.value);
                     reasons.push(FOREIGN_AUTHOR.at(path, author.at, message, format!("write `author: {handle}`")));
                 }
+                None
             }
             (Some(author), None) => {
                 let message = format!("nothing proves that `{}` wrote this", author.value);
                 let hint = "approve it when you know that it is theirs";
                 reasons.push(UNKNOWN_PROPOSER.at(path, author.at, message, hint));
+                None
             }
             (None, handle) => {
-                let mut authors: Vec<String> =
+                let mut authors: Vec<(String, String)> =
                     self.range.commits.iter().map(|commit| self.tip.committer(&commit.author)).collect();
                 authors.dedup();
                 if let Some(handle) = handle
-                    && authors != [handle]
+                    && !matches!(&authors[..], [(author, _)] if author == handle)
                 {
                     let message =
                         format!("the post doesn't say who wrote it, and the commit's author is not `{handle}`");
                     reasons.push(FOREIGN_AUTHOR.at(path, Spot::START, message, format!("add `author: {handle}`")));
                 }
-                let value = handle.map(str::to_owned).or_else(|| authors.pop()).unwrap_or_default();
+                let (value, name) = match handle {
+                    Some(handle) => (handle.to_owned(), handle.to_owned()),
+                    None => authors.pop().unwrap_or_default(),
+                };
                 post.author = Some(At { at: Spot::START, value: value.into() });
+                Some(name)
             }
         }
     }

@@ -153,6 +153,9 @@ impl Tip {
         for arrival in &candidate.loaded.arrivals {
             tip.activity.count(&arrival.author);
             tip.activity.meet(&arrival.author);
+            if tip.files.member(&arrival.author).is_none() {
+                tip.activity.call(&arrival.author, &arrival.name);
+            }
             tip.activity.arrived(arrival.clone());
         }
         Ok(tip)
@@ -208,14 +211,15 @@ impl Tip {
         objects.blob_at(self.tree, &super::names::join(&folder, name))
     }
 
-    /// Who the author of a commit is to the forum: a member by the commit's address, or a guest by its name.
-    pub(super) fn committer(&self, person: &Person) -> String {
+    /// Who the author of a commit is to the forum, by handle and name: a member by the commit's address, or a guest by its
+    /// name.
+    pub(super) fn committer(&self, person: &Person) -> (String, String) {
         let mailmapped =
             mailmapped(&self.mailmap, std::slice::from_ref(person)).ok().and_then(|mut people| people.pop());
         let person = mailmapped.as_ref().unwrap_or(person);
         match self.emails.get(&person.email.to_lowercase()) {
-            Some(handle) => handle.clone(),
-            None => format!("~{}", suggested_name(&person.name)),
+            Some(handle) => (handle.clone(), handle.clone()),
+            None => (format!("~{}", suggested_name(&person.name)), person.name.clone()),
         }
     }
 }
@@ -235,7 +239,14 @@ fn activity(repository: &Repository, forum: &Forum, tip: Oid, now: i64) -> Resul
             }
         }
     }
-    forum.people.iter().filter(|person| !person.guest()).for_each(|person| activity.meet(&person.handle));
+    for person in &forum.people {
+        if !person.guest() {
+            activity.meet(&person.handle);
+        }
+        if !person.anonymous() {
+            activity.call(&person.handle, &person.name);
+        }
+    }
     let boundary = repository.shallow_boundary()?;
     let mut id = tip;
     while !dated.is_empty() {
@@ -249,7 +260,8 @@ fn activity(repository: &Repository, forum: &Forum, tip: Oid, now: i64) -> Resul
         for file in files.iter().filter(|file| file.old.is_none()) {
             if let (Some((author, opens)), Some(new)) = (dated.remove(&file.path), file.new) {
                 let bytes = repository.object(git2::ObjectType::Blob, new.id, &file.path)?;
-                activity.arrived(Arrival { author: author.to_owned(), opens, text: text_key(text_of(&bytes)) });
+                let (author, text) = (author.to_owned(), text_key(text_of(&bytes)));
+                activity.arrived(Arrival { name: author.clone(), author, opens, text });
             }
         }
         let Some(parent) = parent else { break };

@@ -27,6 +27,7 @@ mod moderator_unknown;
 mod name_doubled;
 mod name_shape;
 mod nesting;
+mod newcomers;
 mod opening_doubled;
 mod opening_missing;
 mod path_collision;
@@ -34,6 +35,7 @@ mod path_name;
 mod post_size;
 mod reply_target;
 mod reserved_name;
+mod roles;
 mod tag_shape;
 mod title_empty;
 mod topic_context;
@@ -46,10 +48,11 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
+use self::newcomers::FirstPost;
 use self::topic_context::{TopicContext, TopicLinks};
 use crate::Result;
-use crate::content::{Forum, MemberFile, ReadTopic, Resolver, Topic};
-use crate::diagnostic::{Diagnostic, Rule};
+use crate::content::{Forum, MemberFile, Person, ReadTopic, Resolver, Topic};
+use crate::diagnostic::{Diagnostic, Rule, Spot};
 use crate::key::Key;
 use crate::markdown::FaultKind;
 use crate::yaml::nearest;
@@ -68,6 +71,18 @@ pub fn namesakes(forum: &Forum, wanted: impl Fn(&MemberFile) -> bool) -> impl It
     name_doubled::of(forum, wanted)
 }
 
+/// What is wrong with the name of an author who has no file, in a forum of this `title`: told at `path`, their first post,
+/// which names them at `at`.
+pub fn name_of_author(name: &str, title: &str, path: &str, at: Spot) -> Option<Diagnostic> {
+    name_shape::of_author(name, title, path, at)
+}
+
+/// The fault of the name of an author who has no file, when it looks like that of whoever has the handle `other`; told
+/// there as well.
+pub fn namesake_of_author(name: &str, path: &str, at: Spot, other: &str) -> Diagnostic {
+    name_doubled::of_author(name, path, at, other)
+}
+
 /// What every rule may look at.
 #[derive(Debug)]
 pub struct Context<'f> {
@@ -75,6 +90,8 @@ pub struct Context<'f> {
     pub forum: &'f Forum,
     /// The ways to its places, laid out when first asked for: most rules need none, and are followed meanwhile.
     places: OnceLock<Resolver<'f>>,
+    /// Who has posted without having a file, found when first asked for.
+    newcomers: OnceLock<Vec<(&'f Person, FirstPost)>>,
 }
 
 type Faults = Vec<Diagnostic>;
@@ -192,7 +209,7 @@ pub fn judge(forum: &Forum) -> Result<Faults> {
 /// # Errors
 /// The forum's posts can't be read.
 pub fn judge_again(forum: &Forum, judged: &Judged) -> Result<(Faults, Option<Judged>)> {
-    let context = Context { forum, places: OnceLock::new() };
+    let context = Context { forum, places: OnceLock::new(), newcomers: OnceLock::new() };
     let shared_key = topic_context::shared_key(forum);
     let (now, faults) = rayon::join(|| judge_topics(&context, shared_key, judged), || judge_forum(&context));
     let (now, mut faults) = (now?, faults?);
@@ -274,6 +291,11 @@ impl<'f> Context<'f> {
     /// The ways to the forum's places.
     fn places(&self) -> &Resolver<'f> {
         self.places.get_or_init(|| Resolver::new(self.forum))
+    }
+
+    /// Those who have posted and have no file, each with their first post.
+    fn newcomers(&self) -> &[(&'f Person, FirstPost)] {
+        self.newcomers.get_or_init(|| newcomers::find(self.forum))
     }
 
     /// The path of something in the content folder, from the repository's top.

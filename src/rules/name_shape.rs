@@ -1,9 +1,10 @@
-//! A member's name is one that readers can see, and claims nothing.
+//! A name is one that readers can see, and claims nothing.
 
 use unicode_normalization::char::is_combining_mark;
 
+use super::roles::reads_as_role;
 use super::{Context, Judge, Row};
-use crate::content::{Person, Role, blank, ignorable, look};
+use crate::content::{Role, blank, ignorable, look};
 use crate::diagnostic::{Diagnostic, Rule, Severity, Spot};
 
 pub(super) static ROW: Row =
@@ -11,30 +12,34 @@ pub(super) static ROW: Row =
 
 /// The most characters of a name.
 const MOST_CHARACTERS: usize = 80;
-
-/// Words that say what somebody may do, in any case, as a word of a name, with `s` or digits behind them or not.
-const ROLES: [&str; 5] = ["admin", "administrator", "maintainer", "moderator", "official"];
-/// Words that do so when they are the whole name. In others they may be part of a name: Ham, T. J. Mod.
-const ROLES_ALONE: [&str; 6] = ["bot", "mod", "owner", "staff", "support", "system"];
 /// The most marks on one letter. Orthographies that pile them have three.
 const MOST_MARKS: usize = 3;
 
 fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
-    let claims = Claims {
-        roles: ROLES.map(look),
-        roles_alone: ROLES_ALONE.map(look),
-        forum: look(&context.forum.settings.title),
-    };
+    let title = &context.forum.settings.title;
     for person in context.forum.people.iter().filter(|person| !person.anonymous()) {
         let Some(file) = &person.file else { continue };
         let (name, at) = match &file.member.name {
             Some(name) => (name.value.as_str(), name.at),
             None => (person.handle.as_str(), Spot::START),
         };
-        if let Some((message, hint)) = seen(name).or_else(|| claims.fault(name, person)) {
+        // Whoever has a role may say so.
+        let may = matches!(person.role(), Role::Moderator | Role::Maintainer);
+        if let Some((message, hint)) = seen(name).or_else(|| claim(name, title).filter(|_| !may)) {
             faults.push(ROW.rule.at(context.path(&file.path), at, message, hint));
         }
     }
+    for (person, first) in context.newcomers() {
+        faults.extend(of_author(&person.name, title, &first.path, first.at));
+    }
+}
+
+/// What is wrong with the name of somebody who has no file, told at `path`, their first post, which names them at `at`.
+pub(super) fn of_author(name: &str, title: &str, path: &str, at: Spot) -> Option<Diagnostic> {
+    let (message, _) = seen(name).or_else(|| claim(name, title))?;
+    let short: String = name.chars().take(MOST_CHARACTERS).collect();
+    let hint = "write another `author`, or add a member's file with a name";
+    Some(ROW.rule.at(path, at, format!("`{}`, who wrote this: {message}", short.escape_debug()), hint))
 }
 
 /// What of a name isn't seen as it is.
@@ -95,34 +100,10 @@ fn badge(c: char) -> bool {
     )
 }
 
-/// What names may not claim, as it looks.
-struct Claims {
-    /// Words in a name.
-    roles: [String; ROLES.len()],
-    /// Whole names.
-    roles_alone: [String; ROLES_ALONE.len()],
-    /// The forum's title.
-    forum: String,
-}
-
-impl Claims {
-    fn fault(&self, name: &str, person: &Person) -> Option<(String, &'static str)> {
-        // Whoever has a role may say so.
-        if matches!(person.role(), Role::Moderator | Role::Maintainer) {
-            return None;
-        }
-        let whole = look(name);
-        let words = name.split(|c: char| !c.is_alphanumeric() && !ignorable(c)).filter(|word| !word.is_empty());
-        // One of several, or with a number.
-        let bare = |look: String| {
-            let bare = look.trim_end_matches(|c: char| c.is_ascii_digit());
-            [bare, bare.strip_suffix('s').unwrap_or(bare)].map(str::to_owned)
-        };
-        let is_role = |look: String| bare(look).iter().any(|look| self.roles.contains(look));
-        let alone = bare(whole.clone()).iter().any(|look| self.roles_alone.contains(look));
-        if alone || is_role(whole.clone()) || words.map(look).any(is_role) {
-            return Some((String::from("the name reads as a role, which this member hasn't"), "take another name"));
-        }
-        (whole == self.forum).then(|| (String::from("the name reads as the forum itself"), "take another name"))
+/// What a name claims.
+fn claim(name: &str, title: &str) -> Option<(String, &'static str)> {
+    if reads_as_role(name) {
+        return Some((String::from("the name reads as a role that this person doesn't have"), "take another name"));
     }
+    (look(name) == look(title)).then(|| (String::from("the name reads as the forum itself"), "take another name"))
 }
