@@ -134,8 +134,7 @@ impl Index {
 
 /// A time: seconds since 1970, with their fractions.
 fn seconds(row: &Row<'_>, column: &str) -> Option<i64> {
-    let whole = row.value(column)?.split(['.', 'e']).next()?;
-    whole.parse().ok().filter(|it| *it > 0)
+    row.floor(column).filter(|it| *it > 0)
 }
 
 /// Why a comment isn't part of the talk.

@@ -1,47 +1,96 @@
-//! The functions with which SQLite's dumps write line ends: `replace('a\nb','\n',char(10))` and `unistr('a\u000ab')` → text.
+//! The expressions with which dumps write texts, as SQLite's do line ends, → text: `replace('a\nb','\n',char(10))`,
+//! `unistr('a\u000ab')`, `'a'||char(10)||'b'`.
 
 use std::io::BufRead;
 
 use super::dump::Dump;
-use super::lexer::Token;
+use super::lexer::{Token, VALUE};
 use crate::Result;
 
 /// The deepest that calls lie in each other.
 const DEEPEST_LEVELS: usize = 8;
 
+/// The functions whose values are known.
+const KNOWN: [&str; 6] = ["cast", "char", "concat", "convert", "replace", "unistr"];
+
 /// Whether a value that was read so far is the name of a function.
 pub(super) fn known(value: &Option<Option<String>>) -> bool {
-    matches!(value, Some(Some(name)) if ["replace", "unistr", "char"].iter().any(|it| name.eq_ignore_ascii_case(it)))
+    matches!(value, Some(Some(name)) if KNOWN.iter().any(|it| name.eq_ignore_ascii_case(it)))
+}
+
+/// The values that a call is given.
+#[derive(Default)]
+struct Given {
+    values: Vec<String>,
+    /// A word that is a value, unless a parenthesis follows.
+    word: Option<String>,
+    /// Whether what follows belongs to the last value: it stands behind `||`.
+    joined: bool,
+}
+
+impl Given {
+    fn take(&mut self, value: String) {
+        match self.values.last_mut().filter(|_| self.joined) {
+            Some(last) => last.push_str(&value),
+            None => self.values.push(value),
+        }
+        self.joined = false;
+    }
+
+    fn end_of_word(&mut self) {
+        if let Some(word) = self.word.take() {
+            self.take(word);
+        }
+    }
 }
 
 impl<R: BufRead> Dump<R> {
     /// The value of a call, from behind its opening parenthesis to the closing one.
     pub(super) fn call(&mut self, name: &str, depth: usize) -> Result<String> {
-        let mut values: Vec<String> = Vec::new();
-        let mut word = String::new();
+        let mut given = Given::default();
         loop {
             match self.lexer.token()? {
                 Token::End => return Err(self.lexer.cut()),
                 Token::Sign(b')') => break,
                 Token::Sign(b'(') if depth < DEEPEST_LEVELS => {
-                    let inner = std::mem::take(&mut word);
-                    values.push(self.call(&inner, depth + 1)?);
+                    let inner = given.word.take().unwrap_or_default();
+                    let value = self.call(&inner, depth + 1)?;
+                    given.take(value);
                 }
                 Token::Sign(b'(') => return Err(self.lexer.refused("calls within calls")),
-                Token::Text(bytes) => values.push(self.charset.decoded(bytes)),
-                Token::Word(it) => word = it,
+                Token::Sign(sign) => {
+                    given.end_of_word();
+                    given.joined = sign == b'|';
+                }
+                Token::Text(bytes) => given.take(self.charset.decoded(bytes)),
+                // `AS` and what follows it say of which type the value is.
+                Token::Word(it) if given.word.is_none() => given.word = Some(it),
                 _ => {}
             }
+            self.fits(given.values.iter().map(String::len).sum())?;
         }
-        let (first, rest) = values.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
-        Ok(match name.to_ascii_lowercase().as_str() {
-            "char" => word.parse().ok().and_then(char::from_u32).map(String::from).unwrap_or_default(),
+        given.end_of_word();
+        let values = given.values;
+        let first = values.first().map_or("", String::as_str);
+        let value = match name.to_ascii_lowercase().as_str() {
+            "char" => values.iter().filter_map(|it| it.parse().ok().and_then(char::from_u32)).collect(),
+            "concat" => values.concat(),
             "unistr" => unescaped(first),
-            _ => match rest {
-                [from, to] if !from.is_empty() => first.replace(from.as_str(), to),
+            "replace" => match &values[..] {
+                [text, from, to] if !from.is_empty() => {
+                    self.fits(text.len() + text.matches(from.as_str()).count().saturating_mul(to.len()))?;
+                    text.replace(from.as_str(), to)
+                }
                 _ => first.to_owned(),
             },
-        })
+            _ => first.to_owned(),
+        };
+        Ok(value)
+    }
+
+    /// Refuses a value of so many bytes when no database has it.
+    pub(super) fn fits(&self, bytes: usize) -> Result<()> {
+        if bytes > VALUE { Err(self.lexer.refused("a value of more than 64 MiB")) } else { Ok(()) }
     }
 }
 

@@ -214,6 +214,12 @@ impl<R: BufRead> Dump<R> {
     fn tuple(&mut self, values: &mut Vec<Option<String>>) -> Result<()> {
         values.clear();
         let mut value: Option<Option<String>> = None;
+        // What stands before `||`.
+        let mut before: Option<String> = None;
+        let whole = |before: Option<String>, value: Option<Option<String>>| match (before, value.flatten()) {
+            (Some(before), value) => value.map(|value| before + &value),
+            (None, value) => value,
+        };
         let mut sign = "";
         let mut depth = 0_usize;
         loop {
@@ -230,13 +236,19 @@ impl<R: BufRead> Dump<R> {
                 Token::Sign(b')') if depth > 0 => depth -= 1,
                 Token::Sign(b')') => {
                     if value.is_some() || !values.is_empty() {
-                        values.push(value.flatten());
+                        values.push(whole(before, value));
                     }
                     return Ok(());
                 }
                 Token::Sign(b',') if depth == 0 => {
-                    values.push(value.take().flatten());
+                    values.push(whole(before.take(), value.take()));
                     sign = "";
+                }
+                Token::Sign(b'|') if depth == 0 => {
+                    if let Some(piece) = value.take().flatten() {
+                        self.fits(before.as_ref().map_or(0, String::len) + piece.len())?;
+                        before.get_or_insert_default().push_str(&piece);
+                    }
                 }
                 Token::Sign(b'-') if value.is_none() => sign = "-",
                 // A word before it, `_binary`, says how it is written.

@@ -7,7 +7,7 @@ use super::charset::Charset;
 use crate::{Error, Result};
 
 /// The most bytes of one value.
-const LARGEST_VALUE_BYTES: usize = 64 << 20;
+pub(super) const LARGEST_VALUE_BYTES: usize = 64 << 20;
 
 /// A piece of SQL.
 #[derive(Debug, PartialEq, Eq)]
@@ -128,6 +128,14 @@ impl<R: BufRead> Lexer<R> {
     fn word(&mut self, first: u8) -> Result<Token> {
         let mut word = vec![first];
         word.extend(self.take(1 << 20, |b| is_word(b) || b == b'.' || b == b'$')?);
+        // The exponent of a number may have a sign.
+        if first.is_ascii_digit() && word.ends_with(b"e") | word.ends_with(b"E") && !word.starts_with(b"0x") {
+            if let Some(sign @ (b'+' | b'-')) = self.peek()? {
+                self.next()?;
+                word.push(sign);
+                word.extend(self.take(1 << 20, |b| b.is_ascii_digit())?);
+            }
+        }
         if self.peek()? == Some(b'\'') {
             // Letters before a text say how it is written.
             let kind = word.first().map(u8::to_ascii_lowercase);

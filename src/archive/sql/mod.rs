@@ -54,10 +54,18 @@ impl<'r> Row<'r> {
         self.value(column).unwrap_or_default()
     }
 
-    /// The value of a column, if it is a whole number.
+    /// The value of a column, if it is a whole number, however it is written: `17`, `17.0`, `1.7e+1`.
     #[must_use]
     pub fn number(&self, column: &str) -> Option<i64> {
-        self.value(column)?.trim().parse().ok()
+        let text = self.value(column)?.trim();
+        text.parse().ok().or_else(|| real(text).filter(|it| it.fract() == 0.0).map(|it| it as i64))
+    }
+
+    /// The value of a column, if it is a number, without its fraction.
+    #[must_use]
+    pub fn floor(&self, column: &str) -> Option<i64> {
+        let text = self.value(column)?.trim();
+        text.parse().ok().or_else(|| real(text).map(|it| it.floor() as i64))
     }
 
     /// Whether a column says yes: a number other than 0, or `t` or `true`.
@@ -65,6 +73,12 @@ impl<'r> Row<'r> {
     pub fn truth(&self, column: &str) -> bool {
         matches!(self.text(column), "t" | "true" | "TRUE") || self.number(column).is_some_and(|it| it != 0)
     }
+}
+
+/// A number with a fraction or an exponent, unless it is so large that its units aren't known.
+fn real(text: &str) -> Option<f64> {
+    const MOST: f64 = (1_u64 << 53) as f64;
+    text.parse::<f64>().ok().filter(|it| it.abs() <= MOST)
 }
 
 /// What a reading of a dump asks for.

@@ -86,6 +86,37 @@ INSERT INTO t (a,b,c) VALUES(replace(replace('one\ntwo\rthree','\n',char(10)),'\
 }
 
 #[test]
+fn joined_texts_and_calls_are_one_value() {
+    let dump = "BEGIN TRANSACTION;
+INSERT INTO t (a,b,c,d) VALUES('x'||char(10)||'y', 7, replace('p'||'q','q','r'||char(13,10)), concat('a','b'));
+INSERT INTO t (a,b,c) VALUES(cast('z' as text), 'a'||NULL, char(65)||'');";
+    assert_eq!(
+        lines(dump),
+        [r#"t: a=Some("x\ny"), b=Some("7"), c=Some("pr\r\n"), d=Some("ab")"#, r#"t: a=Some("z"), b=None, c=Some("A")"#,]
+    );
+    let large = format!("INSERT INTO t VALUES (replace('{0}','a','{0}'));", "a".repeat(1 << 14));
+    assert!(of(large.as_bytes()).err().is_some_and(|it| it.to_string().contains("64 MiB")));
+}
+
+#[test]
+fn a_number_is_whole_however_it_is_written() {
+    let values = ["1700000000", "1.7e9", "1.7e+09", "1700000000.0", "1.7E9", "17e-1", "1718000000.25", "9.0e+999", "x"];
+    let dump = format!("INSERT INTO t (a) VALUES ({});", values.join("),("));
+    let all = of(dump.as_bytes()).unwrap();
+    let read: Vec<_> = all.0.iter().map(|(_, row)| row[0].1.clone()).collect();
+    assert_eq!(read, values.map(|it| Some(it.to_owned())));
+    let columns = [String::from("a")];
+    let of_row = |value: &Option<String>| {
+        let row = Row::new("t", &columns, std::slice::from_ref(value));
+        (row.number("a"), row.floor("a"))
+    };
+    let when = Some(1_700_000_000);
+    let numbers: Vec<_> = read.iter().map(of_row).collect();
+    assert_eq!(numbers[..5], [(when, when); 5]);
+    assert_eq!(numbers[5..], [(None, Some(1)), (None, Some(1_718_000_000)), (None, None), (None, None)]);
+}
+
+#[test]
 fn the_declared_character_set_is_believed() {
     let all = of(b"SET NAMES cp1251;INSERT INTO t (a) VALUES ('\xf7\xe0\xe9');").unwrap();
     assert_eq!(all.0[0].1[0].1.as_deref(), Some("чай"));
