@@ -60,11 +60,23 @@ impl Error {
         Error::Other { message: message.into(), hint: Some(hint.into()) }
     }
 
-    /// Whether a place can be read and not written: the disk is full or read-only, or this person may not.
+    /// Whether a place can't be written: the disk is full or read-only, this person may not, or something else than what
+    /// should lie there does.
     #[must_use]
     pub fn is_unwritable(&self) -> bool {
-        use io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
-        let kinds = [PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull];
+        use io::ErrorKind::{
+            AlreadyExists, IsADirectory, NotADirectory, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem,
+            StorageFull,
+        };
+        let kinds = [
+            AlreadyExists,
+            IsADirectory,
+            NotADirectory,
+            PermissionDenied,
+            QuotaExceeded,
+            ReadOnlyFilesystem,
+            StorageFull,
+        ];
         matches!(self, Error::Io { source, .. } if kinds.contains(&source.kind()))
     }
 

@@ -68,6 +68,30 @@ fn a_damaged_cache_merges_nothing_that_waits_and_refuses_nothing_that_is_right()
     }
 }
 
+#[test]
+fn a_folder_in_place_of_a_file_of_the_cache_ends_no_verb() {
+    let forum = tea();
+    boards(forum.dir(), &["build", "-q"]).ends(0);
+    let cache = forum.path(".git/boards");
+    let page = fs::read(forum.path("output/general/t2/index.html")).unwrap();
+    let names: Vec<String> = files(&cache).into_keys().collect();
+    assert!(["posts", "bodies", "lock"].iter().all(|name| names.iter().any(|it| it == name)), "{names:?}");
+    for name in names {
+        let path = cache.join(name);
+        // Without another the last run may have left it out.
+        let _ = fs::remove_file(&path);
+        fs::create_dir(&path).unwrap();
+        fs::remove_dir_all(forum.path("output")).unwrap();
+        boards(forum.dir(), &["build", "-q"]).ends(0);
+        assert_eq!(fs::read(forum.path("output/general/t2/index.html")).unwrap(), page);
+        boards(forum.dir(), &["stats"]).ends(0);
+        fs::remove_dir(&path).unwrap();
+    }
+    fs::remove_dir_all(&cache).unwrap();
+    fs::write(&cache, "").unwrap();
+    boards(forum.dir(), &["check", "--format", "short"]).ends(0);
+}
+
 /// How a file is damaged: at which part of it, in thousandths, and how.
 #[derive(Debug, Clone, Copy)]
 enum Damage {

@@ -124,10 +124,11 @@ impl Rows {
 }
 
 impl Pack {
-    /// The pack `name` of the cache, as it was made under `salt`; empty when it was made under another.
+    /// The pack `name` of the cache, as it was made under `salt`; empty when it was made under another. Where it can't be
+    /// opened, an empty one stands in for it that is gone in the end, and the cache [stores nothing](Cache::unstored).
     ///
     /// # Errors
-    /// The pack can't be opened or written.
+    /// The system's folder for temporary files can't be written.
     pub fn open(cache: &Cache, name: &str, salt: Key) -> Result<Pack> {
         let path = cache.dir.join(name);
         let open = || {
@@ -140,7 +141,15 @@ impl Pack {
             let end = file.metadata()?.len();
             Ok((file, base.unwrap_or_default(), newest.unwrap_or_default(), end))
         };
-        let (file, rows, newest, end) = open().map_err(Error::io(&path))?;
+        let (file, rows, newest, end) = match open() {
+            Ok(opened) => opened,
+            Err(error) => {
+                // Only the first failure is kept.
+                let _ = cache.unstored.set(Error::io(&path)(error));
+                let file = tempfile::tempfile().map_err(Error::io(std::env::temp_dir()))?;
+                (file, Rows::default(), Rows::default(), 0)
+            }
+        };
         let newest = newest.all().into_iter().map(|place| (place.id, place)).collect();
         let fresh = Mutex::new(Fresh { end, ..Fresh::default() });
         Ok(Pack { path, salt, file, rows, newest, opened: end, fresh, settled: OnceLock::new() })
@@ -352,6 +361,20 @@ mod tests {
         write_at(&pack.file, b"X", 0).unwrap();
         assert_eq!(pack.get(id(2)), None);
         assert_eq!(open(&cache, Key::of("other")).get(id(1)), None);
+    }
+
+    #[test]
+    fn a_folder_in_its_place_keeps_nothing_and_ends_nothing() {
+        let cache = Cache::temporary().unwrap();
+        add(&cache, &[(id(1), "one")]);
+        fs::remove_file(cache.dir.join("bodies")).unwrap();
+        fs::create_dir(cache.dir.join("bodies")).unwrap();
+        let pack = open(&cache, Key::default());
+        assert!(cache.unstored().is_some());
+        assert_eq!(pack.get(id(1)), None);
+        pack.append(&[(id(2), "two")]);
+        pack.settle();
+        assert_eq!(pack.get(id(2)).as_deref(), Some(&b"two"[..]));
     }
 
     #[test]
