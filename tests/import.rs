@@ -5,6 +5,8 @@
 mod forum;
 #[path = "import/key.rs"]
 mod key;
+#[path = "import/target.rs"]
+mod target;
 
 use std::collections::BTreeMap;
 use std::fs;

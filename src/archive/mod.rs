@@ -256,9 +256,6 @@ pub fn import(order: &ImportOrder, monitor: &dyn Monitor) -> Result<Report> {
     let existing = Existing::read(&content)?;
     let hidden = existing.members.iter().any(|(_, origin)| naming.hides(origin));
     let plan = skeleton.settle(existing)?;
-    if !order.dry {
-        key.keep(hidden)?;
-    }
 
     let (settings, fresh) = settings(&content)?;
     let mut sink: Box<dyn Sink + '_> = match &locked {
@@ -266,10 +263,16 @@ pub fn import(order: &ImportOrder, monitor: &dyn Monitor) -> Result<Report> {
         Some(locked) if commit => {
             let (place, message) =
                 ((order.repository.as_path(), order.content.as_str()), format!("Import {}", format.about));
-            Box::new(Commits::new(locked, place, message, order.history, order.now, monitor)?)
+            let commits = Commits::new(locked, place, message, order.history, order.now, monitor)?;
+            let forum = (!fresh).then(|| crate::config::FILE.to_owned());
+            commits.leans_on(forum.into_iter().chain(plan.standing_boards()))?;
+            Box::new(commits)
         }
         _ => Box::new(Disk { content: content.clone() }),
     };
+    if !order.dry {
+        key.keep(hidden)?;
+    }
     if fresh {
         let bytes = b"format: 1\ntitle: Forum\n".to_vec();
         sink.put(vec![File { path: crate::config::FILE.to_owned(), bytes }], Part::Before)?;

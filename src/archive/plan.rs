@@ -197,6 +197,12 @@ fn key(text: &str) -> Key {
 }
 
 impl Plan {
+    /// The files of boards that stand and take in what is new, by their paths.
+    pub fn standing_boards(&self) -> impl Iterator<Item = String> {
+        let spots = self.boards.iter().map(|(_, spot)| spot).chain(&self.fallback);
+        spots.filter(|spot| !spot.fresh).map(|spot| format!("{}/{BOARD}", spot.path))
+    }
+
     /// The place of the post with this id.
     #[must_use]
     pub fn post(&self, id: &str) -> Option<PostPlace> {

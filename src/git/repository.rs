@@ -32,7 +32,7 @@ impl Repository {
         trust_the_store();
         let found = match git2::Repository::discover(path) {
             Ok(found) => found,
-            Err(error) if error.code() == ErrorCode::NotFound => return Ok(None),
+            Err(error) if error.code() == ErrorCode::NotFound => return nothing(path),
             Err(error) if error.code() == ErrorCode::Owner => {
                 let message = format!("{}: this repository belongs to another user", path.display());
                 // Git's own setting knows whole paths alone.
@@ -327,4 +327,20 @@ fn trust_the_store() {
         git2::opts::strict_hash_verification(false);
         git2::opts::enable_caching(false);
     });
+}
+
+/// No repository, where git's library finds none at `path`: unless one lies there that it doesn't take for one, since files
+/// of it are missing.
+fn nothing(path: &Path) -> Result<Option<Repository>> {
+    let whole = std::path::absolute(path).map_err(Error::io(path))?;
+    match whole.ancestors().map(|folder| folder.join(".git")).find(|it| it.exists()) {
+        None => Ok(None),
+        Some(damaged) => Err(Error::other(
+            format!(
+                "{}: this is no repository that git can read: its HEAD, or what it consists of, is missing",
+                damaged.display()
+            ),
+            "bring it back from a backup or a clone; when there was never one, remove it",
+        )),
+    }
 }

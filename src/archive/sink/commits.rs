@@ -92,6 +92,25 @@ impl<'l> Commits<'l> {
         Ok(Commits { locked, branch, monitor, content, message, committer, each, stream: None, before, posts, after })
     }
 
+    /// Makes sure that the branch has these files, by their paths below the content folder: without them the posts that are
+    /// imported would be in no board or forum for everybody else.
+    ///
+    /// # Errors
+    /// One of them is on the disk alone, or the repository can't be read.
+    pub fn leans_on(&self, paths: impl IntoIterator<Item = String>) -> Result<()> {
+        let repository = &self.locked.repository;
+        let head = repository.reference(self.branch)?.map(|head| repository.commit(head)).transpose()?;
+        for path in paths {
+            let path = format!("{}/{path}", self.content);
+            let known = head.as_ref().map(|head| repository.blob_at(head.tree, &path)).transpose()?.flatten();
+            if known.is_none() {
+                let message = format!("{path}: this file isn't committed, and what is imported needs it");
+                return Err(Error::other(message, "commit it first, move it away, or use --no-commit"));
+            }
+        }
+        Ok(())
+    }
+
     fn stream(&mut self) -> Result<&mut Stream<'l>> {
         let stream = match self.stream.take() {
             Some(stream) => stream,
