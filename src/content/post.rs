@@ -5,9 +5,10 @@ use git2::Oid;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::look::blank;
 use crate::config::Policy;
 use crate::diagnostic::{Diagnostic, Rule, Severity, Spot};
-use crate::markdown::{self, Body, Fault, Limits, Link, TextCounts};
+use crate::markdown::{self, Body, Fault, FaultKind, Limits, Link, TextCounts};
 use crate::yaml::{At, Fields};
 
 /// A text that isn't UTF-8.
@@ -190,6 +191,11 @@ pub fn read(stem: &str, blob: Oid, bytes: &[u8], policy: &Policy, faults: &mut V
 
     let rendered = markdown::render(text, &limits(policy));
     let below = |at: Spot| Spot { line: at.line + lines, column: at.column };
+    // An archive has posts that were nothing but a picture, and moderators take texts away.
+    let may_be_empty = archive.origin.is_some() || archive.hidden.is_some();
+    // Told at the last line that there is.
+    let at = Spot { line: lines.max(1), column: 1 };
+    let empty = (blank(text) && !may_be_empty).then_some(Fault { at, kind: FaultKind::Empty });
     let post = PostFile {
         stem: stem.into(),
         blob,
@@ -201,7 +207,7 @@ pub fn read(stem: &str, blob: Oid, bytes: &[u8], policy: &Policy, faults: &mut V
         unread,
         links: rendered.links.into_iter().map(|link| Link { at: below(link.at), ..link }).collect(),
         headings: rendered.headings.into(),
-        text_faults: rendered.faults.into_iter().map(|it| Fault { at: below(it.at), ..it }).collect(),
+        text_faults: rendered.faults.into_iter().map(|it| Fault { at: below(it.at), ..it }).chain(empty).collect(),
     };
     (post, rendered.body)
 }

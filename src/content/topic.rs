@@ -65,7 +65,11 @@ pub fn read(
             let large = bytes.as_ref().err().map(|large| too_large(&entry.name, *large));
             let (mut post, body) =
                 post::read(stem, entry.id, bytes.as_deref().unwrap_or_default(), policy, &mut topic.faults);
-            post.unread |= large.is_some();
+            if large.is_some() {
+                // What wasn't read is not empty.
+                post.unread = true;
+                post.text_faults = Box::default();
+            }
             topic.faults.extend(large);
             monitor.did(Work::BodyRendered);
             bodies.push((entry.id, body.as_str().to_owned()));

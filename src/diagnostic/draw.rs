@@ -12,7 +12,7 @@ use super::{Diagnostic, Severity, Spot};
 pub enum Form {
     /// With the line at fault and the hint, for a person.
     Full,
-    /// `path:line:column: severity[rule]: message; hint`, one a line.
+    /// `path:line:column: severity[rule]: message; hint`, one a line; without the place where it is about no file.
     Short,
     /// As annotations that GitHub shows at the lines of a proposal:
     /// <https://docs.github.com/actions/reference/workflow-commands-for-github-actions>.
@@ -55,7 +55,9 @@ fn short(it: &Diagnostic) -> String {
     let Diagnostic { path, at, code, severity, message, hint } = it;
     let (path, word) = (visible(path), severity.word());
     let hint = if hint.is_empty() { String::new() } else { format!("; {}", visible(hint)) };
-    format!("{path}:{}:{}: {word}[{code}]: {}{hint}\n", at.line, at.column, visible(message))
+    // What is about no file has no place.
+    let place = if path.is_empty() { String::new() } else { format!("{path}:{}:{}: ", at.line, at.column) };
+    format!("{place}{word}[{code}]: {}{hint}\n", visible(message))
 }
 
 fn github(it: &Diagnostic) -> String {
@@ -69,7 +71,9 @@ fn github(it: &Diagnostic) -> String {
     let (path, message) = (property(&visible(&it.path)), data(&visible(&it.message)));
     let hint = if it.hint.is_empty() { String::new() } else { format!("%0A{}", data(&visible(&it.hint))) };
     let (at, code) = (it.at, &it.code);
-    format!("::{command} file={path},line={},col={},title={code}::{message}{hint}\n", at.line, at.column)
+    let place =
+        if path.is_empty() { String::new() } else { format!("file={path},line={},col={},", at.line, at.column) };
+    format!("::{command} {place}title={code}::{message}{hint}\n")
 }
 
 /// A place farther from the start of its line, in characters, is told without the line: no terminal is so wide, and each
@@ -96,7 +100,7 @@ fn full(it: &Diagnostic, line: Option<&str>, colour: bool) -> String {
                 .path(path.as_str())
                 .annotation(AnnotationKind::Primary.span(*start..end)),
         );
-    } else {
+    } else if !path.is_empty() {
         // What has no text, as a folder, has no lines.
         let origin = annotate_snippets::Origin::path(path.as_str());
         group = group.element(match it.at {
@@ -161,6 +165,18 @@ error[unknown-field]: unknown field `titel`
  = help: did you mean `title`?
 ";
         assert_eq!(draw(&folder, Form::Full, None, false), expected);
+    }
+
+    #[test]
+    fn what_is_about_no_file_has_no_place() {
+        let nowhere = Diagnostic { path: String::new(), at: Spot::START, ..fault() };
+        let drawn = [Form::Short, Form::Github, Form::Full].map(|form| draw(&nowhere, form, None, false));
+        let expected = [
+            "error[unknown-field]: unknown field `titel`; did you mean `title`?\n",
+            "::error title=unknown-field::unknown field `titel`%0Adid you mean `title`?\n",
+            "error[unknown-field]: unknown field `titel`\n  |\n  = help: did you mean `title`?\n",
+        ];
+        assert_eq!(drawn, expected);
     }
 
     #[test]

@@ -119,6 +119,8 @@ pub enum FaultKind {
         /// How many.
         bytes: usize,
     },
+    /// The text shows nothing.
+    Empty,
     /// The text is nested deeper than it may be, and is shown as it was typed.
     TooDeep {
         /// The depth at which reading ended.

@@ -37,6 +37,7 @@ mod reply_target;
 mod reserved_name;
 mod roles;
 mod tag_shape;
+mod text_empty;
 mod title_empty;
 mod topic_context;
 mod topic_homeless;
@@ -119,7 +120,7 @@ struct Row {
     judge: Judge,
 }
 
-static TABLE: [&Row; 36] = [
+static TABLE: [&Row; 37] = [
     &account_doubled::ROW,
     &alias_address::ROW,
     &alias_doubled::ROW,
@@ -153,6 +154,7 @@ static TABLE: [&Row; 36] = [
     &reply_target::ROW,
     &reserved_name::ROW,
     &tag_shape::ROW,
+    &text_empty::ROW,
     &title_empty::ROW,
     &topic_homeless::ROW,
     &unknown_file::ROW,
