@@ -174,7 +174,7 @@ error[unknown-field]: unknown field `titel`
         let expected = [
             "error[unknown-field]: unknown field `titel`; did you mean `title`?\n",
             "::error title=unknown-field::unknown field `titel`%0Adid you mean `title`?\n",
-            "error[unknown-field]: unknown field `titel`\n  |\n  = help: did you mean `title`?\n",
+            "error[unknown-field]: unknown field `titel`\n |\n = help: did you mean `title`?\n",
         ];
         assert_eq!(drawn, expected);
     }

@@ -129,12 +129,14 @@ impl<R: BufRead> Lexer<R> {
         let mut word = vec![first];
         word.extend(self.take(1 << 20, |b| is_word(b) || b == b'.' || b == b'$')?);
         // The exponent of a number may have a sign.
-        if first.is_ascii_digit() && word.ends_with(b"e") | word.ends_with(b"E") && !word.starts_with(b"0x") {
-            if let Some(sign @ (b'+' | b'-')) = self.peek()? {
-                self.next()?;
-                word.push(sign);
-                word.extend(self.take(1 << 20, |b| b.is_ascii_digit())?);
-            }
+        let number = first.is_ascii_digit() && !word.starts_with(b"0x");
+        if number
+            && matches!(word.last(), Some(b'e' | b'E'))
+            && let Some(sign @ (b'+' | b'-')) = self.peek()?
+        {
+            self.next()?;
+            word.push(sign);
+            word.extend(self.take(1 << 20, |b| b.is_ascii_digit())?);
         }
         if self.peek()? == Some(b'\'') {
             // Letters before a text say how it is written.
