@@ -303,6 +303,35 @@ fn what_was_missing_is_listed_and_picked_up_later() {
 }
 
 #[test]
+fn a_download_that_is_larger_than_the_forum_allows_is_left_out_unread_and_counted() {
+    let (export, place, downloads) = (TempDir::new().unwrap(), place(), TempDir::new().unwrap());
+    let text = "![cup](https://cdn.example/cup.gif)";
+    fs::write(export.path().join("1.json"), topic(1, "Tea", &[(1, text)])).unwrap();
+    fs::create_dir_all(downloads.path().join("cdn.example")).unwrap();
+    // More than the memory of any machine.
+    let cup = fs::File::create(downloads.path().join("cdn.example/cup.gif")).unwrap();
+    cup.set_len(1 << 43).unwrap();
+    let ran = import(place.path(), export.path(), &["--downloads", downloads.path().to_str().unwrap()]).ends(0);
+    let options = "of a kind or size that the forum doesn't allow: 1: cup.gif";
+    assert!(ran.out.contains(options) || ran.err.contains(options), "{}{}", ran.out, ran.err);
+}
+
+#[test]
+fn a_forum_yml_that_is_too_large_is_not_read() {
+    let (export, place) = (TempDir::new().unwrap(), place());
+    fs::write(export.path().join("1.json"), topic(1, "Tea", &[(1, "one")])).unwrap();
+    fs::create_dir_all(place.path().join("content")).unwrap();
+    let settings = fs::File::create(place.path().join("content/forum.yml")).unwrap();
+    settings.set_len(1 << 43).unwrap();
+    let options = "forum.yml: the file has 8796093022208 bytes, at most 65536 are read";
+    let ran = import(place.path(), export.path(), &[]).ends(3);
+    assert!(ran.err.contains(options), "{}", ran.err);
+    git(place.path(), &["init", "-q"]);
+    let ran = boards(place.path(), &["forge", "github"]).ends(3);
+    assert!(ran.err.contains(options), "{}", ran.err);
+}
+
+#[test]
 fn a_board_can_be_named_for_all_of_it() {
     let (export, place) = (TempDir::new().unwrap(), place());
     fs::write(export.path().join("1.json"), topic(1, "Tea", &[(1, "one")])).unwrap();

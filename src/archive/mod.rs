@@ -70,8 +70,7 @@ mod zulip;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::config::Settings;
-use crate::content::name_fault;
+use crate::content::{name_fault, settings_at};
 use crate::git::Repository;
 use crate::monitor::Monitor;
 use crate::{Error, Result};
@@ -257,7 +256,8 @@ pub fn import(order: &ImportOrder, monitor: &dyn Monitor) -> Result<Report> {
     let hidden = existing.members.iter().any(|(_, origin)| naming.hides(origin));
     let plan = skeleton.settle(existing)?;
 
-    let (settings, fresh) = settings(&content)?;
+    let settings = settings_at(&content)?;
+    let (settings, fresh) = (settings.clone().unwrap_or_default(), settings.is_none());
     let mut sink: Box<dyn Sink + '_> = match &locked {
         _ if order.dry => Box::new(Nowhere),
         Some(locked) if commit => {
@@ -324,16 +324,6 @@ fn board_path(path: &str) -> Result<String> {
 fn capitalised(name: &str) -> String {
     let mut letters = name.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
-/// The forum's settings, and whether there is no file of them yet.
-fn settings(content: &Path) -> Result<(Settings, bool)> {
-    let path = content.join(crate::config::FILE);
-    match fs::read_to_string(&path) {
-        Ok(text) => Ok((Settings::read(crate::config::FILE, &text).0, false)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok((Settings::default(), true)),
-        Err(error) => Err(Error::io(path)(error)),
-    }
 }
 
 /// Writes the list of what is missing, for a downloader; an old list is emptied when nothing is.

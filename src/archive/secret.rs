@@ -9,7 +9,7 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use super::names::Secret;
-use crate::git::{Exposure, Repository, Snapshot, exposure};
+use crate::git::{Exposure, Repository, Snapshot, exposure, file_within};
 use crate::{Error, Result};
 
 /// The key's file in the git folder that all work trees share.
@@ -143,20 +143,16 @@ fn random() -> Result<Secret> {
 /// The key in a file; none where there is no such file.
 fn read(path: &Path) -> Result<Option<Kept>> {
     const RECORD_BYTES: usize = size_of::<Secret>();
-    match fs::read(path) {
-        Ok(bytes) if matches!(bytes.get(RECORD_BYTES..), Some([] | [1])) => {
+    match file_within(path, RECORD_BYTES as u64 + 1) {
+        Ok(Ok(bytes)) if matches!(bytes.get(RECORD_BYTES..), Some([] | [1])) => {
             let mut secret = Secret::default();
             secret.copy_from_slice(&bytes[..RECORD_BYTES]);
             Ok(Some((secret, bytes.len() > RECORD_BYTES)))
         }
-        Ok(bytes) => Err({
+        Ok(read) => Err({
+            let bytes = read.map_or_else(|large| large.bytes, |bytes| bytes.len() as u64);
             Error::other(
-                format!(
-                    "{}: a key has {} bytes, and this file has {}",
-                    path.display(),
-                    Secret::default().len(),
-                    bytes.len()
-                ),
+                format!("{}: a key has {RECORD_BYTES} bytes, and this file has {bytes}", path.display()),
                 "bring it back from where it was last whole; when there is no such place, remove it",
             )
         }),
@@ -186,8 +182,9 @@ fn ignore(list: &Path) -> Result<()> {
             "put a file in its place, so that git doesn't take the key of people's addresses",
         ));
     }
-    let text = match fs::read(list) {
-        Ok(text) => text,
+    // More than any such list has.
+    let text = match file_within(list, 1 << 20) {
+        Ok(read) => read.map_err(|large| large.at(list, "make it smaller"))?,
         Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
         Err(error) => return Err(Error::io(list)(error)),
     };

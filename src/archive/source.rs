@@ -9,9 +9,10 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use walkdir::WalkDir;
 
+use crate::git::file_within;
 use crate::{Error, Result};
 
-/// The largest single file that is read as one text.
+/// The most bytes of a file that is read as one text. Dumps, boxes of mail and XML are read piece by piece instead.
 const LARGEST_TEXT_BYTES: u64 = 256 << 20;
 
 /// An export on the disk.
@@ -88,12 +89,8 @@ pub fn head(path: &Path) -> Option<Vec<u8>> {
 /// # Errors
 /// It can't be read, or is far larger than any text.
 pub fn text(path: &Path) -> Result<String> {
-    let size = fs::metadata(path).map_err(Error::io(path))?.len();
-    if size > LARGEST_TEXT_BYTES {
-        let message = format!("{}: {size} bytes, at most {LARGEST_TEXT_BYTES} are read as one text", path.display());
-        return Err(Error::other(message, "split the export, or leave the file out"));
-    }
-    let bytes = fs::read(path).map_err(Error::io(path))?;
+    let read = file_within(path, LARGEST_TEXT_BYTES).map_err(Error::io(path))?;
+    let bytes = read.map_err(|large| large.at(path, "split the export, or leave the file out"))?;
     Ok(match String::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
@@ -179,6 +176,15 @@ mod tests {
         }
         pack.finish().unwrap();
         (folder, path)
+    }
+
+    #[test]
+    fn a_file_is_one_text_up_to_a_size() {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("a.json");
+        File::create(&path).unwrap().set_len(LARGEST_TEXT_BYTES + 1).unwrap();
+        let said = format!("{}: the file has 268435457 bytes, at most 268435456 are read", path.display());
+        assert_eq!(text(&path).unwrap_err().to_string(), said);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! element. Entities that a file declares for itself are not expanded.
 
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufReader, Read};
 use std::path::Path;
 
 use quick_xml::Reader;
@@ -12,8 +12,8 @@ use crate::{Error, Result};
 
 /// The deepest nesting of an element that is given; what lies deeper is left out.
 const DEEPEST_LEVELS: usize = 64;
-/// The most bytes of words in one element.
-const MOST_TEXT_BYTES: usize = 64 << 20;
+/// The most bytes of one element with all that is in it.
+const LARGEST: u64 = 256 << 20;
 
 /// An element with all that is in it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -51,17 +51,35 @@ impl Element {
 /// Gives each element that has one of these names and lies in no other of them.
 ///
 /// # Errors
-/// The file can't be read, is no XML, or ends within one of these elements; and what `give` fails with.
+/// The file can't be read, is no XML, has an element of more than 256 MiB, or ends within one of these elements; and what
+/// `give` fails with.
 pub fn each(path: &Path, names: &[&str], give: &mut dyn FnMut(Element) -> Result<()>) -> Result<()> {
+    within(path, LARGEST, names, give)
+}
+
+/// The same, of elements of at most so many bytes.
+fn within(path: &Path, most: u64, names: &[&str], give: &mut dyn FnMut(Element) -> Result<()>) -> Result<()> {
     let file = File::open(path).map_err(Error::io(path))?;
-    let mut reader = Reader::from_reader(BufReader::with_capacity(1 << 16, file));
+    let mut reader = Reader::from_reader(BufReader::with_capacity(1 << 16, file).take(most));
     reader.config_mut().check_end_names = false;
     let mut buffer = Vec::new();
     let mut open: Vec<Element> = Vec::new();
     let mut deeper = 0_usize;
     loop {
         buffer.clear();
-        let event = reader.read_event_into(&mut buffer).map_err(|error| {
+        if open.is_empty() {
+            reader.get_mut().set_limit(most);
+        }
+        let event = reader.read_event_into(&mut buffer);
+        if reader.get_ref().limit() == 0 {
+            let message = format!(
+                "{}: before byte {}: an element has more than {most} bytes",
+                path.display(),
+                reader.buffer_position()
+            );
+            return Err(Error::other(message, "no post is so large: mend that place"));
+        }
+        let event = event.map_err(|error| {
             let message = format!("{}: at byte {}: {error}", path.display(), reader.error_position());
             Error::other(message, "this is no XML: export it again, or mend that place")
         })?;
@@ -112,9 +130,7 @@ pub fn each(path: &Path, names: &[&str], give: &mut dyn FnMut(Element) -> Result
 }
 
 fn push(open: &mut [Element], text: &str) {
-    if let Some(it) = open.last_mut()
-        && it.text.len() + text.len() <= MOST_TEXT_BYTES
-    {
+    if let Some(it) = open.last_mut() {
         it.text.push_str(text);
     }
 }
@@ -138,11 +154,15 @@ mod tests {
     use super::*;
 
     fn of(xml: &str) -> Result<Vec<Element>> {
+        of_at_most(LARGEST, xml)
+    }
+
+    fn of_at_most(most: u64, xml: &str) -> Result<Vec<Element>> {
         let folder = tempfile::TempDir::new().unwrap();
         let path = folder.path().join("a.xml");
         std::fs::write(&path, xml).unwrap();
         let mut all = Vec::new();
-        each(&path, &["a"], &mut |it| {
+        within(&path, most, &["a"], &mut |it| {
             all.push(it);
             Ok(())
         })?;
@@ -154,6 +174,21 @@ mod tests {
         let all = of("<x><a b='1&amp;2&#33;'>c&lt;<d>e</d><![CDATA[<f>]]></a><a/></x>").unwrap();
         assert_eq!(all.len(), 2);
         assert_eq!((all[0].attribute("b"), all[0].words("d"), all[0].text.as_str()), ("1&2!", "e", "c<<f>"));
+    }
+
+    #[test]
+    fn an_element_is_read_up_to_a_size_and_a_file_to_its_end() {
+        let many = format!("<x>{}</x>", "<a>tea</a>".repeat(100));
+        assert_eq!(of_at_most(20, &many).unwrap().len(), 100);
+        for large in [
+            "<a>green tea of spring</a>",
+            "<a b='green tea of spring'/>",
+            "<a><b/><b/><b/><b/></a>",
+            "<y>the green tea of spring</y>",
+        ] {
+            let said = of_at_most(20, &format!("<x><a>tea</a>{large}</x>")).unwrap_err().to_string();
+            assert!(said.contains("an element has more than 20 bytes"), "{large}: {said}");
+        }
     }
 
     #[test]

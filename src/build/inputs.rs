@@ -9,7 +9,7 @@ use crate::cache::{Cache, Pack};
 use crate::config::{self, Settings};
 use crate::content::{self, Forum, Past, TopicCache};
 use crate::diagnostic::{Diagnostic, LARGEST_SHOWN_BYTES};
-use crate::git::{EarlierScan, Repository, Snapshot, Source};
+use crate::git::{EarlierScan, Repository, Snapshot, Source, file_within};
 use crate::key::Key;
 use crate::monitor::{Monitor, Quiet};
 use crate::theme::{self, Theme};
@@ -190,5 +190,5 @@ impl TextSources {
 /// The bytes of a file that isn't too large; none of what a link leads to, for that may be any file of this machine.
 fn itself(file: &Path) -> Option<Vec<u8>> {
     let found = std::fs::symlink_metadata(file).ok()?;
-    (found.is_file() && found.len() <= LARGEST_SHOWN_BYTES).then(|| std::fs::read(file).ok())?
+    if found.is_file() { file_within(file, LARGEST_SHOWN_BYTES).ok()?.ok() } else { None }
 }

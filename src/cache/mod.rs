@@ -122,10 +122,11 @@ impl Cache {
 
     /// The same, and the check of the bytes.
     fn load_checked(&self, name: &str, salt: Key) -> Option<(Vec<u8>, u64)> {
-        let mut file = File::open(self.dir.join(name)).ok()?;
+        let file = File::open(self.dir.join(name)).ok()?;
         if file.metadata().ok()?.len() > LARGEST_BYTES {
             return None;
         }
+        let mut file = file.take(LARGEST_BYTES);
         let mut head = [0; HEAD_BYTES];
         file.read_exact(&mut head).ok()?;
         let mut bytes = Vec::new();

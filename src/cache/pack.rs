@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 
 use super::at::{read_at, write_at};
 use super::records::find;
-use super::{Cache, MAGIC, check};
+use super::{Cache, LARGEST_BYTES, MAGIC, check};
 use crate::key::Key;
 use crate::{Error, Result};
 
@@ -102,6 +102,9 @@ impl Rows {
             return None;
         }
         let length = file.metadata().ok()?.len();
+        if length > LARGEST_BYTES {
+            return None;
+        }
         let weighed = u64::from_le_bytes(*head[24..].first_chunk()?);
         Some(Rows { file: Some(file), count: (length as usize).saturating_sub(HEAD_BYTES) / ROW_BYTES, weighed })
     }
@@ -186,7 +189,7 @@ impl Pack {
         let place = self.find(id)?;
         // A damaged length must not ask for more memory than there is to be read.
         let end = self.settled.get().map_or(self.opened, |settled| settled.end);
-        if place.start.checked_add(u64::from(place.length))? > end {
+        if place.start.checked_add(u64::from(place.length))? > end || u64::from(place.length) > LARGEST_BYTES {
             return None;
         }
         let mut bytes = vec![0; place.length as usize];
@@ -391,6 +394,26 @@ mod tests {
         add(&cache, &[(id(4), "four")]);
         let pack = open(&cache, Key::default());
         assert_eq!([2, 3, 4].map(|n| pack.has(id(n))), [true, false, true]);
+    }
+
+    #[test]
+    fn what_claims_to_be_larger_than_anything_stored_is_not_read() {
+        let cache = Cache::temporary().unwrap();
+        add(&cache, &[(id(1), "one")]);
+        add(&cache, &[(id(2), "two")]);
+        let lengthen = |name: &str, length: u64| {
+            File::options().write(true).open(cache.dir.join(name)).unwrap().set_len(length).unwrap();
+        };
+        // A row that tells of 3 GiB, in a pack that has as many.
+        lengthen("bodies", 4 << 30);
+        let index = OpenOptions::new().read(true).write(true).open(cache.dir.join("bodies.index")).unwrap();
+        write_at(&index, &(3_u32 << 30).to_le_bytes(), (HEAD_BYTES + 28) as u64).unwrap();
+        let pack = open(&cache, Key::default());
+        assert_eq!((pack.has(id(1)), pack.get(id(1))), (true, None));
+        assert_eq!(pack.get(id(2)).as_deref(), Some(&b"two"[..]));
+        // An index that would fill the memory.
+        lengthen("bodies.newest", 1 << 43);
+        assert!(!open(&cache, Key::default()).has(id(2)));
     }
 
     #[test]

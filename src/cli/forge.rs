@@ -1,6 +1,7 @@
 //! `boards forge`: the files with which a forge judges proposals, merges them and publishes the site.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
@@ -8,8 +9,9 @@ use serde_json::json;
 use super::terminal::Terminal;
 use super::{Common, Done, Exit};
 use crate::config::{FILE, Forge, Settings};
+use crate::content::settings_at;
 use crate::forge::{self, Facts, ForgeFile, Owner, Program};
-use crate::git::Repository;
+use crate::git::{Repository, file_within};
 use crate::yaml::nearest;
 use crate::{Error, Result};
 
@@ -111,23 +113,23 @@ fn place(common: &Common) -> Result<(PathBuf, String)> {
 
 /// What forum.yml says; its faults are for `boards check` to tell.
 fn settings(top: &Path, content: &str) -> Result<Settings> {
-    let path = top.join(content).join(FILE);
-    let text = fs::read(&path).map_err(Error::io(&path))?;
-    Ok(Settings::read(FILE, &String::from_utf8_lossy(&text)).0)
+    let folder = top.join(content);
+    let missing = || Error::io(folder.join(FILE))(ErrorKind::NotFound.into());
+    settings_at(&folder)?.ok_or_else(missing)
 }
 
 /// Where the files that are there say that the runner gets boards from.
 fn standing(top: &Path, forge: Forge) -> Option<Program> {
-    forge::paths(forge).find_map(|path| forge::program(&fs::read_to_string(top.join(path)).ok()?))
+    forge::paths(forge).find_map(|path| forge::program(&forge::read(&top.join(path))?))
 }
 
 /// Writes a file that isn't there, or says something else and may be written over.
 fn write(top: &Path, file: &ForgeFile, force: bool) -> Result<FileOutcome> {
     let place = top.join(file.path);
-    match fs::read(&place) {
-        Ok(old) if old == file.text.as_bytes() => return Ok(FileOutcome::Unchanged),
+    match file_within(&place, file.text.len() as u64) {
+        Ok(Ok(old)) if old == file.text.as_bytes() => return Ok(FileOutcome::Unchanged),
         Ok(_) if !force => return Ok(FileOutcome::Kept),
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(Error::io(&place)(error)),
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(Error::io(&place)(error)),
         _ => {}
     }
     place.parent().map_or(Ok(()), fs::create_dir_all).map_err(Error::io(&place))?;
@@ -156,7 +158,7 @@ fn report(
             FileOutcome::Written => format!("{path}: written"),
             FileOutcome::Unchanged => format!("{path}: as it should be"),
             FileOutcome::Kept => {
-                let why = match fs::read_to_string(top.join(path)).ok().and_then(|text| forge::version(&text)) {
+                let why = match forge::read(&top.join(path)).and_then(|text| forge::version(&text)) {
                     Some(version) if version < forge::VERSION => "it was made by an older boards",
                     Some(_) => "it says something else",
                     None => "it isn't of boards",

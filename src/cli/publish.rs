@@ -1,7 +1,7 @@
 //! `boards publish`: the site that stands in the output folder, to a branch or into another folder.
 
 use std::num::NonZero;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 use serde_json::json;
@@ -9,7 +9,7 @@ use serde_json::json;
 use super::terminal::{Terminal, counted};
 use super::{Common, Done, Exit};
 use crate::build::CacheAt;
-use crate::config::{FILE, Settings};
+use crate::content::settings_at;
 use crate::git::Repository;
 use crate::host::{Branch, Breach, Changes, HOSTS, Host, Site, Target, Wish, guess, named};
 use crate::{Error, Result};
@@ -209,8 +209,5 @@ impl std::fmt::Display for Destination {
 
 /// The host that the forum's settings tell of, where its working copy is at hand.
 fn expected(common: &Common) -> Option<&'static Host> {
-    let path = Path::new(&common.content).join(FILE);
-    let text = std::fs::read_to_string(common.repository.join(&path)).ok()?;
-    let (settings, _) = Settings::read(&path.to_string_lossy(), &text);
-    guess(&settings)
+    guess(&settings_at(&common.repository.join(&common.content)).ok()??)
 }

@@ -6,8 +6,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::editor::Editor;
+use crate::content::POST_BYTES;
 use crate::content::draft::{Draft, Refusal};
-use crate::git::Repository;
+use crate::git::{Repository, file_within};
 use crate::{Error, Result};
 
 /// The file that a person writes in.
@@ -49,7 +50,8 @@ impl<'d> Scratch<'d> {
     /// The editor failed: what was written by then stays, and the error says where.
     pub(super) fn edit(&self) -> Result<Option<String>> {
         let ended = self.editor.open(&self.path);
-        let file = fs::read(&self.path).map_err(Error::io(&self.path))?;
+        let file = file_within(&self.path, POST_BYTES).map_err(Error::io(&self.path))?;
+        let file = file.map_err(|large| large.at(&self.path, "make it smaller, no post may be so large"))?;
         let file = String::from_utf8_lossy(&file).into_owned();
         let written = self.draft.written(&file);
         match ended {

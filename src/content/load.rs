@@ -2,6 +2,8 @@
 //! the order of their paths, so that the same commit gives the same forum.
 
 use std::collections::BTreeSet;
+use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use git2::Oid;
@@ -19,14 +21,14 @@ use super::signatures::Signatures;
 use super::size::{SETTINGS_BYTES, too_large};
 use super::summary::{Name, TopicSummary};
 use super::topic_cache::{CacheEntry, LoadedTopic, TopicCache};
-use crate::Result;
 use crate::cache::{Cache, Pack};
 use crate::config::{self, Settings};
 use crate::diagnostic::{Diagnostic, Spot};
 use crate::git::history::Person;
-use crate::git::{Kind, Snapshot};
+use crate::git::{Kind, Snapshot, file_within};
 use crate::key::Key;
 use crate::monitor::Monitor;
+use crate::{Error, Result};
 
 /// All that a forum is loaded from.
 pub struct Sources<'s> {
@@ -63,6 +65,20 @@ pub fn settings(snapshot: &Snapshot) -> Result<(Settings, Vec<Diagnostic>)> {
     let (settings, more) = Settings::read(&path, &text);
     faults.extend(more);
     Ok((settings, faults))
+}
+
+/// What the `forum.yml` of a content folder on the disk says, for work that loads no forum; none where there is no such file.
+/// Its faults are for whoever loads the forum to tell.
+///
+/// # Errors
+/// It can't be read, or has more than 64 KiB.
+pub fn settings_at(content: &Path) -> Result<Option<Settings>> {
+    let path = content.join(config::FILE);
+    let bytes = match file_within(&path, SETTINGS_BYTES) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        read => read.map_err(Error::io(&path))?.map_err(|large| large.at(&path, "make it smaller"))?,
+    };
+    Ok(Some(Settings::read(config::FILE, &String::from_utf8_lossy(&bytes)).0))
 }
 
 /// Loads the forum. What the next load may remember is stored in `cache`, if that [lasts](Cache::lasts).

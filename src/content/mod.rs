@@ -30,7 +30,7 @@ pub use files::ForumFiles;
 pub use folders::{BOARD, DEEPEST_LEVELS, Unknown};
 pub use forum::{Board, BoardId, Dated, Edit, Forum, Post, Threading, Topic, TopicId};
 pub use keyring::{Keyring, Signature, key_identity, key_is_usable, unknown_key_type};
-pub use load::{Sources, load, settings};
+pub use load::{Sources, load, settings, settings_at};
 pub use look::{blank, ignorable, look, skeleton, unstyled};
 pub use member::{Avatar, MEMBERS, Member, MemberFile, Role, is_picture, read as read_member};
 pub use moderation::{FILE as TOPIC, Moderation};

@@ -76,9 +76,9 @@ impl<'s> Signatures<'s> {
         if old == blob {
             return Ok(true);
         }
-        let old = self.repository.object(git2::ObjectType::Blob, old, &below)?;
+        let old = self.repository.blob_within(old, &below, POST_BYTES)?;
         let new = self.snapshot.read_within(place, blob, POST_BYTES)?;
-        Ok(new.is_ok_and(|new| text_of(&old) == text_of(&new)))
+        Ok(old.is_ok_and(|old| new.is_ok_and(|new| text_of(&old) == text_of(&new))))
     }
 
     fn below(&self, path: &str) -> String {

@@ -4,9 +4,11 @@
 //! What is filled in is checked first, since it stands in files that forges run: see [`Program`], [`Owner`] and
 //! [`files`].
 
+use std::path::Path;
 use std::str::FromStr;
 
 use crate::config::Forge;
+use crate::git::file_within;
 use crate::{Error, Result};
 
 /// The version of the files, which each has in its first line; it goes up with every change that forums should take over.
@@ -133,6 +135,12 @@ pub fn files(forge: Forge, facts: &Facts<'_>) -> Result<Vec<ForgeFile>> {
     Ok(wanted.map(|(path, text)| ForgeFile { path, text: fill(text) }).collect())
 }
 
+/// The text of a file that boards may have made; none where there is none, or it has more than 1 MiB.
+#[must_use]
+pub fn read(path: &Path) -> Option<String> {
+    String::from_utf8(file_within(path, 1 << 20).ok()?.ok()?).ok()
+}
+
 /// The version of a file that boards made; none where it isn't such a file.
 #[must_use]
 pub fn version(text: &str) -> Option<u32> {
@@ -207,6 +215,16 @@ mod tests {
     use super::*;
 
     const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
+
+    #[test]
+    fn a_file_that_is_larger_than_any_of_boards_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.yml");
+        std::fs::write(&path, "tea\n").unwrap();
+        assert_eq!(read(&path).as_deref(), Some("tea\n"));
+        std::fs::ForgeFile::options().write(true).open(&path).unwrap().set_len(1 << 43).unwrap();
+        assert_eq!(read(&path), None);
+    }
 
     #[test]
     fn a_program_is_an_address_and_a_whole_commit() {

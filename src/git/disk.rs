@@ -56,12 +56,13 @@ impl Stamp {
     }
 }
 
-/// A file's bytes, with the stamp that it has after they were read: if that is an old one, nobody wrote meanwhile.
-pub(super) fn read(path: &Path) -> io::Result<(Vec<u8>, Stamp)> {
+/// A file's bytes, of one with more than `most` just one byte more, with the stamp that it has after they were read: if that
+/// is an old one, nobody wrote meanwhile.
+pub(super) fn read(path: &Path, most: u64) -> io::Result<(Vec<u8>, Stamp)> {
     let file = File::open(path)?;
     // Most posts are shorter than this. `take` keeps the standard library from asking for the size twice.
     let mut bytes = Vec::with_capacity(4096);
-    (&file).take(u64::MAX).read_to_end(&mut bytes)?;
+    (&file).take(most.saturating_add(1)).read_to_end(&mut bytes)?;
     Ok((bytes, Stamp::of(&file.metadata()?)))
 }
 

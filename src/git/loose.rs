@@ -4,7 +4,8 @@
 //! git's library never comes back from a loose object that was cut off, as a power failure leaves them. So boards inflates
 //! them itself. The form is git's, `gitformat-loose(5)`: a zlib stream of `KIND SP LENGTH NUL` and the content.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
@@ -43,7 +44,7 @@ impl Loose {
     /// # Errors
     /// When the file can't be read, or its bytes are not those of an object.
     pub(super) fn read(&self, id: Oid) -> Option<io::Result<(ObjectType, Vec<u8>)>> {
-        Some(self.file(id)?.and_then(|bytes| inflate(&bytes)))
+        Some(self.file(id, u64::MAX)?.and_then(|bytes| inflate(&bytes)))
     }
 
     /// The kind of a loose object and the length of its content, as its header tells; `None` where there is no such file.
@@ -51,21 +52,25 @@ impl Loose {
     /// # Errors
     /// When the file can't be read, or doesn't begin as an object.
     pub(super) fn head(&self, id: Oid) -> Option<io::Result<(ObjectType, usize)>> {
-        Some(self.file(id)?.and_then(|bytes| {
+        Some(self.file(id, FIRST_BYTES as u64)?.and_then(|bytes| {
             let mut inflated = Vec::with_capacity(FIRST_BYTES);
             Decompress::new(true).decompress_vec(&bytes, &mut inflated, FlushDecompress::None)?;
             header(&inflated).map(|(kind, _, length)| (kind, length)).ok_or_else(|| damaged(SENSELESS))
         }))
     }
 
-    /// The bytes of a loose object's file.
-    fn file(&self, id: Oid) -> Option<io::Result<Vec<u8>>> {
+    /// The first bytes of a loose object's file, at most so many.
+    fn file(&self, id: Oid, most: u64) -> Option<io::Result<Vec<u8>>> {
         let first = *id.as_bytes().first()?;
         let ids = self.ids[usize::from(first)].get_or_init(|| self.list(first));
         ids.binary_search(&id).ok()?;
         let name = id.to_string();
         let (folder, file) = name.split_at(2);
-        self.stores.iter().find_map(|store| match std::fs::read(store.join(folder).join(file)) {
+        let read = |store: &PathBuf| {
+            let mut bytes = Vec::new();
+            File::open(store.join(folder).join(file))?.take(most).read_to_end(&mut bytes).map(|_| bytes)
+        };
+        self.stores.iter().find_map(|store| match read(store) {
             Ok(bytes) => Some(Ok(bytes)),
             // It was packed since, or lies in another store.
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,

@@ -42,6 +42,6 @@ pub use self::listing::files;
 pub use self::mailmap::mailmapped;
 pub use self::quarantine::{Kept, Quarantine};
 pub use self::repository::Repository;
-pub use self::size::{TooLarge, Within};
+pub use self::size::{TooLarge, Within, file_within};
 pub use self::snapshot::{Entry, Kind, Snapshot, Source};
 pub use self::stream::{Mark, Stream};

@@ -1,7 +1,9 @@
-//! A file's id → how many bytes it has, and its bytes unless there are too many. What is too large is never read into
-//! memory.
+//! A file's id, or its path on the disk → how many bytes it has, and its bytes unless there are too many. What is too large
+//! is never read into memory.
 
-use std::io::ErrorKind;
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
+use std::path::Path;
 
 use git2::{ObjectType, Oid};
 
@@ -29,6 +31,28 @@ impl TooLarge {
     pub fn check(bytes: u64, most: u64) -> std::result::Result<(), TooLarge> {
         if bytes > most { Err(TooLarge { bytes, most }) } else { Ok(()) }
     }
+
+    /// The error that the file at `path` is too large, with the way out of it.
+    pub fn at(self, path: &Path, hint: &str) -> Error {
+        let TooLarge { bytes, most } = self;
+        Error::other(format!("{}: the file has {bytes} bytes, at most {most} are read", path.display()), hint)
+    }
+}
+
+/// The bytes of the file at `path` on the disk, unless it has more than `most`. One that grows while it is read, or tells no
+/// size as a device does, is read no further than that either; its size is then given as one more than `most`.
+///
+/// # Errors
+/// When it can't be opened or read.
+pub fn file_within(path: &Path, most: u64) -> io::Result<Within> {
+    let file = File::open(path)?;
+    let length = file.metadata()?.len();
+    if let Err(large) = TooLarge::check(length, most) {
+        return Ok(Err(large));
+    }
+    let mut bytes = Vec::with_capacity(length as usize);
+    file.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    Ok(TooLarge::check(bytes.len() as u64, most).map(|()| bytes))
 }
 
 impl Snapshot {
@@ -38,7 +62,7 @@ impl Snapshot {
     /// As [`read`](Snapshot::read).
     pub fn read_within(&self, path: &str, id: Oid, most: u64) -> Result<Within> {
         match TooLarge::check(self.size(path, id)?, most) {
-            Ok(()) => self.read(path, id).map(Ok),
+            Ok(()) => self.read_most(path, id, most).map(Ok),
             Err(large) => Ok(Err(large)),
         }
     }
@@ -103,6 +127,28 @@ mod tests {
                 ".mailmap has 300000 bytes, at most 262144 are read"
             );
         }
+    }
+
+    #[test]
+    fn a_file_of_the_disk_is_read_up_to_its_limit_and_no_further() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        std::fs::write(&path, "tea\n").unwrap();
+        assert_eq!(file_within(&path, 4).unwrap(), Ok(b"tea\n".to_vec()));
+        assert_eq!(file_within(&path, 3).unwrap(), Err(TooLarge { bytes: 4, most: 3 }));
+        // More than any memory has: only its size is looked at.
+        File::options().write(true).open(&path).unwrap().set_len(1 << 43).unwrap();
+        let large = file_within(&path, 1 << 20).unwrap().unwrap_err();
+        assert_eq!(large, TooLarge { bytes: 1 << 43, most: 1 << 20 });
+        let said = format!("{}: the file has 8796093022208 bytes, at most 1048576 are read", path.display());
+        assert_eq!(large.at(&path, "make it smaller").to_string(), said);
+        assert_eq!(file_within(&folder.path().join("b"), 1).unwrap_err().kind(), ErrorKind::NotFound);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_device_that_tells_no_size_is_read_no_further_than_its_limit() {
+        assert_eq!(file_within(Path::new("/dev/zero"), 9).unwrap(), Err(TooLarge { bytes: 10, most: 9 }));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::disk;
 use super::earlier_scan::EarlierScan;
 use super::overlay::Overlay;
 use super::repository::{self, Repository};
-use super::size::TooLarge;
+use super::size::{TooLarge, file_within};
 use super::working::{self, Working};
 use super::{revision, tree};
 use crate::monitor::Monitor;
@@ -259,11 +259,16 @@ impl Snapshot {
     /// When the file can't be read, its object is missing or damaged, or it was changed on the disk since this
     /// snapshot was made.
     pub fn read(&self, path: &str, id: Oid) -> Result<Vec<u8>> {
+        self.read_most(path, id, u64::MAX)
+    }
+
+    /// The same, of a file that isn't known to have more than `most` bytes: one on the disk that has by now is a changed one.
+    pub(super) fn read_most(&self, path: &str, id: Oid, most: u64) -> Result<Vec<u8>> {
         if let Some(bytes) = self.overlay.blobs.get(&id) {
             return Ok(bytes.clone());
         }
         match (&self.files, &self.repository) {
-            (Files::Disk(top, working), _) => self.read_disk(top, &join(&self.content, path), id, working),
+            (Files::Disk(top, working), _) => self.read_disk(top, &join(&self.content, path), (id, most), working),
             (Files::Store(_), Some(repository)) => repository.object(ObjectType::Blob, id, path),
             _ => Err(repository::unreadable(path, ObjectType::Blob, id, "this snapshot has no repository")),
         }
@@ -344,9 +349,9 @@ impl Snapshot {
     }
 
     /// Reads a file and makes sure that it has the content that `id` stands for.
-    fn read_disk(&self, top: &Path, place: &str, id: Oid, working: &Working) -> Result<Vec<u8>> {
+    fn read_disk(&self, top: &Path, place: &str, (id, most): (Oid, u64), working: &Working) -> Result<Vec<u8>> {
         let path = &top.join(place);
-        let (bytes, stamp) = disk::read(path).map_err(|error| match error.kind() {
+        let (bytes, stamp) = disk::read(path, most).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => changed(path),
             _ => Error::io(path)(error),
         })?;
@@ -380,13 +385,9 @@ impl Snapshot {
         let read = match (&self.files, &self.repository) {
             (Files::Disk(top, _), Some(_)) => {
                 let path = top.join(NAME);
-                let length = match path.metadata() {
+                match file_within(&path, MOST_BYTES) {
                     Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-                    found => found.map_err(Error::io(&path))?.len(),
-                };
-                match TooLarge::check(length, MOST_BYTES) {
-                    Ok(()) => Ok(std::fs::read(&path).map_err(Error::io(&path))?),
-                    Err(large) => Err(large),
+                    read => read.map_err(Error::io(&path))?,
                 }
             }
             (Files::Store(top), Some(repository)) => match revision::entry(repository, *top, NAME, "")? {

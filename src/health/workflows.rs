@@ -5,13 +5,13 @@ use std::path::Path;
 use super::Finding;
 use crate::config::Forge;
 use crate::diagnostic::Severity;
-use crate::forge::{VERSION, name, paths, version};
+use crate::forge::{VERSION, name, paths, read, version};
 
 pub(super) fn examine(top: &Path) -> Vec<Finding> {
     let forges = [Forge::GitHub, Forge::GitLab, Forge::Gitea, Forge::Forgejo];
     let files = forges.into_iter().flat_map(|forge| paths(forge).map(move |path| (forge, path)));
     let old = files.filter_map(|(forge, path)| {
-        let text = std::fs::read_to_string(top.join(path)).ok()?;
+        let text = read(&top.join(path))?;
         let version = version(&text).filter(|version| *version < VERSION)?;
         Some(Finding {
             code: "old-workflow",

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::git::file_within;
 use crate::key::Key;
 use crate::output::{self, Listed};
 use crate::{Error, Result};
@@ -51,8 +52,10 @@ impl Site {
     /// The file can't be read, or isn't as the build made it.
     pub fn read(&self, file: &Listed) -> Result<Vec<u8>> {
         let place = self.dir.join(&file.path);
-        let bytes = std::fs::read(&place).map_err(Error::io(&place))?;
-        if Key::of_bytes(&bytes) == file.bytes {
+        let read = file_within(&place, file.size).map_err(Error::io(&place))?;
+        if let Ok(bytes) = read
+            && Key::of_bytes(&bytes) == file.bytes
+        {
             return Ok(bytes);
         }
         let message = format!("{}: this file is not as the build made it", place.display());

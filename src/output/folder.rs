@@ -11,6 +11,7 @@ use rustc_hash::FxHashSet;
 
 use super::below::Below;
 use super::manifest::{self, DIGEST, Digest, JOURNAL, Listed, MANIFEST, Manifest, ManifestChange, Opened};
+use crate::git::file_within;
 use crate::key::Key;
 use crate::monitor::{Monitor, Work};
 use crate::{Error, Result};
@@ -208,10 +209,11 @@ impl Folder {
     ) -> Result<(Listed, WriteOutcome)> {
         let file = Listed { path: path.to_owned(), source, key, bytes: Key::of_bytes(bytes), size: bytes.len() as u64 };
         let place = self.dir.join(path);
+        let stands = || matches!(file_within(&place, file.size), Ok(Ok(old)) if old == bytes);
         let same = match self.find(path).map(|place| &self.listed[place.0 as usize]) {
             Some(old) if !self.broken => old.whole && old.file.bytes == file.bytes,
-            Some(_) => fs::read(&place).is_ok_and(|old| old == bytes),
-            None => self.broken && fs::read(&place).is_ok_and(|old| old == bytes),
+            Some(_) => stands(),
+            None => self.broken && stands(),
         };
         if same {
             return Ok((file, WriteOutcome::Same));

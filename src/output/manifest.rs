@@ -10,6 +10,7 @@ use std::path::Path;
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
+use crate::git::file_within;
 use crate::key::Key;
 
 /// The list's name in the output folder.
@@ -228,7 +229,7 @@ const LARGEST_BYTES: u64 = 1 << 30;
 /// The bytes of a list, unless it is no file or has more than any list.
 fn within(path: &Path) -> Option<Vec<u8>> {
     let found = fs::symlink_metadata(path).ok()?;
-    (found.is_file() && found.len() <= LARGEST_BYTES).then(|| fs::read(path).ok())?
+    if found.is_file() { file_within(path, LARGEST_BYTES).ok()?.ok() } else { None }
 }
 
 /// Reads what was written as [`bytes`]; `None` when it isn't there or is damaged.

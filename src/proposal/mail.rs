@@ -1,15 +1,14 @@
 //! A mail, or a box of them, as `git format-patch` writes it → the commits that it stands for, in the quarantine. Git
 //! takes the mails apart and applies them to an index of their own: no file is checked out.
 
-use std::fs;
 use std::path::Path;
 
 use git2::Oid;
 use jiff::fmt::rfc2822;
 
-use crate::git::Quarantine;
 use crate::git::patch::{Mail, PatchIndex};
 use crate::git::write::{Draft, Person, unsigned};
+use crate::git::{Quarantine, TooLarge, file_within};
 use crate::{Error, Result};
 
 /// What a mail stands for.
@@ -32,11 +31,10 @@ const GROWTH_TIMES: u64 = 4;
 /// # Errors
 /// When the file can't be read, or the quarantine can't be written.
 pub(super) fn read(quarantine: &Quarantine, file: &Path, base: Oid, most: u64, now: i64) -> Result<Mailed> {
-    let length = fs::metadata(file).map_err(Error::io(file))?.len();
-    if length > most.saturating_mul(GROWTH_TIMES) {
-        return Ok(Mailed::Unfit(format!("this mail is larger than {} bytes", most.saturating_mul(GROWTH_TIMES))));
-    }
-    let text = fs::read(file).map_err(Error::io(file))?;
+    let text = match file_within(file, most.saturating_mul(GROWTH_TIMES)).map_err(Error::io(file))? {
+        Ok(text) => text,
+        Err(TooLarge { most, .. }) => return Ok(Mailed::Unfit(format!("this mail is larger than {most} bytes"))),
+    };
     let base = named_base(quarantine, &text).unwrap_or(base);
     let index = PatchIndex::open(quarantine, quarantine.repository().tree(base)?)?;
     let mails = match index.mails(text) {

@@ -12,7 +12,7 @@ use crate::Result;
 use crate::build::{self, CacheAt, Loaded, Order};
 use crate::cache::Cache;
 use crate::config;
-use crate::content::{Forum, ForumFiles, Keyring, TOPIC, suggested_name, text_of};
+use crate::content::{Forum, ForumFiles, Keyring, POST_BYTES, TOPIC, suggested_name, text_of};
 use crate::diagnostic::{Diagnostic, Spot};
 use crate::git::history::Person;
 use crate::git::{Compared, Repository, Snapshot, Source, mailmapped};
@@ -259,9 +259,11 @@ fn activity(repository: &Repository, forum: &Forum, tip: Oid, now: i64) -> Resul
         let Compared::Files(files) = repository.compare(before, commit.tree, usize::MAX)? else { break };
         for file in files.iter().filter(|file| file.old.is_none()) {
             if let (Some((author, opens)), Some(new)) = (dated.remove(&file.path), file.new) {
-                let bytes = repository.object(git2::ObjectType::Blob, new.id, &file.path)?;
-                let (author, text) = (author.to_owned(), text_key(text_of(&bytes)));
-                activity.arrived(Arrival { name: author.clone(), author, opens, text });
+                // One that is too large is no post that anybody could repeat.
+                if let Ok(bytes) = repository.blob_within(new.id, &file.path, POST_BYTES)? {
+                    let (author, text) = (author.to_owned(), text_key(text_of(&bytes)));
+                    activity.arrived(Arrival { name: author.clone(), author, opens, text });
+                }
             }
         }
         let Some(parent) = parent else { break };

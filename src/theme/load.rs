@@ -14,7 +14,7 @@ use super::check::{Template, check};
 use super::{THEME_CONFIG, THEME_MISSING, Theme};
 use crate::diagnostic::{Diagnostic, Spot};
 use crate::error::{Error, Result};
-use crate::git::TooLarge;
+use crate::git::{TooLarge, file_within};
 
 /// The theme that is part of the program.
 static PLAIN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/themes/plain");
@@ -231,9 +231,8 @@ fn read(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
             && let Ok(path) = entry.path().strip_prefix(folder)
         {
             let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
-            let size = entry.metadata().map_err(|error| Error::io(entry.path())(io::Error::from(error)))?.len();
-            fits(entry.path(), TooLarge::check(size, FILE_BYTES))?;
-            files.insert(parts.join("/"), fs::read(entry.path()).map_err(Error::io(entry.path()))?);
+            let bytes = file_within(entry.path(), FILE_BYTES).map_err(Error::io(entry.path()))?;
+            files.insert(parts.join("/"), fits(entry.path(), bytes)?);
         }
     }
     Ok(files)

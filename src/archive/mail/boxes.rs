@@ -13,10 +13,10 @@ use rustc_hash::FxHashMap;
 
 use crate::archive::packed::number;
 use crate::archive::source::Source;
-use crate::git::Repository;
+use crate::git::{Repository, TooLarge, Within};
 use crate::{Error, Result};
 
-/// The largest message that is read whole.
+/// The most bytes of a message: one is read whole, and a larger one is left out.
 const LARGEST_MESSAGE_BYTES: u64 = 128 << 20;
 /// The longest line between two messages that is read.
 const LONGEST_LINE_BYTES: u64 = 1 << 10;
@@ -27,7 +27,7 @@ const MOST_UNPACKED_BYTES: u64 = 64 << 30;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct MessagePlace {
     of: u32,
-    /// How many bytes of a file; more than a message has are never read.
+    /// How many bytes of a file; [`u32::MAX`] of one with more than that.
     length: u32,
     from: u64,
 }
@@ -76,21 +76,24 @@ impl Boxes {
         Ok(boxes)
     }
 
-    /// The bytes of a message.
+    /// The bytes of a message, unless it has more than 128 MiB.
     ///
     /// # Errors
     /// They can't be read.
-    pub(super) fn read(&self, place: MessagePlace) -> Result<Vec<u8>> {
+    pub(super) fn read(&self, place: MessagePlace) -> Result<Within> {
         match &self.holders[place.of as usize] {
             Holder::Repository(repository, blobs) => {
-                repository.object(ObjectType::Blob, blobs[place.from as usize], "")
+                repository.blob_within(blobs[place.from as usize], "", LARGEST_MESSAGE_BYTES)
             }
             Holder::File(path, file) => {
+                if let Err(large) = TooLarge::check(place.length.into(), LARGEST_MESSAGE_BYTES) {
+                    return Ok(Err(large));
+                }
                 let mut file = file;
                 let mut bytes = Vec::with_capacity(place.length as usize);
                 file.seek(SeekFrom::Start(place.from)).map_err(Error::io(path))?;
                 file.take(u64::from(place.length)).read_to_end(&mut bytes).map_err(Error::io(path))?;
-                Ok(bytes)
+                Ok(Ok(bytes))
             }
         }
     }
@@ -166,7 +169,7 @@ impl Boxes {
         }
         drop(lines);
         let count = found.len();
-        let length = |all: u64| all.min(LARGEST_MESSAGE_BYTES) as u32;
+        let length = |all: u64| u32::try_from(all).unwrap_or(u32::MAX);
         self.places.extend(found.into_iter().map(|(from, to)| MessagePlace { of, length: length(to - from), from }));
         self.holders.push(Holder::File(path.to_owned(), file));
         Ok(count)
@@ -267,7 +270,7 @@ pub(super) fn recognised(source: &Source) -> bool {
     let repository = || {
         let found = repositories(&source.root).ok()?.into_iter().next()?;
         let first = found.with(|git| mails(git).map_err(Error::git("look for mails"))).ok()?.into_iter().next()?;
-        let bytes = found.object(ObjectType::Blob, first, "").ok()?;
+        let bytes = found.blob_within(first, "", LARGEST_MESSAGE_BYTES).ok()?.ok()?;
         Some(is_header(bytes.split_inclusive(|b| *b == b'\n').next()?))
     };
     repository().unwrap_or(false) || source.files.iter().take(20).any(|path| begins_as_mail(path))
@@ -391,7 +394,7 @@ mod tests {
             fs::write(path, bytes).unwrap();
         }
         let boxes = Boxes::open(&Source::open(folder.path()).unwrap()).unwrap();
-        let each = boxes.places.iter().map(|place| String::from_utf8(boxes.read(*place).unwrap()).unwrap());
+        let each = boxes.places.iter().map(|place| String::from_utf8(boxes.read(*place).unwrap().unwrap()).unwrap());
         each.collect()
     }
 

@@ -71,7 +71,10 @@ impl Mail {
         let mut dates: Vec<Option<i64>> = Vec::with_capacity(places.len());
         let (mut words, mut message_ids, mut threads) = (Words::default(), Packed::default(), Threads::default());
         for place in places {
-            let bytes = boxes.read(place)?;
+            let Ok(bytes) = boxes.read(place)? else {
+                skipped.push(left("larger than 128 MiB", boxes.name(place)));
+                continue;
+            };
             let head = head::read(&bytes, &|| boxes.said(place), now);
             if bytes.iter().all(u8::is_ascii_whitespace) {
                 skipped.push(left("empty", boxes.name(place)));
@@ -89,7 +92,7 @@ impl Mail {
                 }
                 Some(at) => {
                     // Of two copies the longer one has lost less.
-                    if bytes.len() > boxes.read(mails[at].place)?.len() {
+                    if boxes.read(mails[at].place)?.is_ok_and(|mail| bytes.len() > mail.len()) {
                         threads.add(&head);
                         std::mem::swap(&mut mails[at], &mut mail);
                         dates[at] = date;
@@ -139,7 +142,8 @@ impl Mail {
             post.aliases.push(format!("/{id}/"));
         }
         if want == Want::All {
-            let body = body::read(&self.boxes.read(mail.place)?, self.trim);
+            let mail = self.boxes.read(mail.place)?.unwrap_or_default();
+            let body = body::read(&mail, self.trim);
             (post.text, post.attachments) = (body.text, body.attachments);
             for (reason, name) in body.left {
                 give(Item::Skipped(Skipped { kind: Kind::Attachment, reason, name }))?;
@@ -234,6 +238,20 @@ fn title(subject: &str, tag: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mail_that_is_too_large_is_left_out_with_its_reason() {
+        use std::io::Write;
+        let folder = tempfile::tempdir().unwrap();
+        let mut file = std::fs::File::create(folder.path().join("a.eml")).unwrap();
+        file.write_all(b"Subject: Tea\n\nYes.\n").unwrap();
+        let read = || Mail::open(&Source::open(folder.path()).unwrap(), &Options::default()).unwrap();
+        assert_eq!((read().mails.len(), read().skipped.len()), (1, 0));
+        file.set_len((128 << 20) + 1).unwrap();
+        let mail = read();
+        let skipped: Vec<_> = mail.skipped.iter().map(|it| (it.reason, it.name.as_str())).collect();
+        assert_eq!((mail.mails.len(), skipped), (0, vec![("larger than 128 MiB", "a.eml at byte 0")]));
+    }
 
     #[test]
     fn titles_are_subjects_without_marks_and_the_lists_name() {

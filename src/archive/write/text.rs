@@ -2,7 +2,7 @@
 //! had keeps its address and is noted as missing.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::io::ErrorKind;
 
 use aho_corasick::AhoCorasick;
 use git2::Oid;
@@ -16,10 +16,13 @@ use crate::archive::links::{FoundLink, Lead, redirected, relative};
 use crate::archive::names;
 use crate::archive::private;
 use crate::archive::sink::{File, Part};
-use crate::content::{MEMBERS, judge, split};
-use crate::git::TooLarge;
+use crate::content::{MEMBERS, POST_BYTES, judge, split};
+use crate::git::{TooLarge, file_within};
 use crate::key::Key;
 use crate::{Error, Result};
+
+/// Why a file isn't taken whose name says what it is.
+const NOT_ALLOWED: &str = "of a kind or size that the forum doesn't allow";
 
 /// A file that a text shows: where it leads now, and what has to be written for it.
 struct LinkedFile {
@@ -62,7 +65,9 @@ impl Writing<'_> {
             return Ok(());
         }
         let at = self.means.content.join(&place.path);
-        let existing = fs::read_to_string(&at).map_err(Error::io(&at))?;
+        let read = file_within(&at, POST_BYTES).map_err(Error::io(&at))?;
+        let existing = read.map_err(|large| large.at(&at, "make it smaller, no post may be so large"))?;
+        let existing = String::from_utf8(existing).map_err(|_| Error::io(&at)(ErrorKind::InvalidData.into()))?;
         let Some((_, body, _)) = split(&existing) else { return Ok(()) };
         let own = by_address(post);
         let mut files = Vec::new();
@@ -115,15 +120,19 @@ impl Writing<'_> {
             }
             return Ok(None);
         };
-        let bytes = fs::read(&path).map_err(Error::io(&path))?;
         let last = address.split(['?', '#']).next().and_then(|it| it.rsplit('/').next()).unwrap_or_default();
         let name = own.map(|it| it.name.as_str()).filter(|it| it.contains('.')).unwrap_or(last).to_owned();
+        let read = file_within(&path, self.means.policy.attachment_bytes).map_err(Error::io(&path))?;
+        let Ok(bytes) = read else {
+            self.report.skipped(refused(&name, NOT_ALLOWED));
+            return Ok(None);
+        };
         Ok(self.keep(place, &address, &name, bytes))
     }
 
     /// Puts a file beside its post, under a name that no other file has there.
     fn keep(&mut self, place: &PostPlace, address: &str, name: &str, bytes: Vec<u8>) -> Option<LinkedFile> {
-        let refused = |reason| Skipped { kind: Kind::Attachment, reason, name: private::masked(name) };
+        let refused = |reason| refused(name, reason);
         let Some((stem, ending)) = names::file(name) else {
             self.report.skipped(refused("no ending that tells what it is"));
             return None;
@@ -140,8 +149,8 @@ impl Writing<'_> {
                 }
                 continue;
             }
-            if let Ok(there) = fs::read(self.means.content.join(&path)) {
-                if there == bytes {
+            if let Ok(there) = file_within(&self.means.content.join(&path), bytes.len() as u64) {
+                if there.is_ok_and(|there| there == bytes) {
                     self.attached.insert(at, key);
                     self.report.existing(Kind::Attachment);
                     return Some(LinkedFile { name, file: None });
@@ -151,7 +160,7 @@ impl Writing<'_> {
             let fits = TooLarge::check(bytes.len() as u64, self.means.policy.attachment_bytes);
             let fits = fits.as_ref().map(|()| &*bytes);
             if judge(&name, Oid::ZERO_SHA1, fits, self.means.policy).kind.is_err() {
-                self.report.skipped(refused("of a kind or size that the forum doesn't allow"));
+                self.report.skipped(refused(NOT_ALLOWED));
                 return None;
             }
             self.attached.insert(at, key);
@@ -197,6 +206,10 @@ impl Writing<'_> {
             _ => address.to_owned(),
         }
     }
+}
+
+fn refused(name: &str, reason: &'static str) -> Skipped {
+    Skipped { kind: Kind::Attachment, reason, name: private::masked(name) }
 }
 
 fn is_relative(address: &str) -> bool {

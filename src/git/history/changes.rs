@@ -9,6 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::graph::Step;
 use super::{PathKey, TextChanged, key};
 use crate::Result;
+use crate::config::LARGEST_POST_BYTES;
 use crate::git::packs::Whole;
 use crate::git::repository::{self, Objects};
 use crate::git::tree;
@@ -49,6 +50,10 @@ const DEEPEST_LEVELS: usize = 256;
 
 /// So many bytes of trees are kept for the next commits at most.
 const MOST_HELD_BYTES: usize = 32 << 20;
+
+/// The most bytes of a file whose text is compared: those of the largest post, and far more front matter than one may have.
+/// A larger one is no post, and any change of it counts as one of its text.
+const LARGEST: u64 = LARGEST_POST_BYTES + (1 << 20);
 
 /// Reads the changes of commits, best in the order of [`Graph::order`].
 pub(super) struct ChangeReader<'a> {
@@ -153,6 +158,12 @@ impl<'a> ChangeReader<'a> {
     }
 
     fn is_edit(&self, path: &str, old: Oid, new: Oid) -> Result<bool> {
+        for id in [old, new] {
+            let length = self.objects.length(id);
+            if length.map_err(|why| repository::unreadable(path, ObjectType::Blob, id, &why))? > LARGEST {
+                return Ok(true);
+            }
+        }
         let old = self.objects.read(ObjectType::Blob, old, path)?;
         let new = self.objects.read(ObjectType::Blob, new, path)?;
         Ok((self.text_changed)(&old.bytes, &new.bytes))

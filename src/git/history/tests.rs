@@ -51,6 +51,15 @@ fn a_post_is_added_edited_and_moved() {
 }
 
 #[test]
+fn a_file_that_is_no_post_for_its_size_is_not_compared_by_its_text() {
+    let sample = TestRepository::new();
+    let large = |front: &str| format!("{front}\n{}", "tea\n".repeat((18 << 20) / 4));
+    let a = sample.commit(&files(&[("content/a.md", &large("1"))]), &[], "ada", 1);
+    let b = sample.commit(&files(&[("content/a.md", &large("2"))]), &[a], "bob", 2);
+    assert_eq!(commits(&walk_all(&sample, b), "a.md"), Some((a, Some(b))));
+}
+
+#[test]
 fn a_post_that_comes_back_is_new() {
     let sample = TestRepository::new();
     let post = files(&[("content/a.md", "A")]);
