@@ -206,6 +206,41 @@ fn names_of_amounts_end_in_their_unit() {
     none(&faults);
 }
 
+/// What may be a key of a table that hashes fast and always alike: ids and hashes of contents, which nobody makes collide for
+/// less work than that costs others, and numbers that boards has given. Texts, and numbers that exports have, may not.
+const FAST_KEYS: [&str; 7] = ["Oid", "Key", "PersonId", "Position", "Month", "u32", "(u32, u32)"];
+
+/// The type of the keys of each table in a text that hashes fast.
+fn fast_keys(text: &str) -> impl Iterator<Item = &str> {
+    let tables = ["FxHashMap<", "FxHashSet<"].into_iter().flat_map(|table| text.split(table).skip(1));
+    tables.map(|rest| {
+        let mut depth = 0_usize;
+        let end = rest.find(|c| {
+            let ends = depth == 0 && matches!(c, ',' | '>');
+            match c {
+                '<' | '(' | '[' => depth += 1,
+                '>' | ')' | ']' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            ends
+        });
+        &rest[..end.unwrap_or(rest.len())]
+    })
+}
+
+#[test]
+fn what_strangers_choose_is_no_key_of_a_table_that_hashes_fast() {
+    let found: Vec<&str> =
+        fast_keys("FxHashMap<(u32, u32), Vec<u8>> FxHashSet<&str> FxHashMap<Vec<u8>, Oid>").collect();
+    assert_eq!(found, ["(u32, u32)", "Vec<u8>", "&str"]);
+    let mut faults = Vec::new();
+    for (path, text) in &sources() {
+        let strange = fast_keys(text).filter(|key| !FAST_KEYS.contains(key));
+        faults.extend(strange.map(|key| format!("{path}: a table that hashes fast has keys of `{key}`")));
+    }
+    none(&faults);
+}
+
 #[test]
 fn no_file_is_long() {
     let long = |(path, text): &(String, String)| {

@@ -1,10 +1,8 @@
 //! What the databases of bulletin boards have in common → parts of items: where a board stood, people without accounts, files
 //! that are kept under other names, polls and subjects. It knows no table.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
-
-use rustc_hash::FxHashMap;
 
 use super::bbcode::{self, Style};
 use super::item::{Content, Item, Kind, Member, Skipped};
@@ -22,7 +20,7 @@ pub(super) fn skipped(kind: Kind, reason: &'static str, name: String) -> Item {
 }
 
 /// The files of an export by their names: those of attachments may be among them.
-pub(super) struct Kept(FxHashMap<String, PathBuf>);
+pub(super) struct Kept(HashMap<String, PathBuf>);
 
 impl Kept {
     pub(super) fn of(source: &Source) -> Kept {

@@ -9,7 +9,7 @@ mod raw;
 mod topics;
 mod uploads;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::{HashMap, HashSet};
 
 use super::item::{Board, Member, Post, Want};
 use super::row::NO_DATE;
@@ -52,9 +52,9 @@ fn old(base: Option<String>) -> Old {
 /// What was given already: topics come in pages.
 #[derive(Default)]
 struct Duplicates {
-    boards: FxHashSet<String>,
-    members: FxHashSet<String>,
-    topics: FxHashSet<u64>,
+    boards: HashSet<String>,
+    members: HashSet<String>,
+    topics: HashSet<u64>,
 }
 
 impl Duplicates {
@@ -77,7 +77,7 @@ fn member(post: &PostJson) -> String {
 /// The boards of categories, each behind the one that it lies in.
 fn boards(categories: Vec<Category>) -> Vec<Board> {
     let mut boards: Vec<Board> = Vec::new();
-    let slugs: FxHashMap<u64, String> = categories.iter().map(|it| (it.id, it.slug.clone())).collect();
+    let slugs: HashMap<u64, String> = categories.iter().map(|it| (it.id, it.slug.clone())).collect();
     // A parent comes before its children.
     let (top, below): (Vec<Category>, Vec<Category>) =
         categories.into_iter().partition(|it| it.parent_category_id.is_none());

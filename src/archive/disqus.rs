@@ -1,9 +1,7 @@
 //! Disqus' export of comments → items: a topic for each article, threads at two addresses of one article joined. Format:
 //! <https://help.disqus.com/en/articles/1717164-comments-export>.
 
-use std::collections::BTreeMap;
-
-use rustc_hash::FxHashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::article::{self, Article};
 use super::item::{Item, Kind, Member, Post, Skipped, Want};
@@ -23,7 +21,7 @@ fn looks(source: &Source) -> bool {
 }
 
 fn open(source: Source, told: &Options) -> Result<Box<dyn Archive>> {
-    let (threads, places) = (FxHashMap::default(), BTreeMap::new());
+    let (threads, places) = (HashMap::new(), BTreeMap::new());
     Ok(Box::new(Disqus { source, url: told.url.clone(), threads, articles: Vec::new(), places }))
 }
 
@@ -31,7 +29,7 @@ struct Disqus {
     source: Source,
     url: Option<String>,
     /// The article of each thread, by the thread's id; none for a deleted one.
-    threads: FxHashMap<String, Option<usize>>,
+    threads: HashMap<String, Option<usize>>,
     articles: Vec<Article>,
     /// Where each of them is, by its id.
     places: BTreeMap<String, usize>,

@@ -1,8 +1,8 @@
 //! A folder of downloads, and the address of a file → its path there, if it was brought. Nothing is fetched.
 
+use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
 
-use rustc_hash::FxHashMap;
 use walkdir::WalkDir;
 
 use crate::{Error, Result};
@@ -12,7 +12,7 @@ use crate::{Error, Result};
 pub struct Downloads {
     root: PathBuf,
     /// By file name; none where two have the same.
-    named: FxHashMap<String, Option<PathBuf>>,
+    named: HashMap<String, Option<PathBuf>>,
 }
 
 impl Downloads {
@@ -21,7 +21,7 @@ impl Downloads {
     /// # Errors
     /// It can't be read.
     pub fn open(root: &Path) -> Result<Downloads> {
-        let mut named: FxHashMap<String, Option<PathBuf>> = FxHashMap::default();
+        let mut named: HashMap<String, Option<PathBuf>> = HashMap::new();
         for entry in WalkDir::new(root).sort_by_file_name() {
             let entry = entry.map_err(|error| {
                 let at = error.path().unwrap_or(root).to_owned();

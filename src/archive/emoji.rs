@@ -1,14 +1,13 @@
 //! The name that people type for an emoji → the emoji. The names are those of
 //! [gemoji](https://github.com/github/gemoji), which most forums understand.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
-
-use rustc_hash::FxHashMap;
 
 /// A line for each name: the name, a space and the emoji. It is made before the program is compiled.
 const LINES: &str = include_str!(concat!(env!("OUT_DIR"), "/emoji.txt"));
 
-static NAMES: LazyLock<FxHashMap<&str, &str>> =
+static NAMES: LazyLock<HashMap<&str, &str>> =
     LazyLock::new(|| LINES.lines().filter_map(|line| line.split_once(' ')).collect());
 
 /// The emoji of this name, which stands between no colons here.

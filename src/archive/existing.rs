@@ -1,13 +1,14 @@
 //! The content folder on the disk → what stands in it already: where each imported thing is, whatever became of its place
 //! since, and which names are taken. Reads the heads of files, and judges nothing.
 
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
 use jiff::Timestamp;
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use walkdir::WalkDir;
 
 use super::packed::{Paths, Words};
@@ -28,15 +29,15 @@ pub struct Existing {
     pub paths: Paths,
     /// All paths of files and of the folders they are in, folded as file systems may, by hash. Should two ever meet, the
     /// second gets a mark in its name that it doesn't need.
-    taken: FxHashSet<u64>,
+    taken: HashSet<u64>,
     /// The authors of posts that were imported.
     pub authors: Words,
     /// Members that were imported, by their handle: the `origin` of each.
-    pub members: FxHashMap<String, String>,
+    pub members: HashMap<String, String>,
     /// The handles of members' files, and of authors of posts that weren't imported.
-    pub handles: FxHashSet<String>,
+    pub handles: HashSet<String>,
     /// The folders of topics that have an opening post, by the hash of their path.
-    opened: FxHashSet<u64>,
+    opened: HashSet<u64>,
 }
 
 /// Where an imported thing stands.

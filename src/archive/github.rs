@@ -5,9 +5,9 @@
 mod json;
 mod words;
 
+use std::collections::HashSet;
 use std::path::Path;
 
-use rustc_hash::FxHashSet;
 use serde_json::Value;
 
 use super::item::{Board, Item, Kind, Member, Post, Skipped, Topic, Want};
@@ -53,9 +53,9 @@ struct Forge {
 /// What was given already.
 #[derive(Default)]
 struct Given {
-    boards: FxHashSet<String>,
-    members: FxHashSet<String>,
-    subjects: FxHashSet<String>,
+    boards: HashSet<String>,
+    members: HashSet<String>,
+    subjects: HashSet<String>,
 }
 
 impl Archive for Forge {

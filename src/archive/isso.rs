@@ -1,10 +1,8 @@
 //! The comments that Isso keeps in a SQLite database, or a text dump of it → items: a topic for each article. Addresses of
 //! people are told apart by and not kept. Tables: <https://isso-comments.de/docs/technical-docs/database/>.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
-
-use rustc_hash::FxHashMap;
 
 use super::article::{self, Article};
 use super::item::{Item, Kind, Member, Post, Skipped, Want};
@@ -56,13 +54,13 @@ struct Comments {
 #[derive(Default)]
 struct Index {
     /// Address and title of each thread.
-    threads: FxHashMap<i64, (String, String)>,
+    threads: HashMap<i64, (String, String)>,
     /// When the first comment of each was written.
-    first: FxHashMap<i64, i64>,
+    first: HashMap<i64, i64>,
     /// The articles that have comments; two addresses of one are joined.
     articles: BTreeMap<String, Article>,
     /// The article of each thread.
-    of: FxHashMap<i64, String>,
+    of: HashMap<i64, String>,
     /// Threads that nothing tells from others.
     left_out: Vec<Skipped>,
     /// Which of the [`NEEDED`] tables have been met, each with all its columns.

@@ -1,10 +1,8 @@
 //! A dump of a MyBB board's database (1.6, 1.8) → items. Private messages, passwords and addresses are in no table that is
 //! read. Tables: <https://docs.mybb.com/1.8/development/database/>.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
-
-use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::bbcode::{self, Style};
 use super::bulletin::{
@@ -112,10 +110,10 @@ struct Index {
     threads: BTreeMap<i64, Thread>,
     members: BTreeMap<i64, String>,
     /// By thread.
-    polls: FxHashMap<i64, Poll>,
-    files: FxHashMap<i64, Vec<AttachmentRecord>>,
+    polls: HashMap<i64, Poll>,
+    files: HashMap<i64, Vec<AttachmentRecord>>,
     /// The forums that guests, and that members, are kept out of.
-    kept_out: [FxHashSet<i64>; 2],
+    kept_out: [HashSet<i64>; 2],
     /// Forums, threads and users that can't be told from others.
     left_out: Vec<Skipped>,
 }
@@ -212,7 +210,7 @@ impl Index {
 
     fn closed(&self, forum: i64) -> bool {
         let path = self.above(forum);
-        let out = |group: &FxHashSet<i64>| path.iter().any(|(id, _)| group.contains(id));
+        let out = |group: &HashSet<i64>| path.iter().any(|(id, _)| group.contains(id));
         !self.private && (path.iter().any(|(_, it)| it.password) || self.kept_out.iter().all(out))
     }
 }

@@ -1,9 +1,8 @@
 //! A Stack Exchange dump (`Posts.xml`, `Comments.xml`, `Users.xml`) → items: the question opens a topic, answers and
 //! comments are posts. Format: <https://meta.stackexchange.com/questions/2677>.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-
-use rustc_hash::FxHashMap;
 
 use super::item::{Item, Kind, Member, Post, Skipped, Topic, Want};
 use super::row::{Answer, NO_DATE, NO_ID, Taken, answered};
@@ -30,7 +29,7 @@ fn open(source: Source, told: &Options) -> Result<Box<dyn Archive>> {
     };
     let (users, comments) = (named(&source, "Users.xml"), named(&source, "Comments.xml"));
     let url = told.url.as_deref().map(|it| it.trim_end_matches('/').to_owned());
-    Ok(Box::new(Dump { _source: source, posts, users, comments, url, topics: FxHashMap::default() }))
+    Ok(Box::new(Dump { _source: source, posts, users, comments, url, topics: HashMap::new() }))
 }
 
 struct Dump {
@@ -41,7 +40,7 @@ struct Dump {
     comments: Option<PathBuf>,
     url: Option<String>,
     /// The question of each question and answer, by their numbers.
-    topics: FxHashMap<u64, u64>,
+    topics: HashMap<u64, u64>,
 }
 
 impl Archive for Dump {

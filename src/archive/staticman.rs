@@ -1,10 +1,8 @@
 //! Comments of static sites, a YAML file each or a list of them in one (Staticman, and plug-ins of Jekyll like it) → items: a
 //! topic for each folder, list or `_parent`. Format: <https://staticman.net/docs/>.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
-
-use rustc_hash::FxHashMap;
 
 use super::article::{self, Article};
 use super::item::{Member, Post, Want};
@@ -41,7 +39,7 @@ fn files(source: &Source) -> impl Iterator<Item = &Path> {
 
 fn open(source: Source, told: &Options) -> Result<Box<dyn Archive>> {
     let base = told.url.as_deref().map(|it| it.trim_end_matches('/').to_owned());
-    let (places, tops) = (BTreeMap::new(), FxHashMap::default());
+    let (places, tops) = (BTreeMap::new(), HashMap::new());
     Ok(Box::new(Comments { source, base, articles: Vec::new(), places, tops }))
 }
 
@@ -52,7 +50,7 @@ struct Comments {
     /// Where each of them is, by its id.
     places: BTreeMap<String, usize>,
     /// The comments of each article that answer no other, in the order of their files.
-    tops: FxHashMap<String, Vec<String>>,
+    tops: HashMap<String, Vec<String>>,
 }
 
 /// One comment, as its file tells it.

@@ -1,7 +1,7 @@
 //! WordPress' export (WXR) → items: a topic for each article or page, opened by its text, with its comments as posts. Format:
 //! the comments of the export itself, and <https://wordpress.org/documentation/article/tools-export-screen/>.
 
-use rustc_hash::FxHashMap;
+use std::collections::HashMap;
 
 use super::article;
 use super::item::{Board, Item, Member, Post, Topic, Want};
@@ -22,14 +22,14 @@ fn looks(source: &Source) -> bool {
 
 fn open(source: Source, told: &Options) -> Result<Box<dyn Archive>> {
     let base = told.url.as_deref().map(|it| it.trim_end_matches('/').to_owned());
-    Ok(Box::new(WordPress { source, base, accounts: FxHashMap::default(), named: false }))
+    Ok(Box::new(WordPress { source, base, accounts: HashMap::new(), named: false }))
 }
 
 struct WordPress {
     source: Source,
     base: Option<String>,
     /// The logins of those who write for the site, by the numbers of their accounts.
-    accounts: FxHashMap<String, String>,
+    accounts: HashMap<String, String>,
     /// The board was given in this reading.
     named: bool,
 }

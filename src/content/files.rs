@@ -1,10 +1,8 @@
 //! A whole forum → its files, by path, from which any part of it can be put together again, as it stands or with some
 //! files otherwise: for judging what a change does in time that doesn't grow with the forum. It reads nothing itself.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
-
-use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::folders::{BoardFile, FolderEntry};
 use super::forum::{Board, Dated, Forum, Threading, Topic};
@@ -36,14 +34,14 @@ pub struct ForumFiles {
     store: Arc<PostStore>,
     /// By path, so that each comes before the boards in it.
     boards: BTreeMap<String, BoardFile>,
-    topics: FxHashMap<String, TopicFile>,
+    topics: HashMap<String, TopicFile>,
     members: BTreeMap<String, MemberFile>,
     /// Everybody's handles.
-    people: FxHashSet<String>,
+    people: HashSet<String>,
     /// Of each folder that topics lie below, one of them.
-    shelves: FxHashMap<String, String>,
+    shelves: HashMap<String, String>,
     /// The paths of topics, and of folders that they lie below, that fold to others.
-    case_variants: FxHashMap<String, Vec<String>>,
+    case_variants: HashMap<String, Vec<String>>,
 }
 
 impl ForumFiles {
@@ -60,11 +58,11 @@ impl ForumFiles {
             settings: forum.settings,
             store: forum.store,
             boards,
-            topics: FxHashMap::default(),
+            topics: HashMap::new(),
             members: members.collect(),
             people: handles.iter().filter(|handle| !handle.starts_with('~')).cloned().collect(),
-            shelves: FxHashMap::default(),
-            case_variants: FxHashMap::default(),
+            shelves: HashMap::new(),
+            case_variants: HashMap::new(),
         };
         for topic in forum.topics.into_iter().chain(forum.unparented) {
             let (path, file) = topic_file(topic, &handles)?;

@@ -1,7 +1,8 @@
 //! The keys in members' files and a signed commit → whose signature it is. It looks at SSH signatures alone
 //! (<https://cvsweb.openbsd.org/src/usr.bin/ssh/PROTOCOL.sshsig>), and asks nobody: what isn't in the files isn't known.
 
-use rustc_hash::FxHashMap;
+use std::collections::HashMap;
+
 use ssh_key::public::KeyData;
 use ssh_key::{HashAlg, PublicKey, SshSig};
 
@@ -15,7 +16,7 @@ const NAMESPACE: &str = "git";
 #[derive(Debug, Default)]
 pub struct Keyring {
     /// By fingerprint.
-    keys: FxHashMap<String, Owner>,
+    keys: HashMap<String, Owner>,
 }
 
 /// Whose a key is.
@@ -108,7 +109,7 @@ impl Keyring {
     /// The keys of these members. A key that anybody has revoked is revoked, wherever else it stands.
     #[must_use]
     pub fn of<'m>(members: impl IntoIterator<Item = &'m MemberFile> + Clone) -> Keyring {
-        let mut keys: FxHashMap<String, Owner> = FxHashMap::default();
+        let mut keys: HashMap<String, Owner> = HashMap::new();
         for file in members.clone() {
             for key in file.member.keys.iter().filter_map(|line| key(&line.value)) {
                 let owner = Owner::Member(file.handle.clone());

@@ -1,10 +1,10 @@
 //! Names in → what they look like, so that two which a reader takes for one are found.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use caseless::Caseless;
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 use unicode_normalization::UnicodeNormalization;
 use unicode_security::confusable_detection;
 
@@ -83,7 +83,7 @@ pub(super) fn alike(people: &[Option<(Option<&str>, &str)>]) -> Vec<Option<u32>>
         people.par_iter().with_min_len(256).map(|person| person.map(|(handle, name)| (handle.map(look), look(name))));
     let looks: Vec<Option<(Option<String>, String)>> = looks.collect();
     // Of each look the first two who have it as their handle, and the first two who have it as their name.
-    let mut holders: FxHashMap<&str, [[Option<u32>; 2]; 2]> = FxHashMap::default();
+    let mut holders: HashMap<&str, [[Option<u32>; 2]; 2]> = HashMap::new();
     for (own, id) in looks.iter().zip(0..) {
         let Some((handle, name)) = own else { continue };
         for (look, by) in handle.iter().map(|handle| (handle, 0)).chain([(name, 1)]) {

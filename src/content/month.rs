@@ -1,6 +1,7 @@
 //! A moment → the month of the calendar that it falls into. What is counted by months isn't known here.
 
-use rustc_hash::FxHashMap;
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 /// A month of the calendar, in UTC.
@@ -41,7 +42,7 @@ const DAY_SECONDS: i64 = 86_400;
 
 /// The months of many moments, quick where they are of few days.
 #[derive(Debug, Default)]
-pub struct Calendar(FxHashMap<i64, Month>);
+pub struct Calendar(HashMap<i64, Month>);
 
 impl Calendar {
     /// The month of a moment, given in seconds since 1970.

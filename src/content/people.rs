@@ -1,9 +1,7 @@
 //! Members' files and the authors of posts in → everybody in the forum, once each.
 
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
-
-use rustc_hash::FxHashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::look::{alike, blank};
 use super::member::{MemberFile, Role};
@@ -102,7 +100,7 @@ pub(super) struct Everybody {
     pub people: Vec<Person>,
     /// Files of a handle that had one already.
     pub doubled: Vec<MemberFile>,
-    ids: FxHashMap<String, PersonId>,
+    ids: HashMap<String, PersonId>,
 }
 
 impl Everybody {

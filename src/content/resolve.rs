@@ -1,6 +1,6 @@
 //! A relative path in a post → the board, topic, post, member or attachment that it names.
 
-use rustc_hash::FxHashMap;
+use std::collections::HashMap;
 
 use super::forum::{BoardId, Forum, TopicId};
 use super::member::MEMBERS;
@@ -43,8 +43,8 @@ impl LinkTarget {
 #[derive(Debug)]
 pub struct Resolver<'f> {
     forum: &'f Forum,
-    folders: FxHashMap<&'f str, LinkTarget>,
-    people: FxHashMap<&'f str, PersonId>,
+    folders: HashMap<&'f str, LinkTarget>,
+    people: HashMap<&'f str, PersonId>,
 }
 
 impl<'f> Resolver<'f> {

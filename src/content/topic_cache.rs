@@ -4,11 +4,11 @@
 mod shelf;
 mod store;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use git2::Oid;
-use rustc_hash::FxHashMap;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -113,7 +113,7 @@ impl TopicCache {
     }
 
     /// The topics by their names of the shelf that had this tree id when all was stored; `None` where there was none.
-    fn base(&self, tree: Oid) -> Option<FxHashMap<&str, Inside<'_>>> {
+    fn base(&self, tree: Oid) -> Option<HashMap<&str, Inside<'_>>> {
         let (rows, whole) = (StoredShelf::read(self.records.get(tree)?)?, self.records.whole());
         Some(rows.topics.into_iter().map(|row| (row.name, row.of(whole))).collect())
     }

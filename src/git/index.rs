@@ -4,11 +4,11 @@
 //! The form is git's own, `gitformat-index(5)`, versions 2 to 4. libgit2 would read it too, but hashes it whole and
 //! takes ten times as long.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::path::Path;
 
 use git2::Oid;
-use rustc_hash::FxHashMap;
 
 use super::disk::Stamp;
 use super::tree::{self, oid};
@@ -20,7 +20,7 @@ pub(super) struct Index {
     names: Vec<u8>,
     entries: Vec<Tracked>,
     /// Folders of which git has written down the tree id, by their paths, with the number of files below.
-    folders: FxHashMap<Vec<u8>, (usize, Oid)>,
+    folders: HashMap<Vec<u8>, (usize, Oid)>,
     written: (i64, u32),
 }
 
@@ -198,8 +198,8 @@ impl Index {
 
 /// The extension `TREE`: for each folder, before those in it, `name NUL files SP folders LF`, then the tree's id unless
 /// the number of files is negative, which says that it isn't known.
-fn folders(mut rest: &[u8]) -> Option<FxHashMap<Vec<u8>, (usize, Oid)>> {
-    let mut folders = FxHashMap::default();
+fn folders(mut rest: &[u8]) -> Option<HashMap<Vec<u8>, (usize, Oid)>> {
+    let mut folders = HashMap::new();
     let mut path: Vec<u8> = Vec::new();
     // For each folder around: how long its path is, and how many are to come in it.
     let mut around: Vec<(usize, usize)> = Vec::new();
@@ -323,7 +323,7 @@ mod tests {
             assert_eq!(index.tree(inside, length), Some(top.get_path(Path::new(path)).unwrap().id()), "{path}");
         }
         assert_eq!(folders(b"a\x003 1\n"), None);
-        assert_eq!(folders(b"\x00-1 1\na\x00-1 0\n"), Some(FxHashMap::default()));
+        assert_eq!(folders(b"\x00-1 1\na\x00-1 0\n"), Some(HashMap::new()));
     }
 
     proptest! {

@@ -1,6 +1,7 @@
 //! The content folder on the disk → the tree objects that git would make of it, in memory. Tracked files that the disk
 //! shows unchanged aren't read, ignored ones are left out. Nothing is written.
 
+use std::collections::HashSet;
 use std::fs::{DirEntry, FileType};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use git2::{ObjectType, Oid};
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::disk::{Stamp, stored};
 use super::earlier_scan::EarlierScan;
@@ -25,7 +26,7 @@ pub(super) struct Working {
     pub(super) root: Oid,
     pub(super) trees: FxHashMap<Oid, Arc<[u8]>>,
     /// The [seals](Stamp::stat_key) of all files that can't have been changed since without showing it.
-    pub(super) trusted: FxHashSet<u64>,
+    pub(super) trusted: HashSet<u64>,
 }
 
 /// Down to this depth each folder is a piece of work of its own; below, a folder with all that is in it.

@@ -1,7 +1,7 @@
 //! The levels and words of headings in → the levels that they have on a page, and ids that are unique in the post, out.
 //! The post's prefix is not part of an id here.
 
-use rustc_hash::FxHashMap;
+use std::collections::HashMap;
 
 /// The most characters of words in an id.
 const LONGEST_ID_CHARACTERS: usize = 80;
@@ -16,7 +16,7 @@ pub(super) struct Headings {
     /// The headings around the next one: the level that the author gave, and the level on the page.
     around: Vec<(u8, u8)>,
     /// The ids given so far, with how often their words came.
-    ids: FxHashMap<String, u32>,
+    ids: HashMap<String, u32>,
 }
 
 impl Headings {

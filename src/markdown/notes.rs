@@ -3,9 +3,8 @@
 //! The ids are `fn:1` for a note and `fnref:1`, `fnref:1:2`, … for the references to it, after the post's prefix. The
 //! colon keeps them apart from the ids of headings, which have none.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
-
-use rustc_hash::FxHashMap;
 
 use super::holes::PREFIX;
 
@@ -13,7 +12,7 @@ use super::holes::PREFIX;
 #[derive(Debug, Default)]
 pub(super) struct Notes {
     /// The number of each label, in the order of the first references.
-    numbers: FxHashMap<String, usize>,
+    numbers: HashMap<String, usize>,
     /// How often the note of each number is referred to.
     references: Vec<u32>,
     /// The texts, with their labels, in the order of the definitions.

@@ -1,13 +1,12 @@
 //! One output folder: what is in it, what may be written over, what is to be removed.
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use rayon::prelude::*;
-use rustc_hash::FxHashSet;
 
 use super::below::Below;
 use super::manifest::{self, DIGEST, Digest, JOURNAL, Listed, MANIFEST, Manifest, ManifestChange, Opened};
@@ -167,7 +166,7 @@ impl Folder {
     /// The files that are listed and are neither in the places `kept` nor among `paths`, which are all that the site now
     /// has.
     pub fn gone<'p>(&self, kept: impl Iterator<Item = FileIndex>, paths: impl Iterator<Item = &'p str>) -> Vec<String> {
-        let paths: FxHashSet<&str> = paths.collect();
+        let paths: HashSet<&str> = paths.collect();
         let mut stays = vec![false; self.listed.len()];
         kept.chain(paths.iter().filter_map(|path| self.find(path))).for_each(|place| stays[place.0 as usize] = true);
         let listed = self.listed.iter().zip(stays).filter(|(_, stays)| !stays);

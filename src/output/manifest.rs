@@ -2,12 +2,11 @@
 //! blocks: the list as it was once written whole, then what each build since has changed of it, so that a small change is
 //! quickly written however many files there are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
-use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
 use crate::git::file_within;
@@ -174,7 +173,7 @@ impl Manifest {
     }
 
     fn with(mut self, changed: Changed) -> Manifest {
-        let (mut fresh, mut gone) = (Vec::new(), FxHashSet::default());
+        let (mut fresh, mut gone) = (Vec::new(), HashSet::new());
         for (path, file) in changed {
             match (self.files.binary_search_by(|file| file.path.cmp(&path)), file) {
                 (Ok(at), Some(file)) => self.files[at] = file,

@@ -1,7 +1,7 @@
 //! The base's posts → what limits are counted by: who has posted, what arrived within the last day, and which handles
 //! look alike. Adding a proposal's posts costs no more than there are of them.
 
-use rustc_hash::FxHashMap;
+use std::collections::HashMap;
 
 use crate::content::{look, skeleton};
 use crate::key::Key;
@@ -25,11 +25,11 @@ pub(super) struct Arrival {
 /// The counts.
 #[derive(Debug, Default)]
 pub(super) struct ActivityIndex {
-    posts: FxHashMap<String, u32>,
-    arrivals: FxHashMap<String, Vec<Arrival>>,
-    looks: FxHashMap<String, Vec<String>>,
+    posts: HashMap<String, u32>,
+    arrivals: HashMap<String, Vec<Arrival>>,
+    looks: HashMap<String, Vec<String>>,
     /// Who is called so, or has a handle like it, by the [`look`] of what pages show.
-    called: FxHashMap<String, String>,
+    called: HashMap<String, String>,
 }
 
 /// The key of a post's text, whatever its white space.

@@ -1,7 +1,7 @@
 //! The files that each commit of a proposal brings → those that may not come in at all, whatever becomes of them later:
 //! what one commit adds and the next removes stays in the history. Who may bring them isn't asked here.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::{HashMap, HashSet};
 
 use super::range::CommitRange;
 use super::rules::{FILE_FORM, OTHERS_POST, OUTSIDE};
@@ -17,13 +17,13 @@ pub(super) fn judge(
     range: &CommitRange,
     content: &str,
     settings: &Settings,
-) -> Result<(FxHashSet<String>, Vec<Diagnostic>)> {
-    let mut bad: FxHashSet<String> = FxHashSet::default();
+) -> Result<(HashSet<String>, Vec<Diagnostic>)> {
+    let mut bad: HashSet<String> = HashSet::new();
     let mut reasons = Vec::new();
-    let mut stood: FxHashMap<&str, bool> = FxHashMap::default();
-    let last: FxHashMap<&str, Option<Oid>> =
+    let mut stood: HashMap<&str, bool> = HashMap::new();
+    let last: HashMap<&str, Option<Oid>> =
         range.whole.iter().map(|it| (it.path.as_str(), it.new.map(|file| file.id))).collect();
-    let mut seen: FxHashSet<(&str, Option<Oid>)> = FxHashSet::default();
+    let mut seen: HashSet<(&str, Option<Oid>)> = HashSet::new();
     for difference in range.steps.iter().flatten().chain(&range.whole) {
         let path = difference.path.as_str();
         stood.entry(path).or_insert(difference.old.is_some());

@@ -1,9 +1,7 @@
 //! What a proposal changes, and the tip → everything that is wrong with the forum as it would be and not with the forum
 //! as it stands. It is loaded by `content` and judged by `rules`, like any forum: whole, or the part that topics touch.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use rustc_hash::FxHashSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::form::below;
 use super::tip::Tip;
@@ -89,7 +87,7 @@ pub(super) fn whole(tip: &Tip, objects: &Repository, changes: &[Change]) -> Resu
 /// The errors and warnings of `after` that aren't in `before`, wherever in their files they stand. What is new is an error,
 /// but for names, which a maintainer may take for what they are.
 pub(super) fn beyond(after: Vec<Diagnostic>, before: &[Diagnostic]) -> Vec<Diagnostic> {
-    let known: FxHashSet<(&str, &str, &str)> =
+    let known: HashSet<(&str, &str, &str)> =
         before.iter().map(|it| (it.path.as_str(), it.code.as_str(), it.message.as_str())).collect();
     let mut new: Vec<Diagnostic> = after
         .iter()

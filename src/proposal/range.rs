@@ -1,7 +1,7 @@
 //! A proposal's head and the commits that the base has → the commits between, what each of them changes and what all
 //! change together; or why they are not fit to be looked at. No file is read here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use git2::Oid;
 use rustc_hash::FxHashSet;
@@ -139,7 +139,7 @@ fn size(
     content: &str,
 ) -> Result<Vec<Diagnostic>> {
     let mut reasons = Vec::new();
-    let paths: FxHashSet<&str> = steps.iter().flatten().map(|it| it.path.as_str()).collect();
+    let paths: HashSet<&str> = steps.iter().flatten().map(|it| it.path.as_str()).collect();
     if paths.len() as u64 > limits.files {
         reasons.push(too_many(content, limits));
     }

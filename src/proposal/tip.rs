@@ -1,10 +1,11 @@
 //! The base's tip, loaded once for judging many proposals → what becomes of each, in time that grows with what the
 //! proposal touches. Policy, members, roles and locks come from here, never from a proposal.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use git2::Oid;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use super::activity::{ActivityIndex, Arrival, DAY_SECONDS, text_key};
 use super::{Account, Candidate, Judgement, Proposal, judge};
@@ -31,7 +32,7 @@ pub struct Tip {
     files: ForumFiles,
     diagnostics: Vec<Diagnostic>,
     keys: Keyring,
-    emails: FxHashMap<String, String>,
+    emails: HashMap<String, String>,
     mailmap: Vec<u8>,
     activity: ActivityIndex,
     ancestors: FxHashSet<Oid>,
@@ -229,7 +230,7 @@ impl Tip {
 fn activity(repository: &Repository, forum: &Forum, tip: Oid, now: i64) -> Result<ActivityIndex> {
     let mut activity = ActivityIndex::default();
     let earliest = now - (forum.settings.policy.proposals.days_back as i64).saturating_mul(DAY_SECONDS);
-    let mut dated: FxHashMap<String, (&str, bool)> = FxHashMap::default();
+    let mut dated: HashMap<String, (&str, bool)> = HashMap::new();
     for topic in forum.topics.iter().chain(&forum.unparented) {
         for post in topic.posts.read()? {
             let author = forum.person(post.author).handle.as_str();

@@ -1,6 +1,6 @@
 //! An old address leads to one place.
 
-use rustc_hash::FxHashMap;
+use std::collections::HashMap;
 
 use super::{Context, Judge, Row};
 use crate::diagnostic::{Diagnostic, Rule, Severity, Spot};
@@ -11,7 +11,7 @@ pub(super) static ROW: Row =
 
 fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
     let base = &context.forum.settings.base.path;
-    let mut owners: FxHashMap<OldAddress, Claim<'_>> = FxHashMap::default();
+    let mut owners: HashMap<OldAddress, Claim<'_>> = HashMap::new();
     for claim in claims(context.forum) {
         let Some(from) = OldAddress::read(claim.alias, base) else { continue };
         match owners.get(&from) {

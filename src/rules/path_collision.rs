@@ -1,8 +1,6 @@
 //! No two paths are the same to a file system that folds case or forms of letters.
 
-use std::collections::BTreeSet;
-
-use rustc_hash::FxHashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::{Context, Judge, Row, TopicContext};
 use crate::content::{ReadTopic, folded};
@@ -42,7 +40,7 @@ fn judge_folders(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
     // Each folder on the way to one, once: where two collide, what lies in them isn't told besides.
     let all: BTreeSet<&str> =
         folders().flat_map(|path| path.match_indices('/').map(|(at, _)| &path[..at]).chain([path.as_str()])).collect();
-    let mut seen: FxHashMap<(&str, String), &str> = FxHashMap::default();
+    let mut seen: HashMap<(&str, String), &str> = HashMap::new();
     for path in all {
         let (above, name) = path.rsplit_once('/').unwrap_or(("", path));
         if let Some(other) = seen.insert((above, folded(name)), path) {

@@ -1,8 +1,9 @@
 //! Names of files and folders are safe on every system and in every address.
 
+use std::collections::HashSet;
+
 use super::{Context, Judge, Row, TopicContext};
 use crate::diagnostic::{Diagnostic, Rule, Severity};
-use rustc_hash::FxHashSet;
 
 use crate::content::{PATH_BYTES, ReadTopic, name_fault, suggested_name};
 use crate::diagnostic::Spot;
@@ -25,7 +26,7 @@ fn judge_files(context: &TopicContext<'_>, topic: ReadTopic<'_>, faults: &mut Ve
 /// Judges the folders that topics lie in.
 fn judge_folders(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
     let forum = context.forum;
-    let mut folders: FxHashSet<&str> = forum.boards.iter().map(|board| board.path.as_str()).collect();
+    let mut folders: HashSet<&str> = forum.boards.iter().map(|board| board.path.as_str()).collect();
     // Topics lie side by side, and most in the folder that was looked at for the one before.
     let mut last = None;
     for topic in forum.topics.iter().chain(&forum.unparented) {

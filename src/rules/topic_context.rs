@@ -1,7 +1,7 @@
 //! A topic and the forum around it → all that a topic's judges may see of the forum, and the key of that. They see
 //! nothing else, so the key can't miss anything.
 
-use rustc_hash::FxHashMap;
+use std::collections::HashMap;
 
 use super::Context;
 use crate::Result;
@@ -21,7 +21,7 @@ pub(super) struct TopicLinks<'s> {
 pub(super) struct TopicContext<'s> {
     forum: &'s Forum,
     /// What each path leads to that the topic links to; of those that lead nowhere there is none.
-    targets: FxHashMap<&'s str, LinkedTo<'s>>,
+    targets: HashMap<&'s str, LinkedTo<'s>>,
 }
 
 /// What a link leads to.
@@ -62,7 +62,7 @@ impl<'s> TopicLinks<'s> {
     /// # Errors
     /// The posts that the topic links to can't be read.
     pub(super) fn context(&self, topic: ReadTopic<'s>) -> Result<TopicContext<'s>> {
-        let mut targets = FxHashMap::default();
+        let mut targets = HashMap::new();
         for (path, _) in self.near.iter().filter(|(_, near)| near.is_some()) {
             match self.places.from(&topic.path, path)? {
                 Some(LinkTarget::Post(id, index)) => {

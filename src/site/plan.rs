@@ -1,9 +1,9 @@
 //! The plan of a site: which pages there are, and what each will show, made when it is asked for and then forgotten.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashSet;
 
 use super::address::{Address, Of, Part, attachment_address};
 use super::authors::{AuthorIndex, Contributions};
@@ -149,7 +149,7 @@ impl<'f> Plan<'f> {
         if super::claims(self.forum).next().is_none() {
             return Moved::default();
         }
-        let taken: FxHashSet<String> = ids.iter().map(|&id| folded(&self.file(id))).collect();
+        let taken: HashSet<String> = ids.iter().map(|&id| folded(&self.file(id))).collect();
         Moved::new(self.forum, |file| taken.contains(&folded(file)))
     }
 

@@ -1,8 +1,7 @@
 //! Tags in → the index of tags and the pages of each out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 use super::address::{Address, Of, tag_slug};
@@ -81,7 +80,7 @@ impl TopicTags {
 /// the latest post last.
 pub(super) fn tagged<'f>(forum: &'f Forum, active: &[TopicId]) -> (Vec<Tagged<'f>>, TopicTags) {
     // Each spelling is looked at once: there are far fewer of them than tags of topics.
-    let mut spellings: FxHashMap<&str, u32> = FxHashMap::default();
+    let mut spellings: HashMap<&str, u32> = HashMap::new();
     let mut slugs: Vec<String> = Vec::new();
     let mut titles: BTreeMap<String, &'f str> = BTreeMap::new();
     let mut number = |tag: &'f str| {

@@ -1,7 +1,7 @@
 //! Words and tags → a tree of elements, as a browser would have been given it. Each closing tag belongs to the last open one
 //! of its name; what has no counterpart is text.
 
-use rustc_hash::FxHashMap;
+use std::collections::HashMap;
 
 use super::tokens::{Tag, Token};
 use super::{DEEPEST_LEVELS, Style, smilies, tags};
@@ -65,7 +65,7 @@ pub(super) fn read(tokens: Vec<Token>, style: &Style<'_>) -> Element {
 
 /// The counterpart of each piece that has one.
 fn pairs(tokens: &[Token]) -> Vec<Option<usize>> {
-    let mut open: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
+    let mut open: HashMap<&str, Vec<usize>> = HashMap::new();
     let mut pairs = vec![None; tokens.len()];
     for (number, token) in tokens.iter().enumerate() {
         match token {

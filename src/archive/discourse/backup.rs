@@ -1,10 +1,8 @@
 //! A backup of Discourse (`dump.sql`, packed or not, with `uploads/` beside it) → the items that its JSON would make. Of
 //! people it reads their names alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
-
-use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::json::{Action, Category, Choice, Poll, PostJson};
 use super::uploads::Uploads;
@@ -52,22 +50,22 @@ struct Backup {
 struct Index {
     categories: BTreeMap<u64, Category>,
     topics: BTreeMap<u64, TopicRecord>,
-    names: FxHashMap<i64, String>,
+    names: HashMap<i64, String>,
     /// The posts by topic and number.
-    posts: FxHashMap<(u64, u64), u64>,
+    posts: BTreeMap<(u64, u64), u64>,
     /// The posts that answer, by topic.
-    answers: FxHashMap<u64, u64>,
+    answers: HashMap<u64, u64>,
     /// The posts that are marked as answers.
-    marked: FxHashSet<u64>,
-    tags: FxHashMap<i64, String>,
+    marked: HashSet<u64>,
+    tags: HashMap<i64, String>,
     tagged: Vec<(u64, i64)>,
     polls: BTreeMap<i64, PollRow>,
     /// The polls of each post.
-    polled: FxHashMap<u64, Vec<i64>>,
+    polled: HashMap<u64, Vec<i64>>,
     /// How often each choice was voted for, by its id.
-    votes: FxHashMap<i64, u64>,
+    votes: HashMap<i64, u64>,
     /// Who has voted in which poll.
-    voters: FxHashMap<i64, FxHashSet<i64>>,
+    voters: HashMap<i64, HashSet<i64>>,
     uploads: Uploads,
     /// Categories and topics that can't be told from others.
     left_out: Vec<Skipped>,

@@ -1,10 +1,10 @@
 //! The Markdown that was typed into Discourse → Markdown of the content format: quotes, details and pictures of its own
 //! kind become what others know, and a line end is a line end.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use pulldown_cmark::{Event, Parser};
-use rustc_hash::FxHashMap;
 
 use crate::archive::html;
 
@@ -12,9 +12,9 @@ use crate::archive::html;
 const RULE: &str = "-------------------------";
 
 /// The posts of `/raw/ID` by their numbers: heads of `name | date | #n` and rules between them.
-pub(super) fn posts(text: &str) -> FxHashMap<u64, String> {
+pub(super) fn posts(text: &str) -> HashMap<u64, String> {
     let text = text.replace("\r\n", "\n");
-    let mut posts: FxHashMap<u64, String> = FxHashMap::default();
+    let mut posts: HashMap<u64, String> = HashMap::new();
     let mut number = None;
     let mut body = String::new();
     let mut after_rule = true;

@@ -1,9 +1,7 @@
 //! Discourse's JSON of topics (`/t/ID.json`), as files of a folder → items. A topic may come in pages.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
-
-use rustc_hash::FxHashMap;
 
 use super::json::{self, PostJson, TopicJson};
 use super::{Duplicates, Of, left_out, made, raw};
@@ -15,14 +13,14 @@ use crate::archive::{Archive, Give, Old, Options};
 use crate::monitor::Monitor;
 
 pub(super) fn open(source: Source, told: &Options) -> Box<dyn Archive> {
-    Box::new(Discourse { source, url: told.url.clone(), hosts: FxHashMap::default() })
+    Box::new(Discourse { source, url: told.url.clone(), hosts: HashMap::new() })
 }
 
 struct Discourse {
     source: Source,
     url: Option<String>,
     /// Hosts that avatars are served for, and how often: the forum's own.
-    hosts: FxHashMap<String, u32>,
+    hosts: HashMap<String, u32>,
 }
 
 impl Archive for Discourse {
@@ -72,7 +70,7 @@ impl Discourse {
     }
 
     /// The files with the Markdown of whole topics, by the topic's number.
-    fn raws(&self) -> FxHashMap<u64, PathBuf> {
+    fn raws(&self) -> HashMap<u64, PathBuf> {
         let each = self.source.ending("md").filter_map(|path| Some((json::number(path)?, path.to_owned())));
         each.collect()
     }
@@ -80,7 +78,7 @@ impl Discourse {
     fn topic(
         &mut self,
         topic: TopicJson,
-        raws: &FxHashMap<u64, PathBuf>,
+        raws: &HashMap<u64, PathBuf>,
         want: Want,
         seen: &mut Duplicates,
         give: Give<'_>,
@@ -109,7 +107,7 @@ impl Discourse {
         }
         let raw = match raws.get(id).filter(|_| want == Want::All) {
             Some(path) => raw::posts(&source::text(path)?),
-            None => FxHashMap::default(),
+            None => HashMap::new(),
         };
         if seen.topics.insert(*id) {
             give(Item::Topic(header(&topic)))?;

@@ -1,9 +1,8 @@
 //! The uploads of a Discourse backup: an address in a text → the file in the backup and the name it had. Discourse names
 //! files by the SHA-1 of their bytes; in texts that number stands in base 62, `upload://r3AYqESanERjladb4vBB7VsMBm6.png`.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-
-use rustc_hash::FxHashMap;
 
 use crate::archive::item::{Attachment, Content};
 use crate::archive::source::Source;
@@ -12,11 +11,11 @@ use crate::archive::source::Source;
 #[derive(Debug, Default)]
 pub(super) struct Uploads {
     /// The files of the backup, by their path from `original/` or `optimized/` on.
-    files: FxHashMap<String, PathBuf>,
+    files: HashMap<String, PathBuf>,
     /// Path and name of each upload, by its SHA-1 in base 62.
-    short: FxHashMap<String, (String, String)>,
+    short: HashMap<String, (String, String)>,
     /// The names of uploads, by path.
-    names: FxHashMap<String, String>,
+    names: HashMap<String, String>,
 }
 
 impl Uploads {

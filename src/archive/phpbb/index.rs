@@ -1,9 +1,7 @@
 //! The rows of a phpBB board but for its texts → what has to be known before the first post is given. It holds a few numbers
 //! for each post of phpBB 2, and no post of phpBB 3.
 
-use std::collections::BTreeMap;
-
-use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::Result;
 use crate::archive::bbcode;
@@ -68,9 +66,9 @@ struct Rights {
     /// The right to read a forum.
     read: Option<i64>,
     /// The groups that everybody can be in.
-    everybody: FxHashSet<i64>,
+    everybody: HashSet<i64>,
     /// What roles say of rights: role, right, and whether it is granted.
-    roles: FxHashSet<(i64, i64, bool)>,
+    roles: HashSet<(i64, i64, bool)>,
     /// What groups are told: group, forum, right, role, and whether it is granted.
     groups: Vec<(i64, i64, i64, i64, bool)>,
 }
@@ -82,19 +80,19 @@ pub(super) struct Index {
     /// It is phpBB 2.
     pub(super) second: bool,
     private: bool,
-    settings: FxHashMap<String, String>,
+    settings: HashMap<String, String>,
     pub(super) forums: Vec<Forum>,
     pub(super) topics: BTreeMap<i64, TopicRecord>,
     pub(super) members: BTreeMap<i64, String>,
     pub(super) posts: BTreeMap<i64, Bones>,
-    pub(super) polls: FxHashMap<i64, Poll>,
+    pub(super) polls: BTreeMap<i64, Poll>,
     /// The topic of each poll (phpBB 2).
-    votes: FxHashMap<i64, i64>,
-    pub(super) files: FxHashMap<i64, Vec<AttachmentRecord>>,
+    votes: HashMap<i64, i64>,
+    pub(super) files: HashMap<i64, Vec<AttachmentRecord>>,
     /// The names of files, which an extension of phpBB 2 keeps apart.
-    named: FxHashMap<i64, (String, String)>,
+    named: HashMap<i64, (String, String)>,
     rights: Rights,
-    closed: FxHashSet<String>,
+    closed: HashSet<String>,
     /// Forums, topics, users and posts that can't be told from others.
     pub(super) left_out: Vec<Skipped>,
 }
@@ -299,9 +297,9 @@ impl Index {
         });
         // A parent comes before what lies in it.
         self.forums.sort_by(|a, b| (a.order, &a.id).cmp(&(b.order, &b.id)));
-        let ids: FxHashSet<String> = self.forums.iter().map(|it| it.id.clone()).collect();
+        let ids: HashSet<String> = self.forums.iter().map(|it| it.id.clone()).collect();
         let mut rest = std::mem::take(&mut self.forums);
-        let mut given: FxHashSet<String> = FxHashSet::default();
+        let mut given: HashSet<String> = HashSet::new();
         while !rest.is_empty() {
             let ready = |it: &Forum| it.parent.as_ref().is_none_or(|id| given.contains(id) || !ids.contains(id));
             let (mut now, later): (Vec<Forum>, Vec<Forum>) = rest.into_iter().partition(ready);

@@ -3,9 +3,9 @@
 //! Who stands is known by `origin`. The origin of somebody whose id is hidden can be told only with the key that hid it.
 //! Without that key they are known by their posts: a post's own origin is never hidden, and its file names its author.
 
-use std::collections::BTreeMap;
+use std::collections::{HashMap, HashSet};
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::{MemberPlace, Skeleton, key};
 use crate::archive::existing::Existing;
@@ -30,7 +30,7 @@ impl Skeleton<'_> {
             posted[post.author as usize] = true;
         }
         self.refuse_doubles(existing, &stand, &posted)?;
-        let mut taken: FxHashSet<String> = existing.handles.iter().map(|handle| names::look(handle)).collect();
+        let mut taken: HashSet<String> = existing.handles.iter().map(|handle| names::look(handle)).collect();
         // Those who have posted choose first, since the others get no file.
         let mut places: Vec<Option<MemberPlace>> = vec![None; self.members.len()];
         for wanted in [true, false] {
@@ -58,8 +58,8 @@ impl Skeleton<'_> {
     }
 
     /// The paths of members that stand, have a hidden origin of this archive, and are none of those in `stand`.
-    fn unknown(&self, existing: &Existing, stand: &[Option<String>]) -> FxHashMap<String, String> {
-        let known: FxHashSet<&str> = stand.iter().flatten().filter_map(|path| stem(path)).collect();
+    fn unknown(&self, existing: &Existing, stand: &[Option<String>]) -> HashMap<String, String> {
+        let known: HashSet<&str> = stand.iter().flatten().filter_map(|path| stem(path)).collect();
         let hidden = existing.members.iter().filter(|(_, origin)| self.naming.hides(origin));
         let unknown = hidden.filter(|(handle, _)| !known.contains(handle.as_str()));
         unknown.filter_map(|(handle, origin)| Some((handle.clone(), existing.path(key(origin))?))).collect()

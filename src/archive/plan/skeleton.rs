@@ -1,7 +1,7 @@
 //! The items of an archive, one after another → what of them names are made from, and then the plan: the names of what
 //! doesn't stand yet.
 
-use rustc_hash::FxHashMap;
+use std::collections::HashMap;
 
 use super::{
     AddressTarget, Addresses, BOARD, Ids, Naming, Plan, PlannedPost, PlannedTopic, Spot, TOPIC, handle, key, usual,
@@ -214,8 +214,8 @@ impl<'n> Skeleton<'n> {
     }
 
     /// Which board has which id; the boards' places in the order of the archive; and that for topics without a board.
-    fn boards(&self, existing: &mut Existing) -> (FxHashMap<String, usize>, Vec<Spot>, Option<Spot>) {
-        let mut homes: FxHashMap<String, usize> = FxHashMap::default();
+    fn boards(&self, existing: &mut Existing) -> (HashMap<String, usize>, Vec<Spot>, Option<Spot>) {
+        let mut homes: HashMap<String, usize> = HashMap::new();
         let mut spots: Vec<Spot> = Vec::with_capacity(self.boards.len());
         let above = self.naming.board.clone().unwrap_or_default();
         let alone = self.boards.iter().filter(|board| board.parent.is_none()).count() == 1;

@@ -1,8 +1,6 @@
 //! The rows of a dump → what has to be known before the first post is given. It holds no post, and of each topic its title.
 
-use std::collections::BTreeMap;
-
-use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::Result;
 use crate::archive::bbcode;
@@ -75,12 +73,12 @@ pub(super) struct Index {
     pub(super) boards: Vec<BoardRecord>,
     pub(super) topics: BTreeMap<i64, TopicRecord>,
     pub(super) members: BTreeMap<i64, String>,
-    pub(super) polls: FxHashMap<i64, Poll>,
-    pub(super) files: FxHashMap<i64, Vec<AttachmentRecord>>,
+    pub(super) polls: HashMap<i64, Poll>,
+    pub(super) files: HashMap<i64, Vec<AttachmentRecord>>,
     /// The board into which deleted posts go, where there is one.
     pub(super) bin: Option<i64>,
     binned: bool,
-    closed: FxHashSet<i64>,
+    closed: HashSet<i64>,
     /// Boards, topics and members that can't be told from others.
     pub(super) left_out: Vec<Skipped>,
 }
@@ -218,7 +216,7 @@ impl Index {
         self.bin = self.bin.filter(|_| self.binned && !self.private);
         // A board comes after the one that it lies in, which lies less deep.
         self.boards.sort_by_key(|it| (it.depth, it.order, it.id));
-        let mut before: FxHashMap<String, (bool, bool)> = FxHashMap::default();
+        let mut before: HashMap<String, (bool, bool)> = HashMap::new();
         for board in &mut self.boards {
             let above = board.parent.as_ref().and_then(|it| before.get(it));
             board.closed |= above.is_some_and(|(closed, _)| *closed);

@@ -1,9 +1,8 @@
 //! The statements of a dump → the rows of the tables that are wanted. Of all others it reads only where they end.
 
+use std::collections::HashMap;
 use std::io::BufRead;
 use std::sync::Arc;
-
-use rustc_hash::FxHashMap;
 
 use super::lexer::{self, Lexer, Token};
 use super::{Charset, Reader, Row, calls};
@@ -18,13 +17,13 @@ pub(super) struct Dump<R> {
     told: Option<Charset>,
     pub(super) charset: Charset,
     /// The columns of each table, where it was created.
-    columns: FxHashMap<String, Arc<[String]>>,
+    columns: HashMap<String, Arc<[String]>>,
 }
 
 impl<R: BufRead> Dump<R> {
     pub(super) fn new(input: R, name: &str, told: Option<Charset>) -> Dump<R> {
         let lexer = Lexer::new(input, name);
-        Dump { lexer, told, charset: told.unwrap_or_default(), columns: FxHashMap::default() }
+        Dump { lexer, told, charset: told.unwrap_or_default(), columns: HashMap::new() }
     }
 
     pub(super) fn statements(mut self, reader: &mut dyn Reader) -> Result<()> {

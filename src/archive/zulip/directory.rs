@@ -1,8 +1,6 @@
 //! What a reading of a Zulip export has met → which stream, topic, post or person an address means. It keeps no texts.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use rustc_hash::FxHashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::json::{Message, Stream};
 use super::narrow::{self, Narrow};
@@ -13,11 +11,11 @@ pub(super) struct Directory {
     pub(super) streams: Vec<Stream>,
     pub(super) topics: Vec<TopicEntry>,
     /// The place of each post's topic.
-    pub(super) posts: FxHashMap<u64, usize>,
+    pub(super) posts: HashMap<u64, usize>,
     /// The places of streams, by number and by name.
-    stream_places: FxHashMap<String, usize>,
+    stream_places: HashMap<String, usize>,
     /// The places of topics, by their stream's and their name.
-    topic_places: FxHashMap<(usize, String), usize>,
+    topic_places: HashMap<(usize, String), usize>,
     /// The names of those who have posted, by id.
     members: BTreeMap<String, String>,
     /// The ids of people whose numbers were told.

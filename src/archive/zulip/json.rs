@@ -1,9 +1,8 @@
 //! The files of a Zulip export → streams and messages in one shape. It follows no links and turns no HTML.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Component, Path, PathBuf};
 
-use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
 use super::narrow;
@@ -122,12 +121,12 @@ pub(super) fn folders(source: &Source) -> Vec<(Stream, Topics<'_>)> {
 pub(super) struct Realm {
     pub(super) streams: Vec<Stream>,
     /// The number of the stream that each recipient is.
-    recipients: FxHashMap<u64, u64>,
-    people: FxHashMap<u64, String>,
+    recipients: HashMap<u64, u64>,
+    people: HashMap<u64, String>,
     /// The numbers of Zulip's own bots.
     system: Vec<u64>,
     /// How many have reacted to each message.
-    pub(super) reactions: FxHashMap<u64, u64>,
+    pub(super) reactions: HashMap<u64, u64>,
 }
 
 #[derive(Deserialize)]
@@ -192,7 +191,7 @@ pub(super) fn realm(source: &Source) -> Result<Option<Realm>> {
         closed: it.deactivated.unwrap_or(false),
         name: it.name,
     });
-    let mut reactions: FxHashMap<u64, u64> = FxHashMap::default();
+    let mut reactions: HashMap<u64, u64> = HashMap::new();
     for reaction in json.zerver_reaction {
         *reactions.entry(reaction.message).or_default() += 1;
     }

@@ -1,8 +1,9 @@
 //! A shelf as it is remembered: one record with those of all its topics.
 
+use std::collections::HashMap;
+
 use bytes::Bytes;
 use git2::Oid;
-use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::Record;
@@ -96,7 +97,7 @@ impl Inside<'_> {
 
 impl<'m> Shelf<'m> {
     /// Its topics by their names.
-    pub(in crate::content) fn names(&self) -> FxHashMap<&'m str, Inside<'m>> {
+    pub(in crate::content) fn names(&self) -> HashMap<&'m str, Inside<'m>> {
         self.topics.iter().map(|topic| (topic.name, *topic)).collect()
     }
 }

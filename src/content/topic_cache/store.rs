@@ -2,9 +2,9 @@
 //! small change.
 
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
 use git2::Oid;
-use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 
 use super::shelf::{Inside, Shelf, StoredShelf, StoredShelfTopic};
@@ -18,7 +18,7 @@ impl TopicCache {
     /// Stores the records of a load.
     pub(in crate::content) fn store(&self, cache: &Cache, folders: &[CacheEntry], past: &Past) {
         // Topics on shelves are stored with them.
-        let shelves: FxHashSet<&str> = folders.iter().filter_map(CacheEntry::shelf).collect();
+        let shelves: HashSet<&str> = folders.iter().filter_map(CacheEntry::shelf).collect();
         let is_shelved = |folder: &&CacheEntry| shelves.contains(above(&folder.path));
         let (shelved, folders): (Vec<&CacheEntry>, Vec<&CacheEntry>) = folders.iter().partition(is_shelved);
         let last = (bytes_of(past.tip()), folders.len());
@@ -37,7 +37,7 @@ impl TopicCache {
         let few = 8 * (fresh + self.newest.len() / 2) <= self.records.len();
         let all = !few || gone;
         let inside = shelved.iter().chain(&folders).filter(|folder| matches!(folder.state, State::Inside));
-        let parents: FxHashSet<&str> = inside.map(|topic| above(&topic.path)).collect();
+        let parents: HashSet<&str> = inside.map(|topic| above(&topic.path)).collect();
         let before = parents.into_iter().filter_map(|path| Some((path, self.shelf(path)?.names()))).collect();
         let shelved = shelved.into_iter().map(|topic| (&*topic.path, topic)).collect();
         let storing = Storing { topic_cache: self, shelved, before, all };
@@ -65,9 +65,9 @@ impl TopicCache {
 struct Storing<'m> {
     topic_cache: &'m TopicCache,
     /// The topics on shelves of which something is not as it was, by their paths.
-    shelved: FxHashMap<&'m str, &'m CacheEntry>,
+    shelved: HashMap<&'m str, &'m CacheEntry>,
     /// The topics of shelves as they stood, by the paths of these and their names.
-    before: FxHashMap<&'m str, FxHashMap<&'m str, Inside<'m>>>,
+    before: HashMap<&'m str, HashMap<&'m str, Inside<'m>>>,
     /// Whether all is stored, or what changed.
     all: bool,
 }
@@ -108,7 +108,7 @@ impl<'m> Storing<'m> {
         let base = self.topic_cache.records.get(path_id(path)).filter(|_| !self.all);
         let base = base.and_then(|tree| Oid::from_bytes(tree).ok());
         let base = base.and_then(|tree| Some((tree, self.topic_cache.base(tree)?)));
-        let (base, lying) = base.unwrap_or_else(|| (Oid::ZERO_SHA1, FxHashMap::default()));
+        let (base, lying) = base.unwrap_or_else(|| (Oid::ZERO_SHA1, HashMap::new()));
         let topics = topics.iter().map(|(name, tree)| {
             let record = self.record(self.shelved.get(&*format!("{path}/{name}"))?)?;
             let lies_there = lying.get(&**name).is_some_and(|known| known.tree == *tree && known.record == record);

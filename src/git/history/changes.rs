@@ -1,10 +1,10 @@
 //! One commit → what it did to the posts below the content folder, against its parents. Equal trees are never opened,
 //! and a text is read only where it was changed. Nothing of other commits is known here.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use git2::{ObjectType, Oid};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::graph::Step;
 use super::{PathKey, TextChanged, key};
@@ -94,7 +94,7 @@ impl<'a> ChangeReader<'a> {
     /// Tells what became of each path that differs from the first parent.
     fn judge(&self, sides: &[Vec<Difference>]) -> Result<Vec<PathChange>> {
         let Some((first, others)) = sides.split_first() else { return Ok(Vec::new()) };
-        let others: Vec<FxHashMap<&str, Option<Oid>>> = others
+        let others: Vec<HashMap<&str, Option<Oid>>> = others
             .iter()
             .map(|side| side.iter().map(|difference| (difference.path.as_str(), difference.old)).collect())
             .collect();
@@ -275,13 +275,13 @@ impl<'a> ChangeReader<'a> {
 /// vanished file can have gone to one place only.
 fn origins<'g>(new: &[(&str, Oid)], gone: &[(&'g str, Oid)]) -> Vec<Option<&'g str>> {
     let name = |path: &'_ str| path.rfind('/').map_or(0, |at| at + 1);
-    let mut named: FxHashMap<(Oid, &str), VecDeque<&'g str>> = FxHashMap::default();
+    let mut named: HashMap<(Oid, &str), VecDeque<&'g str>> = HashMap::new();
     let mut all: FxHashMap<Oid, VecDeque<&'g str>> = FxHashMap::default();
     for (path, blob) in gone {
         named.entry((*blob, &path[name(path)..])).or_default().push_back(path);
         all.entry(*blob).or_default().push_back(path);
     }
-    let mut used: FxHashSet<&str> = FxHashSet::default();
+    let mut used: HashSet<&str> = HashSet::new();
     let mut origins: Vec<Option<&'g str>> = new
         .iter()
         .map(|(path, blob)| {

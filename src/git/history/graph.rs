@@ -1,7 +1,7 @@
 //! A commit and those that are known already → the commits between, children before parents, and their authors. It
 //! reads commit objects and no trees.
 
-use std::collections::{BinaryHeap, HashSet};
+use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::ops::Range;
 
 use git2::{ObjectType, Oid};
@@ -47,7 +47,7 @@ pub(super) struct Graph {
     parents: Vec<Oid>,
     places: FxHashMap<Oid, u32>,
     behind: Vec<bool>,
-    authors: FxHashMap<Vec<u8>, u32>,
+    authors: HashMap<Vec<u8>, u32>,
 }
 
 /// So many commits can be known at most: one bit each.

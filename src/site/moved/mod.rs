@@ -4,9 +4,9 @@
 
 mod key;
 
+use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 pub use self::key::OldAddress;
@@ -123,7 +123,7 @@ impl<'f> Moved<'f> {
     /// The ways of the old addresses of `forum`, whose site has pages at the files that `taken` tells.
     pub(super) fn new(forum: &'f Forum, taken: impl Fn(&str) -> bool) -> Moved<'f> {
         let (base, redirects) = (&forum.settings.base.path, forum.settings.redirects);
-        let mut first: FxHashMap<OldAddress, (Claim<'f>, usize)> = FxHashMap::default();
+        let mut first: HashMap<OldAddress, (Claim<'f>, usize)> = HashMap::new();
         for (claim, number) in claims(forum).zip(0..) {
             // Of two that claim an address the first has it; a rule of the forum tells of the other.
             if let Some(from) = OldAddress::read(claim.alias, base)
@@ -136,7 +136,7 @@ impl<'f> Moved<'f> {
         each.sort_unstable_by_key(|(_, (_, number))| *number);
 
         let mut pages: Vec<(String, Old<'f>)> = Vec::new();
-        let mut files: FxHashMap<String, ()> = FxHashMap::default();
+        let mut files: HashMap<String, ()> = HashMap::new();
         let mut rest: Vec<Old<'f>> = Vec::new();
         for (from, (claim, _)) in each {
             let file = from.file(base);
