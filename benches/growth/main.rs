@@ -9,7 +9,9 @@
 
 mod constructs;
 mod content;
+mod dumps;
 mod exports;
+mod forums;
 mod readers;
 
 use std::process::Command;
@@ -20,6 +22,7 @@ use rustix::time::{ClockId, clock_gettime};
 use constructs::Construct;
 use content::CONTENT;
 use exports::EXPORTS;
+use forums::FORUMS;
 
 /// Four times the input may take so many times the time: halfway between what is linear, 4, and what is quadratic, 16.
 const MOST: f64 = 8.0;
@@ -44,7 +47,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if !arguments.iter().any(|it| it == "--bench") {
-        CONTENT.iter().chain(EXPORTS).for_each(|construct| (construct.reader)(&construct.text(64)));
+        CONTENT.iter().chain(EXPORTS).chain(FORUMS).for_each(|construct| (construct.reader)(&construct.text(1 << 10)));
         return;
     }
     // Memory that is given back and asked for anew costs time, in leaps that have nothing to do with the parsers.
@@ -59,7 +62,7 @@ fn main() {
     println!("| construct | n, bytes | n, ms | 2n | 4n | 4n / n |");
     println!("|---|---|---|---|---|---|");
     let least = std::env::var("LEAST").ok().and_then(|it| it.parse().ok()).unwrap_or(LEAST);
-    let each = CONTENT.iter().chain(EXPORTS).filter(asked);
+    let each = CONTENT.iter().chain(EXPORTS).chain(FORUMS).filter(asked);
     let failed: Vec<&str> = each.filter(|it| !is_linear(it, least)).map(|it| it.what).collect();
     if !failed.is_empty() {
         println!("\nfaster than their input grow: {}", failed.join("; "));

@@ -175,7 +175,7 @@ pub fn stackexchange(text: &str) {
 }
 
 /// Imports a file, and writes nothing of it. That the export is broken is no fault here.
-fn imported(format: &str, name: &str, text: &str) {
+pub fn imported(format: &str, name: &str, text: &str) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("export").join(name);
     fs::create_dir_all(path.parent().unwrap_or(Path::new("."))).expect("a folder");

@@ -76,6 +76,15 @@ struct Forum {
     password: bool,
 }
 
+/// How deep a forum lies, and what holds for it or for one that it lies in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Within {
+    depth: usize,
+    password: bool,
+    guests_out: bool,
+    members_out: bool,
+}
+
 struct Thread {
     forum: i64,
     title: String,
@@ -114,6 +123,7 @@ struct Index {
     files: HashMap<i64, Vec<AttachmentRecord>>,
     /// The forums that guests, and that members, are kept out of.
     kept_out: [HashSet<i64>; 2],
+    within: HashMap<i64, Within>,
     /// Forums, threads and users that can't be told from others.
     left_out: Vec<Skipped>,
 }
@@ -197,21 +207,48 @@ impl Reader for Index {
 }
 
 impl Index {
-    /// A forum and those that it lies in, from the inside out.
-    fn above(&self, forum: i64) -> Vec<(i64, &Forum)> {
-        let mut path: Vec<(i64, &Forum)> = Vec::new();
-        let mut at = forum;
-        while let Some(it) = self.forums.get(&at).filter(|_| path.iter().all(|(known, _)| *known != at)) {
-            path.push((at, it));
-            at = it.parent;
+    /// Finds out what each forum takes from those that it lies in, one after another from the outside in.
+    fn settle(&mut self) {
+        let mut known: HashMap<i64, Within> = HashMap::new();
+        for id in self.forums.keys() {
+            let (mut way, mut places) = (Vec::new(), HashMap::new());
+            let mut at = *id;
+            let mut around = loop {
+                if let Some(settled) = known.get(&at) {
+                    break *settled;
+                }
+                if let Some(place) = places.get(&at) {
+                    // They lie in each other, so what holds for one of them holds for all.
+                    let all = way[*place..].iter().fold(Within::default(), |all, id| self.within(all, *id));
+                    break Within { depth: 0, ..all };
+                }
+                let Some(forum) = self.forums.get(&at) else { break Within::default() };
+                places.insert(at, way.len());
+                way.push(at);
+                at = forum.parent;
+            };
+            for id in way.into_iter().rev() {
+                around = self.within(around, id);
+                known.insert(id, around);
+            }
         }
-        path
+        self.within = known;
+    }
+
+    /// What holds for a forum that lies in another for which `around` holds.
+    fn within(&self, around: Within, id: i64) -> Within {
+        let [guests, members] = &self.kept_out;
+        Within {
+            depth: around.depth + 1,
+            password: around.password || self.forums.get(&id).is_some_and(|it| it.password),
+            guests_out: around.guests_out || guests.contains(&id),
+            members_out: around.members_out || members.contains(&id),
+        }
     }
 
     fn closed(&self, forum: i64) -> bool {
-        let path = self.above(forum);
-        let out = |group: &HashSet<i64>| path.iter().any(|(id, _)| group.contains(id));
-        !self.private && (path.iter().any(|(_, it)| it.password) || self.kept_out.iter().all(out))
+        let within = self.within.get(&forum).copied().unwrap_or_default();
+        !self.private && (within.password || within.guests_out && within.members_out)
     }
 }
 
@@ -242,6 +279,7 @@ impl Archive for Dump {
             for path in &self.dumps {
                 sql::each(path, self.charset, &mut self.index)?;
             }
+            self.index.settle();
         }
         for skipped in &self.index.left_out {
             give(Item::Skipped(skipped.clone()))?;
@@ -276,8 +314,9 @@ impl Dump {
 
     fn boards(&self, site: &FormerSite, give: Give<'_>) -> Result<()> {
         let index = &self.index;
+        let depth = |id: &i64| index.within.get(id).map_or(0, |within| within.depth);
         let mut forums: Vec<(usize, i64, i64, &Forum)> =
-            index.forums.iter().map(|(id, it)| (index.above(*id).len(), it.order, *id, it)).collect();
+            index.forums.iter().map(|(id, it)| (depth(id), it.order, *id, it)).collect();
         forums.sort_by_key(|(depth, order, id, _)| (*depth, *order, *id));
         for (_, order, id, forum) in forums {
             let reason = if forum.link { Some("only a link") } else { index.closed(id).then_some(CLOSED) };
@@ -371,8 +410,10 @@ impl Dump {
 
     fn text(&self, row: &Row<'_>, thread: &Thread, files: &[AttachmentRecord], site: &FormerSite) -> String {
         let post = |id: &str| Some(site.path(&format!("showthread.php?pid={id}")));
+        let by_number: HashMap<String, &AttachmentRecord> =
+            files.iter().rev().map(|it| (it.id.to_string(), it)).collect();
         let file = |number: &str, _: &str| {
-            let file = files.iter().find(|it| it.id.to_string() == number)?;
+            let file = by_number.get(number)?;
             Some((file.address(site), file.name.clone()))
         };
         let smilies = row.number("smilieoff") != Some(1);
@@ -388,6 +429,32 @@ impl Dump {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_holds_for_a_forum_holds_for_those_in_it_and_for_all_that_lie_in_each_other() {
+        let mut index = Index::default();
+        for (id, parent, password) in [
+            (1, 0, false),
+            (2, 1, true),
+            (3, 2, false),
+            (4, 6, false),
+            (5, 4, true),
+            (6, 5, false),
+            (7, 6, false),
+            (8, 9, false),
+        ] {
+            index.forums.insert(id, Forum { parent, password, ..Forum::default() });
+        }
+        index.kept_out = [HashSet::from([1]), HashSet::from([8])];
+        index.settle();
+        let closed: Vec<i64> = (1..=9).filter(|id| index.closed(*id)).collect();
+        assert_eq!(closed, [2, 3, 4, 5, 6, 7]);
+        assert_eq!([1, 2, 3, 8].map(|id| index.within[&id].depth), [1, 2, 3, 1]);
+        index.kept_out[1].insert(3);
+        index.forums.get_mut(&2).unwrap().password = false;
+        index.settle();
+        assert!(!index.closed(2) && index.closed(3));
+    }
 
     #[test]
     fn addresses_of_one_thing_have_one_form() {

@@ -4,6 +4,7 @@
 mod address;
 mod index;
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use super::bbcode::{self, Style};
@@ -209,8 +210,10 @@ impl Dump {
 
     fn markdown(&self, text: &str, uid: &str, place: &FormerBoard, files: &[index::AttachmentRecord]) -> String {
         let post = |id: &str| id.parse().ok().map(|id| place.post_link(id));
+        let by_name: HashMap<&str, &index::AttachmentRecord> =
+            files.iter().rev().map(|it| (it.name.as_str(), it)).collect();
         let file = |number: &str, name: &str| {
-            let named = files.iter().find(|it| it.name == name);
+            let named = by_name.get(name).copied();
             // The last one that was attached has the number 0.
             let counted = || files.get(number.parse::<usize>().ok().map(|it| files.len().wrapping_sub(it + 1))?);
             named.or_else(counted).map(|it| (place.file(it.id), it.name.clone()))

@@ -5,6 +5,7 @@
 mod address;
 mod index;
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use super::bbcode::{self, Style};
@@ -193,8 +194,10 @@ impl Dump {
 
     fn text(&self, row: &Row<'_>, topic: &TopicRecord, files: &[AttachmentRecord], site: &FormerSite) -> String {
         let tid = row.number("id_topic").unwrap_or_default();
+        let by_number: HashMap<String, &AttachmentRecord> =
+            files.iter().rev().map(|it| (it.id.to_string(), it)).collect();
         let file = |number: &str, _: &str| {
-            let file = files.iter().find(|it| it.id.to_string() == number)?;
+            let file = by_number.get(number)?;
             Some((file.address(site, tid), file.name.clone()))
         };
         let post = |id: &str| Some(address::by_number(site, id.parse().ok()?));

@@ -298,18 +298,23 @@ impl Index {
         // A parent comes before what lies in it.
         self.forums.sort_by(|a, b| (a.order, &a.id).cmp(&(b.order, &b.id)));
         let ids: HashSet<String> = self.forums.iter().map(|it| it.id.clone()).collect();
-        let mut rest = std::mem::take(&mut self.forums);
-        let mut given: HashSet<String> = HashSet::new();
-        while !rest.is_empty() {
-            let ready = |it: &Forum| it.parent.as_ref().is_none_or(|id| given.contains(id) || !ids.contains(id));
-            let (mut now, later): (Vec<Forum>, Vec<Forum>) = rest.into_iter().partition(ready);
-            rest = later;
+        let (mut now, inner): (Vec<Forum>, Vec<Forum>) = std::mem::take(&mut self.forums)
+            .into_iter()
+            .partition(|it| it.parent.as_ref().is_none_or(|id| !ids.contains(id)));
+        let mut inside: BTreeMap<String, Vec<Forum>> = BTreeMap::new();
+        for forum in inner {
+            inside.entry(forum.parent.clone().unwrap_or_default()).or_default().push(forum);
+        }
+        while !now.is_empty() || !inside.is_empty() {
             if now.is_empty() {
                 // They lie in each other.
-                rest.iter_mut().for_each(|it| it.parent = None);
+                now = std::mem::take(&mut inside).into_values().flatten().collect();
+                now.iter_mut().for_each(|it| it.parent = None);
             }
-            given.extend(now.iter().map(|it| it.id.clone()));
+            now.sort_by(|a, b| (a.order, &a.id).cmp(&(b.order, &b.id)));
+            let next = now.iter().filter_map(|it| inside.remove(&it.id)).flatten().collect();
             self.forums.append(&mut now);
+            now = next;
         }
         if !self.private {
             for forum in &self.forums {
