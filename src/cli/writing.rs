@@ -14,7 +14,7 @@ use super::terminal::{Terminal, json_of};
 use super::{Common, Done, Exit};
 use crate::build::{Loaded, Order, load, load_with};
 use crate::content::draft::{Draft, NoDraft, Refusal, Writer};
-use crate::content::{Forum, POST_BYTES, ReadTopic, Staged};
+use crate::content::{Forum, POST_BYTES, Post, ReadTopic};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::git::{Repository, Snapshot};
 use crate::monitor::Quiet;
@@ -237,7 +237,7 @@ impl Drafted {
 /// The source of a post; empty when it can't be read any more, so that it isn't quoted.
 fn source(snapshot: &Snapshot, topic: ReadTopic<'_>, index: usize) -> Vec<u8> {
     let post = topic.posts.get(index);
-    let path = |post: &Staged| format!("{}/{}.md", topic.path, post.file.stem);
+    let path = |post: &Post| format!("{}/{}.md", topic.path, post.file.stem);
     let read = post.map(|post| snapshot.read_within(&path(post), post.file.blob, POST_BYTES));
     read.and_then(|read| read.ok()?.ok()).unwrap_or_default()
 }

@@ -222,7 +222,7 @@ mod tests {
         let path = folder.path().join("a.yml");
         std::fs::write(&path, "tea\n").unwrap();
         assert_eq!(read(&path).as_deref(), Some("tea\n"));
-        std::fs::ForgeFile::options().write(true).open(&path).unwrap().set_len(1 << 43).unwrap();
+        std::fs::File::options().write(true).open(&path).unwrap().set_len(1 << 43).unwrap();
         assert_eq!(read(&path), None);
     }
 

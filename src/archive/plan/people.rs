@@ -3,7 +3,7 @@
 //! Who stands is known by `origin`. The origin of somebody whose id is hidden can be told only with the key that hid it.
 //! Without that key they are known by their posts: a post's own origin is never hidden, and its file names its author.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rustc_hash::FxHashMap;
 

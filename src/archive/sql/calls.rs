@@ -4,7 +4,7 @@
 use std::io::BufRead;
 
 use super::dump::Dump;
-use super::lexer::{Token, VALUE};
+use super::lexer::{LARGEST_VALUE_BYTES, Token};
 use crate::Result;
 
 /// The deepest that calls lie in each other.
@@ -90,7 +90,7 @@ impl<R: BufRead> Dump<R> {
 
     /// Refuses a value of so many bytes when no database has it.
     pub(super) fn fits(&self, bytes: usize) -> Result<()> {
-        if bytes > VALUE { Err(self.lexer.refused("a value of more than 64 MiB")) } else { Ok(()) }
+        if bytes > LARGEST_VALUE_BYTES { Err(self.lexer.refused("a value of more than 64 MiB")) } else { Ok(()) }
     }
 }
 
