@@ -1,14 +1,11 @@
 //! The documents as a book: every page has its place, every link leads somewhere, and the tutorial's commands do word for
 //! word what it says.
-#![cfg(unix)]
-
-mod forum;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use forum::program::{Ran, boards};
-use forum::{crawl, files};
+use crate::forum::program::{Ran, boards};
+use crate::forum::{crawl, files};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 fn docs() -> PathBuf {

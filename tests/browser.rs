@@ -2,13 +2,11 @@
 //! by the script under the form that it makes of the same. Words without a place to break, and marks above marks: they stay
 //! within the page and within what they belong to.
 
-mod forum;
-
 use std::path::Path;
 use std::process::Command;
 
-use forum::Forum;
-use forum::browser::{browser, serve};
+use crate::forum::Forum;
+use crate::forum::browser::{browser, serve};
 
 #[test]
 #[allow(clippy::print_stdout, reason = "a test that is skipped says so")]

@@ -1,15 +1,12 @@
 //! A cache or an output folder's list in which something is damaged, missing or another commit's → every verb says and
 //! does what it does without a cache, or stops with an error.
-#![cfg(unix)]
-
-mod forum;
 
 use std::collections::BTreeMap;
 use std::fs;
 
+use crate::forum::program::{Ran, boards, git};
+use crate::forum::{Files, Forum, difference, files};
 use boards::git::Source;
-use forum::program::{Ran, boards, git};
-use forum::{Files, Forum, difference, files};
 use proptest::prelude::*;
 
 /// Ada, who has opened four topics, and Aaa, who has never posted and whose handle comes first.

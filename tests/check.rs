@@ -6,14 +6,12 @@
 //! as many lines of the rest of it. A line `commit: ada 2026-01-01T00:00:00Z` commits all that stands above it; `shallow` clones the last commit alone; `run:`
 //! gives other arguments than `check --format short`.
 
-mod forum;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use forum::Forum;
-use forum::program::{Ran, boards, git};
+use crate::forum::Forum;
+use crate::forum::program::{Ran, boards, git};
 use rayon::prelude::*;
 
 /// What every case has unless it says otherwise: a forum without faults.

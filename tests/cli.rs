@@ -1,13 +1,11 @@
 //! What the program promises to those who call it: exit codes, JSON, annotations, and options that change nothing but
 //! what they name.
 
-mod forum;
-
 use std::fs;
 use std::path::Path;
 
-use forum::program::{Ran, boards, command, git};
-use forum::{Files, Forum, crawl, difference, files};
+use crate::forum::program::{Ran, boards, command, git};
+use crate::forum::{Files, Forum, crawl, difference, files};
 use serde_json::Value;
 
 const OPENING: &str =

@@ -1,19 +1,16 @@
 //! A memory, a list or a repository that is damaged: it costs time or is told with its path and id, and no page is ever
 //! wrong for it.
-#![cfg(unix)]
-
-mod forum;
 
 use std::fs;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use crate::forum::host::{self, Host};
+use crate::forum::program::{Ran, boards, command, git};
+use crate::forum::{Forum, difference, files, large, retitle, same};
 use boards::git::Source;
 use boards::key::Key;
-use forum::host::{self, Host};
-use forum::program::{Ran, boards, command, git};
-use forum::{Forum, difference, files, large, retitle, same};
 
 /// Ways to damage a file.
 fn damages(bytes: &[u8]) -> Vec<Option<Vec<u8>>> {

@@ -1,13 +1,11 @@
 //! What will hurt sooner or later is found, with its fix, and a healthy forum has nothing to fear.
 
-mod forum;
-
 use std::fs;
 use std::io::Write;
 use std::process::Stdio;
 
-use forum::program::{Ran, boards, git};
-use forum::{Forum, large};
+use crate::forum::program::{Ran, boards, git};
+use crate::forum::{Forum, large};
 
 fn doctor(forum: &Forum) -> Ran {
     boards(forum.dir(), &["doctor"])

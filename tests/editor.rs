@@ -1,13 +1,11 @@
 //! The links that begin a file in the forge's editor, in a real browser: with JavaScript each gets a name of its own, and
 //! without it nothing breaks. What the links hold is tested elsewhere, without a browser.
 
-mod forum;
-
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use forum::Forum;
-use forum::browser::{browser, serve};
+use crate::forum::Forum;
+use crate::forum::browser::{browser, serve};
 
 fn script() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/write.mjs")

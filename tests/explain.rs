@@ -1,11 +1,9 @@
 //! What pages are made from, and why they are made again.
 
-mod forum;
-
 use std::collections::BTreeSet;
 
-use forum::program::{boards, git};
-use forum::{Forum, difference};
+use crate::forum::program::{boards, git};
+use crate::forum::{Forum, difference};
 use serde_json::Value;
 
 const OPENING: &str = "---\ntitle: Tea?\nauthor: ada\ndate: 2026-01-01T10:00:00Z\ntags: [oolong]\n---\nAsk @bob.\n";

@@ -1,14 +1,12 @@
 //! What holds of real exports: `BOARDS_TEST_ARCHIVES` names a folder with some, a folder or a bundle of git each. Without it
 //! nothing is tried. That no word of their HTML is lost is told by the tests of `archive::html`.
 
-mod forum;
-
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use forum::files;
-use forum::program::{boards, git};
+use crate::forum::files;
+use crate::forum::program::{boards, git};
 use serde_json::Value;
 use tempfile::TempDir;
 

@@ -1,8 +1,5 @@
 //! The files for forges: each parses, does what it must, and holds nothing that it must not. What the steps of a
 //! workflow run is run here too, with a folder for the forge.
-#![cfg(unix)]
-
-mod forum;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -11,10 +8,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::forum::host::Host;
+use crate::forum::program::{boards, git};
 use boards::config::Forge;
 use boards::forge::{Facts, ForgeFile, Program, files, name};
-use forum::host::Host;
-use forum::program::{boards, git};
 use serde_json::Value;
 
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";

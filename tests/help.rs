@@ -1,15 +1,13 @@
 //! What the program says of itself: every verb has an example, and it works; the manual and the shells know the same
 //! verbs; a name that is nearly right is named rightly.
 
-mod forum;
-
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use forum::program::{Ran, boards, command, git};
-use forum::{Forum, files};
+use crate::forum::program::{Ran, boards, command, git};
+use crate::forum::{Forum, files};
 
 /// The program's verbs, as its help lists them.
 fn verbs() -> Vec<String> {

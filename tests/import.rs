@@ -2,17 +2,14 @@
 //! report and every file of the forum. `UPDATE=1` writes the answers anew. Then the laws that hold of all of them.
 //! `exports` tries them on real ones.
 
-mod forum;
-#[path = "import/key.rs"]
 mod key;
-#[path = "import/target.rs"]
 mod target;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use forum::program::{Ran, boards, git};
+use crate::forum::program::{Ran, boards, git};
 use tempfile::TempDir;
 
 /// The key of hashes, so that they are the same in every run.

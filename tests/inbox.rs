@@ -1,12 +1,10 @@
 //! The repositories of public-inbox in their two versions: what comes of them is the same.
 
-mod forum;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use forum::program::{boards, git};
+use crate::forum::program::{boards, git};
 use tempfile::TempDir;
 
 /// A mail of a thread.
@@ -33,7 +31,7 @@ fn repository(place: &Path, changes: &[(String, Option<String>)]) {
     }
     let file = place.join("stream");
     fs::write(&file, stream).unwrap();
-    let mut command = forum::program::quiet(std::process::Command::new("git"), place);
+    let mut command = crate::forum::program::quiet(std::process::Command::new("git"), place);
     let done = command.args(["fast-import", "--quiet"]).stdin(fs::File::open(file).unwrap()).status().unwrap();
     assert!(done.success());
 }
@@ -43,7 +41,7 @@ fn imported(export: &Path) -> BTreeMap<String, Vec<u8>> {
     let place = TempDir::new().unwrap();
     fs::write(place.path().join(".boards-import.key"), [7; 32]).unwrap();
     boards(place.path(), &["import", export.to_str().unwrap()]).ends(0);
-    forum::files(&place.path().join("content"))
+    crate::forum::files(&place.path().join("content"))
 }
 
 #[test]

@@ -11,14 +11,12 @@
 //! key. What isn't committed so is committed by ada at the hour of the merge, which is that of [`NOW`]. `run:` gives
 //! other arguments than [`RUN`].
 
-mod forum;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use forum::key;
-use forum::program::{Ran, boards, git};
+use crate::forum::key;
+use crate::forum::program::{Ran, boards, git};
 use git2::{Index, IndexEntry, IndexTime, Oid, Repository, Signature, Time};
 use rayon::prelude::*;
 use ssh_key::{HashAlg, LineEnding};

@@ -1,8 +1,5 @@
 //! An import that is killed, alone or together with the git that it has started, at each step that it tells of and at each
 //! call of git: the next run ends as one that nothing has disturbed.
-#![cfg(unix)]
-
-mod forum;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -11,10 +8,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::forum::Files;
+use crate::forum::program::{boards, command, git, quiet};
 use boards::archive::{ImportOrder, Options, import};
 use boards::monitor::Monitor;
-use forum::Files;
-use forum::program::{boards, command, git, quiet};
 use tempfile::TempDir;
 
 /// The variables that tell [`import_until_killed`] where to import, how, and when to end.
@@ -106,7 +103,7 @@ impl State {
                 left.push(path.strip_prefix(place).unwrap().to_owned());
             }
         }
-        State { head, status, files: forum::files(&place.join("content")), left }
+        State { head, status, files: crate::forum::files(&place.join("content")), left }
     }
 }
 
@@ -159,7 +156,7 @@ impl Case {
     /// Imports in a process of its own, in a process group of its own, as `step` says.
     fn start(&self, place: &Path, step: &str) {
         let mut child = quiet(Command::new(std::env::current_exe().unwrap()), place);
-        child.args(["--exact", "--ignored", "import_until_killed"]).stdout(Stdio::null()).stderr(Stdio::null());
+        child.args(["--exact", "--ignored", "killed::import_until_killed"]).stdout(Stdio::null()).stderr(Stdio::null());
         let values = [self.export.path().display().to_string(), format!("{:?}", self.mode), step.to_owned()];
         child.envs(CHILD.into_iter().zip(values)).process_group(0).status().unwrap();
     }

@@ -8,16 +8,12 @@
 //! and its exit code where that isn't 0. Ids of commits are shown as `ID`, the folder of the case as `T`. Besides `boards`
 //! and `git`, a session may `write PATH TEXT`, `remove PATH` and `show PATH`.
 
-#![cfg(unix)]
-
-mod forum;
-
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use forum::host::{Host, write};
-use forum::program::{Ran, boards, git, quiet};
+use crate::forum::host::{Host, write};
+use crate::forum::program::{Ran, boards, git, quiet};
 use git2::{ObjectType, Oid, Repository};
 use rayon::prelude::*;
 

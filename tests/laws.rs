@@ -1,19 +1,17 @@
 //! What holds of every forum, over forums and edits made at random: the two laws of incremental building, and that an id
 //! stands once on its page.
 
-mod forum;
-
 use std::collections::BTreeSet;
 use std::fs;
 
+use crate::forum::edits::{Edit, Model, edit};
+use crate::forum::{Forum, crawl, difference, lists};
 use boards::build::build;
 use boards::cache::Cache;
 use boards::content::Post;
 use boards::git::Source;
 use boards::markdown::LinkKind;
 use boards::monitor::{Counter, Quiet, Work};
-use forum::edits::{Edit, Model, edit};
-use forum::{Forum, crawl, difference, lists};
 use proptest::prelude::*;
 
 proptest! {
@@ -42,7 +40,7 @@ proptest! {
             prop_assert_eq!(&report.diagnostics, &clean.diagnostics);
             prop_assert_eq!(report.pages.is_some(), clean.pages.is_some());
             if report.pages.is_some() {
-                let difference = difference(&model.forum.site(), &forum::files(&model.forum.path("clean")));
+                let difference = difference(&model.forum.site(), &crate::forum::files(&model.forum.path("clean")));
                 prop_assert!(difference.is_empty(), "{:?} differ after {:?}", difference, step);
             }
             model.forum.remove("clean");
@@ -215,7 +213,7 @@ fn a_revision_gives_the_bytes_of_the_working_copy_and_so_does_a_bare_clone() {
         ..model.forum.order()
     };
     build(&order, None, &Counter::default()).unwrap();
-    assert_eq!(difference(&working, &forum::files(&order.out)), [""; 0]);
+    assert_eq!(difference(&working, &crate::forum::files(&order.out)), [""; 0]);
 }
 
 #[test]

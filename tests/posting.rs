@@ -1,13 +1,11 @@
 //! What the pages offer to those who want to post: links into the forge's editor that carry what they should, and none
 //! where nobody posts.
 
-mod forum;
-
 use std::collections::BTreeSet;
 
+use crate::forum::program::boards;
+use crate::forum::{Forum, crawl, difference, files};
 use boards::diagnostic::Severity;
-use forum::program::boards;
-use forum::{Forum, crawl, difference, files};
 
 const BASE: &str = "https://tea.example/forum/";
 const FORGES: [&str; 4] = ["github", "gitlab", "gitea", "forgejo"];
@@ -202,7 +200,7 @@ fn links_depend_neither_on_the_clock_nor_on_other_posts() {
     assert!(!changed.iter().any(|path| path.starts_with("posting/")), "{changed:?}");
     assert_eq!(board, links("general/index.html"));
     boards(forum.dir(), &["build", "-q", "--out", "again", "--no-cache"]).ends(0);
-    forum::same(&forum.site(), &files(&forum.path("again")));
+    crate::forum::same(&forum.site(), &files(&forum.path("again")));
 }
 
 #[test]

@@ -1,16 +1,13 @@
 //! The site brought to a branch or a folder: it shows just the site, nobody else's file is touched, and a publication
 //! that is hurt on its way leaves what stood or what shall stand.
-#![cfg(unix)]
-
-mod forum;
 
 use std::fs;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use forum::program::{Ran, boards, command, git};
-use forum::{Files, Forum, files, large, retitle, same};
+use crate::forum::program::{Ran, boards, command, git};
+use crate::forum::{Files, Forum, files, large, retitle, same};
 
 /// A built forum whose git knows who publishes.
 fn built(boards_: usize, topics: usize, posts: usize) -> Forum {
@@ -80,7 +77,7 @@ fn after_a_reply_only_the_changed_blobs_are_added() {
         let id = line.split(' ').next().unwrap();
         git(forum.dir(), &["cat-file", "-t", id]).trim() == "blob"
     });
-    assert_eq!(blobs.count(), forum::difference(&before, &site(&forum)).len());
+    assert_eq!(blobs.count(), crate::forum::difference(&before, &site(&forum)).len());
 }
 
 #[test]

@@ -1,8 +1,5 @@
 //! Merges that are killed, raced, out of space or overtaken by a push: whatever happens, both repositories stay whole, no
 //! post is lost or there twice, and the next run brings to its end what was begun.
-#![cfg(unix)]
-
-mod forum;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -12,8 +9,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use forum::host::{Host, commit, lay, reply};
-use forum::program::{Ran, boards, command, git};
+use crate::forum::host::{Host, commit, lay, reply};
+use crate::forum::program::{Ran, boards, command, git};
 
 /// `boards merge` of these numbers, approved.
 fn merge(place: &Path, numbers: impl IntoIterator<Item = u64>, more: &[&str]) -> Command {
@@ -299,7 +296,7 @@ fn a_proposal_that_is_too_large_is_not_even_fetched_and_holds_no_other() {
     assert!(ran.out.contains("2:1:1: error[proposal-size]"), "{}", ran.out);
     git(&host.forum, &["pull", "-q", "--ff-only", "origin", "main"]);
     assert_eq!(host.is_whole(1..=3), 2);
-    let size: u64 = forum::files(&fresh.join(".git/objects")).values().map(|bytes| bytes.len() as u64).sum();
+    let size: u64 = crate::forum::files(&fresh.join(".git/objects")).values().map(|bytes| bytes.len() as u64).sum();
     assert!(size < 1 << 20, "{size} bytes were left behind");
 }
 

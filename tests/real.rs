@@ -1,14 +1,12 @@
 //! What holds of a forum of many thousand real posts: `BOARDS_TEST_FORUM` names a git bundle or repository with one.
 //! Without it nothing is tried.
 
-mod forum;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use forum::program::{boards, git};
-use forum::{Files, crawl, difference, files, lists};
+use crate::forum::program::{boards, git};
+use crate::forum::{Files, crawl, difference, files, lists};
 
 /// The forum's address; it has a path, so that every link must have it too.
 const BASE: &str = "https://forum.example/a/b/";

@@ -1,15 +1,13 @@
 //! The last posts of a real forum, taken off and proposed anew by those who wrote them → the very tree that stood.
 //! `BOARDS_TEST_FORUM` names a git bundle or repository with a forum of one commit a post; without it nothing is tried.
 
-mod forum;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::forum::program::{Ran, boards, git, quiet};
 use boards::git::{Oid, Repository, write};
-use forum::program::{Ran, boards, git, quiet};
 
 /// So many posts are proposed.
 const POSTS: usize = 500;

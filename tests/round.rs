@@ -1,17 +1,15 @@
 //! The whole way, without any forge: a repository served over the network, ten people who post at once, one who merges,
 //! and the site. Each post is on it once, and a second run changes nothing.
 
-mod forum;
-
 use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use forum::files;
-use forum::host::{Host, lay};
-use forum::program::{boards, git, quiet};
+use crate::forum::files;
+use crate::forum::host::{Host, lay};
+use crate::forum::program::{boards, git, quiet};
 
 /// A server that ends with the test.
 struct Daemon(Child);

@@ -3,8 +3,6 @@
 
 #![allow(clippy::print_stdout, reason = "what a test skips or sees is for those who run it")]
 
-mod forum;
-
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
@@ -12,12 +10,12 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use crate::forum::browser::browser;
+use crate::forum::program::{command, git};
+use crate::forum::{Forum, files};
 use boards::git::Source;
 use boards::monitor::Quiet;
 use boards::server::{News, Server, Stop};
-use forum::browser::browser;
-use forum::program::{command, git};
-use forum::{Forum, files};
 use serde_json::Value;
 
 /// Far more than anything here takes: what isn't there by then never comes.

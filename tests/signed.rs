@@ -1,15 +1,13 @@
 //! Which posts the site shows as verified: those whose text stands in a commit that is signed with a key of their
 //! author's. Commits and keys are real ones, made by the test.
 
-mod forum;
-
 use std::io::Write;
 use std::process::Command;
 
+use crate::forum::program::{git, quiet};
+use crate::forum::{Forum, difference, public_key};
 use boards::git::Source;
 use boards::monitor::Work;
-use forum::program::{git, quiet};
-use forum::{Forum, difference, public_key};
 
 const BOARD: &str = "=== content/general/board.yml\ntitle: General\n";
 const PAGE: &str = "general/tea/index.html";
@@ -45,7 +43,7 @@ fn shown(page: &str) -> Vec<usize> {
 fn a_post_in_a_commit_that_its_author_has_signed_is_verified_and_the_key_is_named() {
     let forum = topic(&(member("ada", "keys") + &member("bob", "keys")), "ada");
     assert_eq!(verified(&forum), [1]);
-    let fingerprint = forum::key("ada").public_key().fingerprint(ssh_key::HashAlg::Sha256).to_string();
+    let fingerprint = crate::forum::key("ada").public_key().fingerprint(ssh_key::HashAlg::Sha256).to_string();
     assert!(
         forum.page(PAGE).contains(&format!("author’s key {}\"", fingerprint.replace('+', "&#43;")))
             || forum.page(PAGE).contains(&format!("author’s key {fingerprint}\""))

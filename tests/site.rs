@@ -1,10 +1,8 @@
 //! What holds of a whole site, on forums of unusual shapes.
 
-mod forum;
-
 use std::collections::BTreeSet;
 
-use forum::{Files, Forum, crawl, lists};
+use crate::forum::{Files, Forum, crawl, lists};
 
 const BASE: &str = "https://tea.example/forum/";
 

@@ -1,9 +1,7 @@
 //! The figures of a forum, at the command line and on their page, which changes once a month.
 
-mod forum;
-
-use forum::program::boards;
-use forum::{Forum, crawl, difference};
+use crate::forum::program::boards;
+use crate::forum::{Forum, crawl, difference};
 
 /// A forum with these posts: topic, author and date, a topic's opening post first.
 fn with(posts: &[(&str, &str, &str)]) -> Forum {

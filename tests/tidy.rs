@@ -208,7 +208,7 @@ fn names_of_amounts_end_in_their_unit() {
 
 /// What may be a key of a table that hashes fast and always alike: ids and hashes of contents, which nobody makes collide for
 /// less work than that costs others, and numbers that boards has given. Texts, and numbers that exports have, may not.
-const FAST_KEYS: [&str; 7] = ["Oid", "Key", "PersonId", "Position", "Month", "u32", "(u32, u32)"];
+const FAST_KEYS: [&str; 8] = ["Oid", "Key", "PathKey", "PersonId", "Position", "Month", "u32", "(u32, u32)"];
 
 /// The type of the keys of each table in a text that hashes fast.
 fn fast_keys(text: &str) -> impl Iterator<Item = &str> {

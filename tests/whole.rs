@@ -1,8 +1,5 @@
 //! Builds that are hurt on their way: whatever happens, each page that stands is whole, nothing is claimed that isn't
 //! so, and the next build ends in exactly the bytes of a clean one.
-#![cfg(unix)]
-
-mod forum;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,9 +8,9 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use crate::forum::program::{Ran, boards, command, git};
+use crate::forum::{Files, Forum, files, large, retitle, same};
 use boards::git::Source;
-use forum::program::{Ran, boards, command, git};
-use forum::{Files, Forum, files, large, retitle, same};
 
 /// Every file of `site` that isn't one of these sites' own.
 fn strange(site: &Files, known: &[&Files]) -> Vec<String> {

@@ -5,13 +5,11 @@
 //! git knows. In the block `session` each line behind `$ ` is run. Times, the year and object ids are replaced by words,
 //! and so is the folder that the forum lies in; an exit code other than 0 is told.
 
-mod forum;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use forum::Forum;
-use forum::program::{git, shell};
+use crate::forum::Forum;
+use crate::forum::program::{git, shell};
 use rayon::prelude::*;
 
 const BASE: [(&str, &str); 4] = [

@@ -13,7 +13,7 @@ use crate::{Error, Result};
 /// The deepest nesting of an element that is given; what lies deeper is left out.
 const DEEPEST_LEVELS: usize = 64;
 /// The most bytes of one element with all that is in it.
-const LARGEST: u64 = 256 << 20;
+const LARGEST_BYTES: u64 = 256 << 20;
 
 /// An element with all that is in it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -54,7 +54,7 @@ impl Element {
 /// The file can't be read, is no XML, has an element of more than 256 MiB, or ends within one of these elements; and what
 /// `give` fails with.
 pub fn each(path: &Path, names: &[&str], give: &mut dyn FnMut(Element) -> Result<()>) -> Result<()> {
-    within(path, LARGEST, names, give)
+    within(path, LARGEST_BYTES, names, give)
 }
 
 /// The same, of elements of at most so many bytes.
@@ -154,7 +154,7 @@ mod tests {
     use super::*;
 
     fn of(xml: &str) -> Result<Vec<Element>> {
-        of_at_most(LARGEST, xml)
+        of_at_most(LARGEST_BYTES, xml)
     }
 
     fn of_at_most(most: u64, xml: &str) -> Result<Vec<Element>> {

@@ -12,6 +12,8 @@ use std::sync::OnceLock;
 use flate2::{Decompress, FlushDecompress, Status};
 use git2::{ObjectType, Oid};
 
+use super::size::check_object;
+
 /// The object folders of a repository: its own, and those that it borrows from.
 pub(super) struct Loose {
     stores: Vec<PathBuf>,
@@ -109,7 +111,9 @@ fn inflate(bytes: &[u8]) -> io::Result<(ObjectType, Vec<u8>)> {
         let rest = bytes.get(stream.total_in() as usize..).unwrap_or_default();
         let before = (rest.len(), inflated.len());
         let status = stream.decompress_vec(rest, &mut inflated, FlushDecompress::None)?;
-        let ends = header(&inflated).map(|(_, start, length)| start.saturating_add(length));
+        let head = header(&inflated);
+        head.map_or(Ok(()), |(kind, _, length)| check_object(kind, length as u64))?;
+        let ends = head.map(|(_, start, length)| start.saturating_add(length));
         match (status, ends) {
             (_, None) if inflated.len() >= FIRST_BYTES => return Err(damaged(SENSELESS)),
             (_, Some(ends)) if inflated.len() > ends => return Err(damaged("it is longer than its header says")),

@@ -11,6 +11,7 @@ use git2::{ErrorCode, ObjectType, Odb, Oid};
 use super::index::Index;
 use super::loose::Loose;
 use super::packs::{Packs, Position, Unpacker, Whole};
+use super::size::check_object;
 use crate::{Error, Result};
 
 /// A repository that threads share: libgit2's own handle serves one thread at a time, so each piece of work borrows one
@@ -263,10 +264,13 @@ impl Objects<'_> {
         let loose = self.loose.read(id).map(|read| read.map(whole));
         match loose.or_else(|| self.packs.read(id, &mut self.unpacker.borrow_mut())) {
             Some(read) => read.map_err(|error| error.to_string()),
-            None => match self.odb.read(id) {
-                Ok(object) => Ok(whole((object.kind(), object.data().to_vec()))),
-                Err(error) => Err(error.message().to_owned()),
-            },
+            None => {
+                let said = |error: git2::Error| error.message().to_owned();
+                let (length, kind) = self.odb.read_header(id).map_err(said)?;
+                check_object(kind, length as u64).map_err(|error| error.to_string())?;
+                let object = self.odb.read(id).map_err(said)?;
+                Ok(whole((object.kind(), object.data().to_vec())))
+            }
         }
     }
 

@@ -11,6 +11,22 @@ use super::repository::{self, Repository};
 use super::snapshot::{self, Files, Snapshot};
 use crate::{Error, Result};
 
+/// The most bytes of a folder, commit or tag: a folder of a million entries has fewer. Such objects are read whole, so a larger
+/// one is an error. What a blob may have depends on what it is; see [`Repository::blob_within`].
+const LARGEST_TREE_BYTES: u64 = 64 << 20;
+
+/// Makes sure that an object of this kind and length may be read, before it is.
+///
+/// # Errors
+/// It is a folder, commit or tag with more bytes than any in earnest.
+pub(super) fn check_object(kind: ObjectType, length: u64) -> io::Result<()> {
+    if kind == ObjectType::Blob || length <= LARGEST_TREE_BYTES {
+        return Ok(());
+    }
+    let message = format!("it has {length} bytes, at most {LARGEST_TREE_BYTES} are read of a {kind}");
+    Err(io::Error::new(ErrorKind::InvalidData, message))
+}
+
 /// A file that has more bytes than it may have, and wasn't read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooLarge {
@@ -143,6 +159,24 @@ mod tests {
         let said = format!("{}: the file has 8796093022208 bytes, at most 1048576 are read", path.display());
         assert_eq!(large.at(&path, "make it smaller").to_string(), said);
         assert_eq!(file_within(&folder.path().join("b"), 1).unwrap_err().kind(), ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn a_folder_that_is_too_large_is_not_read_wherever_it_lies() {
+        let sample = TestRepository::new();
+        let odb = sample.repository.odb().unwrap();
+        // Zeros make a small file, whose header says what it is.
+        let id = odb.write(ObjectType::Tag, &vec![0; LARGEST_TREE_BYTES as usize + 1]).unwrap();
+        let read = || Repository::find(sample.path()).unwrap().unwrap().object(ObjectType::Tag, id, "").unwrap_err();
+        let why = "it has 67108865 bytes, at most 67108864 are read of a tag";
+        assert!(read().to_string().contains(why), "{}", read());
+        let objects = sample.path().join(".git/objects");
+        let name = id.to_string();
+        let mut packer = sample.repository.packbuilder().unwrap();
+        packer.insert_object(id, None).unwrap();
+        packer.write(&objects.join("pack"), 0o644).unwrap();
+        std::fs::remove_file(objects.join(&name[..2]).join(&name[2..])).unwrap();
+        assert!(read().to_string().contains(why), "{}", read());
     }
 
     #[test]

@@ -58,14 +58,7 @@ pub(super) fn scan(
         Some(repository) => (Index::read(repository.place())?, trust(repository)?),
         None => (Index::default(), Trust { changed: true }),
     };
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a file that is younger than the clock's step may still change unseen"
-    )]
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a file that is younger than the clock's step may still change unseen"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "a younger file than a step of the clock may change unseen")]
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
     let at = top.join(content);
     let scan = Scan { top, content: &at, repository, index: &index, trust, earlier, old: now - YOUNG_SECONDS, monitor };

@@ -10,7 +10,7 @@ use super::rules::{
 use super::tip::Tip;
 use super::who::Proposer;
 use crate::Result;
-use crate::content::{Archive, PostFile, TOPIC, TopicFile, read_topic, text_of};
+use crate::content::{Archive, POST_BYTES, PostFile, TOPIC, TopicFile, read_topic, text_of};
 use crate::diagnostic::{Diagnostic, Spot};
 use crate::git::{Entry, Kind, Repository};
 use crate::monitor::Quiet;
@@ -221,7 +221,8 @@ impl ReviewContext<'_> {
         let files = self.tip.files();
         let standing = files.topic(&folder.to).and_then(|topic| topic.posts.iter().find(|post| *post.stem == *stem));
         let (Some(standing), Some(old)) = (standing, file.old) else { return Ok(()) };
-        let old = self.objects.object(git2::ObjectType::Blob, old, path)?;
+        // A file that is too large is no post, and says nothing that is to stay.
+        let old = self.objects.blob_within(old, path, POST_BYTES)?.unwrap_or_default();
         let before = self.as_written(&old)?;
         let author = standing.author.as_ref().map_or("", |author| &*author.value);
         if let Some(new) = &post.author

@@ -53,7 +53,7 @@ const MOST_HELD_BYTES: usize = 32 << 20;
 
 /// The most bytes of a file whose text is compared: those of the largest post, and far more front matter than one may have.
 /// A larger one is no post, and any change of it counts as one of its text.
-const LARGEST: u64 = LARGEST_POST_BYTES + (1 << 20);
+const LARGEST_BYTES: u64 = LARGEST_POST_BYTES + (1 << 20);
 
 /// Reads the changes of commits, best in the order of [`Graph::order`].
 pub(super) struct ChangeReader<'a> {
@@ -160,7 +160,7 @@ impl<'a> ChangeReader<'a> {
     fn is_edit(&self, path: &str, old: Oid, new: Oid) -> Result<bool> {
         for id in [old, new] {
             let length = self.objects.length(id);
-            if length.map_err(|why| repository::unreadable(path, ObjectType::Blob, id, &why))? > LARGEST {
+            if length.map_err(|why| repository::unreadable(path, ObjectType::Blob, id, &why))? > LARGEST_BYTES {
                 return Ok(true);
             }
         }

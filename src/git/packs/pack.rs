@@ -11,6 +11,7 @@ use std::sync::Arc;
 use flate2::{Decompress, FlushDecompress, Status};
 use git2::{ObjectType, Oid};
 
+use super::super::size::check_object;
 use super::bases::{Bases, Position, Whole};
 use super::delta;
 use super::file::Bytes;
@@ -117,6 +118,9 @@ impl Pack {
                 break known;
             }
             let (kind, length, start) = self.entry(offset, by)?;
+            if let Kind::Whole(kind) = kind {
+                check_object(kind, length)?;
+            }
             let bytes = self.inflate(start, length, usize::MAX, by)?;
             match kind {
                 Kind::Whole(kind) => {
@@ -135,6 +139,7 @@ impl Pack {
             }
         };
         for (offset, delta) in deltas.iter().rev() {
+            check_object(whole.kind, delta::made(delta).unwrap_or_default())?;
             let bytes = delta::apply(&whole.bytes, delta).ok_or_else(|| damaged("a delta doesn't fit its base"))?;
             whole = Whole { kind: whole.kind, bytes: Arc::new(bytes) };
             by.bases.put((self.number, *offset), whole.clone());
