@@ -1,5 +1,4 @@
 //! A forum for a test: a folder that is gone in the end, with a repository in it, and the ways to change and build it.
-#![allow(dead_code, reason = "each test file uses a part of it")]
 
 pub mod browser;
 pub mod crawl;
