@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::forum::program::{Ran, boards};
+use crate::forum::program::{Ran, boards, skipped};
 use crate::forum::{crawl, files};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
@@ -101,10 +101,7 @@ fn every_link_leads_to_a_page_and_a_heading_of_it() {
 fn the_built_book_has_no_dead_links() {
     let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/book");
     if !built.join("index.html").is_file() {
-        let _ = std::io::Write::write_fmt(
-            &mut std::io::stderr(),
-            format_args!("skipped: the book isn't built; `mdbook build docs` does\n"),
-        );
+        skipped("the book isn't built; `mdbook build docs` does");
         return;
     }
     let book = files(&built);

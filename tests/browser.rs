@@ -7,12 +7,12 @@ use std::process::Command;
 
 use crate::forum::Forum;
 use crate::forum::browser::{browser, serve};
+use crate::forum::program::skipped;
 
 #[test]
-#[allow(clippy::print_stdout, reason = "a test that is skipped says so")]
 fn a_browser_is_led_from_every_kind_of_old_address_to_where_that_stands_now() {
     let Some(browser) = browser() else {
-        println!("skipped: there is no chromium, node or playwright-core here; .ci/run installs them");
+        skipped("there is no chromium, node or playwright-core here; .ci/run installs them");
         return;
     };
     let forum = Forum::of(
@@ -71,10 +71,9 @@ fn written(words: &str) -> Forum {
 }
 
 #[test]
-#[allow(clippy::print_stdout, reason = "a test that is skipped says so")]
 fn words_stay_within_the_page_and_within_what_they_belong_to() {
     let Some(browser) = browser() else {
-        println!("skipped: there is no chromium, node or playwright-core here; .ci/run installs them");
+        skipped("there is no chromium, node or playwright-core here; .ci/run installs them");
         return;
     };
     let above: String = (0x300..0x30f).chain(0x320..0x330).filter_map(char::from_u32).collect();

@@ -6,16 +6,16 @@ use std::process::Command;
 
 use crate::forum::Forum;
 use crate::forum::browser::{browser, serve};
+use crate::forum::program::skipped;
 
 fn script() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/write.mjs")
 }
 
 #[test]
-#[allow(clippy::print_stdout, reason = "a test that is skipped says so")]
 fn a_browser_begins_each_file_under_a_name_of_its_own_and_a_good_one_without_scripts() {
     let Some(browser) = browser() else {
-        println!("skipped: there is no chromium, node or playwright-core here; .ci/run installs them");
+        skipped("there is no chromium, node or playwright-core here; .ci/run installs them");
         return;
     };
     // With an address as long as this no text fits behind it.

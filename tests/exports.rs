@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::forum::files;
-use crate::forum::program::{boards, git};
+use crate::forum::program::{boards, git, skipped};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -75,7 +75,7 @@ fn every_message_has_a_line(report: &Value, name: &str) {
 #[test]
 fn real_exports_hold_the_laws() {
     let Some(folder) = std::env::var_os("BOARDS_TEST_ARCHIVES").map(PathBuf::from) else {
-        return say("skipped: BOARDS_TEST_ARCHIVES names no folder of real exports");
+        return skipped("BOARDS_TEST_ARCHIVES names no folder of real exports");
     };
     let mut paths: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|it| it.unwrap().path()).collect();
     paths.sort();

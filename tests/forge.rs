@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::forum::host::Host;
-use crate::forum::program::{boards, git};
+use crate::forum::program::{boards, git, skipped};
 use boards::config::Forge;
 use boards::forge::{Facts, ForgeFile, Program, files, name};
 use serde_json::Value;
@@ -244,10 +244,9 @@ fn every_option_that_a_workflow_uses_is_one_of_the_program() {
 }
 
 /// Lets a program of others look at the workflows of a forge, where it is there.
-#[allow(clippy::print_stdout, reason = "a test that is skipped says so")]
 fn look(forge: Forge, program: &str, arguments: &[&str]) {
     if Command::new(program).arg("--version").output().is_err() {
-        println!("skipped: there is no `{program}` here");
+        skipped(&format!("there is no `{program}` here"));
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -374,10 +373,9 @@ fn api(listener: &TcpListener) {
 }
 
 #[test]
-#[allow(clippy::print_stdout, reason = "a test that is skipped says so")]
 fn forgejo_s_hourly_merge_judges_open_pull_requests_of_its_branch_alone() {
     if Command::new("node").arg("--version").output().is_err() {
-        println!("skipped: there is no `node` here");
+        skipped("there is no `node` here");
         return;
     }
     for forge in [Forge::Forgejo, Forge::Gitea] {

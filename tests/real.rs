@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use crate::forum::program::{boards, git};
+use crate::forum::program::{boards, git, skipped};
 use crate::forum::{Files, crawl, difference, files, lists};
 
 /// The forum's address; it has a path, so that every link must have it too.
@@ -56,10 +56,7 @@ fn every_post_stands_once(site: &Files, posts: &BTreeMap<String, BTreeSet<String
 #[test]
 fn a_real_forum_is_built_whole() {
     let Some(from) = std::env::var_os("BOARDS_TEST_FORUM") else {
-        let _ = std::io::Write::write_fmt(
-            &mut std::io::stderr(),
-            format_args!("skipped: BOARDS_TEST_FORUM names no forum\n"),
-        );
+        skipped("BOARDS_TEST_FORUM names no forum");
         return;
     };
     let from = fs::canonicalize(from).unwrap();

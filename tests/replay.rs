@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::forum::program::{Ran, boards, git, quiet};
+use crate::forum::program::{Ran, boards, git, quiet, skipped};
 use boards::git::{Oid, Repository, write};
 
 /// So many posts are proposed.
@@ -23,19 +23,15 @@ struct Replay {
     whole: Oid,
 }
 
-fn say(text: &str) {
-    let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("{text}\n"));
-}
-
 impl Replay {
     /// Takes the posts off. `policy` is what forum.yml says of proposals.
     fn new(policy: &str) -> Option<Replay> {
         let Some(from) = std::env::var_os("BOARDS_TEST_FORUM") else {
-            say("skipped: BOARDS_TEST_FORUM names no forum");
+            skipped("BOARDS_TEST_FORUM names no forum");
             return None;
         };
         if Command::new("ssh-keygen").arg("-?").output().is_err() {
-            say("skipped: there is no ssh-keygen");
+            skipped("there is no ssh-keygen");
             return None;
         }
         let from = fs::canonicalize(from).unwrap();

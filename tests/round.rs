@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::forum::files;
 use crate::forum::host::{Host, lay};
-use crate::forum::program::{boards, git, quiet};
+use crate::forum::program::{boards, git, quiet, skipped};
 
 /// A server that ends with the test.
 struct Daemon(Child);
@@ -51,10 +51,6 @@ fn key(folder: &Path, name: &str) -> Option<String> {
     fs::read_to_string(path.with_extension("pub")).ok().map(|text| text.trim().to_owned())
 }
 
-fn skip(why: &str) {
-    let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("skipped: {why}\n"));
-}
-
 const PEOPLE: u64 = 10;
 
 #[test]
@@ -62,7 +58,7 @@ fn ten_people_post_at_once_and_each_post_is_on_the_site_once() {
     let keys = tempfile::tempdir().unwrap();
     let names: Vec<String> = (1..=PEOPLE).map(|number| format!("person-{number}")).collect();
     let Some(public) = names.iter().map(|name| key(keys.path(), name)).collect::<Option<Vec<_>>>() else {
-        return skip("there is no ssh-keygen");
+        return skipped("there is no ssh-keygen");
     };
     let member = |(name, key): (&String, &String)| {
         format!(
@@ -71,7 +67,7 @@ fn ten_people_post_at_once_and_each_post_is_on_the_site_once() {
         )
     };
     let host = Host::new(&names.iter().zip(&public).map(member).collect::<String>());
-    let Some((_daemon, address)) = serve(&host.dir) else { return skip("there is no git daemon") };
+    let Some((_daemon, address)) = serve(&host.dir) else { return skipped("there is no git daemon") };
     let address = format!("{address}/origin.git");
 
     std::thread::scope(|scope| {

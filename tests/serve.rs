@@ -11,7 +11,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crate::forum::browser::browser;
-use crate::forum::program::{command, git};
+use crate::forum::program::{command, git, skipped};
 use crate::forum::{Forum, files};
 use boards::git::Source;
 use boards::monitor::Quiet;
@@ -471,7 +471,7 @@ fn a_signal_ends_it_well() {
 #[test]
 fn a_browser_shows_what_is_saved_what_is_wrong_and_what_is_mended() {
     let Some(browser) = browser() else {
-        println!("skipped: there is no chromium, node or playwright-core here; .ci/run installs them");
+        skipped("there is no chromium, node or playwright-core here; .ci/run installs them");
         return;
     };
     let forum = small();

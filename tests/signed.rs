@@ -1,10 +1,9 @@
 //! Which posts the site shows as verified: those whose text stands in a commit that is signed with a key of their
 //! author's. Commits and keys are real ones, made by the test.
 
-use std::io::Write;
 use std::process::Command;
 
-use crate::forum::program::{git, quiet};
+use crate::forum::program::{git, quiet, skipped};
 use crate::forum::{Forum, difference, public_key};
 use boards::git::Source;
 use boards::monitor::Work;
@@ -101,7 +100,7 @@ fn keys_of_all_types_but_rsa_are_checked() {
         let mut command = quiet(Command::new("ssh-keygen"), &folder);
         command.args(["-q", "-t", kind, "-b", bits, "-N", "", "-C", "x", "-f", "key"]);
         if !command.status().is_ok_and(|status| status.success()) {
-            let _ = writeln!(std::io::stderr(), "skipped: there is no ssh-keygen that makes keys of {kind}");
+            skipped(&format!("there is no ssh-keygen that makes keys of {kind}"));
             return;
         }
         let public = std::fs::read_to_string(place.with_extension("pub")).unwrap();

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use crate::forum::program::{Ran, boards, command, git};
+use crate::forum::program::{Ran, boards, command, git, skipped};
 use crate::forum::{Files, Forum, files, large, retitle, same};
 use boards::git::Source;
 
@@ -166,10 +166,7 @@ fn an_output_folder_that_cannot_be_written_is_an_error_with_its_path() {
     mode(&out, 0o555);
     if fs::write(out.join("probe"), "").is_ok() {
         mode(&out, 0o755);
-        let _ = std::io::Write::write_fmt(
-            &mut std::io::stderr(),
-            format_args!("skipped: this person may write everywhere\n"),
-        );
+        skipped("this person may write everywhere");
         return;
     }
     retitle(&forum, "Tea!");
@@ -188,10 +185,7 @@ fn a_full_disk_is_told_and_healed_by_the_next_build() {
         .arg(disk.path())
         .output();
     if !mounted.is_ok_and(|it| it.status.success()) {
-        let _ = std::io::Write::write_fmt(
-            &mut std::io::stderr(),
-            format_args!("skipped: this person may not mount a small disk\n"),
-        );
+        skipped("this person may not mount a small disk");
         return;
     }
     let out = disk.path().join("site");
