@@ -86,7 +86,7 @@ impl Error {
         match self {
             Error::Other { hint, .. } => hint.as_deref(),
             Error::CacheDamaged { .. } => {
-                Some("what was just stored can't be read back: look after the disk, or build with --no-cache")
+                Some("what was just written can't be read back: check the disk, or build with --no-cache")
             }
             Error::Io { .. } | Error::Git { .. } => None,
         }

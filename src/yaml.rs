@@ -217,7 +217,7 @@ impl<'t, 'f> Reader<'t, 'f> {
             if name == "<<" {
                 self.faults.push(*self.feature(at, "a merge key (<<)", "write the fields out"));
             } else if let Some(first) = lines.get(&name) {
-                let message = format!("`{name}` stands twice, first in line {first}");
+                let message = format!("`{name}` is given twice, first in line {first}");
                 self.faults.push(DOUBLED_FIELD.at(self.path, at, message, "keep one of them"));
             } else {
                 lines.insert(name.clone(), at.line);

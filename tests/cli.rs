@@ -459,7 +459,7 @@ fn a_forge_s_files_are_written_once_and_those_of_others_are_kept() {
     assert!(fs::read_to_string(dir.join(".github/CODEOWNERS")).unwrap().contains("/themes/ @tea/keepers\n"));
 
     for (text, why) in [
-        ("name: mine\n".to_owned(), "it isn't of boards"),
+        ("name: mine\n".to_owned(), "it wasn't written by boards"),
         (
             written.replace(&format!("workflow: {}", boards::forge::VERSION), "workflow: 0"),
             "it was made by an older boards",

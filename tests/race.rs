@@ -109,7 +109,11 @@ fn a_merge_waits_for_another_merge_or_a_build_and_says_so() {
         let host = Host::new("");
         [1, 2].into_iter().for_each(|number| host.post(number));
         let ran = merged_behind(&host, lock, verb).ends(0);
-        assert!(ran.err.starts_with(&format!("waiting for another boards (process 1, {verb})\n")), "{}", ran.err);
+        assert!(
+            ran.err.starts_with(&format!("waiting for another boards process (process 1, {verb})\n")),
+            "{}",
+            ran.err
+        );
         assert_eq!(host.is_whole([1, 2]), 2);
     }
 }

@@ -240,7 +240,11 @@ fn of_two_builds_at_once_the_second_waits_and_says_whom_for() {
     let id = first.id();
     assert!(first.wait().unwrap().success());
     let second = second.ends(0);
-    assert!(second.err.contains(&format!("waiting for another boards (process {id}, build)\n")), "{}", second.err);
+    assert!(
+        second.err.contains(&format!("waiting for another boards process (process {id}, build)\n")),
+        "{}",
+        second.err
+    );
     same(&forum.site(), &clean);
 }
 
@@ -256,7 +260,7 @@ fn two_builds_without_a_common_cache_do_not_mix_in_one_folder() {
     assert!(first.wait().unwrap().success());
     if stood {
         let second = second.ends(3);
-        assert!(second.err.contains("output: another boards is building into this folder"), "{}", second.err);
+        assert!(second.err.contains("output: another boards process is building into this folder"), "{}", second.err);
     }
     same(&forum.site(), &clean);
 }

@@ -135,6 +135,6 @@ fn json_tells_what_was_kept_and_why_not() {
     assert_eq!(refused.code, Some(1));
     let refused = refused.json();
     assert!(refused["path"].is_null() && refused["branch"].is_null() && refused["commit"].is_null());
-    assert_eq!(refused["refused"], "the post is not kept");
+    assert_eq!(refused["refused"], "the post was not saved");
     assert_eq!(refused["diagnostics"][0]["code"], "link-target");
 }

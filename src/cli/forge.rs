@@ -75,7 +75,7 @@ impl Write {
         let name = forge::name(self.forge);
         let Some(program) = self.runner.boards.or_else(|| standing(&top, self.forge)) else {
             terminal.error(&Error::other(
-                "it isn't said where the runner gets boards from",
+                "the runner has to know where to get boards",
                 "add `--boards ADDRESS#COMMIT`: the repository of boards and the whole id of a commit in it",
             ));
             return Ok(Exit::Usage);
@@ -161,9 +161,9 @@ fn report(
                 let why = match forge::read(&top.join(path)).and_then(|text| forge::version(&text)) {
                     Some(version) if version < forge::VERSION => "it was made by an older boards",
                     Some(_) => "it says something else",
-                    None => "it isn't of boards",
+                    None => "it wasn't written by boards",
                 };
-                format!("{path}: left as it is, since {why}; --force writes over it")
+                format!("{path}: left as it is, since {why}; --force overwrites it")
             }
         });
     }

@@ -75,7 +75,7 @@ impl Import {
             [format, path] => (Some(format.to_string_lossy().into_owned()), path.clone()),
             _ => {
                 let known: Vec<&str> = FORMATS.iter().map(|it| it.name).collect();
-                return Err(Error::other("nothing to import is named", format!("known formats: {}", known.join(", "))));
+                return Err(Error::other("no export is named", format!("known formats: {}", known.join(", "))));
             }
         };
         Ok(ImportOrder {

@@ -120,7 +120,7 @@ enum Exit {
     Fine = 0,
     /// There is something to report.
     Report = 1,
-    /// The arguments make no sense.
+    /// The arguments are malformed.
     Usage = 2,
     /// Disk, git or network failed.
     World = 3,

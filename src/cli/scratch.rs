@@ -51,7 +51,7 @@ impl<'d> Scratch<'d> {
     pub(super) fn edit(&self) -> Result<Option<String>> {
         let ended = self.editor.open(&self.path);
         let file = file_within(&self.path, POST_BYTES).map_err(Error::io(&self.path))?;
-        let file = file.map_err(|large| large.at(&self.path, "make it smaller, no post may be so large"))?;
+        let file = file.map_err(|large| large.at(&self.path, "make it smaller: no post may be so large"))?;
         let file = String::from_utf8_lossy(&file).into_owned();
         let written = self.draft.written(&file);
         match ended {

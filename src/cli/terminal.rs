@@ -189,11 +189,11 @@ impl Monitor for Terminal {
     }
 
     fn waits(&self, holder: &str) {
-        self.say(&format!("waiting for another boards ({holder})"));
+        self.say(&format!("waiting for another boards process ({holder})"));
     }
 
     fn unstored(&self, why: &Error) {
-        self.say(&format!("warning: {why}\n  = help: what was learnt isn't stored, and the next build takes longer"));
+        self.say(&format!("warning: {why}\n  = help: what was found out isn't cached, so the next build takes longer"));
     }
 }
 

@@ -73,7 +73,7 @@ impl DraftOutcome {
     }
 
     fn nothing() -> DraftOutcome {
-        DraftOutcome::refused("nothing was written, so nothing is kept", "", Vec::new())
+        DraftOutcome::refused("nothing was written, so there is no post", "", Vec::new())
     }
 }
 
@@ -170,7 +170,7 @@ impl Drafted {
         let faults = self.faults(&file)?;
         self.show(terminal, &faults, &file)?;
         if refuses(&faults) {
-            return Ok(DraftOutcome::refused("the post is not kept", "mend what is wrong with it", faults));
+            return Ok(DraftOutcome::refused("the post was not saved", "fix what is wrong with it", faults));
         }
         self.keep(&file, faults, to)
     }
@@ -194,10 +194,10 @@ impl Drafted {
                 return Ok(kept);
             }
             if !terminal.ask("Edit it again?") {
-                let message = format!("the post is not kept; what you wrote is in {}", scratch.path().display());
+                let message = format!("the post was not saved; what you wrote is in {}", scratch.path().display());
                 return Ok(DraftOutcome::refused(
                     message,
-                    format!("mend it there and move it to {}", self.path),
+                    format!("fix it there and move it to {}", self.path),
                     faults,
                 ));
             }
@@ -267,7 +267,7 @@ fn standard_input() -> Result<String> {
     let mut bytes = Vec::new();
     std::io::stdin().lock().take(POST_BYTES + 1).read_to_end(&mut bytes).map_err(Error::io("standard input"))?;
     if bytes.len() as u64 > POST_BYTES {
-        let message = format!("standard input has more than {POST_BYTES} bytes, and no post may");
+        let message = format!("standard input has more than {POST_BYTES} bytes, more than a post may have");
         return Err(Error::other(message, "make it smaller, or attach it as a file"));
     }
     String::from_utf8(bytes).map_err(|_| Error::other("standard input is not UTF-8", "save the text as UTF-8"))

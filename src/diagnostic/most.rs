@@ -27,7 +27,7 @@ fn of_file(faults: &[&Diagnostic]) -> Vec<Diagnostic> {
             1 => String::from("one more fault of this file isn't shown"),
             count => format!("{count} more faults of this file aren't shown"),
         };
-        MORE_FAULTS.at(&faults[next].path, faults[next].at, message, "mend those above, and run it again")
+        MORE_FAULTS.at(&faults[next].path, faults[next].at, message, "fix those above, and run it again")
     });
     order.into_iter().map(|at| faults[at].clone()).chain(note).collect()
 }

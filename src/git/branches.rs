@@ -31,7 +31,7 @@ pub fn commit(repository: &Repository, id: Oid) -> Result<Commit> {
     let raw = repository.object(ObjectType::Commit, id, "")?;
     let text = String::from_utf8_lossy(&raw);
     let parsed = parse(&text);
-    let parsed = parsed.ok_or_else(|| repository::unreadable("", ObjectType::Commit, id, "its lines make no sense"))?;
+    let parsed = parsed.ok_or_else(|| repository::unreadable("", ObjectType::Commit, id, "its lines are malformed"))?;
     let parents = if repository.shallow_boundary()?.contains(&id) { Vec::new() } else { parsed.parents };
     Ok(Commit { parents, ..parsed })
 }

@@ -152,7 +152,7 @@ impl WorkTree {
                 .map(|file| FileChange { path: file.path, old: state(file.old), new: state(file.new) })
                 .collect()),
             _ => Err(Error::other(
-                format!("{}: boards can't bring these files from commit to commit", self.top.display()),
+                format!("{}: boards can't update these files", self.top.display()),
                 "bring the branch up to date with `git pull`, then try again",
             )),
         }
@@ -162,8 +162,8 @@ impl WorkTree {
         let state = self.repository.with(|handle| Ok(handle.state()))?;
         if state != RepositoryState::Clean {
             return Err(Error::other(
-                format!("{}: a merge, rebase or the like isn't at its end here", self.top.display()),
-                "end it first (`git status` tells how)",
+                format!("{}: a merge, rebase or the like is in progress here", self.top.display()),
+                "finish or abort it first (`git status` tells how)",
             ));
         }
         IndexLock::wait(self.repository.place())?;
@@ -187,7 +187,7 @@ impl WorkTree {
                 self.top.display(),
                 taken.join(", ")
             ),
-            "commit them, put them away (`git stash -u`) or check out another branch",
+            "commit them, stash them (`git stash -u`) or check out another branch",
         ))
     }
 

@@ -80,7 +80,7 @@ impl Repository {
     pub fn commit(&self, id: Oid) -> Result<Commit> {
         let raw = self.object(ObjectType::Commit, id, "")?;
         Commit::read(id, &raw)
-            .ok_or_else(|| repository::unreadable("", ObjectType::Commit, id, "its header makes no sense"))
+            .ok_or_else(|| repository::unreadable("", ObjectType::Commit, id, "its header is malformed"))
     }
 
     /// The commit `tip` and all behind it, as far as this repository has them.

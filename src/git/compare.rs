@@ -98,7 +98,7 @@ impl Repository {
     /// As [`revision`](Repository::revision), and `None` where there is nothing of this name, or it is no commit.
     ///
     /// # Errors
-    /// When an object that it leads over can't be read, or boards doesn't know this way of naming a revision.
+    /// When an object that it leads over can't be read, or boards doesn't support this way of naming a revision.
     pub fn commit_named(&self, revision: &str) -> Result<Option<Oid>> {
         Ok(super::revision::find(self, revision)?.and_then(|(commit, _)| commit))
     }
@@ -166,7 +166,7 @@ impl Walk<'_> {
         for pair in tree::beside(&before, &after) {
             let damaged = || {
                 let id = old.or(new).unwrap_or(Oid::ZERO_SHA1);
-                repository::unreadable(path, ObjectType::Tree, id, "its entries make no sense")
+                repository::unreadable(path, ObjectType::Tree, id, "its entries are malformed")
             };
             let (left, right) = pair.ok_or_else(damaged)?;
             let Some(name) = left.or(right).map(|item| item.name) else { continue };

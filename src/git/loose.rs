@@ -150,7 +150,7 @@ fn header(inflated: &[u8]) -> Option<(ObjectType, usize, usize)> {
     Some((kind, end + 1, length.parse().ok()?))
 }
 
-const SENSELESS: &str = "its header makes no sense";
+const SENSELESS: &str = "its header is malformed";
 
 fn damaged(why: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, why)

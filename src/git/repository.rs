@@ -319,7 +319,7 @@ pub(super) fn unreadable(name: &str, kind: ObjectType, id: Oid, why: &str) -> Er
     let name = if name.is_empty() { String::new() } else { format!("{name}: ") };
     Error::other(
         format!("{name}{kind} {id} can't be read: {why}"),
-        "the repository is damaged or incomplete: `git fsck --full` tells more; a fresh clone or `git fetch` may mend it",
+        "the repository is damaged or incomplete: `git fsck --full` tells more; a fresh clone or `git fetch` may repair it",
     )
 }
 
@@ -344,7 +344,7 @@ fn nothing(path: &Path) -> Result<Option<Repository>> {
                 "{}: this is no repository that git can read: its HEAD, or what it consists of, is missing",
                 damaged.display()
             ),
-            "bring it back from a backup or a clone; when there was never one, remove it",
+            "restore it from a backup or a clone; when there was never one, remove it",
         )),
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn resolve(repository: &Repository, revision: &str) -> Result<(Option
 pub(super) fn find(repository: &Repository, revision: &str) -> Result<Option<(Option<Oid>, Oid)>> {
     let strange = || {
         Error::other(
-            format!("boards doesn't know this way of naming a revision: `{revision}`"),
+            format!("boards doesn't support this way of naming a revision: `{revision}`"),
             format!("`git rev-parse '{revision}'` gives its id, if there is one"),
         )
     };
@@ -165,7 +165,7 @@ impl Peeled {
         for _ in 0..DEEPEST_LEVELS {
             let object = objects.any(id).map_err(|why| unfit(ObjectType::Commit, id, &why))?;
             let one = |field| ids(&object.bytes, field).next();
-            let senseless = || unfit(object.kind, id, "its header makes no sense");
+            let senseless = || unfit(object.kind, id, "its header is malformed");
             match object.kind {
                 ObjectType::Tree => return Ok(Peeled { commit: None, parents: Vec::new(), tree: id }),
                 ObjectType::Commit => {
@@ -208,7 +208,7 @@ pub(super) fn entry(repository: &Repository, folder: Oid, name: &str, path: &str
     let damaged = |why: &str| repository::unreadable(path, ObjectType::Tree, folder, why);
     let mut found = None;
     for item in tree::items(&raw) {
-        let item = item.ok_or_else(|| damaged("its entries make no sense"))?;
+        let item = item.ok_or_else(|| damaged("its entries are malformed"))?;
         if item.name == name.as_bytes() && found.replace((item.mode, item.oid())).is_some() {
             return Err(damaged(&tree::doubled(item.name)));
         }
@@ -280,11 +280,11 @@ mod tests {
             ("main^{tree}^{commit}", "no revision"),
             ("a..b", "no revision"),
             ("main:content/a.md", "no revision"),
-            ("main@{1}", "doesn't know this way"),
-            (":/x", "doesn't know this way"),
-            ("main^{blob}", "doesn't know this way"),
-            ("main~99999", "doesn't know this way"),
-            ("", "doesn't know this way"),
+            ("main@{1}", "doesn't support this way"),
+            (":/x", "doesn't support this way"),
+            ("main^{blob}", "doesn't support this way"),
+            ("main~99999", "doesn't support this way"),
+            ("", "doesn't support this way"),
         ] {
             let error = resolve(&repository, revision).unwrap_err();
             assert!(error.to_string().contains(said) && error.hint().is_some(), "{revision}: {error}");

@@ -332,7 +332,7 @@ impl Snapshot {
                 continue;
             }
             let old = old.map(|old| repository.object(ObjectType::Tree, old, &path)).transpose()?.unwrap_or_default();
-            let damaged = || repository::unreadable(&path, ObjectType::Tree, new, "its entries make no sense");
+            let damaged = || repository::unreadable(&path, ObjectType::Tree, new, "its entries are malformed");
             for pair in tree::beside(&old, working.trees.get(&new).ok_or_else(damaged)?) {
                 let (old, new) = pair.ok_or_else(damaged)?;
                 let Some(new) = new else { continue };

@@ -52,7 +52,7 @@ pub(super) fn oid(bytes: &[u8]) -> Oid {
     Oid::from_bytes(bytes).unwrap_or(Oid::ZERO_SHA1)
 }
 
-/// The entries of a tree object, in git's order; `None` where its bytes make no sense, and nothing after.
+/// The entries of a tree object, in git's order; `None` where its bytes are malformed, and nothing after.
 pub(super) fn items(raw: &[u8]) -> impl Iterator<Item = Option<Item<'_>>> {
     let mut rest = Some(raw);
     std::iter::from_fn(move || {
@@ -66,7 +66,7 @@ pub(super) fn items(raw: &[u8]) -> impl Iterator<Item = Option<Item<'_>>> {
 /// The entries of a tree object, sorted by the bytes of their names; or why it isn't one, in words. A name that stands
 /// twice would hide one of the two from who looks for it: git's fsck knows it as `duplicateEntries`.
 pub(super) fn sorted(raw: &[u8]) -> Result<Vec<Item<'_>>, String> {
-    let mut all = items(raw).collect::<Option<Vec<_>>>().ok_or("its entries make no sense")?;
+    let mut all = items(raw).collect::<Option<Vec<_>>>().ok_or("its entries are malformed")?;
     all.sort_unstable_by_key(|item| item.name);
     match all.windows(2).find(|pair| pair[0].name == pair[1].name) {
         Some(pair) => Err(doubled(pair[0].name)),

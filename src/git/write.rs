@@ -127,7 +127,7 @@ fn folder<'a>(
         None => Vec::new(),
     };
     let damaged =
-        || repository::unreadable(path, ObjectType::Tree, id.unwrap_or(Oid::ZERO_SHA1), "its entries make no sense");
+        || repository::unreadable(path, ObjectType::Tree, id.unwrap_or(Oid::ZERO_SHA1), "its entries are malformed");
     let mut items: Vec<(u32, &[u8], Oid)> = Vec::new();
     for item in tree::items(&raw) {
         let item = item.ok_or_else(damaged)?;
@@ -285,7 +285,7 @@ pub fn advance(repository: &Repository, name: &str, from: Option<Oid>, to: Oid, 
                 Err((ErrorCode::Locked, _)) => {
                     let lock = handle.commondir().join(format!("{name}.lock"));
                     Err(Error::other(
-                        format!("{}: another git is at work, or one was killed there", lock.display()),
+                        format!("{}: another git process is running here, or one was killed", lock.display()),
                         "when no git runs in this repository, remove the file and try again",
                     ))
                 }

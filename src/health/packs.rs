@@ -1,6 +1,6 @@
 //! Packs of a repository in → how many objects lie so deep in chains of differences that reading them is slow. Only the
 //! heads of objects are read, as <https://git-scm.com/docs/pack-format> describes them, and no object is unpacked. A pack
-//! that makes no sense is left out: whoever reads objects of it will tell.
+//! that is malformed is left out: whoever reads objects of it will tell.
 
 use std::collections::HashMap;
 use std::fs::File;

@@ -233,7 +233,7 @@ fn own_and_foreign(
     }
     if let Some(first) = standing.keys().next().filter(|_| !wish.force) {
         let message = format!("the branch `{}` was not made by boards (it has `{first}`)", wish.branch);
-        let hint = "name another branch, or say --force to publish to this one, where all its files will stay";
+        let hint = "name another branch, or use --force to publish to this one, where all its files will stay";
         return Err(Error::other(message, hint));
     }
     let foreign = standing.keys().cloned().collect();

@@ -71,7 +71,7 @@ fn fill_at(body: &Body, page: &str, ids: &PostIds<'_>, fillings: &[Filling<'_>],
             }),
             _ => None,
         };
-        // A mark that makes no sense can only come from a damaged cache; it is left out.
+        // A mark that is malformed can only come from a damaged cache; it is left out.
         written = html.len() - after.unwrap_or(hole).len();
     }
     out.push_str(&html[written..]);

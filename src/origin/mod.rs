@@ -63,7 +63,7 @@ pub enum Why {
 pub fn explain(order: &Order, name: &str, cache: &Cache, monitor: &dyn Monitor) -> Result<Origin> {
     let now = load(order, cache, monitor)?;
     let Some(theme) = &now.theme else {
-        return Err(Error::other("the theme has errors, so that no page can be made", "`boards check` tells them"));
+        return Err(Error::other("the theme has errors, so no page can be made", "`boards check` lists them"));
     };
     let plan = Plan::new(&now.forum, AuthorIndex::default);
     let pages: BTreeMap<String, PageId> = plan.ids().iter().map(|id| (plan.file(*id), *id)).collect();

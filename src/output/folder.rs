@@ -91,14 +91,14 @@ impl Folder {
                 let name = entry.map_err(Error::io(dir))?.file_name();
                 if foreign(&name.to_string_lossy()) && dir.join(MANIFEST).exists() {
                     return Err(Error::other(
-                        format!("{}: this isn't the list of the folder's files", dir.join(MANIFEST).display()),
-                        "it is damaged, or of another site or version of boards; remove the folder, or say --force to build over what is there",
+                        format!("{}: this is not the list of the files in its folder", dir.join(MANIFEST).display()),
+                        "it is damaged, or of another site or version of boards; remove the folder, or use --force to build over what is there",
                     ));
                 }
                 if foreign(&name.to_string_lossy()) {
                     return Err(Error::other(
                         format!("{}: this folder was not made by boards (it has `{}`)", dir.display(), name.display()),
-                        "name an empty folder, or say --force to use this one",
+                        "name an empty folder, or use --force to use this one",
                     ));
                 }
             }
@@ -370,8 +370,8 @@ fn lock(dir: &Path) -> Result<Option<File>> {
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(fs::TryLockError::WouldBlock) => Err(Error::other(
-            format!("{}: another boards is building into this folder", dir.display()),
-            "wait until it has ended, or name another folder with --out",
+            format!("{}: another boards process is building into this folder", dir.display()),
+            "wait until it ends, or name another folder with --out",
         )),
         Err(fs::TryLockError::Error(error)) => Err(Error::io(dir)(error)),
     }

@@ -19,7 +19,7 @@ fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
         for (what, identity, at) in accounts.chain(keys) {
             if let Some(owner) = owners.insert(identity, &file.handle).filter(|owner| *owner != file.handle) {
                 let message = format!("{what} of `{}` is one of `{owner}` as well", file.handle);
-                let hint = "leave it to the one whose it is; until then it tells neither";
+                let hint = "leave it to its owner alone; until then it identifies neither";
                 faults.push(ROW.rule.at(context.path(&file.path), at, message, hint));
             }
         }

@@ -10,7 +10,7 @@ pub(super) static ROW: Row =
 fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
     let base = &context.forum.settings.base.path;
     for claim in claims(context.forum).filter(|claim| OldAddress::read(claim.alias, base).is_none()) {
-        let message = format!("`{}` is no address that something can have stood at", claim.alias.escape_debug());
+        let message = format!("`{}` is not an address that anything can have had", claim.alias.escape_debug());
         let hint = "write it as in `https://old.example.org/t/12`, `/t/12` or `viewtopic.php?t=12`";
         faults.push(ROW.rule.at(context.path(&claim.file), Spot::START, message, hint));
     }

@@ -18,7 +18,7 @@ fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
             Some(owner) if owner.to != claim.to => {
                 let message =
                     format!("the old address `{}` is claimed by `{}` as well", claim.alias.escape_debug(), owner.file);
-                let hint = "it leads there; leave it to one of the two";
+                let hint = "it leads there; remove it from one of the two";
                 faults.push(ROW.rule.at(context.path(&claim.file), Spot::START, message, hint));
             }
             Some(_) => {}

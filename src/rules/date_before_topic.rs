@@ -13,12 +13,7 @@ fn judge(context: &TopicContext<'_>, topic: ReadTopic<'_>, faults: &mut Vec<Diag
     for post in topic.posts.iter().skip(1).filter(|post| post.date < opened.date && known(post) && known(opened)) {
         let at = post.file.date.as_ref().map_or(Spot::START, |date| date.at);
         let path = topic.post_file(context.content(), post);
-        faults.push(ROW.rule.at(
-            path,
-            at,
-            "the reply is older than its topic",
-            "correct the date of the one or the other",
-        ));
+        faults.push(ROW.rule.at(path, at, "the reply is older than its topic", "correct one of the two dates"));
     }
 }
 

@@ -15,7 +15,7 @@ fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
                 // The address itself is not said: what is printed here may end in a public log.
                 let message = format!("an address of `{}` is one of `{owner}` as well", file.handle);
                 let path = context.path(&file.path);
-                faults.push(ROW.rule.at(path, email.at, message, "leave it to the one whose it is"));
+                faults.push(ROW.rule.at(path, email.at, message, "leave it to its owner alone"));
             }
         }
     }

@@ -10,7 +10,7 @@ pub(super) static ROW: Row =
 fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
     let hint = "put it into a folder of its own below the board, or out of the content folder";
     for one in context.forum.unknown.iter().filter(|one| one.misplaced) {
-        let message = "a text (`.md`) lies in a topic's folder, not in a board itself";
+        let message = "a post (`.md`) belongs in a topic's folder, not in a board itself";
         faults.push(ROW.rule.at(context.path(&one.path), Spot::START, message, hint));
     }
     for topic in context.forum.topics.iter().chain(&context.forum.unparented) {

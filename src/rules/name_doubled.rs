@@ -54,6 +54,6 @@ fn fault(forum: &Forum, person: &Person) -> Option<Diagnostic> {
         return None;
     }
     let message = format!("this name looks like that of {}", whose(&other.handle));
-    let hint = "take a name that can be told from it; until then pages show the handle beside it";
+    let hint = "choose a name that can be told apart; until then pages show the handle beside it";
     Some(ROW.rule.at(format!("{}/{}", forum.content, file.path), name.at, message, hint))
 }

@@ -48,7 +48,7 @@ fn seen(name: &str) -> Option<(String, &'static str)> {
         return None;
     }
     if blank(name) || name.chars().all(|c| c.is_whitespace() || is_combining_mark(c)) {
-        return Some((String::from("the name shows nothing"), "leave `name` out: pages show the handle then"));
+        return Some((String::from("the name is blank"), "leave `name` out: pages show the handle then"));
     }
     let (mut before, mut marks) = (' ', 0);
     for c in name.chars() {
@@ -59,13 +59,13 @@ fn seen(name: &str) -> Option<(String, &'static str)> {
         let what = match c {
             c if c.is_control() => "a control character",
             '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                "a mark of direction, which moves what stands beside it"
+                "a direction mark, which reorders the text beside it"
             }
             // Joiners make other forms of letters in some scripts and of emoji, as the selectors of those do.
             '\u{200c}' | '\u{200d}' | '\u{fe0e}' | '\u{fe0f}' if before >= '\u{600}' => "",
             '\u{fe0f}' if before.is_ascii_digit() || matches!(before, '#' | '*') => "",
-            c if ignorable(c) => "a character that isn't seen",
-            c if badge(c) => "a sign that reads as a mark of the forum's own",
+            c if ignorable(c) => "an invisible character",
+            c if badge(c) => "a symbol that looks like a badge of the forum",
             _ => "",
         };
         if !what.is_empty() {

@@ -9,6 +9,6 @@ pub(super) static ROW: Row =
 
 fn judge(_: &TopicContext<'_>, fault: &FaultKind) -> Option<(String, &'static str)> {
     let FaultKind::TooDeep { depth } = fault else { return None };
-    let message = format!("the text nests {depth} deep, so it is shown plain");
+    let message = format!("the text nests {depth} deep, so it is shown as plain text");
     Some((message, "nest fewer lists and quotes in one another"))
 }

@@ -11,6 +11,6 @@ fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
     for topic in &context.forum.unparented {
         let path = context.path(&topic.path);
         let hint = "add a board.yml with `title: …` to a folder above it";
-        faults.push(ROW.rule.at(path, Spot::START, "the topic lies in no board", hint));
+        faults.push(ROW.rule.at(path, Spot::START, "the topic is in no board", hint));
     }
 }

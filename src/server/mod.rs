@@ -170,7 +170,7 @@ fn alone(place: &Path) -> Result<File> {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => {
             let message = format!("{}: another boards serves this forum", place.display());
-            Err(Error::other(message, "look at it there, or end that one"))
+            Err(Error::other(message, "open it there, or stop that one"))
         }
         Err(TryLockError::Error(error)) => Err(Error::io(&path)(error)),
     }
@@ -199,7 +199,7 @@ fn bind(host: &str, port: Option<u16>) -> Result<(TcpListener, bool)> {
     };
     let hint = match last.kind() {
         ErrorKind::AddrInUse => {
-            "another program serves there: name another port with --port, or 0 for any that is free"
+            "another program listens there: name another port with --port, or 0 for any that is free"
         }
         ErrorKind::PermissionDenied => "ports below 1024 are the system's: name another with --port",
         _ => "name an address of this machine with --host",

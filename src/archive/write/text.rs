@@ -66,7 +66,7 @@ impl Writing<'_> {
         }
         let at = self.means.content.join(&place.path);
         let read = file_within(&at, POST_BYTES).map_err(Error::io(&at))?;
-        let existing = read.map_err(|large| large.at(&at, "make it smaller, no post may be so large"))?;
+        let existing = read.map_err(|large| large.at(&at, "make it smaller: no post may be so large"))?;
         let existing = String::from_utf8(existing).map_err(|_| Error::io(&at)(ErrorKind::InvalidData.into()))?;
         let Some((_, body, _)) = split(&existing) else { return Ok(()) };
         let own = by_address(post);

@@ -137,7 +137,7 @@ fn pause(tried: u32) {
 /// The error for a lock that somebody else holds.
 fn held(path: &Path) -> Error {
     Error::other(
-        format!("{}: another git is at work, or one was killed there", path.display()),
+        format!("{}: another git process is running here, or one was killed", path.display()),
         "when no git runs in this repository, remove the file and try again",
     )
 }

@@ -141,7 +141,7 @@ fn an_unfinished_merge_and_a_lock_are_named() {
     assert!(refused.to_string().contains("index.lock"), "{refused}");
     fs::write(case.repository.place().join("MERGE_HEAD"), format!("{}\n", case.two)).unwrap();
     let refused = case.find().check(&case.repository, Some(case.one), case.two).unwrap_err();
-    assert!(refused.to_string().contains("isn't at its end"), "{refused}");
+    assert!(refused.to_string().contains("is in progress here"), "{refused}");
 }
 
 #[test]

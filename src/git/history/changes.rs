@@ -218,7 +218,7 @@ impl<'a> ChangeReader<'a> {
         for pair in tree::beside(raw_before, raw_after) {
             let Some((left, right)) = pair else {
                 let id = new.or(old).unwrap_or(Oid::ZERO_SHA1);
-                return Err(repository::unreadable(path, ObjectType::Tree, id, "its entries make no sense"));
+                return Err(repository::unreadable(path, ObjectType::Tree, id, "its entries are malformed"));
             };
             let Some(name) = left.or(right).and_then(|item| std::str::from_utf8(item.name).ok()) else { continue };
             let length = path.len();

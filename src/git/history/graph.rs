@@ -150,7 +150,7 @@ impl Graph {
     fn add(&mut self, objects: &Objects<'_>, boundary: &HashSet<Oid>, id: Oid) -> Result<i64> {
         let object = objects.read(ObjectType::Commit, id, "")?;
         let header = Header::parse(&object.bytes)
-            .ok_or_else(|| repository::unreadable("", ObjectType::Commit, id, "its header makes no sense"))?;
+            .ok_or_else(|| repository::unreadable("", ObjectType::Commit, id, "its header is malformed"))?;
         let (name, when) = header.author;
         let person = match self.authors.get(name) {
             Some(person) => *person,

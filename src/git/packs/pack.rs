@@ -249,7 +249,7 @@ impl Default for Unpacker {
     }
 }
 
-const SENSELESS: &str = "its header makes no sense";
+const SENSELESS: &str = "its header is malformed";
 const LIES: &str = "it isn't as long as its header says";
 
 fn cut() -> io::Error {

@@ -252,8 +252,8 @@ fn objects_that_lie_are_refused() {
         ([&[0x70 | 4][..], &[0x99; 20], &delta(&[4])].concat(), "isn't in its pack"),
         ([&[0x33][..], &deflated(b"four")].concat(), "header says"),
         ([&[0xb5, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f][..], &deflated(b"four")].concat(), "header"),
-        ([&[0x54][..], &deflated(b"four")].concat(), "makes no sense"),
-        (vec![0xb4; 30], "makes no sense"),
+        ([&[0x54][..], &deflated(b"four")].concat(), "is malformed"),
+        (vec![0xb4; 30], "is malformed"),
     ];
     for (object, said) in cases {
         let folder = forge(&[four.clone(), object.clone()]);
