@@ -72,7 +72,7 @@ impl Cache {
 impl Blocks {
     /// How many bytes there are.
     #[must_use]
-    #[allow(clippy::len_without_is_empty, reason = "nobody asks")]
+    #[allow(clippy::len_without_is_empty, reason = "no caller needs to know")]
     pub fn len(&self) -> usize {
         self.length
     }

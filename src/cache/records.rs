@@ -36,7 +36,7 @@ impl Records {
 
     /// How many there are.
     #[must_use]
-    #[allow(clippy::len_without_is_empty, reason = "nobody asks")]
+    #[allow(clippy::len_without_is_empty, reason = "no caller needs to know")]
     pub fn len(&self) -> usize {
         self.count
     }

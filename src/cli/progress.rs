@@ -88,7 +88,7 @@ impl Monitor for Progress {
         let template = if steps.is_some() { KNOWN } else { UNKNOWN };
         let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
         let rate = |state: &ProgressState, out: &mut dyn Write| {
-            // A bar that can't be written is not worth a word.
+            // The work goes on without a bar that can't be written.
             let _ = write!(out, "{}/s", HumanCount(state.per_sec() as u64));
         };
         // The numbers of the stage before are never shown as those of the new one.

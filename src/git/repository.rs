@@ -324,7 +324,7 @@ pub(super) fn unreadable(name: &str, kind: ObjectType, id: Oid, why: &str) -> Er
 }
 
 /// Objects are read once each and by the thousand: hashing each again costs a third of the time, and keeping them costs
-/// memory that nobody asks for again.
+/// memory for what is not read again.
 fn trust_the_store() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

@@ -1,5 +1,5 @@
 //! Byte offsets of a text in → lines and columns out, counted on from the last one asked for; nothing is counted for
-//! offsets that nobody asks for.
+//! offsets that are never asked for.
 
 use crate::diagnostic::Spot;
 

@@ -127,7 +127,7 @@ impl Rounds<'_> {
         let RoundState { state, last, watch } = round;
         let times = if let Reason::Failed(times) = reason { times + 1 } else { 1 };
         let words = error.to_string();
-        // A file that changes under the build's eyes, or another boards at work, is not worth a word.
+        // A file that changes during the build, or another boards process, is no failure: the next round sees to it.
         if times > 1 && state.failure.as_ref() != Some(&words) {
             say(News::Failed(error));
             state.failure = Some(words);

@@ -32,7 +32,7 @@ impl Plain<32> for Event {
 }
 
 /// Bytes that lie somewhere, in memory or on a disk, and are read in parts.
-#[allow(clippy::len_without_is_empty, reason = "nobody asks")]
+#[allow(clippy::len_without_is_empty, reason = "no caller needs to know")]
 pub trait Source: Debug + Send + Sync {
     /// How many there are.
     fn len(&self) -> usize;

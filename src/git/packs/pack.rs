@@ -125,7 +125,7 @@ impl Pack {
             match kind {
                 Kind::Whole(kind) => {
                     let whole = Whole { kind, bytes: Arc::new(bytes) };
-                    // One that was asked for itself may be nobody's base.
+                    // An object that was asked for by itself may be the base of no other.
                     if !deltas.is_empty() {
                         by.bases.put((self.number, offset), whole.clone());
                     }
