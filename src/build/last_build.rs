@@ -18,7 +18,7 @@ const AUTHORS: &str = "authors";
 pub(super) fn up_to_date(inputs: &Inputs, out: &Path, cache: &Cache) -> Option<Report> {
     let last = cache.load(LAST, inputs.site)?;
     let (counts, moved, diagnostics) = postcard::from_bytes(&last).ok()?;
-    let pages = Pages { written: 0, unchanged: output::standing(out, inputs.site)?, removed: 0 };
+    let pages = Pages { written: 0, unchanged: output::intact_files(out, inputs.site)?, removed: 0 };
     Some(Report { settings: inputs.settings.clone(), counts, pages: Some(pages), moved, diagnostics })
 }
 

@@ -133,7 +133,7 @@ impl ComparedPage {
     }
 
     /// The place of a file that stands, and the key of what it is made from.
-    fn standing(&self) -> Option<(FileIndex, Key)> {
+    fn unchanged(&self) -> Option<(FileIndex, Key)> {
         if let ComparedPage::Standing { place, source } = self { Some((*place, *source)) } else { None }
     }
 }
@@ -161,15 +161,15 @@ pub(super) fn write(
         .with_max_len(TOGETHER_PAGES)
         .map_init(FileIndex::default, |last, &id| {
             let wanted = ComparedPage::new(id, salt, plan, &sources, &folder, *last)?;
-            *last = wanted.standing().map_or(*last, |(place, _)| place);
+            *last = wanted.unchanged().map_or(*last, |(place, _)| place);
             Ok(wanted)
         })
         .collect::<Result<_>>()?;
     let assets: Vec<(String, &[u8])> = theme::published(theme).collect();
     let stale: Vec<&Stale> = wanted.iter().filter_map(ComparedPage::stale).collect();
     let paths = || stale.iter().map(|page| page.path.as_str()).chain(assets.iter().map(|asset| asset.0.as_str()));
-    let standing = || wanted.iter().filter_map(ComparedPage::standing);
-    let gone = folder.gone(standing().map(|(place, _)| place), paths());
+    let kept = || wanted.iter().filter_map(ComparedPage::unchanged);
+    let gone = folder.gone(kept().map(|(place, _)| place), paths());
     folder.begin(paths())?;
 
     let mut made: Vec<(Listed, WriteOutcome)> = Vec::with_capacity(stale.len() + assets.len());
@@ -216,6 +216,6 @@ pub(super) fn write(
     let unchanged = wanted.len() + assets.len() - written;
     let pages = Pages { written, unchanged, removed: gone.len() };
     let made = made.into_iter().map(|(file, _)| file).collect();
-    folder.finish(site, standing(), made, &gone, monitor)?;
+    folder.finish(site, kept(), made, &gone, monitor)?;
     Ok(pages)
 }

@@ -183,7 +183,7 @@ impl Pack {
     }
 
     /// The bytes of `id`; `None` when there are none or they are damaged. What was appended since the last
-    /// [`settle`](Pack::settle) is not found.
+    /// [`index`](Pack::index) is not found.
     #[must_use]
     pub fn get(&self, id: Oid) -> Option<Vec<u8>> {
         let place = self.find(id)?;
@@ -220,7 +220,7 @@ impl Pack {
     }
 
     /// Makes what was appended so far findable: called once, when all is.
-    pub fn settle(&self) {
+    pub fn index(&self) {
         let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
         let places = std::mem::take(&mut fresh.places);
         // What is appended after all is lost for the next build, which makes it anew.
@@ -228,7 +228,7 @@ impl Pack {
         let _ = self.settled.set(Settled { places, end: fresh.end });
     }
 
-    /// Stores what the next build needs of what has [settled](Pack::settle). `living` tells the ids that the forum has
+    /// Stores what the next build needs of what has [settled](Pack::index). `living` tells the ids that the forum has
     /// now, and is asked rarely: when most of the pack is dead, only they are kept.
     ///
     /// # Errors
@@ -346,7 +346,7 @@ mod tests {
     fn add(cache: &Cache, new: &[(Oid, &str)]) {
         let pack = open(cache, Key::default());
         pack.append(new);
-        pack.settle();
+        pack.index();
         assert!(new.iter().all(|(id, text)| pack.get(*id).as_deref() == Some(text.as_bytes())));
         pack.store(|| Ok(new.iter().map(|it| it.0).collect())).unwrap();
     }
@@ -376,7 +376,7 @@ mod tests {
         assert!(cache.unstored().is_some());
         assert_eq!(pack.get(id(1)), None);
         pack.append(&[(id(2), "two")]);
-        pack.settle();
+        pack.index();
         assert_eq!(pack.get(id(2)).as_deref(), Some(&b"two"[..]));
     }
 
@@ -438,7 +438,7 @@ mod tests {
         add(&cache, &[(id(2), "living")]);
         let pack = open(&cache, Key::default());
         pack.append(&[(id(1), "x".repeat(40 << 20))]);
-        pack.settle();
+        pack.index();
         pack.store(|| Ok(vec![id(2)])).unwrap();
         assert_eq!(fs::metadata(cache.dir.join("bodies")).unwrap().len(), 6);
         assert_eq!(open(&cache, Key::default()).get(id(2)).as_deref(), Some(&b"living"[..]));

@@ -90,11 +90,11 @@ impl WalkItem {
     }
 
     /// Adds to `found`, in order; what is still unread is left out.
-    fn settle(self, found: &mut Vec<FolderEntry>) {
+    fn flatten_into(self, found: &mut Vec<FolderEntry>) {
         match self {
             WalkItem::Found(one) => found.push(one),
             WalkItem::Unread(_) => {}
-            WalkItem::Inside(all) => all.into_iter().for_each(|one| one.settle(found)),
+            WalkItem::Inside(all) => all.into_iter().for_each(|one| one.flatten_into(found)),
         }
     }
 
@@ -142,7 +142,7 @@ impl Walk<'_> {
             Ok(())
         })?;
         let mut found = Vec::with_capacity(item.count());
-        item.settle(&mut found);
+        item.flatten_into(&mut found);
         Ok(found)
     }
 

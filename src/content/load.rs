@@ -113,8 +113,8 @@ pub fn load(sources: Sources<'_>, cache: &Cache, monitor: &dyn Monitor) -> Resul
     let fits = topic_cache.fits(past);
     let walk = Walk { snapshot, past, fits, topic_cache, bodies, signatures, policy: &settings.policy, monitor };
     let mut found = walk.walk(&entries)?;
-    bodies.settle();
-    topic_cache.posts.pack.settle();
+    bodies.index();
+    topic_cache.posts.pack.index();
     for one in &mut found {
         if let FolderEntry::Topic { entry: folder, .. } | FolderEntry::Folder(folder) = one {
             cached.extend(folder.take().map(|folder| *folder));

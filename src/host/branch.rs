@@ -62,7 +62,7 @@ pub struct Branch<'r> {
     /// The commit that the next is based on.
     base: Option<Oid>,
     /// The files on it.
-    standing: BTreeMap<String, Oid>,
+    existing: BTreeMap<String, Oid>,
     /// Those of them that others put there.
     foreign: BTreeSet<String>,
 }
@@ -89,11 +89,11 @@ impl<'r> Branch<'r> {
             (Some(local), Some(remote)) if wish.push.is_some() && !repository.follows(local, remote)? => Some(remote),
             (local, remote) => local.or(remote),
         };
-        let (standing, foreign) = match base {
+        let (existing, foreign) = match base {
             Some(base) => own_and_foreign(repository, base, &wish)?,
             None => (BTreeMap::new(), BTreeSet::new()),
         };
-        Ok(Branch { repository, wish, local, remote, base, standing, foreign })
+        Ok(Branch { repository, wish, local, remote, base, existing, foreign })
     }
 
     /// What publishing `site` would change.
@@ -106,8 +106,8 @@ impl<'r> Branch<'r> {
 
     fn between(&self, wanted: &BTreeMap<String, Oid>) -> Changes {
         let ours = |path: &str| wanted.contains_key(path) || !self.foreign.contains(path);
-        let standing = self.standing.iter().filter(|(path, _)| ours(path));
-        Changes::between(&standing.map(|(path, id)| (path.clone(), *id)).collect(), wanted)
+        let existing = self.existing.iter().filter(|(path, _)| ours(path));
+        Changes::between(&existing.map(|(path, id)| (path.clone(), *id)).collect(), wanted)
     }
 
     /// Makes the branch show `site`: a commit of `now` (seconds since 1970), none when it shows it already, and a push
@@ -218,26 +218,26 @@ fn own_and_foreign(
     base: Oid,
     wish: &Wish,
 ) -> Result<(BTreeMap<String, Oid>, BTreeSet<String>)> {
-    let standing = files(repository, branches::commit(repository, base)?.tree)?;
+    let existing = files(repository, branches::commit(repository, base)?.tree)?;
     let mut next = Some(base);
     while let Some(id) = next {
         let commit = branches::commit(repository, id)?;
         if marked(&commit.message) {
-            let made = if id == base { standing.clone() } else { files(repository, commit.tree)? };
+            let made = if id == base { existing.clone() } else { files(repository, commit.tree)? };
             let kept = kept(&commit.message);
             let own = |path: &String, id: &Oid| made.get(path) == Some(id) && !kept.contains(path);
-            let foreign = standing.iter().filter(|(path, id)| !own(path, id)).map(|(path, _)| path.clone()).collect();
-            return Ok((standing, foreign));
+            let foreign = existing.iter().filter(|(path, id)| !own(path, id)).map(|(path, _)| path.clone()).collect();
+            return Ok((existing, foreign));
         }
         next = commit.parents.first().copied();
     }
-    if let Some(first) = standing.keys().next().filter(|_| !wish.force) {
+    if let Some(first) = existing.keys().next().filter(|_| !wish.force) {
         let message = format!("the branch `{}` was not made by boards (it has `{first}`)", wish.branch);
         let hint = "name another branch, or use --force to publish to this one, where all its files will stay";
         return Err(Error::other(message, hint));
     }
-    let foreign = standing.keys().cloned().collect();
-    Ok((standing, foreign))
+    let foreign = existing.keys().cloned().collect();
+    Ok((existing, foreign))
 }
 
 fn message(site: Key, changes: &Changes, kept: &[&String]) -> String {

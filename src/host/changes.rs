@@ -19,16 +19,16 @@ impl Changes {
     /// From what stands to what is `wanted`, each file by its path with anything that tells its bytes. Of what stands,
     /// all that isn't wanted goes: leave out what isn't ours to remove.
     #[must_use]
-    pub fn between<I: PartialEq>(standing: &BTreeMap<String, I>, wanted: &BTreeMap<String, I>) -> Changes {
+    pub fn between<I: PartialEq>(existing: &BTreeMap<String, I>, wanted: &BTreeMap<String, I>) -> Changes {
         let mut changes = Changes::default();
         for (path, id) in wanted {
-            match standing.get(path) {
+            match existing.get(path) {
                 None => changes.added.push(path.clone()),
                 Some(old) if old == id => changes.unchanged += 1,
                 Some(_) => changes.changed.push(path.clone()),
             }
         }
-        changes.removed = standing.keys().filter(|path| !wanted.contains_key(*path)).cloned().collect();
+        changes.removed = existing.keys().filter(|path| !wanted.contains_key(*path)).cloned().collect();
         changes
     }
 

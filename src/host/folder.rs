@@ -27,11 +27,11 @@ impl Target {
             let there = std::fs::symlink_metadata(self.dir.join(&file.path));
             there.is_ok_and(|there| there.is_file() && there.len() == file.size)
         };
-        let standing = output::listing(&self.dir).map_or_else(Vec::new, |shown| shown.files);
+        let existing = output::listing(&self.dir).map_or_else(Vec::new, |shown| shown.files);
         let wanted = site.by_path();
         // A file that is gone and isn't wanted needs no removing; one that is wanted is added again.
-        let standing = standing.into_iter().filter(whole).map(|file| (file.path, file.bytes)).collect();
-        Changes::between(&standing, &wanted)
+        let existing = existing.into_iter().filter(whole).map(|file| (file.path, file.bytes)).collect();
+        Changes::between(&existing, &wanted)
     }
 
     /// Makes the folder show `site`, and says what changed.
@@ -49,8 +49,8 @@ impl Target {
         let mut files: Vec<&Listed> = site.files.iter().collect();
         files.sort_by_key(|file| step(&file.path));
         let shows = |file: &Listed| {
-            let standing = folder.find(&file.path).and_then(|place| folder.whole(place));
-            standing.is_some_and(|standing| standing.key == file.key)
+            let existing = folder.find(&file.path).and_then(|place| folder.whole(place));
+            existing.is_some_and(|existing| existing.key == file.key)
         };
         let stale: Vec<&&Listed> = files.iter().filter(|file| !shows(file)).collect();
         let gone = folder.gone(iter::empty(), site.files.iter().map(|file| file.path.as_str()));

@@ -173,7 +173,7 @@ impl<'a> Renderer<'a> {
     fn end(&mut self, end: TagEnd) {
         match end {
             TagEnd::Heading(_) => {
-                self.html.settle();
+                self.html.close_raw();
                 match self.heading.take() {
                     Some(heading) if self.html.out[heading.id_at..].trim_ascii_end() == "\">" => {
                         self.headings.forget();
@@ -185,7 +185,7 @@ impl<'a> Renderer<'a> {
                 }
             }
             TagEnd::Table => {
-                self.html.settle();
+                self.html.close_raw();
                 if self.table.has_body {
                     self.html.out.push_str("</tbody>\n");
                 }
@@ -213,7 +213,7 @@ impl<'a> Renderer<'a> {
         if !self.run.is_empty() {
             self.words();
         }
-        self.html.settle();
+        self.html.close_raw();
         self.notes.push_section(&mut self.html.out);
         let mut html = std::mem::take(&mut self.html.out);
         let headings = self.headings.into_ids();

@@ -115,7 +115,7 @@ impl Markup {
 
     /// Closes the innermost Markdown block or span, and every raw tag left open in it.
     pub(super) fn close(&mut self) {
-        self.settle();
+        self.close_raw();
         match self.open.pop() {
             Some(OpenElement::Flow(end) | OpenElement::Other(end)) => self.out.push_str(end),
             Some(OpenElement::Paragraph { state, .. }) => {
@@ -135,7 +135,7 @@ impl Markup {
     }
 
     /// Closes all raw tags down to the innermost Markdown block or span.
-    pub(super) fn settle(&mut self) {
+    pub(super) fn close_raw(&mut self) {
         while let Some(OpenElement::Raw(_)) = self.open.last() {
             self.end_raw();
         }

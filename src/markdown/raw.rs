@@ -118,7 +118,7 @@ impl RawTag<'_> {
 const LONGEST_TAG_BYTES: usize = 1024;
 
 /// The pieces of `html` in order, with their offsets. Joined, their sources are `html`.
-pub(super) fn pieces(html: &str) -> impl Iterator<Item = (usize, Piece<'_>)> {
+pub(super) fn tokens(html: &str) -> impl Iterator<Item = (usize, Piece<'_>)> {
     let mut at = 0;
     let mut comments_end = true;
     std::iter::from_fn(move || {
@@ -254,7 +254,7 @@ mod tests {
 
     fn start(html: &str) -> String {
         let mut out = String::new();
-        match pieces(html).next() {
+        match tokens(html).next() {
             Some((0, Piece::Tag(tag))) if tag.source == html => tag.push_start(&mut out),
             other => panic!("{html}: {other:?}"),
         }
@@ -272,10 +272,10 @@ mod tests {
 
     #[test]
     fn pieces_are_told_apart() {
-        let pieces: Vec<_> =
-            pieces("a <x y>b</X><!-- c -->< d <? e ?><!doctype f><b").map(|(_, piece)| piece).collect();
+        let tokens: Vec<_> =
+            tokens("a <x y>b</X><!-- c -->< d <? e ?><!doctype f><b").map(|(_, piece)| piece).collect();
         assert_eq!(
-            pieces,
+            tokens,
             [
                 Piece::Text("a "),
                 Piece::Refused("x", "<x y>"),
@@ -299,7 +299,7 @@ mod tests {
         #[test]
         fn pieces_lose_nothing(html in "([<>/!?a-c =\"'&;-]|<b |<!--|-->|<x>|é)*") {
             let mut next = 0;
-            for (at, piece) in pieces(&html) {
+            for (at, piece) in tokens(&html) {
                 prop_assert_eq!(at, next);
                 match piece {
                     Piece::Text(source) | Piece::Comment(source) | Piece::Refused(_, source) => {

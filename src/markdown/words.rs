@@ -59,7 +59,7 @@ impl Renderer<'_> {
     /// The raw HTML that was gathered: a block, or one piece within a line.
     pub(super) fn raw_html(&mut self) -> Result<(), TooDeep> {
         let (html, origin) = self.run.take();
-        for (at, piece) in raw::pieces(&html) {
+        for (at, piece) in raw::tokens(&html) {
             let (name, source) = match piece {
                 Piece::Text(text) if text.trim_ascii().is_empty() => {
                     self.html.out.push_str(text);

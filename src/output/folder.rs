@@ -117,8 +117,8 @@ impl Folder {
 
     /// How many files it has, when it shows just the site of this key: none is missing or cut.
     #[must_use]
-    pub fn standing(&self, site: Key) -> Option<usize> {
-        let whole = self.site == Some(site) && !self.broken && self.listed.iter().all(|standing| standing.whole);
+    pub fn intact_files(&self, site: Key) -> Option<usize> {
+        let whole = self.site == Some(site) && !self.broken && self.listed.iter().all(|entry| entry.whole);
         whole.then_some(self.listed.len())
     }
 
@@ -132,7 +132,7 @@ impl Folder {
     /// them one after another as they are in the list.
     #[must_use]
     pub fn find_near(&self, path: &str, FileIndex(near): FileIndex) -> Option<FileIndex> {
-        let order = |place: usize| self.listed.get(place).map(|standing| standing.file.path.as_str().cmp(path));
+        let order = |place: usize| self.listed.get(place).map(|entry| entry.file.path.as_str().cmp(path));
         // Steps get longer and longer until the file is passed, in whichever direction it is.
         let (mut low, mut high) = (near as usize, near as usize);
         let mut steps = (0..usize::BITS).map(|bit| 1_usize << bit);
@@ -152,7 +152,7 @@ impl Folder {
             }
         }
         let within = self.listed.get(low..self.listed.len().min(high + 1))?;
-        let found = within.binary_search_by(|standing| standing.file.path.as_str().cmp(path)).ok()?;
+        let found = within.binary_search_by(|entry| entry.file.path.as_str().cmp(path)).ok()?;
         Some(FileIndex((low + found) as u32))
     }
 
@@ -172,7 +172,7 @@ impl Folder {
         let listed = self.listed.iter().zip(stays).filter(|(_, stays)| !stays);
         // A stray file may be listed as well, and then it is told of there.
         let stray = self.stray.iter().filter(|path| self.find(path).is_none() && !paths.contains(path.as_str()));
-        let gone: BTreeSet<&String> = listed.map(|(standing, _)| &standing.file.path).chain(stray).collect();
+        let gone: BTreeSet<&String> = listed.map(|(entry, _)| &entry.file.path).chain(stray).collect();
         gone.into_iter().cloned().collect()
     }
 
@@ -251,7 +251,7 @@ impl Folder {
             }
         }
         if self.broken {
-            for path in self.listed.iter().map(|standing| &standing.file.path).chain(&self.stray) {
+            for path in self.listed.iter().map(|entry| &entry.file.path).chain(&self.stray) {
                 let _ = fs::remove_file(beside(&self.dir.join(path)));
             }
         }
@@ -268,7 +268,7 @@ impl Folder {
             rayon::spawn(move || drop(self.listed));
             manifest::add(&self.dir, &change)
         } else {
-            let listed = self.listed.into_iter().map(|standing| standing.file);
+            let listed = self.listed.into_iter().map(|entry| entry.file);
             let whole = Manifest { site, files: listed.collect() }.after(change);
             replace(&place, |place| whole.store(place))
         };
@@ -299,7 +299,7 @@ impl Folder {
     /// The digest of the list's files after a change.
     fn digest_after(&self, change: &ManifestChange) -> Digest {
         let mut digest = Digest::default();
-        self.listed.iter().for_each(|standing| digest.add(&standing.file));
+        self.listed.iter().for_each(|entry| digest.add(&entry.file));
         let changed = change.files.iter().map(|file| &file.path).chain(&change.gone);
         let places = changed.filter_map(|path| self.find(path));
         places.for_each(|place| digest.remove(&self.listed[place.0 as usize].file));
@@ -310,7 +310,7 @@ impl Folder {
 
 /// How many files the folder `dir` has, when it shows just the site of this key: no file is missing or cut.
 #[must_use]
-pub fn standing(dir: &Path, site: Key) -> Option<usize> {
+pub fn intact_files(dir: &Path, site: Key) -> Option<usize> {
     let Opened { manifest, doubted, .. } = Manifest::open(dir).filter(|known| known.manifest.site == site)?;
     let below = Below::new(dir);
     let whole = manifest.files.par_iter().all(|file| is_whole(&below, file, doubted));

@@ -8,7 +8,7 @@ mod manifest;
 mod opening;
 mod swap;
 
-pub use folder::{FileIndex, Folder, WriteOutcome, list, standing};
+pub use folder::{FileIndex, Folder, WriteOutcome, intact_files, list};
 pub use listing::{Listing, listing};
 pub use manifest::Listed;
 pub use opening::Opening;

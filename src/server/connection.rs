@@ -163,13 +163,13 @@ fn wait(stream: &TcpStream, request: &Request, window: &Window) -> io::Result<()
     let head = String::from_utf8_lossy(&head.bytes(true)).replace("Content-Length: 0\r\n", "");
     write(stream, head.as_bytes())?;
     let Some(mut state) = window.now().filter(|_| !request.head) else { return Ok(()) };
-    let mut told = String::new();
+    let mut last = String::new();
     loop {
         let news = state.news(&page, &key);
         // A comment is nothing to the page, and fails when nobody is there to read it.
-        let event = if news == told { ":\n\n".to_owned() } else { format!("data: {news}\n\n") };
+        let event = if news == last { ":\n\n".to_owned() } else { format!("data: {news}\n\n") };
         write(stream, event.as_bytes())?;
-        told = news;
+        last = news;
         match window.next(&state, SIGN) {
             Some(next) => state = next,
             None => return Ok(()),
@@ -187,7 +187,7 @@ mod tests {
         let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let (server, _) = listener.accept().unwrap();
         client.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n").unwrap();
-        let hosts = Hosts { told: String::new(), open: false };
+        let hosts = Hosts { name: String::new(), open: false };
         assert_eq!(head(&server, &hosts, Duration::from_millis(20)).unwrap(), Err(Refusal::LATE));
         client.write_all(b"\r\n").unwrap();
         drop(client);

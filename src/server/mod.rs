@@ -113,7 +113,7 @@ impl Server {
         let alone = alone(&place)?;
         let out = place.join("site");
         let order = Order { source: Source::WorkingCopy, out, cache, swap: false, force: true, ..order.clone() };
-        let hosts = Hosts { told: host.to_owned(), open };
+        let hosts = Hosts { name: host.to_owned(), open };
         let (tell, events) = channel();
         Ok(Server { order, listener, hosts, tell, events, _alone: alone, _temporary: temporary })
     }

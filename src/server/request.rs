@@ -26,7 +26,7 @@ pub(super) struct Request {
 #[derive(Debug, Clone)]
 pub(super) struct Hosts {
     /// The name or address that the server was told to stand at.
-    pub told: String,
+    pub name: String,
     /// Whether it can be reached from elsewhere: then by any address of this machine too. An address can't be rebound.
     pub open: bool,
 }
@@ -106,7 +106,7 @@ impl Hosts {
             return address.is_loopback() || self.open;
         }
         let name = name.to_ascii_lowercase();
-        name == "localhost" || name.ends_with(".localhost") || name.eq_ignore_ascii_case(&self.told)
+        name == "localhost" || name.ends_with(".localhost") || name.eq_ignore_ascii_case(&self.name)
     }
 }
 
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     fn ask(head: &str) -> Result<Request, u16> {
-        let hosts = Hosts { told: String::from("127.0.0.1"), open: false };
+        let hosts = Hosts { name: String::from("127.0.0.1"), open: false };
         match read(head.as_bytes(), &hosts) {
             Ok(Some(request)) => Ok(request),
             Ok(None) => Err(0),
@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn only_local_names_are_answered() {
-        let hosts = |told: &str, open| Hosts { told: told.into(), open };
+        let hosts = |name: &str, open| Hosts { name: name.into(), open };
         let local = hosts("127.0.0.1", false);
         for host in ["localhost", "LOCALHOST:8000", "127.0.0.1:1", "127.9.9.9", "[::1]", "[::1]:80", "tea.localhost"] {
             assert!(local.allow(host), "{host}");

@@ -108,10 +108,10 @@ impl<'m> Storing<'m> {
         let base = self.topic_cache.records.get(path_id(path)).filter(|_| !self.all);
         let base = base.and_then(|tree| Oid::from_bytes(tree).ok());
         let base = base.and_then(|tree| Some((tree, self.topic_cache.base(tree)?)));
-        let (base, lying) = base.unwrap_or_else(|| (Oid::ZERO_SHA1, HashMap::new()));
+        let (base, in_base) = base.unwrap_or_else(|| (Oid::ZERO_SHA1, HashMap::new()));
         let topics = topics.iter().map(|(name, tree)| {
             let record = self.record(self.shelved.get(&*format!("{path}/{name}"))?)?;
-            let lies_there = lying.get(&**name).is_some_and(|known| known.tree == *tree && known.record == record);
+            let lies_there = in_base.get(&**name).is_some_and(|known| known.tree == *tree && known.record == record);
             Some(StoredShelfTopic { name, tree: *tree, record: if lies_there { &[] } else { record } })
         });
         StoredShelf { path, base, topics: topics.collect::<Option<_>>()? }.bytes()

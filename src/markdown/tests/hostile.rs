@@ -141,7 +141,7 @@ fn fillings_are_escaped() {
 #[test]
 fn texts_that_nest_or_never_end_take_no_time() {
     let size = 64 * 1024;
-    let pieces = [
+    let tokens = [
         ">",
         "> ",
         "[",
@@ -213,7 +213,7 @@ fn texts_that_nest_or_never_end_take_no_time() {
         "#",
         "[a](#a) ",
     ];
-    for piece in pieces {
+    for piece in tokens {
         let text = piece.repeat(size / piece.len());
         let start = std::time::Instant::now();
         let rendered = rendered(&text);

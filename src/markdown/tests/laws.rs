@@ -100,7 +100,7 @@ fn tags(html: &str) -> Vec<String> {
 }
 
 /// Pieces of Markdown and HTML that make trouble when they meet.
-fn pieces() -> impl Strategy<Value = String> {
+fn tokens() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         4 => prop::sample::select(vec!["\n", "\n\n", " ", "    ", "> ", "- ", "1. ", "# ", "```\n", "a", "b c", "@d", "é"]),
         3 => prop::sample::select(vec![
@@ -113,14 +113,14 @@ fn pieces() -> impl Strategy<Value = String> {
             "</abbr>", "<script>", "</script>", "<div>\n", "</div>", "<p>", "</p>", "<a href=x>", "</a>", "<!--", "-->", "<table>", "<svg>", "<",
         ]),
     ];
-    prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+    prop::collection::vec(piece, 0..40).prop_map(|tokens| tokens.concat())
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn every_page_is_as_a_browser_reads_it(text in prop_oneof![3 => pieces(), 1 => any::<String>()]) {
+    fn every_page_is_as_a_browser_reads_it(text in prop_oneof![3 => tokens(), 1 => any::<String>()]) {
         let rendered = rendered(&text);
         hold(&text, &filled(&rendered, &OutsideImages::Link));
         hold(&text, &filled(&rendered, &OutsideImages::Allow));
@@ -131,12 +131,12 @@ proptest! {
     }
 
     #[test]
-    fn line_ends_do_not_matter(text in pieces()) {
+    fn line_ends_do_not_matter(text in tokens()) {
         prop_assert_eq!(rendered(&text), rendered(&text.replace('\n', "\r\n")));
     }
 
     #[test]
-    fn faults_and_links_have_a_place_in_the_text(text in pieces()) {
+    fn faults_and_links_have_a_place_in_the_text(text in tokens()) {
         let rendered = rendered(&text);
         let lines: Vec<usize> = text.split('\n').map(|line| line.chars().count()).collect();
         for at in rendered.faults.iter().map(|fault| fault.at).chain(rendered.links.iter().map(|link| link.at)) {
