@@ -1,8 +1,8 @@
 //! What a maintainer waits for: how long after a save a page that somebody looks at has been told to load again and has the
 //! new text, and how long it takes to publish after one reply. See `docs/performance.md`.
 //!
-//!     cargo bench --bench desk -- 30000
-//!     FORUM=../tea cargo bench --bench desk
+//!     cargo bench --bench maintaining -- 30000
+//!     FORUM=../tea cargo bench --bench maintaining
 #![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "a benchmark prints what it measures")]
 
 #[allow(dead_code, reason = "replies and the shape for Hugo are for other benchmarks")]
