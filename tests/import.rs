@@ -9,56 +9,27 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::forum::cases::{Case, answer};
 use crate::forum::program::{Ran, boards, git};
 use tempfile::TempDir;
 
 /// The key of hashes, so that they are the same in every run.
 const KEY: [u8; 32] = [7; 32];
 
-struct Case {
-    path: PathBuf,
-    document: String,
-    run: Vec<String>,
+fn cases() -> Vec<Case> {
+    Case::all("import", "")
 }
 
-impl Case {
-    fn all() -> Vec<Case> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/import");
-        let mut paths: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|it| it.unwrap().path()).collect();
-        paths.sort();
-        let read = |path: PathBuf| {
-            let document = fs::read_to_string(&path).unwrap();
-            assert!(document.starts_with("# "), "{}: a case begins with its title", path.display());
-            let run = document.lines().find_map(|line| line.strip_prefix("run: ")).unwrap_or_default();
-            let run = run.split_whitespace().map(str::to_owned).collect();
-            Case { path, document, run }
-        };
-        paths.into_iter().map(read).collect()
+/// Writes the export of a case.
+fn export(case: &Case) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    for file in case.block("export").split("=== ").skip(1) {
+        let (path, text) = file.split_once('\n').unwrap();
+        let place = folder.path().join(path);
+        fs::create_dir_all(place.parent().unwrap()).unwrap();
+        fs::write(place, text).unwrap();
     }
-
-    fn name(&self) -> String {
-        self.path.file_stem().unwrap().to_string_lossy().into_owned()
-    }
-
-    fn block(&self, name: &str) -> &str {
-        let start = format!("````{name}\n");
-        let from = self.document.find(&start).unwrap_or_else(|| panic!("{}: no {name}", self.name())) + start.len();
-        let length = self.document[from..].find("````").unwrap();
-        &self.document[from..from + length]
-    }
-
-    /// Writes the export.
-    fn export(&self) -> TempDir {
-        let folder = TempDir::new().unwrap();
-        let block = self.block("export");
-        for file in block.split("=== ").skip(1) {
-            let (path, text) = file.split_once('\n').unwrap();
-            let place = folder.path().join(path);
-            fs::create_dir_all(place.parent().unwrap()).unwrap();
-            fs::write(place, text).unwrap();
-        }
-        folder
-    }
+    folder
 }
 
 /// A folder to import into.
@@ -85,7 +56,8 @@ fn import(place: &Path, export: &Path, more: &[&str]) -> Ran {
 }
 
 fn run(case: &Case, place: &Path, export: &Path, more: &[&str]) -> Ran {
-    let own: Vec<&str> = case.run.iter().map(String::as_str).collect();
+    let own = case.document().lines().find_map(|line| line.strip_prefix("run: ")).unwrap_or_default();
+    let own: Vec<&str> = own.split_whitespace().collect();
     import(place, export, &[&own[..], more].concat()).ends(0)
 }
 
@@ -105,32 +77,18 @@ fn content(place: &Path) -> BTreeMap<String, String> {
 
 #[test]
 fn every_export_becomes_its_forum() {
-    let update = std::env::var_os("UPDATE").is_some();
-    let mut wrong = Vec::new();
-    for case in Case::all() {
-        let (export, place) = (case.export(), place());
-        let ran = run(&case, place.path(), export.path(), &[]);
-        let files: String = content(place.path()).iter().map(|(path, text)| format!("=== {path}\n{text}")).collect();
-        let mut document = case.document.clone();
-        for (name, answer) in [("report", ran.out), ("forum", files)] {
-            let old = format!("````{name}\n{}````", case.block(name));
-            document = document.replacen(&old, &format!("````{name}\n{answer}````"), 1);
-        }
-        if document != case.document {
-            if update {
-                fs::write(&case.path, &document).unwrap();
-            } else {
-                wrong.push(format!("{}:\n{document}", case.name()));
-            }
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    answer(&cases(), |case| {
+        let (export, place) = (export(case), place());
+        let ran = run(case, place.path(), export.path(), &[]);
+        let files = content(place.path()).iter().map(|(path, text)| format!("=== {path}\n{text}")).collect();
+        vec![("report", ran.out), ("forum", files)]
+    });
 }
 
 /// Each case, with its export and the forum that one import makes of it.
 fn imported() -> impl Iterator<Item = (Case, TempDir, TempDir)> {
-    Case::all().into_iter().map(|case| {
-        let (export, place) = (case.export(), place());
+    cases().into_iter().map(|case| {
+        let (export, place) = (export(&case), place());
         run(&case, place.path(), export.path(), &[]);
         (case, export, place)
     })
@@ -411,9 +369,9 @@ fn a_database_without_a_needed_table_is_an_error_and_case_makes_no_difference() 
 #[test]
 fn a_database_tells_what_its_dump_tells() {
     let (dumped, kept) = (place(), place());
-    let case = Case::all().into_iter().find(|case| case.name() == "isso").unwrap();
+    let case = cases().into_iter().find(|case| case.name() == "isso").unwrap();
     let database = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/archives/isso.db");
-    run(&case, dumped.path(), case.export().path(), &[]);
+    run(&case, dumped.path(), export(&case).path(), &[]);
     run(&case, kept.path(), &database, &[]);
     assert_eq!(content(kept.path()), content(dumped.path()));
 }

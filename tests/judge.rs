@@ -12,13 +12,11 @@
 //! other arguments than [`RUN`].
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::{Path, PathBuf};
 
+use crate::forum::cases::{Case, answer};
 use crate::forum::key;
 use crate::forum::program::{Ran, boards, git};
 use git2::{Index, IndexEntry, IndexTime, Oid, Repository, Signature, Time};
-use rayon::prelude::*;
 use ssh_key::{HashAlg, LineEnding};
 
 /// What every case has unless it says otherwise: a forum without faults, and people of every kind.
@@ -34,73 +32,37 @@ const PICTURE: &[u8] = b"GIF89a\x03\x00\x02\x00\x00\x00\x00\x3b";
 
 type State = BTreeMap<String, (u32, Vec<u8>)>;
 
-/// A case, in the parts of its document.
-struct Case {
-    path: PathBuf,
-    document: String,
+fn cases() -> Vec<Case> {
+    Case::all("merge", "judge-")
 }
 
-impl Case {
-    fn all() -> Vec<Case> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/merge");
-        let each = fs::read_dir(folder).unwrap().map(|it| it.unwrap().path());
-        let ours = |path: &PathBuf| {
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            name.starts_with("judge-") && name.ends_with(".md")
-        };
-        let mut paths: Vec<PathBuf> = each.filter(ours).collect();
-        paths.sort();
-        let read = |path: PathBuf| {
-            let document = fs::read_to_string(&path).unwrap();
-            assert!(document.starts_with("# "), "{}: a case begins with its title", path.display());
-            Case { path, document }
-        };
-        paths.into_iter().map(read).collect()
-    }
+fn run(case: &Case) -> Ran {
+    let (folder, run) = make(case);
+    let run: Vec<&str> = run.split(' ').collect();
+    boards(folder.path(), &run)
+}
 
-    fn name(&self) -> String {
-        self.path.file_stem().unwrap().to_string_lossy().into_owned()
-    }
-
-    fn block(&self, name: &str) -> Option<&str> {
-        let start = format!("````{name}\n");
-        let from = self.document.find(&start)? + start.len();
-        let to = from + self.document[from..].find("````").unwrap();
-        Some(&self.document[from..to])
-    }
-
-    fn expected(&self) -> &str {
-        self.block("answer").unwrap_or_else(|| panic!("{}: no answer", self.name()))
-    }
-
-    fn run(&self) -> Ran {
-        let (folder, run) = self.make();
-        let run: Vec<&str> = run.split(' ').collect();
-        boards(folder.path(), &run)
-    }
-
-    /// Makes the repository, and says how the program is to be run on it.
-    fn make(&self) -> (tempfile::TempDir, String) {
-        let folder = tempfile::tempdir().unwrap();
-        let repository = Repository::init_bare(folder.path()).unwrap();
-        let mut builder = Builder { repository: &repository, state: State::new(), run: format!("{RUN} --at {NOW}") };
-        let long_ago = "2026-01-02T00:00:00Z";
-        builder.play(BASE, &[], "max", long_ago);
-        let fork = builder.play(self.block("base").unwrap_or_default(), &[], "max", long_ago);
-        let base = (builder.state.clone(), fork);
-        let proposed = self.block("proposal").unwrap_or_else(|| panic!("{}: no proposal", self.name()));
-        let orphan = proposed.starts_with("orphan\n");
-        let parents = if orphan { vec![] } else { vec![fork] };
-        let head = builder.play(proposed.trim_start_matches("orphan\n"), &parents, "ada", NOW);
-        builder.state = base.0;
-        let tip = match self.block("since") {
-            Some(since) => builder.play(since, &[base.1], "max", NOW),
-            None => base.1,
-        };
-        repository.reference("refs/heads/main", tip, true, "").unwrap();
-        repository.reference("refs/heads/proposal", head, true, "").unwrap();
-        (folder, builder.run.clone())
-    }
+/// Makes the repository of a case, and says how the program is to be run on it.
+fn make(case: &Case) -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let repository = Repository::init_bare(folder.path()).unwrap();
+    let mut builder = Builder { repository: &repository, state: State::new(), run: format!("{RUN} --at {NOW}") };
+    let long_ago = "2026-01-02T00:00:00Z";
+    builder.play(BASE, &[], "max", long_ago);
+    let fork = builder.play(case.find("base").unwrap_or_default(), &[], "max", long_ago);
+    let base = (builder.state.clone(), fork);
+    let proposed = case.block("proposal");
+    let orphan = proposed.starts_with("orphan\n");
+    let parents = if orphan { vec![] } else { vec![fork] };
+    let head = builder.play(proposed.trim_start_matches("orphan\n"), &parents, "ada", NOW);
+    builder.state = base.0;
+    let tip = match case.find("since") {
+        Some(since) => builder.play(since, &[base.1], "max", NOW),
+        None => base.1,
+    };
+    repository.reference("refs/heads/main", tip, true, "").unwrap();
+    repository.reference("refs/heads/proposal", head, true, "").unwrap();
+    (folder, builder.run.clone())
 }
 
 /// A repository as it comes to be.
@@ -225,34 +187,21 @@ fn entry(path: &str, mode: u32, id: Oid) -> IndexEntry {
 
 #[test]
 fn every_proposal_gets_its_judgement() {
-    let update = std::env::var_os("UPDATE").is_some();
-    let wrong: Vec<String> = Case::all()
-        .par_iter()
-        .filter_map(|case| {
-            let ran = case.run();
-            let said = format!("{}{}", ran.out, ran.err);
-            let fine = ["merges by itself", "already merged"].iter().any(|word| ran.err.contains(word));
-            assert_eq!(ran.code, Some(i32::from(!fine)), "{}: {said}", case.name());
-            if said == case.expected() {
-                return None;
-            }
-            if update {
-                let (old, new) = (format!("````answer\n{}````", case.expected()), format!("````answer\n{said}````"));
-                fs::write(&case.path, case.document.replacen(&old, &new, 1)).unwrap();
-                return None;
-            }
-            Some(format!("{}\n--- expected\n{}--- answered\n{said}", case.name(), case.expected()))
-        })
-        .collect();
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    answer(&cases(), |case| {
+        let ran = run(case);
+        let said = format!("{}{}", ran.out, ran.err);
+        let fine = ["merges by itself", "already merged"].iter().any(|word| ran.err.contains(word));
+        assert_eq!(ran.code, Some(i32::from(!fine)), "{}: {said}", case.name());
+        vec![("answer", said)]
+    });
 }
 
 #[test]
 fn every_rule_of_proposals_has_a_case() {
-    let cases = Case::all();
+    let cases = cases();
     let options: BTreeSet<&str> = cases
         .iter()
-        .flat_map(|case| case.expected().lines())
+        .flat_map(|case| case.block("answer").lines())
         .filter_map(|line| Some(line.split_once('[')?.1.split_once(']')?.0))
         .collect();
     // What can't be found isn't judged: those are of `merge`.
@@ -264,8 +213,8 @@ fn every_rule_of_proposals_has_a_case() {
 
 #[test]
 fn a_judgement_changes_nothing() {
-    let case = Case::all().into_iter().find(|case| case.name() == "judge-settings").unwrap();
-    let (folder, run) = case.make();
+    let case = cases().into_iter().find(|case| case.name() == "judge-settings").unwrap();
+    let (folder, run) = make(&case);
     let objects = || git(folder.path(), &["count-objects", "-v"]);
     let before = objects();
     boards(folder.path(), &run.split(' ').collect::<Vec<_>>());
@@ -273,13 +222,13 @@ fn a_judgement_changes_nothing() {
 }
 
 fn case(name: &str) -> Case {
-    Case::all().into_iter().find(|case| case.name() == name).unwrap()
+    cases().into_iter().find(|case| case.name() == name).unwrap()
 }
 
 #[test]
 fn a_judgement_is_told_in_every_form() {
     let said = |name: &str, form: &str| {
-        let (folder, run) = case(name).make();
+        let (folder, run) = make(&case(name));
         let run = run.replace("short", form);
         boards(folder.path(), &run.split(' ').collect::<Vec<_>>())
     };
@@ -308,7 +257,7 @@ fn a_judgement_is_told_in_every_form() {
 
 #[test]
 fn the_options_of_a_judgement_go_together() {
-    let (folder, _) = case("judge-reply").make();
+    let (folder, _) = make(&case("judge-reply"));
     for run in [
         "check --base main",
         "check --head proposal",

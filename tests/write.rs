@@ -6,11 +6,11 @@
 //! and so is the folder that the forum lies in; an exit code other than 0 is told.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::forum::Forum;
+use crate::forum::cases::{Case, answer};
 use crate::forum::program::{git, shell};
-use rayon::prelude::*;
 
 const BASE: [(&str, &str); 4] = [
     ("content/forum.yml", "format: 1\ntitle: Tea\nbase_url: https://tea.example/\n"),
@@ -21,13 +21,6 @@ const BASE: [(&str, &str); 4] = [
         "---\ntitle: Tea?\nauthor: ada\ndate: 2026-01-01T10:00:00Z\n---\nWhich one?\n\nA green one?\n",
     ),
 ];
-
-/// The text between the fences of a block.
-fn block<'d>(document: &'d str, name: &str) -> &'d str {
-    let start = format!("````{name}\n");
-    let from = document.find(&start).map_or_else(|| panic!("no block {name} in {document}"), |at| at + start.len());
-    &document[from..from + document[from..].find("````").unwrap()]
-}
 
 fn forum_of(files: &str) -> Forum {
     let forum = Forum::new();
@@ -86,30 +79,10 @@ fn played(forum: &Forum, session: &str) -> String {
 
 #[test]
 fn every_session_goes_as_it_is_written() {
-    let update = std::env::var_os("UPDATE").is_some();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/write");
-    let mut paths: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|it| it.unwrap().path()).collect();
-    paths.sort();
-    let wrong: Vec<String> = paths
-        .par_iter()
-        .filter_map(|path| {
-            let document = fs::read_to_string(path).unwrap();
-            assert!(document.starts_with("# "), "{}: a case begins with its title", path.display());
-            let session = block(&document, "session");
-            let forum = forum_of(block(&document, "forum"));
-            let now = played(&forum, session);
-            if now == session {
-                return None;
-            }
-            if update {
-                let (old, new) = (format!("````session\n{session}````"), format!("````session\n{now}````"));
-                fs::write(path, document.replacen(&old, &new, 1)).unwrap();
-                return None;
-            }
-            Some(format!("{}\n--- expected\n{session}--- answered\n{now}", path.display()))
-        })
-        .collect();
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    answer(&Case::all("write", ""), |case| {
+        let forum = forum_of(case.block("forum"));
+        vec![("session", played(&forum, case.block("session")))]
+    });
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! A forum for a test: a folder that is gone in the end, with a repository in it, and the ways to change and build it.
 
 pub mod browser;
+pub mod cases;
 pub mod crawl;
 pub mod edits;
 pub mod host;
