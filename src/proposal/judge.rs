@@ -12,7 +12,7 @@ use super::{
     Account, Candidate, Change, Content, Judgement, Landed, Proposal, Verdict, form, impact, limits, names, relink, who,
 };
 use crate::Result;
-use crate::content::{BOARD, DEEPEST_LEVELS, TOPIC, TopicFile, read_topic};
+use crate::content::{BOARD, DEEPEST_LEVELS, Sourced, TOPIC, TopicFile, read_topic};
 use crate::diagnostic::{Diagnostic, Severity, Spot, visible};
 use crate::git::{Difference, Oid, Repository};
 use crate::monitor::Quiet;
@@ -185,9 +185,15 @@ impl Findings {
             let Some(held) = file.new.as_mut().filter(|held| held.rewritten || file.name != file.to) else { continue };
             let stem = file.to.strip_suffix(".md");
             let Some(post) = part.posts.iter_mut().find(|post| stem == Some(&*post.stem)) else { continue };
-            let author = post.author.as_ref().filter(|author| author.at == Spot::START);
-            let date = post.date.as_ref().filter(|date| date.at == Spot::START);
-            if author.is_some_and(|author| author.value.starts_with('~')) {
+            let author = match &post.author {
+                Some(Sourced::History(author)) => Some(author),
+                _ => None,
+            };
+            let date = match post.date {
+                Some(Sourced::History(date)) => jiff::Timestamp::from_second(date).ok(),
+                _ => None,
+            };
+            if author.is_some_and(|author| author.starts_with('~')) {
                 let message = "the name is taken on the base, and nobody could tell later who wrote this";
                 self.reasons.push(NAME_TAKEN.at(
                     file.path.as_str(),
@@ -197,8 +203,7 @@ impl Findings {
                 ));
                 continue;
             }
-            let author = author.map(|author| format!("author: {}\n", scalar(&author.value)));
-            let date = date.and_then(|date| jiff::Timestamp::from_second(date.value).ok());
+            let author = author.map(|author| format!("author: {}\n", scalar(author)));
             let lines = author.unwrap_or_default() + &date.map_or_else(String::new, |date| format!("date: {date}\n"));
             if !lines.is_empty() {
                 held.bytes = with_fields(&held.bytes, &lines);

@@ -196,8 +196,8 @@ fn landed(
 /// Whether a post on the tip may be this one: under its name, with its title, and by whom and when it says.
 fn is_like(post: &PostFile, standing: &PostFile) -> bool {
     let title = |post: &PostFile| post.opening.as_ref().map(|opening| opening.title.value.clone());
-    let author = |post: &PostFile| post.author.as_ref().map(|author| author.value.clone());
-    let date = |post: &PostFile| post.date.as_ref().map(|date| date.value);
+    let author = |post: &PostFile| post.author.as_ref().map(|author| author.value().clone());
+    let date = |post: &PostFile| post.date.as_ref().map(|date| *date.value());
     post.stem == standing.stem
         && title(post) == title(standing)
         && author(post).is_none_or(|said| Some(said) == author(standing))

@@ -10,11 +10,10 @@ use super::rules::{
 use super::tip::Tip;
 use super::who::Proposer;
 use crate::Result;
-use crate::content::{Archive, POST_BYTES, PostFile, TOPIC, TopicFile, read_topic, text_of};
+use crate::content::{Archive, POST_BYTES, PostFile, Sourced, TOPIC, TopicFile, read_topic, text_of};
 use crate::diagnostic::{Diagnostic, Spot};
 use crate::git::{Entry, Kind, Repository};
 use crate::monitor::Quiet;
-use crate::yaml::At;
 
 /// A post that a proposal brings.
 #[derive(Debug, Clone)]
@@ -135,9 +134,9 @@ impl ReviewContext<'_> {
         let author = post.author.as_ref();
         NewPost {
             path: path.to_owned(),
-            name: guest.unwrap_or_else(|| author.map_or_else(String::new, |author| author.value.to_string())),
-            author: author.map_or_else(String::new, |author| author.value.to_string()),
-            at: author.map_or(Spot::START, |author| author.at),
+            name: guest.unwrap_or_else(|| author.map_or_else(String::new, |author| author.value().to_string())),
+            author: author.map_or_else(String::new, |author| author.value().to_string()),
+            at: author.map_or(Spot::START, Sourced::spot),
             title: post.opening.as_ref().map(|opening| opening.title.value.clone()),
             topic: folder.to.clone(),
             bytes: held.bytes.clone(),
@@ -149,16 +148,16 @@ impl ReviewContext<'_> {
     fn author(&self, path: &str, post: &mut PostFile, reasons: &mut Vec<Diagnostic>) -> Option<String> {
         match (&post.author, self.who.handle()) {
             (Some(author), Some(handle)) => {
-                if *author.value != *handle {
-                    let message = format!("the author is `{}`, and `{handle}` proposes it", author.value);
-                    reasons.push(FOREIGN_AUTHOR.at(path, author.at, message, format!("write `author: {handle}`")));
+                if **author.value() != *handle {
+                    let message = format!("the author is `{}`, and `{handle}` proposes it", author.value());
+                    reasons.push(FOREIGN_AUTHOR.at(path, author.spot(), message, format!("write `author: {handle}`")));
                 }
                 None
             }
             (Some(author), None) => {
-                let message = format!("nothing proves that `{}` wrote this", author.value);
+                let message = format!("nothing proves that `{}` wrote this", author.value());
                 let hint = "approve it when you know that it is theirs";
-                reasons.push(UNKNOWN_PROPOSER.at(path, author.at, message, hint));
+                reasons.push(UNKNOWN_PROPOSER.at(path, author.spot(), message, hint));
                 None
             }
             (None, handle) => {
@@ -176,7 +175,7 @@ impl ReviewContext<'_> {
                     Some(handle) => (handle.to_owned(), handle.to_owned()),
                     None => authors.pop().unwrap_or_default(),
                 };
-                post.author = Some(At { at: Spot::START, value: value.into() });
+                post.author = Some(Sourced::History(value.into()));
                 Some(name)
             }
         }
@@ -187,9 +186,8 @@ impl ReviewContext<'_> {
         let limits = &self.tip.files().settings().policy.proposals;
         let now = self.tip.now();
         let (first, last) = (now - limits.days_back as i64 * 86_400, now + limits.minutes_ahead as i64 * 60);
-        let said = post.date.as_ref().map(|date| (date.at, date.value));
-        let each = match said {
-            Some(said) => vec![said],
+        let each = match &post.date {
+            Some(date) => vec![(date.spot(), *date.value())],
             None => self.range.commits.iter().map(|commit| (Spot::START, commit.when)).collect(),
         };
         if let Some((at, _)) = each.iter().find(|(_, when)| *when < first) {
@@ -201,7 +199,7 @@ impl ReviewContext<'_> {
             reasons.push(POST_DATE.at(path, *at, message, "give it the date on which you propose it"));
         }
         if post.date.is_none() && !post.unread {
-            post.date = each.last().map(|(at, when)| At { at: *at, value: *when });
+            post.date = each.last().map(|(_, when)| Sourced::History(*when));
         }
     }
 
@@ -224,12 +222,12 @@ impl ReviewContext<'_> {
         // A file that is too large is no post, and says nothing that is to stay.
         let old = self.objects.blob_within(old, path, POST_BYTES)?.unwrap_or_default();
         let before = self.as_written(&old)?;
-        let author = standing.author.as_ref().map_or("", |author| &*author.value);
+        let author = standing.author.as_ref().map_or("", |author| &**author.value());
         if let Some(new) = &post.author
-            && *new.value != *author
+            && **new.value() != *author
         {
             let message = format!("the post is by `{author}`, and its author doesn't change");
-            reasons.push(FOREIGN_AUTHOR.at(path, new.at, message, format!("write `author: {author}`")));
+            reasons.push(FOREIGN_AUTHOR.at(path, new.spot(), message, format!("write `author: {author}`")));
         }
         post.author.clone_from(&standing.author);
         if post.date.is_none() && !post.unread {
@@ -248,7 +246,7 @@ impl ReviewContext<'_> {
         }
         let own = self.who.handle() == Some(author);
         let hours = files.settings().policy.proposals.edit_hours;
-        let age = self.tip.now() - standing.date.as_ref().map_or(i64::MIN / 2, |date| date.value);
+        let age = self.tip.now() - standing.date.as_ref().map_or(i64::MIN / 2, |date| *date.value());
         let hint = "approve it when it is as it should be";
         let message = match self.who.handle() {
             Some(_) if own && same_front && age <= hours as i64 * 3600 => return Ok(()),
@@ -276,7 +274,7 @@ impl ReviewContext<'_> {
     fn removal(&self, folder: &FolderChange, stem: &str, path: &str, reasons: &mut Vec<Diagnostic>) {
         let topic = self.tip.files().topic(&folder.to);
         let standing = topic.and_then(|topic| topic.posts.iter().find(|post| *post.stem == *stem));
-        let author = standing.and_then(|post| post.author.as_ref()).map_or("", |author| &*author.value);
+        let author = standing.and_then(|post| post.author.as_ref()).map_or("", |author| &**author.value());
         let message = format!("this removes a post by `{author}`");
         if self.who.handle() == Some(author) || self.who.maintains() {
             let hint = "approve it when it should be gone; `hidden: REASON` keeps its place";
