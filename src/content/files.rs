@@ -77,6 +77,21 @@ impl ForumFiles {
         &self.content
     }
 
+    /// The path from the repository's top of what lies at `below` in the content folder.
+    #[must_use]
+    pub fn path(&self, below: &str) -> String {
+        if self.content.is_empty() { below.to_owned() } else { format!("{}/{below}", self.content) }
+    }
+
+    /// The part of a path from the repository's top that is below the content folder; `None` outside of it.
+    #[must_use]
+    pub fn below<'p>(&self, path: &'p str) -> Option<&'p str> {
+        match self.content.as_str() {
+            "" => Some(path),
+            content => path.strip_prefix(content)?.strip_prefix('/'),
+        }
+    }
+
     /// What `forum.yml` says.
     #[must_use]
     pub fn settings(&self) -> &Settings {

@@ -1,84 +1,42 @@
-//! Posts of a proposal whose names were taken → the same posts, with the links and answers between them leading to the
-//! new names. Words stay as they are: only a name within a link or behind `reply_to` is exchanged.
+//! A post of a proposal, and which things of the proposal got other names → the same post, with links and answer leading
+//! to the new names. Words stay as they are: only a name within a link or behind `reply_to` is exchanged.
 
 use std::collections::BTreeMap;
 
-use super::names::{FolderChange, Held, join};
-use super::rules::NAME_TAKEN;
 use crate::Result;
-use crate::config::Policy;
-use crate::content::{PostFile, normal, read_topic};
-use crate::diagnostic::{Diagnostic, Spot};
-use crate::git::{Entry, Kind, Oid, blob_id};
+use crate::content::{ForumFiles, PostFile, normal, read_topic};
+use crate::diagnostic::Spot;
+use crate::git::{Entry, Kind, Oid};
 use crate::monitor::Quiet;
 
 /// How often a name is looked for in one post before boards gives up.
 const MOST_TRIES: usize = 200;
 
 /// Where things of the proposal have gone: paths below the content folder.
-type Renames = BTreeMap<String, String>;
+pub(super) type Renames = BTreeMap<String, String>;
 
-/// Rewrites the posts in these folders that lead to what got another name.
-pub(super) fn rewrite(
-    folders: &mut [FolderChange],
-    content: &str,
-    policy: &Policy,
-    reasons: &mut Vec<Diagnostic>,
-) -> Result<()> {
-    let mut renames = Renames::new();
-    for folder in folders.iter() {
-        let gone = folder.files.iter().filter(|file| file.name != file.to);
-        renames.extend(gone.map(|file| (join(&folder.path, &file.name), join(&folder.to, &file.to))));
-        if folder.path != folder.to {
-            renames.insert(folder.path.clone(), folder.to.clone());
-        }
-    }
-    if renames.is_empty() {
-        return Ok(());
-    }
-    for folder in folders {
-        let (from, to) = (folder.path.clone(), folder.to.clone());
-        for file in folder.files.iter_mut().filter(|file| file.old.is_none()) {
-            let (Some(stem), Some(held)) = (file.name.strip_suffix(".md"), &mut file.new) else { continue };
-            let post = RelinkedPost { stem, from: &from, to: &to, content, policy, renames: &renames };
-            match post.rewritten(&held.bytes)? {
-                Some(bytes) if bytes != held.bytes => {
-                    *held = Held { id: blob_id(&bytes), bytes, rewritten: true };
-                }
-                Some(_) => {}
-                None => {
-                    let message = "this links to a file of the proposal whose name is taken on the base";
-                    reasons.push(NAME_TAKEN.at(
-                        file.path.as_str(),
-                        Spot::START,
-                        message,
-                        "give that file another name",
-                    ));
-                }
-            }
-        }
-    }
-    Ok(())
-}
-
-/// A post that may have to follow.
-struct RelinkedPost<'p> {
-    stem: &'p str,
-    from: &'p str,
-    to: &'p str,
-    content: &'p str,
-    policy: &'p Policy,
-    renames: &'p Renames,
+/// A post that may lead to what got another name.
+pub(super) struct RelinkedPost<'p> {
+    /// Its file's name without `.md`, in the proposal.
+    pub stem: &'p str,
+    /// Its folder in the proposal.
+    pub from: &'p str,
+    /// Its folder on the tip.
+    pub to: &'p str,
+    /// The files of the tip.
+    pub files: &'p ForumFiles,
+    /// What got another name.
+    pub renames: &'p Renames,
 }
 
 impl RelinkedPost<'_> {
     /// The post with its links and its answer as they should be; `None` where that can't be done.
-    fn rewritten(&self, bytes: &[u8]) -> Result<Option<Vec<u8>>> {
+    pub fn rewritten(&self, bytes: &[u8]) -> Result<Option<Vec<u8>>> {
         let Some(before) = self.read(bytes)? else { return Ok(Some(bytes.to_vec())) };
         let wanted: Vec<Option<String>> = before.links.iter().map(|link| self.moved(&link.target)).collect();
         let mut text = bytes.to_vec();
         if let Some(answer) = &before.reply_to
-            && let Some(to) = self.renames.get(&join(self.from, &format!("{}.md", answer.value)))
+            && let Some(to) = self.renames.get(&format!("{}/{}.md", self.from, answer.value))
         {
             let stem = to.rsplit_once('/').map_or(to.as_str(), |(_, name)| name).trim_end_matches(".md");
             let Some(found) = places(&text, &answer.value, answer.at).next() else { return Ok(None) };
@@ -126,7 +84,8 @@ impl RelinkedPost<'_> {
         if let Some(to) = self.renames.get(&path) {
             return Some(to.clone());
         }
-        let folder = path.rsplit_once('/').and_then(|(folder, name)| Some(join(self.renames.get(folder)?, name)));
+        let folder =
+            path.rsplit_once('/').and_then(|(folder, name)| Some(format!("{}/{name}", self.renames.get(folder)?)));
         Some(folder.unwrap_or(path))
     }
 
@@ -137,7 +96,7 @@ impl RelinkedPost<'_> {
 
     fn path(&self, folder: &str, target: &str) -> Option<String> {
         match target.strip_prefix('/') {
-            Some(path) => Some(normal("", path)?.strip_prefix(self.content)?.trim_matches('/').to_owned()),
+            Some(path) => Some(normal("", path)?.strip_prefix(self.files.content())?.trim_matches('/').to_owned()),
             None if target.is_empty() => None,
             None => normal(folder, target),
         }
@@ -145,7 +104,8 @@ impl RelinkedPost<'_> {
 
     fn read(&self, bytes: &[u8]) -> Result<Option<PostFile>> {
         let entry = Entry { name: format!("{}.md", self.stem), kind: Kind::File, id: Oid::ZERO_SHA1 };
-        let (topic, _) = read_topic(&[entry], None, &|_, _, _| Ok(Ok(bytes.to_vec())), self.policy, &Quiet)?;
+        let (topic, _) =
+            read_topic(&[entry], None, &|_, _, _| Ok(Ok(bytes.to_vec())), &self.files.settings().policy, &Quiet)?;
         Ok(topic.posts.into_iter().next())
     }
 }
