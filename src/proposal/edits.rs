@@ -6,10 +6,9 @@ use super::fields::{archive_fields, front, hidden};
 use super::renamed::{FileChange, Held};
 use super::rules::{FOREIGN_AUTHOR, OTHERS_POST, STANDING_CHANGE};
 use crate::Result;
-use crate::content::{POST_BYTES, PostFile, read_topic, text_of};
+use crate::content::{POST_BYTES, PostFile, read_post, text_of};
 use crate::diagnostic::{Diagnostic, Spot};
-use crate::git::{Entry, Kind, blob_id};
-use crate::monitor::Quiet;
+use crate::git::blob_id;
 
 /// Judges the change of a standing post in `topic` to `post`, which is returned with the author that it has, and the date
 /// where it says none.
@@ -44,8 +43,9 @@ pub(super) fn review(
         reasons.push(hidden(path, &held.bytes));
     }
     let same_text = text_of(&old) == text_of(&held.bytes);
-    let same_fields = as_written(context, &old)?.is_some_and(|before| said(&before) == said(&post));
-    if !(hides && same_text && same_fields && moderates) {
+    let policy = &context.tip.files().settings().policy;
+    let (before, _) = read_post(&post.stem, blob_id(&old), &old, policy, &mut Vec::new());
+    if !(hides && moderates && same_text && said(&before) == said(&post)) {
         let same_front = front(&old) == front(&held.bytes);
         reasons.extend(change(context, path, standing, same_front));
     }
@@ -95,14 +95,6 @@ fn standing<'t>(context: &ReviewContext<'t>, topic: &str, stem: &str) -> Option<
 
 fn author(standing: &PostFile) -> &str {
     standing.author.as_ref().map_or("", |author| author.value())
-}
-
-/// A post's file as it says itself.
-fn as_written(context: &ReviewContext<'_>, bytes: &[u8]) -> Result<Option<PostFile>> {
-    let entry = Entry { name: String::from("post.md"), kind: Kind::File, id: blob_id(bytes) };
-    let policy = &context.tip.files().settings().policy;
-    let (topic, _) = read_topic(&[entry], None, &|_, _, _| Ok(Ok(bytes.to_vec())), policy, &Quiet)?;
-    Ok(topic.posts.into_iter().next())
 }
 
 /// Title, tags and what the post answers: what it says of itself besides its author, its date, and what only moderators

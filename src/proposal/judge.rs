@@ -26,7 +26,7 @@ impl Tip {
     ) -> Result<Judgement> {
         let range = match range::find(self, objects, proposal.head)? {
             Ancestry::Merged => return Ok(Judgement::merged()),
-            Ancestry::Refused(reasons) => return Ok(Judgement::unfit(reasons)),
+            Ancestry::Refused(reasons) => return Ok(Judgement::against(reasons, None, Vec::new())),
             Ancestry::Range(range) => range,
         };
         let (who, unproven) = who::identify(self, account, &range.commits);

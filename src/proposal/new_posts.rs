@@ -54,21 +54,16 @@ pub(super) fn review(
     post: PostFile,
 ) -> (NewPost, Vec<Diagnostic>) {
     let path = file.path.as_str();
-    let (author, name, mut reasons) = author(context, path, post.author);
-    let (date, late) = date(context, path, post.date, post.unread);
-    reasons.extend(late);
+    let (author, name, foreign) = author(context, path, post.author);
+    let (date, mut reasons) = date(context, path, post.date, post.unread);
+    reasons.extend(foreign);
     let post = PostFile { author: Some(author), date, ..post };
     reasons.extend(archive_fields(path, &held.bytes, post.archive.as_deref(), None));
     if post.hidden().is_some() && !context.who.moderates(context.tip.files(), topic) {
         reasons.push(hidden(path, &held.bytes));
     }
-    let content = match landing(file, held, &post) {
-        Ok(content) => content,
-        Err(reason) => {
-            reasons.push(reason);
-            held.content()
-        }
-    };
+    let (content, unsigned) = landing(file, held, &post);
+    reasons.extend(unsigned);
     let blob = match &content {
         Content::Rewritten(bytes) => blob_id(bytes),
         Content::Blob(id) => *id,
@@ -90,7 +85,7 @@ fn author(
     context: &ReviewContext<'_>,
     path: &str,
     said: Option<Sourced<Box<str>>>,
-) -> (Sourced<Box<str>>, String, Vec<Diagnostic>) {
+) -> (Sourced<Box<str>>, String, Option<Diagnostic>) {
     let handle = context.who.handle();
     if let Some(author) = said {
         let (name, at) = (author.value().to_string(), author.spot());
@@ -106,21 +101,21 @@ fn author(
                 Some(UNKNOWN_PROPOSER.at(path, at, message, hint))
             }
         };
-        return (author, name, reason.into_iter().collect());
+        return (author, name, reason);
     }
     let mut authors: Vec<(String, String)> =
         context.range.commits.iter().map(|commit| context.tip.committer(&commit.author)).collect();
     authors.dedup();
     let Some(handle) = handle else {
         let (author, name) = authors.pop().unwrap_or_default();
-        return (Sourced::History(author.into()), name, Vec::new());
+        return (Sourced::History(author.into()), name, None);
     };
     let own = matches!(&authors[..], [(author, _)] if author == handle);
     let reason = (!own).then(|| {
         let message = format!("the post doesn't say who wrote it, and the commit's author is not `{handle}`");
         FOREIGN_AUTHOR.at(path, Spot::START, message, format!("add `author: {handle}`"))
     });
-    (Sourced::History(handle.into()), handle.to_owned(), reason.into_iter().collect())
+    (Sourced::History(handle.into()), handle.to_owned(), reason)
 }
 
 /// When the post was written, and whether that is about now. One that doesn't say it is as old as its commit; of one whose
@@ -138,32 +133,29 @@ fn date(
         Some(date) => vec![(date.spot(), *date.value())],
         None => context.range.commits.iter().map(|commit| (Spot::START, commit.when)).collect(),
     };
-    let early = each
-        .iter()
-        .find(|(_, when)| *when < first)
-        .map(|(at, _)| (*at, format!("the post is dated more than {} days before its merge", limits.days_back)));
-    let late = each
-        .iter()
-        .find(|(_, when)| *when > last)
-        .map(|(at, _)| (*at, format!("the post is dated more than {} minutes after its merge", limits.minutes_ahead)));
-    let hint = "give it the date on which you propose it";
-    let reasons = early.into_iter().chain(late).map(|(at, message)| POST_DATE.at(path, at, message, hint)).collect();
+    let early = each.iter().find(|(_, when)| *when < first).map(|(at, _)| (at, limits.days_back, "days before"));
+    let late = each.iter().find(|(_, when)| *when > last).map(|(at, _)| (at, limits.minutes_ahead, "minutes after"));
+    let reasons = early.into_iter().chain(late).map(|(at, most, unit)| {
+        let message = format!("the post is dated more than {most} {unit} its merge");
+        POST_DATE.at(path, *at, message, "give it the date on which you propose it")
+    });
+    let reasons = reasons.collect();
     let committed = each.last().filter(|_| !unread).map(|(_, when)| Sourced::History(*when));
     (said.or(committed), reasons)
 }
 
 /// What lands of a new post. One that lands otherwise than it was committed says from then on what the commits tell of its
 /// author and date: the history will tell them no more.
-fn landing(file: &FileChange, held: &Held, post: &PostFile) -> Result<Content, Diagnostic> {
+fn landing(file: &FileChange, held: &Held, post: &PostFile) -> (Content, Option<Diagnostic>) {
     if !held.rewritten && file.name == file.to {
-        return Ok(held.content());
+        return (held.content(), None);
     }
     let mut lines = String::new();
     if let Some(Sourced::History(author)) = &post.author {
         if author.starts_with('~') {
             let message = "the name is taken on the base, and nobody could tell later who wrote this";
             let hint = "add `author: …`, or rename the file";
-            return Err(NAME_TAKEN.at(file.path.as_str(), Spot::START, message, hint));
+            return (held.content(), Some(NAME_TAKEN.at(file.path.as_str(), Spot::START, message, hint)));
         }
         lines.push_str(&format!("author: {}\n", scalar(author)));
     }
@@ -172,5 +164,8 @@ fn landing(file: &FileChange, held: &Held, post: &PostFile) -> Result<Content, D
     {
         lines.push_str(&format!("date: {date}\n"));
     }
-    Ok(if lines.is_empty() { held.content() } else { Content::Rewritten(with_fields(&held.bytes, &lines)) })
+    match lines.as_str() {
+        "" => (held.content(), None),
+        lines => (Content::Rewritten(with_fields(&held.bytes, lines)), None),
+    }
 }

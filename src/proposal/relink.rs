@@ -3,11 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::Result;
-use crate::content::{ForumFiles, PostFile, normal, read_topic};
+use crate::content::{ForumFiles, PostFile, normal, read_post};
 use crate::diagnostic::Spot;
-use crate::git::{Entry, Kind, Oid};
-use crate::monitor::Quiet;
+use crate::git::Oid;
+use crate::markdown::Link;
 
 /// How often a name is looked for in one post before boards gives up.
 const MOST_TRIES: usize = 200;
@@ -31,51 +30,46 @@ pub(super) struct RelinkedPost<'p> {
 
 impl RelinkedPost<'_> {
     /// The post with its links and its answer as they should be; `None` where that can't be done.
-    pub fn rewritten(&self, bytes: &[u8]) -> Result<Option<Vec<u8>>> {
-        let Some(before) = self.read(bytes)? else { return Ok(Some(bytes.to_vec())) };
+    pub fn rewritten(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        let before = self.read(bytes);
         let wanted: Vec<Option<String>> = before.links.iter().map(|link| self.moved(&link.target)).collect();
         let mut text = bytes.to_vec();
         if let Some(answer) = &before.reply_to
             && let Some(to) = self.renames.get(&format!("{}/{}.md", self.from, answer.value))
         {
             let stem = to.rsplit_once('/').map_or(to.as_str(), |(_, name)| name).trim_end_matches(".md");
-            let Some(found) = places(&text, &answer.value, answer.at).next() else { return Ok(None) };
+            let found = places(&text, &answer.value, answer.at).next()?;
             text.splice(found..found + answer.value.len(), stem.bytes());
         }
         for _ in 0..MOST_TRIES {
-            let Some(now) = self.read(&text)? else { return Ok(None) };
+            let now = self.read(&text);
             let wrong = now.links.iter().zip(&wanted).find(|(link, wanted)| self.lands(&link.target) != **wanted);
             let Some((link, Some(wanted))) = wrong else {
-                return Ok(wrong.is_none().then_some(text));
+                return wrong.is_none().then_some(text);
             };
-            match self.mended(&text, &now, link.at, &link.target, wanted)? {
-                Some(mended) => text = mended,
-                None => return Ok(None),
-            }
+            text = self.mended(&text, &now, link, wanted)?;
         }
-        Ok(None)
+        None
     }
 
-    /// The text with one link mended and no other changed.
-    fn mended(&self, text: &[u8], now: &PostFile, at: Spot, target: &str, wanted: &str) -> Result<Option<Vec<u8>>> {
-        let lands = self.lands(target).unwrap_or_default();
-        let mut parts = lands.split('/').zip(wanted.split('/'));
-        let Some((old, new)) = parts.find(|(old, new)| old != new) else { return Ok(None) };
-        for place in places(text, old, at).take(MOST_TRIES) {
+    /// The text with this link mended and no other changed.
+    fn mended(&self, text: &[u8], now: &PostFile, link: &Link, wanted: &str) -> Option<Vec<u8>> {
+        let lands = self.lands(&link.target).unwrap_or_default();
+        let (old, new) = lands.split('/').zip(wanted.split('/')).find(|(old, new)| old != new)?;
+        let mut tries = places(text, old, link.at).take(MOST_TRIES).map(|place| {
             let mut tried = text.to_vec();
             tried.splice(place..place + old.len(), new.bytes());
-            let Some(then) = self.read(&tried)? else { continue };
-            let same = then.links.len() == now.links.len()
+            tried
+        });
+        tries.find(|tried| {
+            let then = self.read(tried);
+            then.links.len() == now.links.len()
                 && then.links.iter().zip(&now.links).all(|(then, now)| {
                     then.kind == now.kind
                         && (then.target == now.target || self.lands(&then.target) == self.moved(&now.target))
                 })
-                && then.links.iter().zip(&now.links).any(|(then, now)| now.at == at && then.target != now.target);
-            if same {
-                return Ok(Some(tried));
-            }
-        }
-        Ok(None)
+                && then.links.iter().zip(&now.links).any(|(then, now)| now.at == link.at && then.target != now.target)
+        })
     }
 
     /// Where a link is to lead, from where it led in the proposal.
@@ -102,11 +96,8 @@ impl RelinkedPost<'_> {
         }
     }
 
-    fn read(&self, bytes: &[u8]) -> Result<Option<PostFile>> {
-        let entry = Entry { name: format!("{}.md", self.stem), kind: Kind::File, id: Oid::ZERO_SHA1 };
-        let (topic, _) =
-            read_topic(&[entry], None, &|_, _, _| Ok(Ok(bytes.to_vec())), &self.files.settings().policy, &Quiet)?;
-        Ok(topic.posts.into_iter().next())
+    fn read(&self, bytes: &[u8]) -> PostFile {
+        read_post(self.stem, Oid::ZERO_SHA1, bytes, &self.files.settings().policy, &mut Vec::new()).0
     }
 }
 

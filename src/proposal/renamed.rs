@@ -117,7 +117,7 @@ impl<'r> RenamedChanges<'r> {
                 folders.push(FolderChange { path: path.clone(), to, files });
             }
         }
-        let (folders, faults) = relinked(tip, folders)?;
+        let (folders, faults) = relinked(tip, folders);
         reasons.extend(faults);
         let mut others = Vec::with_capacity(changes.others.len());
         for difference in changes.others {
@@ -180,7 +180,7 @@ fn named(
 }
 
 /// The same folders, whose new posts lead to what got another name under that name.
-fn relinked(tip: &Tip, mut folders: Vec<FolderChange>) -> Result<(Vec<FolderChange>, Vec<Diagnostic>)> {
+fn relinked(tip: &Tip, mut folders: Vec<FolderChange>) -> (Vec<FolderChange>, Vec<Diagnostic>) {
     let (mut renames, mut reasons) = (Renames::new(), Vec::new());
     for FolderChange { path, to, files } in &folders {
         let gone = files.iter().filter(|file| file.name != file.to);
@@ -190,13 +190,13 @@ fn relinked(tip: &Tip, mut folders: Vec<FolderChange>) -> Result<(Vec<FolderChan
         }
     }
     if renames.is_empty() {
-        return Ok((folders, reasons));
+        return (folders, reasons);
     }
     for FolderChange { path, to, files } in &mut folders {
         for file in files.iter_mut().filter(|file| file.old.is_none()) {
             let (Some(stem), Some(held)) = (file.name.strip_suffix(".md"), &mut file.new) else { continue };
             let post = RelinkedPost { stem, from: path, to, files: tip.files(), renames: &renames };
-            match post.rewritten(&held.bytes)? {
+            match post.rewritten(&held.bytes) {
                 Some(bytes) if bytes != held.bytes => *held = Held { id: blob_id(&bytes), bytes, rewritten: true },
                 Some(_) => {}
                 None => {
@@ -207,5 +207,5 @@ fn relinked(tip: &Tip, mut folders: Vec<FolderChange>) -> Result<(Vec<FolderChan
             }
         }
     }
-    Ok((folders, reasons))
+    (folders, reasons)
 }

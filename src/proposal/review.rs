@@ -12,7 +12,7 @@ use crate::content::TopicFile;
 use crate::diagnostic::Diagnostic;
 
 /// A proposal as the policy sees it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Review {
     /// What would differ from the tip.
     pub changes: Vec<Change>,
@@ -37,15 +37,7 @@ impl Review {
     /// Objects of the base or of the proposal are missing or damaged.
     pub fn of(context: &ReviewContext<'_>, changes: RenamedChanges<'_>) -> Result<Review> {
         let RenamedChanges { folders, others, reasons } = changes;
-        let mut review = Review {
-            changes: Vec::new(),
-            renamed: Vec::new(),
-            news: Vec::new(),
-            topics: BTreeMap::new(),
-            fresh: BTreeMap::new(),
-            whole: false,
-            reasons,
-        };
+        let mut review = Review { reasons, ..Review::default() };
         for folder in &folders {
             let faults = topics::misplaced(context.tip.files(), folder);
             if !faults.is_empty() {

@@ -13,11 +13,6 @@ impl Judgement {
         Judgement { verdict: Verdict::Merged, reasons: Vec::new(), by: None, good: Vec::new() }
     }
 
-    /// That the proposal can't be looked at any further, for these reasons.
-    pub(super) fn unfit(reasons: Vec<Diagnostic>) -> Judgement {
-        Judgement::against(reasons, None, Vec::new())
-    }
-
     /// What becomes of a proposal that was looked at in whole. `unproven` is what is wrong with who proposes it, `faults` are
     /// those that only the forum with it has. With `approve`, what only waits for a maintainer is let through.
     pub(super) fn of(
@@ -54,7 +49,8 @@ impl Judgement {
         Judgement { verdict: Verdict::Merges(Box::new(candidate)), reasons, by, good: Vec::new() }
     }
 
-    fn against(reasons: Vec<Diagnostic>, by: Option<String>, good: Vec<String>) -> Judgement {
+    /// That these reasons keep the proposal from merging by itself; `by` and `good` as in [`Judgement`].
+    pub(super) fn against(reasons: Vec<Diagnostic>, by: Option<String>, good: Vec<String>) -> Judgement {
         let refused = reasons.iter().any(|reason| reason.severity == Severity::Error);
         Judgement { verdict: if refused { Verdict::Refused } else { Verdict::Waits }, reasons, by, good }
     }
