@@ -1,4 +1,4 @@
-//! A standing post that a proposal changes or removes → what speaks against that: the rows of the policy about whose
+//! A standing post that a proposal changes or removes → the reasons against it: the rows of the policy about whose
 //! posts may be changed, how and how long.
 
 use super::context::ReviewContext;

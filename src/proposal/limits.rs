@@ -13,7 +13,7 @@ use crate::diagnostic::{Diagnostic, Spot};
 use crate::key::Key;
 use crate::rules;
 
-/// What speaks against the new posts taken together.
+/// The reasons against the new posts, taken together.
 pub(super) fn judge(tip: &Tip, who: Proposer<'_>, news: &[NewPost]) -> Vec<Diagnostic> {
     let mut reasons: Vec<Diagnostic> = news.iter().flat_map(|post| author(tip, who, post)).collect();
     reasons.extend(names(tip, news));

@@ -6,7 +6,7 @@
 //! 1. `range`: the commits from one of the base's to the proposal's head.
 //! 2. `changes`: what they change together, in the folders of topics and elsewhere.
 //! 3. `renamed`: the same under names that are free on the tip, with links that lead to them.
-//! 4. `review`: the policy's word on each file by who proposes (`who`), and on all new posts together.
+//! 4. `review`: what the policy says of each file, given who proposes it (`who`), and of all new posts together.
 //! 5. `impact`: the faults that the forum would have with the proposal and hasn't without it.
 //! 6. `verdict`: the [`Judgement`], and when it merges the [`Candidate`] that is to land.
 //!

@@ -1,4 +1,4 @@
-//! A post that a proposal adds → the same with author and date, and what speaks against it: the rows of the policy about
+//! A post that a proposal adds → the same with author and date, and the reasons against it: the rows of the policy about
 //! whose a new post may be, when it was written and which fields it has.
 
 use super::Content;

@@ -13,7 +13,7 @@ use crate::diagnostic::{Diagnostic, Rule, Spot};
 use crate::git::{Difference, File};
 use crate::yaml::Value;
 
-/// Judges a change of a file that belongs to no topic: whether a forum has such files, and what speaks against it.
+/// Judges a change of a file that belongs to no topic: whether a forum has such files, and the reasons against the change.
 ///
 /// # Errors
 /// What the file holds or held is missing or damaged.
@@ -44,7 +44,7 @@ pub(super) fn review(context: &ReviewContext<'_>, difference: &Difference) -> Re
     Ok((false, at(&NOT_A_POST, message, hint)))
 }
 
-/// What speaks against a change of the member's file of this stem.
+/// The reasons against a change of the member's file of this stem.
 fn member(context: &ReviewContext<'_>, difference: &Difference, stem: &str) -> Result<Vec<Diagnostic>> {
     let path = difference.path.as_str();
     let (files, who) = (context.tip.files(), context.who);
@@ -91,7 +91,7 @@ fn member(context: &ReviewContext<'_>, difference: &Difference, stem: &str) -> R
     Ok(reasons)
 }
 
-/// What speaks against a change of the picture of this name in the members' folder.
+/// The reasons against a change of the picture of this name in the members' folder.
 fn portrait(context: &ReviewContext<'_>, difference: &Difference, name: &str) -> Result<Vec<Diagnostic>> {
     let path = difference.path.as_str();
     let (files, who) = (context.tip.files(), context.who);

@@ -26,7 +26,7 @@ pub(super) struct Review {
     pub fresh: BTreeMap<String, BTreeSet<String>>,
     /// Whether more than topics is touched, or something is removed to which others may lead.
     pub whole: bool,
-    /// Everything that speaks against it so far.
+    /// All reasons against it so far.
     pub reasons: Vec<Diagnostic>,
 }
 
@@ -48,8 +48,8 @@ impl Review {
             review.changes.extend(topic.changes);
             review.renamed.extend(topic.renamed);
             review.news.extend(topic.news);
-            review.fresh.insert(topic.path.clone(), topic.fresh);
-            review.topics.insert(topic.path, topic.file);
+            review.fresh.insert(folder.to.clone(), topic.fresh);
+            review.topics.insert(folder.to.clone(), topic.file);
             review.whole |= topic.concerns_others;
             review.reasons.extend(topic.reasons);
         }

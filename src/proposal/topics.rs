@@ -1,4 +1,4 @@
-//! What a proposal does in the folder of one topic → the topic as it would be, its new posts, and what speaks against
+//! What a proposal does in the folder of one topic → the topic as it would be, its new posts, and the reasons against
 //! them. Whether the topic is a good one is judged by the rules of the forum, elsewhere.
 
 use std::collections::BTreeSet;
@@ -18,8 +18,6 @@ use crate::monitor::Quiet;
 /// A topic that a proposal touches.
 #[derive(Debug)]
 pub(super) struct ReviewedTopic {
-    /// Its folder on the tip.
-    pub path: String,
     /// The topic as it would be.
     pub file: TopicFile,
     /// The stems in it that are new or changed.
@@ -32,7 +30,7 @@ pub(super) struct ReviewedTopic {
     pub renamed: Vec<(String, String)>,
     /// Whether others may lead to what it removes, or its old addresses may be those of another.
     pub concerns_others: bool,
-    /// What speaks against it.
+    /// The reasons against it.
     pub reasons: Vec<Diagnostic>,
 }
 
@@ -81,7 +79,6 @@ pub(super) fn review(context: &ReviewContext<'_>, folder: &FolderChange) -> Resu
     }
     let landed = folder.files.iter().zip(&changes).filter(|(file, change)| file.path != change.path);
     Ok(ReviewedTopic {
-        path: folder.to.clone(),
         fresh: part.posts.iter().map(|post| post.stem.to_string()).collect(),
         file: together(files.topic(&folder.to), part, folder),
         news,

@@ -1,4 +1,4 @@
-//! What was found out about a proposal → the judgement, with the candidate that lands where nothing speaks against it.
+//! What was found out about a proposal → the judgement, with the candidate that lands when there is no reason against it.
 
 use super::context::ReviewContext;
 use super::new_posts::NewPost;
