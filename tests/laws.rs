@@ -8,7 +8,7 @@ use crate::forum::edits::{Edit, Model, edit};
 use crate::forum::{Forum, crawl, difference, lists};
 use boards::build::build;
 use boards::cache::Cache;
-use boards::content::Post;
+use boards::content::{Post, Sourced};
 use boards::git::Source;
 use boards::markdown::LinkKind;
 use boards::monitor::{Counter, Quiet, Work};
@@ -270,7 +270,7 @@ fn a_remembered_topic_is_the_topic_and_its_summary_tells_the_truth() {
             let first = posts.iter().find(|post| *post.file.stem == *own.stem).unwrap();
             let earliest = posts.iter().filter(|post| post.author == author).map(|post| post.date).min();
             assert_eq!((first.author, Some(first.date), first.date), (author, earliest, begun));
-            assert_eq!(own.named, first.file.author.as_ref().map(|author| author.at));
+            assert_eq!(own.named, first.file.author.as_ref().map(Sourced::spot));
         }
         assert!(posts.iter().all(|post| known.people().contains(&post.author)));
         assert!(posts.iter().filter_map(|post| post.edited?.by).all(|by| known.people().contains(&by)));

@@ -12,6 +12,7 @@ use super::member::{MEMBERS, Member, MemberFile, Members};
 use super::names::folded;
 use super::past::Past;
 use super::people::Person;
+use super::post::Sourced;
 use super::posts::PostStore;
 use super::resolve::normal;
 use super::summary::summarise;
@@ -19,13 +20,12 @@ use super::topic::TopicFile;
 use super::topic_cache::LoadedTopic;
 use crate::Result;
 use crate::config::Settings;
-use crate::diagnostic::{Diagnostic, Spot};
+use crate::diagnostic::Diagnostic;
 use crate::git::history;
 use crate::markdown::Link;
-use crate::yaml::At;
 
-/// A forum's files, each as it says itself what the history told of it: every post has an author, and a date where
-/// there is one.
+/// A forum's files, completed with what the history told of it: every post has an author, and a date where there
+/// is one.
 #[derive(Debug)]
 pub struct ForumFiles {
     content: String,
@@ -75,6 +75,21 @@ impl ForumFiles {
     #[must_use]
     pub fn content(&self) -> &str {
         &self.content
+    }
+
+    /// The path from the repository's top of what lies at `below` in the content folder.
+    #[must_use]
+    pub fn path(&self, below: &str) -> String {
+        if self.content.is_empty() { below.to_owned() } else { format!("{}/{below}", self.content) }
+    }
+
+    /// The part of a path from the repository's top that is below the content folder; `None` outside of it.
+    #[must_use]
+    pub fn below<'p>(&self, path: &'p str) -> Option<&'p str> {
+        match self.content.as_str() {
+            "" => Some(path),
+            content => path.strip_prefix(content)?.strip_prefix('/'),
+        }
     }
 
     /// What `forum.yml` says.
@@ -150,8 +165,8 @@ impl ForumFiles {
     /// Puts a topic in, in place of the one that was there. The authors of its posts are known from then on.
     pub fn put(&mut self, path: String, file: TopicFile) {
         for post in &file.posts {
-            if let Some(author) = post.author.as_ref().filter(|author| !self.people.contains(&*author.value)) {
-                self.people.insert(author.value.to_string());
+            if let Some(author) = post.author.as_ref().filter(|author| !self.people.contains(&**author.value())) {
+                self.people.insert(author.value().to_string());
             }
         }
         if !self.topics.contains_key(&path) {
@@ -271,15 +286,15 @@ fn board_file(board: Board) -> BoardFile {
     }
 }
 
-/// A topic's files, with what the history told of its posts written into them.
+/// A topic's files, each post completed with what the history told of it.
 fn topic_file(topic: Topic, handles: &[String]) -> Result<(String, TopicFile)> {
     let posts = topic.posts.read()?.iter().map(|post| {
         let mut file = post.file.clone();
         if let Some(handle) = handles.get(post.author as usize).filter(|_| file.author.is_none()) {
-            file.author = Some(At { at: Spot::START, value: handle.as_str().into() });
+            file.author = Some(Sourced::History(handle.as_str().into()));
         }
         if file.date.is_none() && post.dated != Dated::Guess {
-            file.date = Some(At { at: Spot::START, value: post.date });
+            file.date = Some(Sourced::History(post.date));
         }
         file
     });

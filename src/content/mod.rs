@@ -39,8 +39,8 @@ pub use names::{PATH_BYTES, Stem, folded, handle_fault, handled, name_fault, pag
 pub use past::Past;
 pub use people::{Person, PersonId};
 pub use post::{
-    Archive, FRONT_BYTES, FRONT_MATTER, Opening, PostFile, TEXT_ENCODING, body_of, counts_of, read as read_post, split,
-    text_of,
+    Archive, FRONT_BYTES, FRONT_MATTER, Opening, PostFile, Sourced, TEXT_ENCODING, body_of, counts_of,
+    read as read_post, split, text_of,
 };
 pub use posts::{Posts, ReadTopic};
 pub use resolve::{LinkTarget, Resolver, normal};

@@ -30,9 +30,9 @@ pub struct PostFile {
     #[serde(with = "crate::key::oid")]
     pub blob: Oid,
     /// The author's handle.
-    pub author: Option<At<Box<str>>>,
+    pub author: Option<Sourced<Box<str>>>,
     /// When it was posted: seconds since 1970.
-    pub date: Option<At<i64>>,
+    pub date: Option<Sourced<i64>>,
     /// The stem of the post that it answers.
     pub reply_to: Option<At<Box<str>>>,
     /// What only an opening post has.
@@ -47,6 +47,32 @@ pub struct PostFile {
     pub unread: bool,
     /// What is wrong with the text.
     pub text_faults: Box<[Fault]>,
+}
+
+/// An author or a date, by what tells it. Where files are read, all are [`Sourced::File`]; judging completes them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Sourced<T> {
+    /// The post's front matter says it, at that place.
+    File(At<T>),
+    /// The front matter leaves it out, and a commit tells it.
+    History(T),
+}
+
+impl<T> Sourced<T> {
+    /// The author or the date itself.
+    pub fn value(&self) -> &T {
+        match self {
+            Sourced::File(At { value, .. }) | Sourced::History(value) => value,
+        }
+    }
+
+    /// Where a fault of it is told: where the file says it, or else at the file's start.
+    pub fn spot(&self) -> Spot {
+        match self {
+            Sourced::File(said) => said.at,
+            Sourced::History(_) => Spot::START,
+        }
+    }
 }
 
 /// What only an opening post says.
@@ -170,8 +196,8 @@ pub fn read(stem: &str, blob: Oid, bytes: &[u8], policy: &Policy, faults: &mut V
     };
     let map = if front.is_empty() { None } else { crate::yaml::read(&path, front, 1, faults) };
     let mut fields = Fields::new(&path, map.unwrap_or_default(), faults);
-    let date = fields.parsed("date", "a time like 2026-11-22T10:15:00Z (RFC 3339)", seconds);
-    let author = fields.text("author").map(boxed);
+    let date = fields.parsed("date", "a time like 2026-11-22T10:15:00Z (RFC 3339)", seconds).map(Sourced::File);
+    let author = fields.text("author").map(boxed).map(Sourced::File);
     let reply_to = fields.text("reply_to").map(boxed);
     let title = fields.text_or_nothing("title");
     let tags = fields.texts("tags");
@@ -243,8 +269,8 @@ mod tests {
         let (post, faults) =
             parse("---\ntitle: Hi\nauthor: ada\ndate: 1970-01-01T00:01:00+00:00\ntags: [a, b]\n---\nText [x](y.md)\n");
         assert_eq!(faults, [""; 0]);
-        assert_eq!(post.date.unwrap().value, 60);
-        assert_eq!(post.author.unwrap().at, Spot { line: 3, column: 9 });
+        assert_eq!(*post.date.unwrap().value(), 60);
+        assert_eq!(post.author.unwrap().spot(), Spot { line: 3, column: 9 });
         assert_eq!(post.opening.unwrap().tags.len(), 2);
         assert_eq!(post.links[0].at.line, 7);
     }

@@ -7,7 +7,9 @@ use super::range::CommitRange;
 use super::rules::{FILE_FORM, OTHERS_POST, OUTSIDE};
 use crate::Result;
 use crate::config::Settings;
-use crate::content::{FRONT_BYTES, PATH_BYTES, POST_BYTES, SETTINGS_BYTES, judge as attachment, name_fault};
+use crate::content::{
+    FRONT_BYTES, ForumFiles, PATH_BYTES, POST_BYTES, SETTINGS_BYTES, judge as attachment, name_fault,
+};
 use crate::diagnostic::{Diagnostic, Spot};
 use crate::git::{Difference, Mode, Oid, Repository};
 
@@ -15,9 +17,9 @@ use crate::git::{Difference, Mode, Oid, Repository};
 pub(super) fn judge(
     objects: &Repository,
     range: &CommitRange,
-    content: &str,
-    settings: &Settings,
+    files: &ForumFiles,
 ) -> Result<(HashSet<String>, Vec<Diagnostic>)> {
+    let (content, settings) = (files.content(), files.settings());
     let mut bad: HashSet<String> = HashSet::new();
     let mut reasons = Vec::new();
     let mut stood: HashMap<&str, bool> = HashMap::new();
@@ -30,7 +32,7 @@ pub(super) fn judge(
         if !seen.insert((path, difference.new.map(|file| file.id))) {
             continue;
         }
-        let fault = match below(content, path) {
+        let fault = match files.below(path) {
             None => Some(OUTSIDE.at(
                 path,
                 Spot::START,
@@ -68,14 +70,6 @@ pub(super) fn judge(
     }
     reasons.sort();
     Ok((bad, reasons))
-}
-
-/// The part of a path below the content folder.
-pub(super) fn below<'p>(content: &str, path: &'p str) -> Option<&'p str> {
-    match content {
-        "" => Some(path),
-        content => path.strip_prefix(content)?.strip_prefix('/'),
-    }
 }
 
 /// What is wrong with what a tree says of a file.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::form::below;
+use super::review::Review;
 use super::tip::Tip;
 use super::{Change, Content};
 use crate::Result;
@@ -14,6 +14,23 @@ use crate::git::Repository;
 use crate::key::Key;
 use crate::monitor::Quiet;
 use crate::rules;
+
+/// What is wrong with the forum as it would be with a proposal, and not as it stands: told at the paths that the proposal
+/// knows.
+///
+/// # Errors
+/// Objects of the base or of the proposal are missing or damaged.
+pub(super) fn faults(tip: &Tip, objects: &Repository, review: &Review) -> Result<Vec<Diagnostic>> {
+    let faults = match review.whole {
+        false => part(tip, &review.topics, &review.fresh)?,
+        true => whole(tip, objects, &review.changes)?,
+    };
+    let known = |fault: Diagnostic| match review.renamed.iter().find(|(_, to)| *to == fault.path) {
+        Some((from, _)) => Diagnostic { path: from.clone(), ..fault },
+        None => fault,
+    };
+    Ok(faults.into_iter().map(known).collect())
+}
 
 /// What is wrong with these topics as they would be, that isn't with what stands. `fresh` are the stems that are new or
 /// changed, by topic.
@@ -47,10 +64,11 @@ pub(super) fn part(
 ///
 /// It reads all of it anew, and takes no look at the history: dates are judged post by post, beforehand.
 pub(super) fn whole(tip: &Tip, objects: &Repository, changes: &[Change]) -> Result<Vec<Diagnostic>> {
+    let files = tip.files();
     let mut snapshot = tip.open()?;
     // What is gone makes room first.
     for change in changes.iter().filter(|change| change.content.is_none()) {
-        snapshot = snapshot.without(below(tip.files().content(), &change.path).unwrap_or_default())?;
+        snapshot = snapshot.without(files.below(&change.path).unwrap_or_default())?;
     }
     for change in changes {
         let bytes = match &change.content {
@@ -58,7 +76,7 @@ pub(super) fn whole(tip: &Tip, objects: &Repository, changes: &[Change]) -> Resu
             Some(Content::Rewritten(bytes)) => bytes.clone(),
             Some(Content::Blob(id)) => objects.object(git2::ObjectType::Blob, *id, &change.path)?,
         };
-        snapshot = snapshot.with(below(tip.files().content(), &change.path).unwrap_or_default(), bytes)?;
+        snapshot = snapshot.with(files.below(&change.path).unwrap_or_default(), bytes)?;
     }
     let (settings, mut faults) = content::settings(&snapshot)?;
     if settings.theme != tip.files().settings().theme {
@@ -86,7 +104,7 @@ pub(super) fn whole(tip: &Tip, objects: &Repository, changes: &[Change]) -> Resu
 
 /// The errors and warnings of `after` that aren't in `before`, wherever in their files they stand. What is new is an error,
 /// but for names, which a maintainer may take for what they are.
-pub(super) fn beyond(after: Vec<Diagnostic>, before: &[Diagnostic]) -> Vec<Diagnostic> {
+fn beyond(after: Vec<Diagnostic>, before: &[Diagnostic]) -> Vec<Diagnostic> {
     let known: HashSet<(&str, &str, &str)> =
         before.iter().map(|it| (it.path.as_str(), it.code.as_str(), it.message.as_str())).collect();
     let mut new: Vec<Diagnostic> = after

@@ -3,16 +3,12 @@
 //! [`Tip`].
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use git2::Oid;
 
-use super::Account;
-use super::round::Round;
-use super::source::Selection;
-use crate::build::CacheAt;
-use crate::diagnostic::Diagnostic;
+use super::order::Order;
+use super::round::{Fate, Outcome, Round};
 use crate::git::remote::{self, Fetched, Listing, Pushed};
 use crate::git::write::{self, Person};
 use crate::git::{Quarantine, Repository, Snapshot, WorkTrees};
@@ -23,35 +19,6 @@ use crate::{Error, Result};
 const MOST_TRIES: u32 = 5;
 /// How long it waits before it does, and after each time twice as long: what a killed run has left at work ends meanwhile.
 const PAUSE: Duration = Duration::from_millis(100);
-
-/// What is to be merged, and into what.
-#[derive(Debug, Clone)]
-pub struct Order {
-    /// The forum's repository, or a folder in it.
-    pub repository: PathBuf,
-    /// The content folder in it.
-    pub content: String,
-    /// The branch; the one that HEAD names when left out.
-    pub into: Option<String>,
-    /// The proposals.
-    pub wanted: Selection,
-    /// Who proposes them, as a trusted caller says.
-    pub account: Option<Account>,
-    /// What the proposals' head must be.
-    pub expect: Option<Oid>,
-    /// Let through what waits for a maintainer.
-    pub approve: bool,
-    /// Judge, and land nothing.
-    pub dry_run: bool,
-    /// The remote that has the proposals of a number, by name or address.
-    pub remote: String,
-    /// Push the branch to the remote.
-    pub push: bool,
-    /// The time of the merge, in seconds since 1970.
-    pub now: i64,
-    /// Where earlier work is remembered.
-    pub cache: CacheAt,
-}
 
 /// What a run did.
 #[derive(Debug)]
@@ -66,47 +33,6 @@ pub struct MergeReport {
     pub pushed: bool,
     /// What became of each proposal, in order.
     pub outcomes: Vec<Outcome>,
-}
-
-/// What became of a proposal.
-#[derive(Debug)]
-pub struct Outcome {
-    /// What people call it.
-    pub name: String,
-    /// The forge's number, where it has one.
-    pub number: Option<u64>,
-    /// Its last commit; none where it couldn't be had.
-    pub head: Option<Oid>,
-    /// What became of it.
-    pub fate: Fate,
-    /// Why, where it didn't land.
-    pub reasons: Vec<Diagnostic>,
-    /// The member who proposes it, where that is known.
-    pub by: Option<String>,
-    /// In one that didn't land: the new posts with which nothing is wrong.
-    pub good: Vec<String>,
-    /// The texts of the files that the reasons name, by path, as they are in the proposal.
-    pub texts: BTreeMap<String, String>,
-}
-
-/// What became of a proposal.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fate {
-    /// It was merged, or would be in a dry run.
-    Landed {
-        /// The merge commit.
-        commit: Oid,
-        /// What it is about.
-        subject: String,
-        /// Files that got another name, from and to.
-        renamed: Vec<(String, String)>,
-    },
-    /// The branch has it already.
-    Merged,
-    /// It waits for a maintainer.
-    Waits,
-    /// It is refused.
-    Refused,
 }
 
 /// Merges proposals into a branch.
@@ -152,11 +78,12 @@ pub fn merge(order: &Order, monitor: &dyn Monitor) -> Result<MergeReport> {
         branch,
         monitor,
     };
-    let mut landed = BTreeMap::new();
+    let mut landed = Landed::new();
     for attempt in 1..=MOST_TRIES {
-        if let Some(report) = run.attempt(&mut landed)? {
-            return Ok(report);
-        }
+        landed = match run.attempt(landed)? {
+            Attempt::Done(report) => return Ok(report),
+            Attempt::Overtaken(landed) => landed,
+        };
         if attempt < MOST_TRIES {
             std::thread::sleep(PAUSE * 2_u32.pow(attempt - 1));
         }
@@ -182,13 +109,21 @@ struct Run<'a> {
 /// What has reached the remote, by the proposal's head.
 type Landed = BTreeMap<Oid, Fate>;
 
+/// How a try ended.
+enum Attempt {
+    /// With what it did.
+    Done(MergeReport),
+    /// Somebody else moved the branch meanwhile. This has reached the remote nevertheless.
+    Overtaken(Landed),
+}
+
 impl Run<'_> {
     fn short(&self) -> &str {
         self.branch.strip_prefix("refs/heads/").unwrap_or(&self.branch)
     }
 
-    /// One try; none when somebody else has moved the branch meanwhile.
-    fn attempt(&self, landed: &mut Landed) -> Result<Option<MergeReport>> {
+    /// One try, after others that brought `landed` to the remote.
+    fn attempt(&self, mut landed: Landed) -> Result<Attempt> {
         let order = self.order;
         let local = self.repository.reference(&self.branch)?;
         let asked = order.push || order.wanted.needs_remote();
@@ -200,14 +135,14 @@ impl Run<'_> {
             quarantine: self.quarantine,
             content: &self.content,
             committer: &self.committer,
-            landed,
+            landed: &landed,
             monitor: self.monitor,
         };
         let (outcomes, tip) = round.judge(base, listing.as_ref())?;
         let report =
             |pushed| MergeReport { branch: self.short().to_owned(), before: local, after: tip, pushed, outcomes };
         if order.dry_run {
-            return Ok(Some(report(false)));
+            return Ok(Attempt::Done(report(false)));
         }
         let moves = local != Some(tip);
         if moves {
@@ -216,7 +151,7 @@ impl Run<'_> {
         let theirs = listing.as_ref().and_then(|listing| listing.tip);
         let pushes = order.push && theirs != Some(tip);
         if pushes && !self.push(tip, theirs)? {
-            return Ok(None);
+            return Ok(Attempt::Overtaken(landed));
         }
         let report = report(pushes || !landed.is_empty());
         if pushes {
@@ -232,12 +167,12 @@ impl Run<'_> {
             ),
         });
         if !brought? {
-            return Ok(None);
+            return Ok(Attempt::Overtaken(landed));
         }
         if asked {
             self.remember(tip, if order.push { Some(tip) } else { theirs })?;
         }
-        Ok(Some(report))
+        Ok(Attempt::Done(report))
     }
 
     /// The commit to judge on: the branch, or the remote's where that has gone on from it.

@@ -1,9 +1,24 @@
-//! A proposal (commits that somebody would like to see in the forum) and the tip of the base in → a
-//! [`Judgement`] and, when it merges, the [`Candidate`] that is to land. Nothing here moves a reference, and nothing of
-//! a proposal is ever checked out or run: its objects are data.
+//! Proposals (commits that somebody would like to see in the forum) in → judged, merged and landed. Nothing of a proposal is
+//! ever checked out or run: its objects are data.
+//!
+//! A proposal is judged by [`Tip::judge`], step by step, each in the file that its value is named after:
+//!
+//! 1. `range`: the commits from one of the base's to the proposal's head.
+//! 2. `changes`: what they change together, in the folders of topics and elsewhere.
+//! 3. `renamed`: the same under names that are free on the tip, with links that lead to them.
+//! 4. `review`: what the policy says of each file, given who proposes it (`who`), and of all new posts together.
+//! 5. `impact`: the faults that the forum would have with the proposal and hasn't without it.
+//! 6. `verdict`: the [`Judgement`], and when it merges the [`Candidate`] that is to land.
+//!
+//! `round` finds proposals (`source`), judges them one after another and makes a merge commit for each candidate; `land`
+//! moves the branch to the last of them.
 
 mod account;
 mod activity;
+mod changes;
+mod context;
+mod edits;
+mod fields;
 mod form;
 mod impact;
 mod judge;
@@ -12,16 +27,21 @@ mod limits;
 mod mail;
 mod message;
 mod names;
+mod new_posts;
+mod order;
 mod others;
-mod posts;
 mod range;
 mod relink;
+mod renamed;
+mod review;
 mod round;
 mod rules;
 mod source;
 #[cfg(test)]
 mod tests;
 mod tip;
+mod topics;
+mod verdict;
 mod who;
 
 use std::collections::BTreeMap;
@@ -32,8 +52,9 @@ use crate::content::TopicFile;
 use crate::diagnostic::Diagnostic;
 
 pub use account::Account;
-pub use land::{Fate, MergeReport, Order, Outcome, merge};
-pub use round::texts;
+pub use land::{MergeReport, merge};
+pub use order::Order;
+pub use round::{Fate, Outcome, texts};
 pub use rules::rules;
 pub use source::Selection;
 pub use tip::Tip;

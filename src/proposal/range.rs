@@ -1,12 +1,12 @@
-//! A proposal's head and the commits that the base has → the commits between, what each of them changes and what all
-//! change together; or why they are not fit to be looked at. No file is read here.
+//! A proposal's head and the tip → the commits between, what each of them changes and what all change together; or why
+//! they are not fit to be looked at. No file is read here.
 
 use std::collections::{BTreeMap, HashSet};
 
 use git2::Oid;
-use rustc_hash::FxHashSet;
 
 use super::rules::{COMMIT_FORM, NO_CHANGE, PROPOSAL_SIZE};
+use super::tip::Tip;
 use crate::Result;
 use crate::config::Proposals;
 use crate::diagnostic::{Diagnostic, Spot};
@@ -36,15 +36,10 @@ pub(super) enum Ancestry {
     Range(CommitRange),
 }
 
-/// Looks for the way from the base, whose commits are `ancestors`, to `head`. `content` is the folder at which faults of
-/// the whole are told.
-pub(super) fn find(
-    objects: &Repository,
-    ancestors: &FxHashSet<Oid>,
-    head: Oid,
-    limits: &Proposals,
-    content: &str,
-) -> Result<Ancestry> {
+/// Looks for the way from the base to `head`. Faults of the whole are told at the content folder.
+pub(super) fn find(tip: &Tip, objects: &Repository, head: Oid) -> Result<Ancestry> {
+    let (ancestors, content) = (tip.ancestors(), tip.files().content());
+    let limits = &tip.files().settings().policy.proposals;
     if ancestors.contains(&head) {
         return Ok(Ancestry::Merged);
     }

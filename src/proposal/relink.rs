@@ -1,123 +1,75 @@
-//! Posts of a proposal whose names were taken → the same posts, with the links and answers between them leading to the
-//! new names. Words stay as they are: only a name within a link or behind `reply_to` is exchanged.
+//! A post of a proposal, and which things of the proposal got other names → the same post, with links and answer leading
+//! to the new names. Words stay as they are: only a name within a link or behind `reply_to` is exchanged.
 
 use std::collections::BTreeMap;
 
-use super::names::{FolderChange, Held, join};
-use super::rules::NAME_TAKEN;
-use crate::Result;
-use crate::config::Policy;
-use crate::content::{PostFile, normal, read_topic};
-use crate::diagnostic::{Diagnostic, Spot};
-use crate::git::{Entry, Kind, Oid, blob_id};
-use crate::monitor::Quiet;
+use crate::content::{ForumFiles, PostFile, normal, read_post};
+use crate::diagnostic::Spot;
+use crate::git::Oid;
+use crate::markdown::Link;
 
 /// How often a name is looked for in one post before boards gives up.
 const MOST_TRIES: usize = 200;
 
 /// Where things of the proposal have gone: paths below the content folder.
-type Renames = BTreeMap<String, String>;
+pub(super) type Renames = BTreeMap<String, String>;
 
-/// Rewrites the posts in these folders that lead to what got another name.
-pub(super) fn rewrite(
-    folders: &mut [FolderChange],
-    content: &str,
-    policy: &Policy,
-    reasons: &mut Vec<Diagnostic>,
-) -> Result<()> {
-    let mut renames = Renames::new();
-    for folder in folders.iter() {
-        let gone = folder.files.iter().filter(|file| file.name != file.to);
-        renames.extend(gone.map(|file| (join(&folder.path, &file.name), join(&folder.to, &file.to))));
-        if folder.path != folder.to {
-            renames.insert(folder.path.clone(), folder.to.clone());
-        }
-    }
-    if renames.is_empty() {
-        return Ok(());
-    }
-    for folder in folders {
-        let (from, to) = (folder.path.clone(), folder.to.clone());
-        for file in folder.files.iter_mut().filter(|file| file.old.is_none()) {
-            let (Some(stem), Some(held)) = (file.name.strip_suffix(".md"), &mut file.new) else { continue };
-            let post = RelinkedPost { stem, from: &from, to: &to, content, policy, renames: &renames };
-            match post.rewritten(&held.bytes)? {
-                Some(bytes) if bytes != held.bytes => {
-                    *held = Held { id: blob_id(&bytes), bytes, rewritten: true };
-                }
-                Some(_) => {}
-                None => {
-                    let message = "this links to a file of the proposal whose name is taken on the base";
-                    reasons.push(NAME_TAKEN.at(
-                        file.path.as_str(),
-                        Spot::START,
-                        message,
-                        "give that file another name",
-                    ));
-                }
-            }
-        }
-    }
-    Ok(())
-}
-
-/// A post that may have to follow.
-struct RelinkedPost<'p> {
-    stem: &'p str,
-    from: &'p str,
-    to: &'p str,
-    content: &'p str,
-    policy: &'p Policy,
-    renames: &'p Renames,
+/// A post that may lead to what got another name.
+pub(super) struct RelinkedPost<'p> {
+    /// Its file's name without `.md`, in the proposal.
+    pub stem: &'p str,
+    /// Its folder in the proposal.
+    pub from: &'p str,
+    /// Its folder on the tip.
+    pub to: &'p str,
+    /// The files of the tip.
+    pub files: &'p ForumFiles,
+    /// What got another name.
+    pub renames: &'p Renames,
 }
 
 impl RelinkedPost<'_> {
     /// The post with its links and its answer as they should be; `None` where that can't be done.
-    fn rewritten(&self, bytes: &[u8]) -> Result<Option<Vec<u8>>> {
-        let Some(before) = self.read(bytes)? else { return Ok(Some(bytes.to_vec())) };
+    pub fn rewritten(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        let before = self.read(bytes);
         let wanted: Vec<Option<String>> = before.links.iter().map(|link| self.moved(&link.target)).collect();
         let mut text = bytes.to_vec();
         if let Some(answer) = &before.reply_to
-            && let Some(to) = self.renames.get(&join(self.from, &format!("{}.md", answer.value)))
+            && let Some(to) = self.renames.get(&format!("{}/{}.md", self.from, answer.value))
         {
             let stem = to.rsplit_once('/').map_or(to.as_str(), |(_, name)| name).trim_end_matches(".md");
-            let Some(found) = places(&text, &answer.value, answer.at).next() else { return Ok(None) };
+            let found = places(&text, &answer.value, answer.at).next()?;
             text.splice(found..found + answer.value.len(), stem.bytes());
         }
         for _ in 0..MOST_TRIES {
-            let Some(now) = self.read(&text)? else { return Ok(None) };
+            let now = self.read(&text);
             let wrong = now.links.iter().zip(&wanted).find(|(link, wanted)| self.lands(&link.target) != **wanted);
             let Some((link, Some(wanted))) = wrong else {
-                return Ok(wrong.is_none().then_some(text));
+                return wrong.is_none().then_some(text);
             };
-            match self.mended(&text, &now, link.at, &link.target, wanted)? {
-                Some(mended) => text = mended,
-                None => return Ok(None),
-            }
+            text = self.mended(&text, &now, link, wanted)?;
         }
-        Ok(None)
+        None
     }
 
-    /// The text with one link mended and no other changed.
-    fn mended(&self, text: &[u8], now: &PostFile, at: Spot, target: &str, wanted: &str) -> Result<Option<Vec<u8>>> {
-        let lands = self.lands(target).unwrap_or_default();
-        let mut parts = lands.split('/').zip(wanted.split('/'));
-        let Some((old, new)) = parts.find(|(old, new)| old != new) else { return Ok(None) };
-        for place in places(text, old, at).take(MOST_TRIES) {
+    /// The text with this link mended and no other changed.
+    fn mended(&self, text: &[u8], now: &PostFile, link: &Link, wanted: &str) -> Option<Vec<u8>> {
+        let lands = self.lands(&link.target).unwrap_or_default();
+        let (old, new) = lands.split('/').zip(wanted.split('/')).find(|(old, new)| old != new)?;
+        let mut tries = places(text, old, link.at).take(MOST_TRIES).map(|place| {
             let mut tried = text.to_vec();
             tried.splice(place..place + old.len(), new.bytes());
-            let Some(then) = self.read(&tried)? else { continue };
-            let same = then.links.len() == now.links.len()
+            tried
+        });
+        tries.find(|tried| {
+            let then = self.read(tried);
+            then.links.len() == now.links.len()
                 && then.links.iter().zip(&now.links).all(|(then, now)| {
                     then.kind == now.kind
                         && (then.target == now.target || self.lands(&then.target) == self.moved(&now.target))
                 })
-                && then.links.iter().zip(&now.links).any(|(then, now)| now.at == at && then.target != now.target);
-            if same {
-                return Ok(Some(tried));
-            }
-        }
-        Ok(None)
+                && then.links.iter().zip(&now.links).any(|(then, now)| now.at == link.at && then.target != now.target)
+        })
     }
 
     /// Where a link is to lead, from where it led in the proposal.
@@ -126,7 +78,8 @@ impl RelinkedPost<'_> {
         if let Some(to) = self.renames.get(&path) {
             return Some(to.clone());
         }
-        let folder = path.rsplit_once('/').and_then(|(folder, name)| Some(join(self.renames.get(folder)?, name)));
+        let folder =
+            path.rsplit_once('/').and_then(|(folder, name)| Some(format!("{}/{name}", self.renames.get(folder)?)));
         Some(folder.unwrap_or(path))
     }
 
@@ -137,16 +90,14 @@ impl RelinkedPost<'_> {
 
     fn path(&self, folder: &str, target: &str) -> Option<String> {
         match target.strip_prefix('/') {
-            Some(path) => Some(normal("", path)?.strip_prefix(self.content)?.trim_matches('/').to_owned()),
+            Some(path) => Some(normal("", path)?.strip_prefix(self.files.content())?.trim_matches('/').to_owned()),
             None if target.is_empty() => None,
             None => normal(folder, target),
         }
     }
 
-    fn read(&self, bytes: &[u8]) -> Result<Option<PostFile>> {
-        let entry = Entry { name: format!("{}.md", self.stem), kind: Kind::File, id: Oid::ZERO_SHA1 };
-        let (topic, _) = read_topic(&[entry], None, &|_, _, _| Ok(Ok(bytes.to_vec())), self.policy, &Quiet)?;
-        Ok(topic.posts.into_iter().next())
+    fn read(&self, bytes: &[u8]) -> PostFile {
+        read_post(self.stem, Oid::ZERO_SHA1, bytes, &self.files.settings().policy, &mut Vec::new()).0
     }
 }
 

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use git2::{ObjectType, Oid};
 
-use super::land::{Fate, Order, Outcome};
 use super::message::message;
+use super::order::Order;
 use super::rules::PROPOSAL_MOVED;
 use super::source::{Located, ProposalLookup, Sought};
 use super::{Candidate, Content, Judgement, Proposal, Tip, Verdict};
@@ -20,6 +20,47 @@ use crate::git::remote::Listing;
 use crate::git::write::{self, Draft, Person};
 use crate::git::{Quarantine, Repository, Snapshot, Source};
 use crate::monitor::Monitor;
+
+/// What became of a proposal.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What people call it.
+    pub name: String,
+    /// The forge's number, where it has one.
+    pub number: Option<u64>,
+    /// Its last commit; none where it couldn't be had.
+    pub head: Option<Oid>,
+    /// What became of it.
+    pub fate: Fate,
+    /// Why, where it didn't land.
+    pub reasons: Vec<Diagnostic>,
+    /// The member who proposes it, where that is known.
+    pub by: Option<String>,
+    /// In one that didn't land: the new posts with which nothing is wrong.
+    pub good: Vec<String>,
+    /// The texts of the files that the reasons name, by path, as they are in the proposal.
+    pub texts: BTreeMap<String, String>,
+}
+
+/// What became of a proposal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    /// It was merged, or would be in a dry run.
+    Landed {
+        /// The merge commit.
+        commit: Oid,
+        /// What it is about.
+        subject: String,
+        /// Files that got another name, from and to.
+        renamed: Vec<(String, String)>,
+    },
+    /// The branch has it already.
+    Merged,
+    /// It waits for a maintainer.
+    Waits,
+    /// It is refused.
+    Refused,
+}
 
 /// What all proposals of a round are judged by.
 pub(super) struct Round<'a> {

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use git2::Oid;
 use rustc_hash::FxHashSet;
 
+use super::Candidate;
 use super::activity::{ActivityIndex, Arrival, DAY_SECONDS, text_key};
-use super::{Account, Candidate, Judgement, Proposal, judge};
 use crate::Result;
 use crate::build::{self, CacheAt, Loaded, Order};
 use crate::cache::Cache;
@@ -119,21 +119,6 @@ impl Tip {
         &self.files.settings().title
     }
 
-    /// Judges a proposal. `objects` holds its commits and sees those of the base as well. `account` is what a trusted
-    /// caller says of who proposes it. With `approve` a maintainer lets through what only waits for one.
-    ///
-    /// # Errors
-    /// Objects of the base or of the proposal are missing or damaged.
-    pub fn judge(
-        &self,
-        objects: &Repository,
-        proposal: &Proposal,
-        account: Option<Account>,
-        approve: bool,
-    ) -> Result<Judgement> {
-        judge::judge(self, objects, proposal, account, approve)
-    }
-
     /// The tip after `candidate`, which was judged on this one, has landed as `commit`. Where it changed more than
     /// topics, the forum is loaded anew.
     ///
@@ -185,7 +170,7 @@ impl Tip {
 
     /// What is wrong with the theme of this name, which settings ask for at `at`, as the tip has it.
     pub(super) fn theme(&self, name: &str, at: Option<Spot>) -> Result<Vec<Diagnostic>> {
-        let asked_by = at.map(|at| (super::names::join(self.files.content(), config::FILE), at));
+        let asked_by = at.map(|at| (self.files.path(config::FILE), at));
         let themes = theme::lay_out(&self.open()?, &self.place)?;
         Ok(theme::load(themes.path(), name, asked_by)?.1)
     }
@@ -208,8 +193,7 @@ impl Tip {
             let beside = || topic.attachments.iter().find(|file| *file.name == *name).map(|file| file.blob);
             return Ok(post.map(|post| post.blob).or_else(beside));
         }
-        let folder = super::names::join(self.files.content(), folder);
-        objects.blob_at(self.tree, &super::names::join(&folder, name))
+        objects.blob_at(self.tree, &self.files.path(&format!("{folder}/{name}")))
     }
 
     /// Who the author of a commit is to the forum, by handle and name: a member by the commit's address, or a guest by its

@@ -1,8 +1,9 @@
-//! What a trusted caller says of an account, and the signatures of the commits → the member who proposes, or nobody.
+//! What a trusted caller says of an account, the signatures of the commits, and the tip → the member who proposes, or nobody.
 //! What a commit says of its author proves nothing and isn't asked for here.
 
 use super::Account;
 use super::rules::{BANNED, SIGNATURE, SIGNATURE_UNREADABLE, UNKNOWN_PROPOSER};
+use super::tip::Tip;
 use crate::content::{ForumFiles, Keyring, MemberFile, Role, Signature};
 use crate::diagnostic::{Diagnostic, Spot};
 use crate::git::Commit;
@@ -40,15 +41,15 @@ impl<'t> Proposer<'t> {
 
 /// Finds out who proposes these commits, and what is wrong with that.
 pub(super) fn identify<'t>(
-    files: &'t ForumFiles,
-    keys: &Keyring,
+    tip: &'t Tip,
     account: Option<Account>,
     commits: &[Commit],
 ) -> (Proposer<'t>, Vec<Diagnostic>) {
+    let files = tip.files();
     let content = files.content();
     let mut reasons = Vec::new();
     let member = account.and_then(|account| by_account(files, account)).or_else(|| {
-        let (handle, faults) = by_signatures(keys, commits, content);
+        let (handle, faults) = by_signatures(tip.keys(), commits, content);
         // Where a caller names an account, nobody has been asked to sign; forges themselves sign what is written there.
         let said = |fault: &Diagnostic| account.is_none() || fault.code != SIGNATURE_UNREADABLE.name;
         reasons.extend(faults.into_iter().filter(said));

@@ -24,9 +24,9 @@ fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) -> Result<()> {
         let posted = |topic: &&Topic| topic.posts.authors().contains(&id);
         for topic in context.forum.topics.iter().filter(posted) {
             for post in topic.posts.read()? {
-                if let Some(author) = post.file.author.as_ref().filter(|author| *author.value == *person.handle) {
+                if let Some(author) = post.file.author.as_ref().filter(|author| **author.value() == *person.handle) {
                     let path = topic.post_file(&context.forum.content, post);
-                    faults.push(ROW.rule.at(path, author.at, message.clone(), hint.clone()));
+                    faults.push(ROW.rule.at(path, author.spot(), message.clone(), hint.clone()));
                 }
             }
         }

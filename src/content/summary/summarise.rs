@@ -10,7 +10,7 @@ use crate::content::moderation;
 use crate::content::names::Stem;
 use crate::content::packed::{Lists, joined};
 use crate::content::past::Past;
-use crate::content::post::PostFile;
+use crate::content::post::{PostFile, Sourced};
 use crate::content::topic::TopicFile;
 use crate::git::history::Person;
 use crate::key::Key;
@@ -94,7 +94,7 @@ fn store_posts(
         .iter()
         .map(|(post, fact)| {
             names.place(match (&post.author, fact, Stem::read(&post.stem)) {
-                (Some(author), ..) => Called::Handle(author.value.clone()),
+                (Some(author), ..) => Called::Handle(author.value().clone()),
                 // Most files say who wrote them; for the others the commit does, or the name.
                 (None, Some(fact), _) => committer(fact.added.person),
                 (None, None, Some(stem)) => Called::Handle(stem.author.into()),
@@ -108,7 +108,8 @@ fn store_posts(
         .zip(signed.into_iter().chain(std::iter::repeat(None)))
         .map(|(((file, fact), author), signed)| {
             let (date, dated) = match (&file.date, &fact) {
-                (Some(date), _) => (date.value, Dated::File),
+                (Some(Sourced::File(date)), _) => (date.value, Dated::File),
+                (Some(Sourced::History(date)), _) => (*date, Dated::Commit),
                 (None, Some(fact)) => (fact.added.when, Dated::Commit),
                 (None, None) => (Stem::read(&file.stem).map_or(0, |stem| stem.when), Dated::Guess),
             };
@@ -233,7 +234,11 @@ fn noted<'p>(post: &'p StoredPost, names: &Names) -> Noted<'p> {
         _ => "",
     };
     let usual = Stem::read(&post.file.stem) == Some(Stem { when: post.date, author });
-    Some((post.file.author.as_ref().map(|author| author.at), (!usual).then_some(&*post.file.stem)))
+    let named = match &post.file.author {
+        Some(Sourced::File(author)) => Some(author.at),
+        _ => None,
+    };
+    Some((named, (!usual).then_some(&*post.file.stem)))
 }
 
 /// The key of all that a list of an author's posts shows of those in the topic at `path`.
