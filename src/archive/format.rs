@@ -12,13 +12,15 @@
 //!   [`html::plain`](super::html::plain).
 //! - [`Archive::old`]: the old forum's host, and from an address found in a text to the form that stands in `aliases`.
 //!
+//! The dump of a bulletin board's database needs less: `bulletin/mod.rs` tells what.
+//!
 //! Texts, names and titles are masked and checked by the frame; a format only must not put secrets in ids (see
 //! [`Member::secret`](super::item::Member::secret)), addresses of e-mail in `aliases` or passwords anywhere.
 
 use super::item::{Item, Want};
 use super::source::Source;
 use super::sql::Charset;
-use super::{discourse, disqus, github, isso, mail, mybb, phpbb, smf, stackexchange, staticman, wordpress, zulip};
+use super::{bulletin, discourse, disqus, github, isso, mail, stackexchange, staticman, wordpress, zulip};
 use crate::monitor::Monitor;
 use crate::{Error, Result};
 
@@ -117,9 +119,9 @@ pub static FORMATS: &[Format] = &[
     staticman::FORMAT,
     zulip::FORMAT,
     github::FORMAT,
-    phpbb::FORMAT,
-    mybb::FORMAT,
-    smf::FORMAT,
+    bulletin::phpbb::FORMAT,
+    bulletin::mybb::FORMAT,
+    bulletin::smf::FORMAT,
     mail::FORMAT,
 ];
 
