@@ -164,9 +164,9 @@ impl Reader for Index {
             }
             // Of the other kinds are avatars and small pictures that SMF has made of large ones.
             "attachments" if id("id_msg") > 0 && id("attachment_type") == 0 && row.number("approved") != Some(0) => {
-                let (name, kept) = (bbcode::plain(row.text("filename")), row.text("file_hash"));
-                let id_attach = id("id_attach");
-                let file = AttachmentRecord { id: id_attach, name, kept: format!("{id_attach}_{kept}") };
+                let (id_attach, name) = (id("id_attach"), bbcode::plain(row.text("filename")));
+                let kept = format!("{id_attach}_{}", row.text("file_hash"));
+                let file = AttachmentRecord { id: id_attach, name, kept };
                 records.files.entry(id("id_msg")).or_default().push(file);
             }
             _ => {}
