@@ -3,7 +3,6 @@
 //! text with all of them, for a table of as many pieces would have to be laid out anew whenever the program starts.
 #![allow(clippy::print_stdout, reason = "this is how cargo is told")]
 
-use std::fmt::Write;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
@@ -15,19 +14,17 @@ fn main() {
         add(Path::new(place), &mut hasher);
     }
     println!("cargo:rustc-env=BOARDS_FINGERPRINT={:016x}", hasher.finish());
-    let out = std::env::var_os("OUT_DIR").expect("cargo names a folder for what is made");
-    fs::write(Path::new(&out).join("emoji.txt"), emoji()).expect("that folder can be written");
+    #[cfg(feature = "import")]
+    emoji();
 }
 
-/// A line for each name: the name, a space and the emoji.
-fn emoji() -> String {
-    let mut lines = String::new();
-    for emoji in emojis::iter() {
-        for name in emoji.shortcodes() {
-            let _ = writeln!(lines, "{name} {emoji}");
-        }
-    }
-    lines
+/// Writes the names of emoji for the importers: a line for each, with the name, a space and the emoji.
+#[cfg(feature = "import")]
+fn emoji() {
+    let named = |emoji: &'static emojis::Emoji| emoji.shortcodes().map(move |name| format!("{name} {emoji}\n"));
+    let lines: String = emojis::iter().flat_map(named).collect();
+    let out = std::env::var_os("OUT_DIR").expect("cargo names a folder for what is made");
+    fs::write(Path::new(&out).join("emoji.txt"), lines).expect("that folder can be written");
 }
 
 fn add(place: &Path, hasher: &mut DefaultHasher) {

@@ -13,6 +13,7 @@
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
+#[cfg(feature = "import")]
 pub mod archive;
 pub mod build;
 pub mod cache;

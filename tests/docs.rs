@@ -106,6 +106,7 @@ fn every_option_is_described() {
         ("`boards serve`", Some("serve")),
         ("`boards forge`", Some("forge")),
         ("`boards merge`", Some("merge")),
+        #[cfg(feature = "import")]
         ("`boards import`", Some("import")),
     ] {
         let run = |verb: Option<&str>| {

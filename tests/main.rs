@@ -17,14 +17,17 @@ mod docs;
 mod doctor;
 mod editor;
 mod explain;
+#[cfg(feature = "import")]
 mod exports;
 #[cfg(unix)]
 mod forge;
 mod help;
+#[cfg(feature = "import")]
 mod import;
+#[cfg(feature = "import")]
 mod inbox;
 mod judge;
-#[cfg(unix)]
+#[cfg(all(unix, feature = "import"))]
 mod killed;
 #[cfg(unix)]
 mod land;

@@ -3,7 +3,7 @@
 
 use super::html;
 use super::item::{Item, Member, Post, Topic};
-use super::{Give, Old, host};
+use super::{Give, Old, host, names};
 use crate::Result;
 
 /// An article.
@@ -48,7 +48,7 @@ impl Article {
         let last = plain.rsplit('/').next().unwrap_or_default().replace(['-', '_'], " ");
         let title = match title.trim() {
             "" if last.is_empty() => String::from("Comments"),
-            "" => super::capitalised(&last),
+            "" => names::capitalised(&last),
             title => title.to_owned(),
         };
         Article { id, address: address.to_owned(), title, closed, aliases: vec![path.to_owned()], first: None }

@@ -146,6 +146,12 @@ fn cut(name: &str, most: usize) -> String {
     cut.trim_end_matches(['-', '.', '_']).to_owned()
 }
 
+/// A name with a large first letter.
+pub(super) fn capitalised(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,6 +6,7 @@ use serde::de::IgnoredAny;
 
 use super::Give;
 use super::item::{Item, Kind, Member, Post, Skipped, Topic};
+use super::sql::Row;
 use crate::Result;
 
 /// The row has nothing that tells it from others.
@@ -53,6 +54,11 @@ pub(super) fn answered(answer: Answer, name: impl FnOnce() -> String, give: Give
     }
     give(Item::Post(Box::new(post)))?;
     Ok(true)
+}
+
+/// What people find a row of a table by: the value of its `column`, or else the name of the table.
+pub(super) fn called(row: &Row<'_>, column: &str) -> String {
+    row.value(column).map_or_else(|| format!("a row of `{}`", row.table), str::to_owned)
 }
 
 /// An element of a list in JSON: one of which all is understood, or another.

@@ -5,6 +5,7 @@ mod characters;
 mod rows;
 
 use std::fs;
+use std::path::Path;
 
 use tempfile::TempDir;
 

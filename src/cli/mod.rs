@@ -10,6 +10,7 @@ mod editor;
 mod explain;
 mod forge;
 mod identity;
+#[cfg(feature = "import")]
 mod import;
 mod init;
 mod man;
@@ -103,6 +104,7 @@ enum Verb {
     Build(build::Build),
     Publish(publish::Publish),
     Merge(merge::Merge),
+    #[cfg(feature = "import")]
     Import(import::Import),
     Forge(forge::Write),
     Doctor(doctor::Doctor),
@@ -163,6 +165,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Serve(verb) => verb.run(&common, &terminal),
         Verb::Man(verb) => verb.run(&terminal),
         Verb::Completions(verb) => verb.run(&terminal),
+        #[cfg(feature = "import")]
         Verb::Import(verb) => verb.run(&common, &terminal),
         Verb::Forge(verb) => verb.run(&common, &terminal),
     };
