@@ -57,7 +57,7 @@ pub struct Plan<'f> {
 }
 
 impl<'f> Plan<'f> {
-    /// Plans the site of `forum`; `recall` gives what an earlier build [remembered](Plan::works) of who wrote how much.
+    /// Plans the site of `forum`; `recall` gives what an earlier build [remembered](Plan::author_index) of who wrote how much.
     #[must_use]
     pub fn new(forum: &'f Forum, recall: impl FnOnce() -> AuthorIndex + Send) -> Plan<'f> {
         let topics = || {
