@@ -21,6 +21,7 @@ mod explain;
 mod exports;
 #[cfg(unix)]
 mod forge;
+mod headings;
 mod help;
 #[cfg(feature = "import")]
 mod import;

@@ -4,30 +4,30 @@ use std::collections::BTreeSet;
 
 use crate::forum::{Files, Forum, crawl, lists};
 
-const BASE: &str = "https://tea.example/forum/";
+pub const BASE: &str = "https://tea.example/forum/";
 
 fn settings(forum: &Forum, more: &str) {
     forum.write("content/forum.yml", format!("format: 1\ntitle: Tea\nbase_url: {BASE}\n{more}"));
 }
 
-fn forum(more: &str) -> Forum {
+pub fn forum(more: &str) -> Forum {
     let forum = Forum::new();
     settings(&forum, more);
     forum
 }
 
-fn post(forum: &Forum, path: &str, front: &str, text: &str) {
+pub fn post(forum: &Forum, path: &str, front: &str, text: &str) {
     forum.write(&format!("content/{path}.md"), format!("---\n{front}\n---\n{text}\n"));
 }
 
-fn topic(forum: &Forum, path: &str, title: &str, second: usize) {
+pub fn topic(forum: &Forum, path: &str, title: &str, second: usize) {
     let when = jiff::Timestamp::from_second(1_767_000_000 + second as i64).unwrap();
     post(forum, &format!("{path}/1"), &format!("title: {title}\nauthor: ada\ndate: {when}"), "Which *one*?");
 }
 
 /// The site, in which all that must hold of every site does.
 #[track_caller]
-fn sound(forum: &Forum) -> Files {
+pub fn sound(forum: &Forum) -> Files {
     let report = forum.build();
     assert!(report.pages.is_some(), "{:?}", report.diagnostics);
     let site = forum.site();
@@ -342,61 +342,6 @@ fn without_an_address_there_are_no_addresses_made_up() {
 }
 
 #[test]
-fn links_between_posts_lead_to_their_pages_headings_and_notes() {
-    let forum = forum("pages: { posts: 5 }\n");
-    forum.write("content/general/board.yml", "title: General\n");
-    topic(&forum, "general/tea", "Tea?", 0);
-    for n in 2..14 {
-        let when = jiff::Timestamp::from_second(1_767_000_000 + n).unwrap();
-        let text = format!(
-            "# Head {n}\n\n[to](../tea/{}.md), [head](13.md#head-13), [own](#head-{n}), [board](..), [home](/content/) and a note[^1].\n\n[^1]: Note.",
-            14 - n
-        );
-        post(&forum, &format!("general/tea/{n:02}"), &format!("author: ada\ndate: {when}"), &text);
-    }
-    sound(&forum);
-}
-
-#[test]
-fn a_heading_with_the_words_of_another_posts_name_leaves_that_post_its_address() {
-    let forum = forum("");
-    forum.write("content/general/board.yml", "title: General\n");
-    topic(&forum, "general/tea", "Tea?", 0);
-    let date = "date: 2026-01-02T00:00:00Z";
-    post(&forum, "general/tea/20261122", &format!("author: eve\n{date}"), "# 101500 ada");
-    post(&forum, "general/tea/20261122-101500-ada", &format!("author: ada\n{date}"), "# 2");
-    let links = ["20261122-101500-ada", "20261122:101500-ada", "20261122-101500-ada:2", "20261122-101500-ada-2"]
-        .map(|name| format!("[x](../tea/#post-{name})"));
-    post(&forum, "general/tea/20261123", &format!("author: ada\n{date}"), &links.join(" "));
-    let page = crawl::read(&sound(&forum)["general/tea/index.html"]);
-    let ada = "/forum/general/tea/#post-20261122-101500-ada";
-    let heading = format!("{ada}:2");
-    let led: Vec<&str> = page.links.iter().filter(|link| link.contains("tea/#")).map(String::as_str).collect();
-    assert_eq!(led, [ada, "/forum/general/tea/#post-20261122:101500-ada", &heading, &heading]);
-}
-
-#[test]
-fn a_former_address_of_a_heading_leads_to_the_heading_without_a_script() {
-    let forum = forum("");
-    forum.write("content/general/board.yml", "title: General\n");
-    topic(&forum, "general/tea", "Tea?", 0);
-    let date = "date: 2026-01-02T00:00:00Z";
-    post(&forum, "general/tea/ada", &format!("author: ada\n{date}"), "# Cups\n\n# 2\n\n## Caf\u{e9}s");
-    post(&forum, "general/tea/ada-2", &format!("author: ada\n{date}"), "# Cups");
-    let site = sound(&forum);
-    let html = &site["general/tea/index.html"];
-    let html = std::str::from_utf8(html).unwrap();
-    for heading in [
-        "<h3 id=\"post-ada:cups\"><a id=\"post-ada-cups\"></a>Cups</h3>",
-        "<h3 id=\"post-ada:2\">2</h3>",
-        "<h4 id=\"post-ada:caf\u{e9}s\"><a id=\"post-ada-caf\u{e9}s\"></a>Caf\u{e9}s</h4>",
-        "<h3 id=\"post-ada-2:cups\"><a id=\"post-ada-2-cups\"></a>Cups</h3>",
-    ] {
-        assert!(html.contains(heading), "{heading}\n{html}");
-    }
-}
-
-#[test]
 fn a_name_that_somebody_else_has_too_stands_with_its_handle_on_every_page_and_in_feeds() {
     let forum = forum("");
     forum.write("content/general/board.yml", "title: General\n");
@@ -423,17 +368,6 @@ fn a_name_that_somebody_else_has_too_stands_with_its_handle_on_every_page_and_in
     assert_eq!(shown("ada", "Ada Lovelace"), named[..4]);
     assert_eq!(holding(&alike, "@eve").len(), named.len() + 2, "on her own page and in the list of members as always");
     assert_eq!(alike, forum.clean(boards::git::Source::WorkingCopy));
-}
-
-#[test]
-fn a_link_to_a_heading_that_another_post_lacks_is_told() {
-    let forum = forum("");
-    forum.write("content/general/board.yml", "title: General\n");
-    topic(&forum, "general/tea", "Tea?", 0);
-    post(&forum, "general/tea/2", "author: ada\ndate: 2026-02-01T00:00:00Z", "[nothing](1.md#nothing)");
-    let report = forum.build();
-    assert!(report.diagnostics.iter().any(|fault| fault.code == "link-target"), "{:?}", report.diagnostics);
-    assert_eq!(crawl::faults(&forum.site(), BASE), [""; 0]);
 }
 
 /// A forum in which everything stood elsewhere before.

@@ -16,7 +16,7 @@ use crate::monitor::Monitor;
 use crate::{Error, Result};
 
 /// How often a run begins anew when somebody else has moved the branch meanwhile.
-const MOST_TRIES: u32 = 5;
+const MOST_TRIES: u32 = 8;
 /// How long it waits before it does, and after each time twice as long: what a killed run has left at work ends meanwhile.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -40,7 +40,7 @@ pub struct MergeReport {
 /// The objects of all go through a quarantine; what is approved is moved into the repository as one pack. Then, with
 /// `push`, the remote's branch moves, then files and index of the work trees that have the branch checked out, then the
 /// branch, from the very commit that was judged. Whoever else moves one of the branches in between makes the run begin
-/// anew on what they left, five times at most.
+/// anew on what they left; it tries eight times at most.
 ///
 /// # Errors
 /// When the repository, the remote or the disk fails, the local branch and the remote's have parted, or files that
