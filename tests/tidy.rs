@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 const LINES: usize = 500;
 
 /// The only files that print: one is the program's voice, the other speaks to cargo before the program is compiled.
-const PRINTERS: [&str; 2] = ["src/cli/terminal.rs", "src/before.rs"];
+const PRINTERS: [&str; 2] = ["src/cli/terminal.rs", "src/build_script.rs"];
 
 /// Every file of the program, by its path from the repository's top, `/` between its parts.
 fn sources() -> Vec<(String, String)> {
@@ -51,7 +51,7 @@ fn modules() -> Vec<String> {
 fn module(path: &str) -> Option<&str> {
     let rest = path.strip_prefix("src/")?;
     let name = rest.split_once('/').map_or_else(|| rest.trim_end_matches(".rs"), |(folder, _)| folder);
-    (!matches!(name, "lib" | "main" | "before")).then_some(name)
+    (!matches!(name, "lib" | "main" | "build_script")).then_some(name)
 }
 
 /// The names that a text takes from the crate's top: `a` of `crate::a::b`, `a` and `c` of `use crate::{a, c::d}`.

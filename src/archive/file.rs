@@ -1,7 +1,7 @@
 //! Boards, topics, posts and members → the bytes of their files. Every text goes through [`scalar`], so that nothing in it is
 //! YAML.
 
-use super::controls;
+use super::control_characters;
 use super::item::{Board, Member, Post, Topic};
 use super::names::{line, shown, time};
 use super::private::masked;
@@ -43,7 +43,7 @@ fn told(text: &str) -> String {
 
 /// A text of several lines, the same.
 fn words(text: &str) -> String {
-    masked(controls::text(text).trim())
+    masked(control_characters::text(text).trim())
 }
 
 /// `board.yml`.

@@ -20,7 +20,7 @@
 mod article;
 pub mod bbcode;
 mod bulletin;
-pub mod controls;
+pub mod control_characters;
 mod discourse;
 mod disqus;
 mod downloads;

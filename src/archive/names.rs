@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::controls::{is_left_out, repaired};
+use super::control_characters::{is_left_out, repaired};
 use super::private::masked;
 use crate::content::{Stem, handle_fault, name_fault, page_number, reserved, suggested_name};
 use crate::key::Key;

@@ -13,7 +13,7 @@ use super::item::{Item, Kind, Post, Skipped};
 use super::plan::{BOARD, MemberPlace, Naming, Plan, PostPlace, TOPIC};
 use super::report::Report;
 use super::sink::{File, Part, Sink};
-use super::{Old, controls, file, names, row};
+use super::{Old, control_characters, file, names, row};
 use crate::Result;
 use crate::config::Policy;
 use crate::key::Key;
@@ -208,8 +208,8 @@ impl<'w> Writing<'w> {
 
 /// Counts a file of whose texts not all was written.
 fn note(report: &mut Report, path: &str, lines: &[&str], text: &str) {
-    if lines.iter().any(|it| names::line_leaves_out(it)) || controls::are_left_out(text) {
-        report.changed(controls::LEFT_OUT, path);
+    if lines.iter().any(|it| names::line_leaves_out(it)) || control_characters::are_left_out(text) {
+        report.changed(control_characters::LEFT_OUT, path);
     }
 }
 

@@ -6,7 +6,7 @@ use std::io::{self, BufWriter, Write};
 use std::ops::Range;
 use std::path::PathBuf;
 
-use super::at::read_at;
+use super::positioned::read_at;
 use super::{Cache, MAGIC, check};
 use crate::key::Key;
 use crate::{Error, Result};

@@ -1,9 +1,9 @@
 //! What earlier builds found out → this build, by content: a folder of files that may be deleted at any time, which
 //! costs time and nothing else. What is in them is the affair of the modules that store it.
 
-mod at;
 mod blocks;
 mod pack;
+mod positioned;
 mod records;
 
 use std::fs::{self, File};

@@ -9,7 +9,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use git2::Oid;
 use rustc_hash::FxHashMap;
 
-use super::at::{read_at, write_at};
+use super::positioned::{read_at, write_at};
 use super::records::find;
 use super::{Cache, LARGEST_BYTES, MAGIC, check};
 use crate::key::Key;

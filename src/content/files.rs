@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use super::folders::{BoardFile, FolderEntry};
 use super::forum::{Board, Dated, Forum, Threading, Topic};
+use super::history::Past;
 use super::keyring::Keyring;
 use super::load::{Behind, assemble};
 use super::member::{MEMBERS, Member, MemberFile, Members};
 use super::names::folded;
-use super::past::Past;
 use super::people::Person;
 use super::post::Sourced;
 use super::posts::PostStore;

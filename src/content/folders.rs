@@ -5,7 +5,7 @@ use git2::Oid;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::past::Past;
+use super::history::Past;
 use super::post::text_of_file;
 use super::signatures::Signatures;
 use super::size::{SETTINGS_BYTES, too_large};

@@ -12,9 +12,9 @@ use rustc_hash::FxHashMap;
 
 use super::folders::{FolderEntry, Unknown, Walk};
 use super::forum::{Board, BoardId, Forum, Threading, Topic};
+use super::history::Past;
 use super::keyring::Keyring;
 use super::member::{self, MEMBERS, MemberFile, Members};
-use super::past::Past;
 use super::people::{Everybody, PersonId, Who, by_email};
 use super::posts::{PostStore, Posts};
 use super::signatures::Signatures;

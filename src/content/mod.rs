@@ -2,10 +2,12 @@
 //! what only the forum as a whole can tell (a reply to nothing, a dead link) is judged by `rules`.
 
 mod attachment;
+mod date;
 pub mod draft;
 mod files;
 mod folders;
 mod forum;
+mod history;
 mod keyring;
 mod load;
 mod look;
@@ -14,7 +16,6 @@ mod moderation;
 mod month;
 mod names;
 mod packed;
-mod past;
 mod people;
 mod post;
 mod posts;
@@ -29,6 +30,7 @@ pub use attachment::{Attachment, AttachmentFault, AttachmentKind, judge};
 pub use files::ForumFiles;
 pub use folders::{BOARD, DEEPEST_LEVELS, Unknown};
 pub use forum::{Board, BoardId, Dated, Edit, Forum, Post, Threading, Topic, TopicId};
+pub use history::Past;
 pub use keyring::{Keyring, Signature, key_identity, key_is_usable, unknown_key_type};
 pub use load::{Sources, load, settings, settings_at};
 pub use look::{blank, ignorable, look, skeleton, unstyled};
@@ -36,7 +38,6 @@ pub use member::{Avatar, MEMBERS, Member, MemberFile, Role, is_picture, read as 
 pub use moderation::{FILE as TOPIC, Moderation};
 pub use month::{Calendar, Month};
 pub use names::{PATH_BYTES, Stem, folded, handle_fault, handled, name_fault, page_number, reserved, suggested_name};
-pub use past::Past;
 pub use people::{Person, PersonId};
 pub use post::{
     Archive, FRONT_BYTES, FRONT_MATTER, Opening, PostFile, Sourced, TEXT_ENCODING, body_of, counts_of,

@@ -4,8 +4,8 @@
 use git2::Oid;
 use rustc_hash::FxHashMap;
 
+use super::history::Past;
 use super::keyring::signed_with;
-use super::past::Past;
 use super::post::{PostFile, text_of};
 use super::size::POST_BYTES;
 use crate::Result;

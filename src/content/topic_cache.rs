@@ -17,7 +17,7 @@ pub(super) use self::shelf::{Inside, Shelf};
 pub(super) use self::store::CacheEntry;
 
 use super::folders::BoardFile;
-use super::past::Past;
+use super::history::Past;
 use super::posts::PostStore;
 use super::summary::{StoredPost, StoredTopic, TopicSummary};
 use super::topic::TopicFile;

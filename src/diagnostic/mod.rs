@@ -1,14 +1,14 @@
 //! What is wrong with a forum, and where → plain data. Finding faults is the work of `content` and `rules`; drawing
 //! them in a terminal, a log or JSON that of [`draw`].
 
+mod cap;
 mod draw;
-mod most;
 
 /// The largest file of which a line is shown with its fault, in bytes.
 pub const LARGEST_SHOWN_BYTES: u64 = 1 << 20;
 
+pub use cap::{MORE_FAULTS, MOST_FAULTS, reported};
 pub use draw::{Form, draw, hostile, visible};
-pub use most::{MORE_FAULTS, MOST_FAULTS, reported};
 use serde::{Deserialize, Serialize};
 
 /// How much a fault weighs.

@@ -3,9 +3,9 @@
 
 mod bytes;
 mod changes;
-mod continued;
 mod fold;
 mod graph;
+mod incremental;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -319,7 +319,7 @@ pub fn walk(
         if known.tip == tip {
             return Ok((known, Touched::Paths(Vec::new())));
         }
-        if let Some(found) = continued::from(&walk, known)? {
+        if let Some(found) = incremental::from(&walk, known)? {
             return Ok(found);
         }
     }

@@ -12,7 +12,7 @@ use super::lines::Lines;
 use super::links::{self, Image};
 use super::notes::Notes;
 use super::open::{Markup, TooDeep};
-use super::run::Run;
+use super::text_run::Run;
 use super::{Fault, FaultKind, Link, Rendered, TextCounts, escape, sanitise};
 use crate::diagnostic::Spot;
 

@@ -27,8 +27,8 @@ mod notes;
 mod open;
 mod plain;
 mod raw;
-mod run;
 mod sanitise;
+mod text_run;
 mod words;
 
 use std::borrow::Cow;

@@ -10,7 +10,7 @@ use super::events::Renderer;
 use super::holes::{END, MENTION, REL, SEPARATOR};
 use super::open::TooDeep;
 use super::raw::{self, Piece};
-use super::run::Origin;
+use super::text_run::Origin;
 use super::{Fault, FaultKind, Link, LinkKind, escape, fill};
 
 /// The most bytes of a handle.

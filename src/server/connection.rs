@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::answer::{Answer, Refusal};
+use super::current::Window;
 use super::request::{self, Hosts, Request, field};
 use super::site_state::waits;
-use super::window::Window;
 
 /// The most bytes of a request's head.
 const HEAD_BYTES: usize = 16 << 10;

@@ -4,12 +4,12 @@
 mod answer;
 mod built;
 mod connection;
+mod current;
 mod page;
 mod request;
 mod rounds;
 mod site_state;
 mod watch;
-mod window;
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind};
@@ -25,10 +25,10 @@ use crate::monitor::Monitor;
 use crate::{Error, Result};
 
 use connection::Shared;
+use current::Window;
 use request::Hosts;
 use rounds::Rounds;
 use watch::Event;
-use window::Window;
 
 /// What begins so isn't the forum's: no name of a forum's folder or file begins with this sign.
 const OWN: &str = "/_boards/";

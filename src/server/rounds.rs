@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 
 use super::News;
 use super::built::Built;
+use super::current::Window;
 use super::site_state::SiteState;
 use super::watch::{Event, Watch, WatchedPaths};
-use super::window::Window;
 use crate::build::{Order, Report, build};
 use crate::git::{EarlierScan, Repository, Snapshot};
 use crate::monitor::{Monitor, Quiet};

@@ -7,7 +7,7 @@ mod tokens;
 mod tree;
 mod xml;
 
-use super::controls::repaired;
+use super::control_characters::repaired;
 use super::html::{self, Element, Shape};
 
 /// The deepest nesting. What lies deeper loses its tags and keeps its words.

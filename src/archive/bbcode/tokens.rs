@@ -1,7 +1,7 @@
 //! A text → its words and what looks like tags, in one pass. Which tags belong together isn't decided here.
 
 use super::{Style, smilies, tags};
-use crate::archive::controls::windows_1252;
+use crate::archive::control_characters::windows_1252;
 
 /// The longest that a tag is looked for.
 const LONGEST_TAG_BYTES: usize = 2048;

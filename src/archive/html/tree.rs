@@ -8,7 +8,7 @@ use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 
-use crate::archive::controls::repaired;
+use crate::archive::control_characters::repaired;
 
 /// The deepest nesting. What lies deeper loses its tags and keeps its words.
 pub const DEEPEST_LEVELS: usize = 120;

@@ -7,7 +7,7 @@ use mail_parser::{Message, MessagePart, MimeHeaders, PartType};
 use super::fields::bounded;
 use super::head::parser;
 use super::plain::{self, Layout};
-use crate::archive::controls::repaired;
+use crate::archive::control_characters::repaired;
 use crate::archive::html;
 use crate::archive::item::{Attachment, Content};
 

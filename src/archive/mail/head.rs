@@ -4,7 +4,7 @@ use jiff::civil;
 use mail_parser::{DateTime, HeaderName, HeaderValue, Message, MessageParser};
 
 use super::fields::{bounded, in_utf8};
-use crate::archive::controls::repaired;
+use crate::archive::control_characters::repaired;
 use crate::key::Key;
 
 /// What the headers of a mail say.

@@ -130,7 +130,7 @@ const TEXTS: Has = Has { titles: false, boards: false, tags: false };
 fn lost(format: &str, has: Has, samples: &[TestTopic], files: &Files) -> Vec<String> {
     let place = TestFolders::new(files);
     let report = place.import(format);
-    assert!(report.changed.contains_key(controls::LEFT_OUT), "{format}: {}", report.text());
+    assert!(report.changed.contains_key(control_characters::LEFT_OUT), "{format}: {}", report.text());
     let found = ForumText::of(place.forum.path());
     let mut lost = Vec::new();
     for sample in samples {

@@ -8,7 +8,7 @@ use aho_corasick::AhoCorasick;
 use git2::Oid;
 
 use super::{Post, PostPlace, Writing};
-use crate::archive::controls;
+use crate::archive::control_characters;
 use crate::archive::existing::folder;
 use crate::archive::html;
 use crate::archive::item::{Attachment, Content, Kind, Skipped};
@@ -34,7 +34,7 @@ impl Writing<'_> {
     /// The text as it will stand at `place`, and the attachments that have to be written before it.
     pub(super) fn text(&mut self, post: &Post, place: &PostPlace) -> Result<(String, Vec<File>)> {
         let listed = listed(post);
-        let text = controls::text(&listed);
+        let text = control_characters::text(&listed);
         let own = by_address(post);
         let mut files = Vec::new();
         let mut fault = None;

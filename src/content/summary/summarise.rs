@@ -5,11 +5,11 @@ use serde::Serialize;
 
 use super::{Aliased, Ends, NEVER, Noted, Rare, StoredPost, StoredTopic, TextChange, TopicSummary};
 use crate::Result;
-use crate::content::forum::Dated;
+use crate::content::date::date;
+use crate::content::history::Past;
 use crate::content::moderation;
 use crate::content::names::Stem;
 use crate::content::packed::{Lists, joined};
-use crate::content::past::Past;
 use crate::content::post::{PostFile, Sourced};
 use crate::content::topic::TopicFile;
 use crate::git::history::Person;
@@ -107,12 +107,7 @@ fn store_posts(
         .zip(authors)
         .zip(signed.into_iter().chain(std::iter::repeat(None)))
         .map(|(((file, fact), author), signed)| {
-            let (date, dated) = match (&file.date, &fact) {
-                (Some(Sourced::File(date)), _) => (date.value, Dated::File),
-                (Some(Sourced::History(date)), _) => (*date, Dated::Commit),
-                (None, Some(fact)) => (fact.added.when, Dated::Commit),
-                (None, None) => (Stem::read(&file.stem).map_or(0, |stem| stem.when), Dated::Guess),
-            };
+            let (date, dated) = date(&file, fact.as_ref());
             let said = file.archive.as_ref().and_then(|archive| archive.edited).map(|when| (when, None));
             let seen = fact.and_then(|fact| fact.edited);
             let seen = seen.map(|event| (event.when, Some(names.place(committer(event.person)))));

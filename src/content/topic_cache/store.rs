@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::shelf::{Inside, Shelf, StoredShelf, StoredShelfTopic};
 use super::{CachedFolder, Mixed, NAME, NEWEST, Record, TIP, TopicCache, bytes_of, path_id};
 use crate::cache::{Cache, Records};
-use crate::content::past::Past;
+use crate::content::history::Past;
 use crate::content::summary::StoredTopic;
 use crate::key::Key;
 
