@@ -8,6 +8,7 @@
 
 #[allow(dead_code, reason = "whole forums are for other benchmarks")]
 mod corpus;
+mod usage;
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
@@ -96,14 +97,8 @@ fn child(format: &str) {
     };
     let report = import(&order, &Quiet).expect("an import");
     let posts = report.counts.get(&boards::archive::item::Kind::Post).map_or(0, |it| it.imported);
-    let of = |path: &str| fs::read_to_string(path).expect("what the kernel says");
-    let status = of("/proc/self/status");
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("0 kB");
-    // The 14th and 15th field, in hundredths of a second (proc_pid_stat(5)); the second may hold spaces.
-    let stat = of("/proc/self/stat");
-    let fields = stat.rsplit_once(')').expect("a name").1.split_whitespace().skip(11).take(2);
-    let cpu: f64 = fields.map(|it| it.parse::<f64>().expect("a number")).sum::<f64>() / 100.0;
-    println!("{posts} {cpu} {}", peak.trim().trim_end_matches(" kB"));
+    let (cpu, peak) = usage::used();
+    println!("{posts} {cpu} {peak}");
 }
 
 impl Numbers {

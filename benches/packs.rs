@@ -5,6 +5,8 @@
 //!     FORUM=../tea cargo bench --bench packs
 #![allow(clippy::print_stdout, reason = "a benchmark prints what it measures")]
 
+mod usage;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
@@ -153,12 +155,6 @@ fn child(asked: &str) {
     });
     let seconds = began.elapsed().as_secs_f64();
     assert!(bytes > 0 || ids.is_empty(), "objects have bytes");
-    let of = |path: &str| fs::read_to_string(path).expect("what the kernel says");
-    let status = of("/proc/self/status");
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("0 kB");
-    // The 14th and 15th field, in hundredths of a second (proc_pid_stat(5)); the second may hold spaces.
-    let stat = of("/proc/self/stat");
-    let fields = stat.rsplit_once(')').expect("a name").1.split_whitespace().skip(11).take(2);
-    let cpu: f64 = fields.map(|it| it.parse::<f64>().expect("a number")).sum::<f64>() / 100.0;
-    println!("{cpu} {seconds} {}", peak.trim().trim_end_matches(" kB"));
+    let (cpu, peak) = usage::used();
+    println!("{cpu} {seconds} {peak}");
 }
