@@ -36,7 +36,8 @@ fn judge(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
 
 /// What is wrong with the name of somebody who has no file, told at `path`, their first post, which names them at `at`.
 pub(super) fn of_author(name: &str, title: &str, path: &str, at: Spot) -> Option<Diagnostic> {
-    let (message, _) = seen(name).or_else(|| claim(name, title))?;
+    // Where a commit has no name, pages say so.
+    let (message, _) = seen(name).filter(|_| !name.is_empty()).or_else(|| claim(name, title))?;
     let short: String = name.chars().take(MOST_CHARACTERS).collect();
     let hint = "write another `author`, or add a member's file with a name";
     Some(ROW.rule.at(path, at, format!("`{}`, who wrote this: {message}", short.escape_debug()), hint))
@@ -44,9 +45,6 @@ pub(super) fn of_author(name: &str, title: &str, path: &str, at: Spot) -> Option
 
 /// What of a name isn't seen as it is.
 fn seen(name: &str) -> Option<(String, &'static str)> {
-    if name.is_empty() {
-        return None;
-    }
     if blank(name) || name.chars().all(|c| c.is_whitespace() || is_combining_mark(c)) {
         return Some((String::from("the name is blank"), "leave `name` out: pages show the handle then"));
     }
